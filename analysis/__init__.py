@@ -1,0 +1,1 @@
+"""One question a script; each only draws what `study.results` and `study.inference` compute."""

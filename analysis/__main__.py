@@ -1,0 +1,34 @@
+"""Draw every figure that suits a study, in one process; print where each is."""
+
+import sys
+from collections.abc import Sequence
+
+from analysis import ablation, curves, depth, factors, heatmap
+from analysis.figure import FigureError, Source, arguments, reported
+from study.errors import StudyError
+
+SCRIPTS = tuple(module.SCRIPT for module in (depth, factors, curves, ablation, heatmap))
+
+
+def draw_all(source: Source) -> None:
+    """Draw what suits the source; FigureError where nothing does."""
+    reasons: dict[str, str] = {}
+    for script in SCRIPTS:
+        try:
+            print(script.draw(source))
+        except StudyError as error:
+            reasons[script.name] = str(error)
+    if len(reasons) == len(SCRIPTS):
+        raise FigureError("\n".join(dict.fromkeys(reasons.values())))
+    for name, reason in reasons.items():
+        print(f"no {name}: {reason}", file=sys.stderr)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run all scripts; the exit status."""
+    given = arguments("analysis", __doc__ or "").parse_args(argv)
+    return reported("analysis", lambda: draw_all(Source(given.name, given.store)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,137 @@
+"""How does training go at each point? Learning curves: seeds thin, their mean thick."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
+
+from analysis.figure import FigureError, Script, Source, caption, entitle, intervals, panels, points_words
+from analysis.words import GREY, INK, colours, factor_words, level_words, metric_words, numbers, point_words, short
+from study import inference
+from study.inference import BASELINE
+
+MOST_JOINT = 6
+"""Of the points that change several factors at once, so many are told apart: the best."""
+STEP = 5 / 72
+"""Inches between the intervals that stand beside the last epoch."""
+Looks = dict[str, tuple[str, str]]
+"""Of each point to draw: its colour, and its name in the legend, empty where it stays in the background."""
+
+
+def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> Axes:
+    """The curves of the baseline and of the points that change this factor alone; None: those that change several.
+
+    Beside the last epoch stand the means' intervals; a curve that ends early is dotted and in no mean.
+    """
+    means = inference.curves(epochs, metric=metric)
+    looks = _levels(epochs, factor=factor) if factor else _joint(epochs, means, metric=metric)
+    whole = inference.whole_curves(epochs, metric=metric)
+    for (point, _), curve in epochs.groupby(["point", "key"], sort=False):
+        if point in looks:
+            style = "-" if whole[curve.index[0]] else ":"
+            values = curve[f"metric.{metric}"]
+            ax.plot(curve["epoch"], values, style, color=looks[point][0], linewidth=0.8, alpha=0.45)
+    told = {point: look for point, look in looks.items() if look[1] and point in set(means["point"])}
+    for turn, (point, (colour, label)) in enumerate(told.items(), start=1):
+        _draw_mean(means[means["point"] == point], turn=turn, colour=colour, label=label, ax=ax)
+    _label(ax, title=factor_words(factor) if factor else "several factors", last=int(epochs["epoch"].max()))
+    ax.set_ylabel(metric_words(metric, epochs.columns))
+    return ax
+
+
+def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
+    """A panel for each factor that some point changes alone, and one for the points that change several at once."""
+    epochs = source.epochs
+    metric = _chosen(source, metric)
+    changes = [inference.changed(point) for point in epochs["point"].unique()]
+    alone = list(dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change))
+    joint: list[str | None] = [None] if any(len(change) > 1 for change in changes) else []
+    factors = [*alone, *joint] or [None]
+    figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
+    for factor, ax in zip(factors, axes, strict=True):
+        draw(epochs, metric=metric, factor=factor, ax=ax)
+        ax.label_outer(remove_inner_ticks=False)
+    title = f"How does {short(metric_words(metric, epochs.columns))} develop while each point trains?"
+    entitle(figure, title=title, caption=_caption(source, metric=metric, joint=bool(joint)))
+    return figure, str(epochs["study"].iloc[0])
+
+
+def _levels(epochs: pd.DataFrame, *, factor: str) -> Looks:
+    points = [str(point) for point in epochs["point"].unique()]
+    palette = colours(points, factor=factor)
+    named = {point: change[factor] for point in points if list(change := inference.changed(point)) == [factor]}
+    if numbers(named.values()) is not None:
+        named = dict(sorted(named.items(), key=lambda item: float(item[1])))
+    levels = {point: (palette[level], level_words(level)) for point, level in named.items()}
+    return {BASELINE: (INK, BASELINE)} | levels
+
+
+def _joint(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str) -> Looks:
+    joint = [str(point) for point in epochs["point"].unique() if len(inference.changed(str(point))) > 1]
+    final = means[(means["epoch"] == epochs["epoch"].max()) & means["point"].isin(joint)]
+    # An epochs table has no direction; only what is called a loss is taken to be better when small.
+    best = list(final.sort_values("mean", ascending=metric.endswith("loss"))["point"].head(MOST_JOINT))
+    shades = sns.color_palette("colorblind").as_hex()
+    told = {point: (shades[turn], point_words(point)) for turn, point in enumerate(best)}
+    return {point: (GREY, "") for point in joint if point not in told} | {BASELINE: (INK, BASELINE)} | told
+
+
+def _draw_mean(mean: pd.DataFrame, *, turn: int, colour: str, label: str, ax: Axes) -> None:
+    ax.plot(mean["epoch"], mean["mean"], color=colour, linewidth=2.4, label=label)
+    last = mean.iloc[-1]
+    aside = ax.transData + ScaledTranslation(STEP * turn, 0, ax.figure.dpi_scale_trans)
+    ax.plot(
+        [last["epoch"]] * 2, [last["low"], last["high"]], color=colour, linewidth=1.8, transform=aside, clip_on=False
+    )
+
+
+def _label(ax: Axes, *, title: str, last: int) -> None:
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
+    ax.set_xlim(1 if last > 1 else 0.5, last)
+    ax.set_xlabel("epoch")
+    ax.legend(title=title, loc="best", framealpha=0.8)
+
+
+def _chosen(source: Source, metric: str | None) -> str:
+    """The metric asked for; else the objective, which an epochs export does not name: then the validation accuracy."""
+    known = [str(column).removeprefix("metric.") for column in source.epochs if str(column).startswith("metric.")]
+    if metric is not None and metric not in known:
+        raise FigureError(f"{source.name}: no metric {metric!r}; there are: {', '.join(known)}")
+    if not known:
+        raise FigureError(f"{source.name}: no column metric.…; curves need `study export NAME --epochs`")
+    if metric is None and not source.exported:
+        return inference.objective(source.table).removeprefix("metric.")
+    return metric or _first(known, ["val_acc", *(name for name in known if name.startswith("val_")), *known])
+
+
+def _first(known: Sequence[str], wanted: Sequence[str]) -> str:
+    return next(name for name in wanted if name in known)
+
+
+def _caption(source: Source, *, metric: str, joint: bool) -> str:
+    cells = source.epochs.drop_duplicates("key")
+    whole = inference.whole_curves(source.epochs, metric=metric)[cells.index]
+    marks = "Thin: seeds; thick: their means; bars at the right: the last epoch's 95 % Student's t intervals."
+    parts = [
+        intervals(cells[whole], marks),
+        "" if whole.all() else f"{(~whole).sum()} of the curves end early: dotted, and in no mean.",
+        f"Of the points that change several factors only the best {MOST_JOINT} are named." if joint else "",
+    ]
+    note = " ".join(part for part in parts if part)
+    if not source.exported:
+        return caption(source.table, note=note)
+    return f"{cells['study'].iloc[0]}: {whole.sum()} whole curves ({points_words(cells[whole])}). {note}"
+
+
+SCRIPT = Script(
+    "curves",
+    compose,
+    {"metric": {"metavar": "NAME", "help": "draw this metric; without it, the objective"}},
+)
+
+if __name__ == "__main__":
+    raise SystemExit(SCRIPT.main())

@@ -1,0 +1,33 @@
+"""How many convolutions does the network need? The objective over `conv_depth`."""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from analysis import factors
+from analysis.figure import FigureError, Script, Source, objective_words
+from analysis.words import short
+from study import inference
+
+FACTOR = "conv_depth"
+
+
+def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
+    """Every cell over the number of convolutions, and each number's mean with its interval."""
+    return factors.draw(table, factor=FACTOR, ax=ax)
+
+
+def compose(source: Source) -> tuple[Figure, str]:
+    """The one panel, of a study that varies the number of convolutions."""
+    table = source.table
+    study = str(table["study"].iloc[0])
+    if FACTOR not in inference.varied(inference.complete(table)):
+        raise FigureError(f"{study}: {FACTOR} has no two levels with complete cells; `analysis.factors` draws others")
+    title = f"How many convolutions does the network need for its {short(objective_words(table))}?"
+    return factors.assemble(table, factors=[FACTOR], title=title), study
+
+
+SCRIPT = Script("depth", compose)
+
+if __name__ == "__main__":
+    raise SystemExit(SCRIPT.main())

@@ -1,0 +1,113 @@
+"""How does the objective depend on each factor, or on the one of `--factor`?"""
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
+
+from analysis.figure import MEAN, FigureError, Script, Source, caption, entitle, intervals, objective_words, panels
+from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
+from study import inference
+
+ASIDE = -7 / 72
+"""Inches that the seeds stand left of their mean, so that neither hides the other."""
+
+
+def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
+    """Every cell over the levels of one factor; and where the levels compare, their means, intervals and the baseline.
+
+    They compare where each was tried with everything else at the baseline: then only those cells are drawn.
+    """
+    cells = _placed(table, factor)
+    compare = inference.isolated(table, factor)
+    aside = ScaledTranslation(ASIDE if compare else 0, 0, ax.figure.dpi_scale_trans)
+    values = cells[inference.objective(table)]
+    ax.scatter(cells["place"], values, c=cells["colour"], s=22, alpha=0.6, linewidths=0, transform=ax.transData + aside)
+    if compare:
+        _draw_means(cells, line=numbers(cells[f"level.{factor}"]) is not None, ax=ax)
+    set_levels(ax, places(cells[f"level.{factor}"]))
+    ax.set_xlabel(factor_words(factor))
+    ax.set_ylabel(objective_words(table))
+    return ax
+
+
+def shown(table: pd.DataFrame, *, factor: str) -> pd.DataFrame:
+    """The cells that the plot of a factor is about, complete or not."""
+    return inference.around_baseline(table, [factor]) if inference.isolated(table, factor) else table
+
+
+def note(table: pd.DataFrame, *, factors: list[str]) -> str:
+    """What the marks of these factors' plots are, for their caption."""
+    alone = [factor for factor in factors if inference.isolated(table, factor)]
+    if not alone:
+        return "Each dot is a cell. The other factors vary too, so levels do not compare and no interval is drawn."
+    cells = pd.concat([shown(table, factor=factor) for factor in alone]).drop_duplicates(["point", "seed"])
+    bars = intervals(
+        inference.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
+    )
+    others = " The factors not on an axis are at the baseline, which is black and dashed."
+    return bars + (others if len(alone) == len(factors) else "")
+
+
+def compose(source: Source, *, factor: str | None = None) -> tuple[Figure, str]:
+    """A panel for each factor, or the one asked for."""
+    table = source.table
+    factors = _chosen(table, factor)
+    subject = factor_words(factors[0]) if len(factors) == 1 else "each factor"
+    title = f"How does {short(objective_words(table))} depend on {subject}?"
+    return assemble(table, factors=factors, title=title), str(table["study"].iloc[0])
+
+
+def assemble(table: pd.DataFrame, *, factors: list[str], title: str) -> Figure:
+    """The figure of these factors, a panel each."""
+    figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 3.9)
+    for factor, ax in zip(factors, axes, strict=True):
+        draw(table, factor=factor, ax=ax)
+        ax.label_outer(remove_inner_ticks=False)
+    cells = pd.concat([shown(table, factor=factor) for factor in factors]).drop_duplicates(["point", "seed"])
+    entitle(figure, title=title, caption=caption(cells, note=note(table, factors=factors)))
+    return figure
+
+
+def _chosen(table: pd.DataFrame, factor: str | None) -> list[str]:
+    """The factors to draw: those with two levels to compare, or the one asked for."""
+    study, varied = table["study"].iloc[0], inference.varied(inference.complete(table))
+    if factor is None and not varied:
+        raise FigureError(f"{study}: no factor has a complete cell at two levels")
+    if factor is not None and factor not in varied:
+        known = ", ".join(varied) or "none"
+        raise FigureError(f"{study}: {factor!r} has no two levels with complete cells; these have: {known}")
+    return varied if factor is None else [factor]
+
+
+def _placed(table: pd.DataFrame, factor: str) -> pd.DataFrame:
+    """The complete cells of the plot, each with its `place` on the axis and its `colour`."""
+    cells = inference.complete(shown(table, factor=factor))
+    palette = colours(table["point"], factor=factor)
+    levels = [inference.changed(point).get(factor) for point in cells["point"]]
+    spots = places(cells[f"level.{factor}"])
+    return cells.assign(
+        place=[spots[level] for level in cells[f"level.{factor}"]],
+        colour=[INK if level is None else palette[level] for level in levels],
+    )
+
+
+def _draw_means(cells: pd.DataFrame, *, line: bool, ax: Axes) -> None:
+    means = inference.means(cells, by=["place", "colour"]).sort_values("place")
+    if line:
+        ax.plot(means["place"], means["mean"], color=GREY, linewidth=1, zorder=1)
+    for row in means.to_dict("records"):
+        bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
+        ax.errorbar(row["place"], row["mean"], yerr=bar, color=row["colour"], **MEAN)
+    for mean in means.loc[means["colour"] == INK, "mean"]:
+        ax.axhline(mean, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
+
+
+SCRIPT = Script(
+    "factors",
+    compose,
+    {"factor": {"metavar": "NAME", "help": "draw this factor alone; without it, a panel for each"}},
+)
+
+if __name__ == "__main__":
+    raise SystemExit(SCRIPT.main())

@@ -1,0 +1,75 @@
+"""Where trials run. One contract: cells go in, messages come out, and every epoch is answered."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from study.trial import Metrics, TrialConfig, TrialResult
+
+
+@dataclass(frozen=True)
+class Preparing:
+    """A trial is making something long, a data set for instance."""
+
+    trial: int
+    what: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A trial has finished an epoch and waits to be told whether to go on."""
+
+    trial: int
+    epoch: int
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A trial has ended, well or not."""
+
+    trial: int
+    result: TrialResult
+
+
+Message = Preparing | Epoch | Finished
+
+
+class Report(Protocol):
+    """What a trial function is given to speak with whoever started it."""
+
+    @property
+    def folder(self) -> Path:
+        """The cell's own folder, for checkpoints."""
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """Say how far something long has come."""
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        """Report an epoch (the first is 1); False where the trial shall end here."""
+
+
+TrialFunction = Callable[[TrialConfig, Report], TrialResult]
+
+
+class Engine(Protocol):
+    """Runs trials somewhere, several at once, and loses none without saying so."""
+
+    @property
+    def free(self) -> int:
+        """How many more cells it can take now."""
+
+    def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
+        """Start a trial; exactly one Finished will tell how it ended."""
+
+    def messages(self) -> Iterable[Message]:
+        """What has come in since the last call; waits up to a second where nothing has."""
+
+    def answer(self, trial: int, *, go_on: bool) -> None:
+        """Answer an Epoch."""
+
+    def close(self) -> None:
+        """End every worker now."""

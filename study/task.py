@@ -1,0 +1,180 @@
+"""What a plug-in provides, and how a name becomes one."""
+
+import importlib
+import importlib.util
+import math
+import sys
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+from study.errors import TaskError
+
+if TYPE_CHECKING:  # A task's model is a Keras model, yet reading a file must not import Keras (or NumPy).
+    import keras
+    import numpy as np
+
+Level = bool | int | float | str
+Settings = Mapping[str, Level]
+Progress = Callable[[int, int], None]
+"""Called with (done, total) while something long is made."""
+Splits = Mapping[str, "tuple[np.ndarray, np.ndarray]"]
+"""`pool`, `validation` and, where there is one, `test`: each (inputs, targets), the examples along the first axis."""
+
+BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
+
+
+def same(a: Level, b: Level) -> bool:
+    """Whether two levels are one: 1 and 1.0 are, `true` is neither of them."""
+    return isinstance(a, bool) == isinstance(b, bool) and a == b
+
+
+def describe(value: Level) -> str:
+    """A level as a person writes it."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One thing about a task that a study may set or vary: its default, and the values it may take.
+
+    Give `choices`, or `low` and `high` (inclusive) for numbers; whole numbers only where the default is whole. A text
+    needs choices; true and false are the choices of a flag.
+    `part` says what it acts on: the data (a set is made for each value), the model, or its training.
+    """
+
+    default: Level
+    choices: tuple[Level, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    part: Literal["data", "model", "training"] = "model"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.default, str) and not self.choices:
+            raise TaskError(f"the text {self.default!r} needs choices")
+        if problem := self.problem(self.default):
+            raise TaskError(f"the default {self.default!r} breaks its own rule: {problem}")
+
+    @property
+    def allowed(self) -> tuple[Level, ...]:
+        """Every value that it may take; empty for numbers between bounds."""
+        return self.choices or ((False, True) if isinstance(self.default, bool) else ())
+
+    def problem(self, value: object) -> str | None:
+        """The rule that `value` breaks, or None."""
+        if self.allowed:
+            if isinstance(value, Level) and any(same(value, choice) for choice in self.allowed):
+                return None
+            return "must be one of " + ", ".join(map(describe, self.allowed))
+        whole = isinstance(self.default, int)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            return f"must be a {'whole ' if whole else ''}number"
+        if whole and value != int(value):
+            return "must be a whole number"
+        if not self.low <= value <= self.high:
+            return f"must be {self._bounds()}"
+        return None
+
+    def level(self, value: Level) -> Level:
+        """An allowed value in the setting's own type, so that 16.0 and 16 are written alike."""
+        if self.allowed:
+            return next(choice for choice in self.allowed if same(value, choice))
+        return type(self.default)(value)
+
+    def _bounds(self) -> str:
+        if math.isinf(self.high):
+            return f"at least {self.low:g}"
+        return f"at most {self.high:g}" if math.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """The budget of one trial."""
+
+    epochs: int
+    train_examples: int
+    validation_examples: int
+
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+                raise TaskError(f"fidelity.{name} must be a whole number of at least 1, not {value!r}")
+
+
+@runtime_checkable
+class Task(Protocol):
+    """What a user plugs in: a data set, and the function that builds the model.
+
+    `version` is raised whenever the meaning of a default changes, so that old results are not taken for new ones.
+    `fidelity` is a trial at full size: it fills what a file leaves out, and no file may ask for more examples.
+    A setting named `batch_size`, where there is one, is used by the training loop.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def settings(self) -> Mapping[str, Setting]: ...
+    @property
+    def fidelity(self) -> Fidelity: ...
+
+    def problems(self, settings: Settings) -> Sequence[str]:
+        """Why this combination of settings cannot be, a line each; empty where it can."""
+
+    def data(self, settings: Settings, progress: Progress) -> Splits:
+        """Make the whole data set; of the settings it may read only those whose part is `data`."""
+
+    def build(self, settings: Settings, *, steps: int) -> "keras.Model":
+        """Build and compile a model that will be trained for `steps` batches in all; its metrics become the trial's."""
+
+
+def defaults(task: Task) -> dict[str, Level]:
+    """Every setting of the task at its default."""
+    return {name: setting.default for name, setting in task.settings.items()}
+
+
+def load(reference: str, *, folder: Path) -> Task:
+    """The task that `reference` names: a built-in one, `package.module:name`, or `./file.py:name` seen from `folder`.
+
+    Raises TaskError with one line that says what went wrong.
+    """
+    place, _, name = BUILT_IN.get(reference, reference).rpartition(":")
+    if not place or not name:
+        raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+    try:
+        module = _from_file(folder / place) if place.endswith(".py") else importlib.import_module(place)
+        task = getattr(module, name)
+    except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
+        raise TaskError(f"task {reference!r} cannot be imported: {type(error).__name__}: {error}") from error
+    if missing := [part for part in _PARTS if not hasattr(task, part)]:
+        raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
+    return task  # type: ignore[no-any-return]
+
+
+_PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
+
+
+def _ways() -> str:
+    return f"{', '.join(map(repr, BUILT_IN))}, 'package.module:name' or './file.py:name'"
+
+
+def _from_file(path: Path) -> Any:
+    path = path.resolve()
+    # One module for a file however often it is named, so that what it defines is the same object everywhere.
+    name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module

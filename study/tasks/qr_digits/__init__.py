@@ -1,0 +1,92 @@
+"""The built-in task: read the number out of a QR code. At its defaults it is the published experiment, whole."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from study.task import Fidelity, Progress, Setting, Settings, Splits
+from study.tasks.qr_digits import codes, model
+
+if TYPE_CHECKING:
+    import keras
+
+SIZES = {"pool": 30_000, "validation": 10_000, "test": 10_000}
+
+SETTINGS: Mapping[str, Setting] = {
+    # The data: which numbers, how they are written, and what happens to the picture.
+    "digits": Setting(6, low=1, high=max(codes.CAPACITY.values()), part="data"),
+    "error_correction": Setting("H", choices=tuple(codes.CAPACITY), part="data"),
+    "mask": Setting("library", choices=("library", *range(8)), part="data"),
+    "damage": Setting(0.0, low=0, high=0.5, part="data"),  # At a half every module is a coin toss.
+    "data_seed": Setting(0, low=0, high=2**32 - 1, part="data"),
+    # The model.
+    "trunk": Setting("conv", choices=("conv", "dense")),
+    "conv_depth": Setting(7, low=1, high=12),
+    "width": Setting(256, low=1, high=4096),
+    "wide_layers": Setting(2, low=0, high=12),
+    "wide_factor": Setting(2, low=1, high=16),
+    "kernel_size": Setting(3, low=1, high=codes.SIZE),
+    "pooling": Setting("global_max", choices=("global_max", "global_average", "flatten")),
+    "downsampling": Setting("none", choices=("none", "max_2x2", "average_2x2", "stride")),
+    "batch_norm": Setting(True),
+    "activation": Setting("relu", choices=("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "linear")),
+    "dropout": Setting(0.0, low=0, high=0.95),  # Before the heads.
+    "coordinates": Setting(False),
+    # Its training; `batch_size` is read by the training loop.
+    "optimizer": Setting("adam", choices=("adam", "adamw", "nadam", "rmsprop", "sgd"), part="training"),
+    "learning_rate": Setting(1e-3, low=1e-8, high=10, part="training"),
+    "schedule": Setting("constant", choices=("constant", "cosine"), part="training"),
+    "batch_size": Setting(128, low=1, high=SIZES["pool"], part="training"),
+    "batch_norm_momentum": Setting(0.99, low=0, high=0.9999, part="training"),
+}
+
+
+class QrDigits:
+    """A number in a version 1 QR code, to be read digit by digit."""
+
+    name = "qr_digits"
+    version = 1
+    settings = SETTINGS
+    fidelity = Fidelity(epochs=30, train_examples=SIZES["pool"], validation_examples=SIZES["validation"])
+
+    def problems(self, settings: Settings) -> Sequence[str]:
+        """Numbers that do not fit or are too few, and downsampling where there is nothing to make smaller."""
+        found = (_too_long(settings), _too_few(settings), _no_map(settings))
+        return [problem for problem in found if problem]
+
+    def data(self, settings: Settings, progress: Progress) -> Splits:
+        """50,000 different numbers: the first 30,000 are the pool, then 10,000 each for validation and test."""
+        return codes.make_splits(settings, sizes=SIZES, progress=progress)
+
+    def build(self, settings: Settings, *, steps: int) -> "keras.Model":
+        """The article's network where nothing is changed: 5,940,796 parameters."""
+        return model.build(settings, steps=steps)
+
+
+def _too_long(settings: Settings) -> str | None:
+    digits, level = int(settings["digits"]), str(settings["error_correction"])
+    if digits <= codes.CAPACITY[level]:
+        return None
+    room = ", ".join(f"{level}: {most}" for level, most in codes.CAPACITY.items())
+    return f"digits = {digits} does not fit a version 1 code at error_correction = {level!r}; at most {room}"
+
+
+def _too_few(settings: Settings) -> str | None:
+    digits, needed = int(settings["digits"]), sum(SIZES.values())
+    if 10**digits >= needed:
+        return None
+    least = len(str(needed - 1))
+    return f"digits = {digits} gives {10**digits:,} numbers, and the three sets need {needed:,}; take at least {least}"
+
+
+def _no_map(settings: Settings) -> str | None:
+    kind, first = settings["downsampling"], model.DOWNSAMPLED[0]
+    if kind == "none":
+        return None
+    if settings["trunk"] == "dense":
+        return f"downsampling = {kind!r} needs a map, and trunk = 'dense' has none; take downsampling = 'none'"
+    if int(settings["conv_depth"]) < first:
+        return f"downsampling = {kind!r} comes after convolution {first}; take a conv_depth of at least {first}"
+    return None
+
+
+task = QrDigits()

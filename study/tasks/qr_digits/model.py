@@ -1,0 +1,144 @@
+"""The article's network, and every change to it that a study may ask for."""
+
+from typing import TYPE_CHECKING, Any
+
+from study.task import Settings
+from study.tasks.qr_digits.codes import SIZE
+
+if TYPE_CHECKING:
+    import keras
+
+Tensor = Any
+DOWNSAMPLED = (2, 4)
+"""The convolutions after which the map is made smaller, where it is."""
+
+
+def build(settings: Settings, *, steps: int) -> "keras.Model":
+    """The compiled network: codes (n, 21, 21, 1), uint8 or float, to probabilities (n, 1, digits, 10).
+
+    A file saved from it loads without this package, with `compile=False`.
+    """
+    import keras
+
+    code = keras.Input((SIZE, SIZE, 1), name="code")
+    seen = _with_places(code) if settings["coordinates"] else code
+    found = _dense(seen, settings) if settings["trunk"] == "dense" else _pooled(_convolved(seen, settings), settings)
+    if settings["dropout"]:
+        found = keras.layers.Dropout(float(settings["dropout"]), name="dropout")(found)
+    names = [f"digit_{place}" for place in range(1, int(settings["digits"]) + 1)]
+    heads = [keras.layers.Conv2D(10, 1, activation="softmax", name=name)(found) for name in names]
+    model = keras.Model(code, keras.layers.Concatenate(axis=2, name="digits")(heads), name="qr_digits")
+    model.compile(_optimizer(settings, steps), "categorical_crossentropy", metrics=_metrics(names))
+    return model
+
+
+def _with_places(code: Tensor) -> Tensor:
+    """Beside each module its row and its column, from 0 to 1: (n, 21, 21, 3)."""
+    from keras import layers, ops
+
+    # Built-in operations only, so that a saved model needs nothing of ours.
+    count = ops.ones_like(code)
+    places = [(ops.cumsum(count, axis=axis) - 1) / (SIZE - 1) for axis in (1, 2)]
+    return layers.Concatenate(name="with_places")([code, *places])
+
+
+def _convolved(maps: Tensor, settings: Settings) -> Tensor:
+    from keras import layers
+
+    depth, width = int(settings["conv_depth"]), int(settings["width"])
+    for number in range(1, depth + 1):
+        wide = number > depth - int(settings["wide_layers"])
+        maps = layers.Conv2D(
+            width * int(settings["wide_factor"]) if wide else width,
+            int(settings["kernel_size"]),
+            strides=2 if number in DOWNSAMPLED and settings["downsampling"] == "stride" else 1,
+            padding="same",
+            activation=settings["activation"],
+            name=f"conv_{number}",
+        )(maps)
+        if number < depth:
+            maps = _normalised(maps, settings, number)
+        if number in DOWNSAMPLED:
+            maps = _downsampled(maps, settings)
+    return maps
+
+
+def _normalised(features: Tensor, settings: Settings, number: int) -> Tensor:
+    from keras import layers
+
+    if not settings["batch_norm"]:
+        return features
+    return layers.BatchNormalization(momentum=float(settings["batch_norm_momentum"]), name=f"norm_{number}")(features)
+
+
+def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
+    from keras import layers
+
+    # "same" keeps the last row and column, and gives the size that a stride gives: 21, 11, 6.
+    match settings["downsampling"]:
+        case "max_2x2":
+            return layers.MaxPooling2D(2, padding="same")(maps)
+        case "average_2x2":
+            return layers.AveragePooling2D(2, padding="same")(maps)
+    return maps
+
+
+def _pooled(maps: Tensor, settings: Settings) -> Tensor:
+    """One vector for the whole code: (n, 1, 1, channels)."""
+    from keras import layers
+
+    match settings["pooling"]:
+        case "global_max":
+            return layers.GlobalMaxPooling2D(keepdims=True, name="pooled")(maps)
+        case "global_average":
+            return layers.GlobalAveragePooling2D(keepdims=True, name="pooled")(maps)
+    return layers.Reshape((1, 1, -1), name="pooled")(maps)
+
+
+def _dense(maps: Tensor, settings: Settings) -> Tensor:
+    """The trunk without convolution: as many dense layers, with the same rule for normalisation."""
+    from keras import layers
+
+    depth, width = int(settings["conv_depth"]), int(settings["width"])
+    features = layers.Flatten(name="flat")(maps)
+    for number in range(1, depth + 1):
+        features = layers.Dense(width, activation=settings["activation"], name=f"dense_{number}")(features)
+        if number < depth:
+            features = _normalised(features, settings, number)
+    return layers.Reshape((1, 1, width), name="pooled")(features)
+
+
+def _optimizer(settings: Settings, steps: int) -> "keras.Optimizer":
+    from keras import optimizers
+
+    kinds = {
+        "adam": optimizers.Adam,
+        "adamw": optimizers.AdamW,
+        "nadam": optimizers.Nadam,
+        "rmsprop": optimizers.RMSprop,
+        "sgd": optimizers.SGD,
+    }
+    rate: Any = float(settings["learning_rate"])
+    if settings["schedule"] == "cosine":
+        rate = optimizers.schedules.CosineDecay(rate, steps)
+    return kinds[str(settings["optimizer"])](rate)
+
+
+def _metrics(names: list[str]) -> "list[keras.Metric]":
+    """Shares of digits read rightly (the article's `acc`), of whole numbers, and of digits at each place."""
+    from keras import metrics, ops
+
+    def right(targets: Tensor, answers: Tensor) -> Tensor:
+        return ops.equal(ops.argmax(targets, -1), ops.argmax(answers, -1))  # (n, 1, digits)
+
+    def number_right(targets: Tensor, answers: Tensor) -> Tensor:
+        return ops.all(right(targets, answers), axis=(1, 2))
+
+    def digit_right(targets: Tensor, answers: Tensor, place: int) -> Tensor:
+        return right(targets, answers)[:, 0, place]
+
+    return [
+        metrics.CategoricalAccuracy(name="acc"),
+        metrics.MeanMetricWrapper(number_right, "number_acc"),
+        *(metrics.MeanMetricWrapper(digit_right, f"{name}_acc", place=place) for place, name in enumerate(names)),
+    ]

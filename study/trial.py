@@ -1,0 +1,115 @@
+"""A trial as a value: what was asked, what came out."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from study.task import Fidelity, Level, Settings, describe, same
+
+State = Literal["complete", "pruned", "diverged", "failed"]
+Metrics = Mapping[str, float]
+
+SOURCES = ("weights", "order", "data")
+"""The sources of randomness of a trial: initial weights, order of the batches, choice of the training examples."""
+
+
+def digest(value: object) -> str:
+    """SHA-256 of the canonical JSON of `value`: keys sorted, no spaces, 1.0 written as 1."""
+    text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _canonical(value: object) -> object:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(key): _canonical(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(item) for item in value]
+    return value
+
+
+@dataclass(frozen=True)
+class TrialConfig:
+    """One cell: a point with a seed, and the budget it is run at. Equal keys mean equal trials, on every machine."""
+
+    task: str
+    task_version: int
+    settings: Settings
+    """Every setting of the task."""
+    defaults: Settings = field(repr=False)
+    fidelity: Fidelity
+    seed: int
+    vary: tuple[str, ...] = ("weights", "order")
+    """Which sources of randomness the seed reaches; the others are the same in every trial."""
+    reference: str = field(default="", compare=False)
+    """How a worker imports the task; no part of the key."""
+
+    @cached_property
+    def key(self) -> str:
+        """SHA-256 over what makes this cell this cell; a setting at its default counts as not given."""
+        return digest(
+            {
+                "task": self.task,
+                "version": self.task_version,
+                "settings": {
+                    name: value
+                    for name, value in self.settings.items()
+                    if name not in self.defaults or not same(value, self.defaults[name])
+                },
+                "fidelity": vars(self.fidelity),
+                "vary": sorted(self.vary),
+                "seed": self.seed,
+            }
+        )
+
+    def levels(self) -> dict[str, Level]:
+        """What a factor may be: every setting, and the number of training examples."""
+        return {**self.settings, "train_examples": self.fidelity.train_examples}
+
+    def delta(self, baseline: "TrialConfig") -> str:
+        """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
+        theirs = baseline.levels()
+        changes = [f"{k}={describe(v)}" for k, v in self.levels().items() if k not in theirs or not same(v, theirs[k])]
+        return " ".join(changes) or "baseline"
+
+    def seed_for(self, source: str) -> int:
+        """The 32-bit seed of a source of randomness: from its name and, where the study varies it, the trial's seed."""
+        seed = self.seed if source in self.vary else None
+        return int(digest({"seed": seed, "source": source})[:8], 16)
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What came out of a trial."""
+
+    state: State
+    curve: tuple[Metrics, ...] = ()
+    """Every metric of every epoch, the first epoch first."""
+    parameters: int | None = None
+    """Numbers in the model, those that are not trained included."""
+    flops: int | None = None
+    """One forward pass of one example, two for a multiply-add."""
+    seconds: float = 0.0
+    """From the moment a worker took the trial to its result."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The data set it saw: name, fingerprint, counts."""
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    """Backend, device, threads and versions."""
+    timing: Mapping[str, float] = field(default_factory=dict)
+    """Seconds by purpose: data, build, compile, train, validate."""
+    reason: str = ""
+    """Why it did not complete, in one line."""
+    traceback: str = field(default="", repr=False)
+
+    @property
+    def metrics(self) -> Metrics:
+        """The last epoch's metrics."""
+        return self.curve[-1] if self.curve else {}
+
+    def to_json(self) -> dict[str, Any]:
+        """All but the curve, as plain values."""
+        return {name: value for name, value in vars(self).items() if name != "curve"}
