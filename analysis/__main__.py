@@ -4,7 +4,8 @@ import sys
 from collections.abc import Sequence
 
 from analysis import ablation, curves, depth, factors, heatmap
-from analysis.figure import FigureError, Source, arguments, reported
+from analysis.figure import FigureError
+from analysis.script import Source, arguments, reported
 from study.errors import StudyError
 
 SCRIPTS = tuple(module.SCRIPT for module in (depth, factors, curves, ablation, heatmap))

@@ -6,33 +6,32 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation
 
-from analysis.figure import MEAN, FigureError, Script, Source, caption, entitle, intervals, objective_words, panels
-from analysis.words import GREY, INK, colours, point_words
+from analysis.figure import MEAN, FigureError, caption, entitle, intervals, objective_words, panels, place_dots
+from analysis.script import Script, Source
+from analysis.words import GREY, INK, change_words, colours
 from study import inference
 from study.inference import BASELINE, Effect
 
-BELOW = -7 / 72
-"""Inches that the seeds stand below their mean, so that neither hides the other."""
-ROW = 0.46
+BELOW = -7
+"""Points (1/72 inch) that the seeds stand below their mean."""
+ROW = 0.42
 """Inches of height that a change takes."""
+NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """A row for each change: every seed's difference from the baseline's mean, the mean's and its Welch interval."""
     effects = _effects(table)
-    cells = inference.complete(table)
+    cells = inference.complete(shown(table))
     values = cells.groupby("point")[inference.objective(table)]
-    below = ax.transData + ScaledTranslation(0, BELOW, ax.figure.dpi_scale_trans)
     reference = float(values.get_group(BASELINE).mean())
     palette = _colours(table)
-    for row, point in enumerate([BASELINE, *(effect.point for effect in effects)]):
-        seeds = values.get_group(point) - reference
-        colour = palette[point]
-        ax.scatter(seeds, np.full(len(seeds), row), color=colour, s=22, alpha=0.6, linewidths=0, transform=below)
     ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
+    place_dots(ax, values.get_group(BASELINE) - reference, 0.0, aside=(0, 0), color=palette[BASELINE])
     for row, effect in enumerate(effects, start=1):
+        seeds = values.get_group(effect.point) - reference
+        place_dots(ax, seeds, row, aside=(0, BELOW), color=palette[effect.point])
         _draw_effect(effect, row=row, colour=palette[effect.point], ax=ax)
     _label(effects, table, ax=ax)
     return ax
@@ -41,33 +40,40 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 def compose(source: Source) -> tuple[Figure, str]:
     """The one panel, of a study in which the baseline and a change to it are complete."""
     table = source.table
-    rows = len(_effects(table)) + 1
-    figure, (ax,) = panels(1, height=1.1 + ROW * rows)
+    changes = len(_effects(table))
+    figure, (ax,) = panels(1, height=1.1 + ROW * (changes + 1))
     draw(table, ax=ax)
-    cells = shown(table)
-    bars = (
-        "Dots are seeds, diamonds mean differences, bars their 95 % Welch's t intervals, each of one comparison alone"
-    )
-    note = intervals(inference.complete(cells), f"{bars} (not widened for the {rows - 1} made).")
-    entitle(
-        figure,
-        title=f"What does each change to the baseline do to {objective_words(table)}?",
-        caption=caption(cells, note=note),
-    )
+    title = f"What does each change to the baseline do to {objective_words(table)}?"
+    entitle(figure, title=title, caption=caption(shown(table), note=_note(table, changes)))
     return figure, str(table["study"].iloc[0])
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the rows: single changes, and joint ones with at least two seeds; a search's single tries are not."""
-    seeds = inference.complete(table).groupby("point").size()
-    return table[[len(inference.changed(p)) < 2 or seeds.get(p, 0) > 1 for p in table["point"]]]
+    """The cells of the rows: all that compare, but for joint changes tried with a single seed, as a search does."""
+    cells = inference.comparable(table)
+    seeds = inference.complete(cells).groupby("point").size()
+    return cells[[len(inference.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
+
+
+def _note(table: pd.DataFrame, changes: int) -> str:
+    bars = "Dots are seeds, diamonds the mean differences, bars their 95 % Welch's t intervals"
+    alone = f", each of one comparison alone: not widened for making {changes}" if changes > 1 else ""
+    joint = len(inference.complete(table)) - len(inference.complete(shown(table)))
+    aside = f" {joint} complete cells of a search's single tries are not drawn." if joint else ""
+    return intervals(inference.complete(shown(table)), f"{bars}{alone}.") + aside
 
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
-    effects = inference.effects(shown(table))
-    if not effects:
-        raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has a complete cell")
-    return effects
+    """An effect a row: single changes first, by factor, then joint ones."""
+    order = inference.varied(table)
+
+    def rank(effect: Effect) -> tuple[int, list[int]]:
+        change = inference.changed(effect.point)
+        return len(change), [order.index(factor) for factor in change]
+
+    if effects := inference.effects(shown(table)):
+        return sorted(effects, key=rank)
+    raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 
 
 def _colours(table: pd.DataFrame) -> dict[str, str]:
@@ -82,20 +88,29 @@ def _colours(table: pd.DataFrame) -> dict[str, str]:
 def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
     bar = [[effect.difference - effect.low], [effect.high - effect.difference]]
     ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN)
-    figures = f"{effect.difference:+.3f}"
+    figures = _signed(effect.difference)
     if np.isfinite(effect.low):
-        figures += f"  ({effect.low:+.3f} to {effect.high:+.3f})"
+        figures += f"  ({_signed(effect.low)} to {_signed(effect.high)})"
     ax.text(1.01, row, figures, transform=ax.get_yaxis_transform(), va="center", fontsize=9)
 
 
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
 def _label(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
-    names = [BASELINE, *(textwrap.fill(point_words(effect.point), 36) for effect in effects)]
+    names = [BASELINE, *(_broken(effect.point) for effect in effects)]
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
-    better = table["direction"].iloc[0] == "maximize"
-    sides = "← worse    better →" if better else "← better    worse →"
-    ax.set_xlabel(f"difference from the baseline in {objective_words(table)}\n{sides}")
+    better = "right" if table["direction"].iloc[0] == "maximize" else "left"
+    ax.set_xlabel(f"difference from the baseline in {objective_words(table)}; further {better} is better")
+
+
+def _broken(point: str) -> str:
+    """A point's words, broken only between its changes."""
+    tied = ", ".join(change_words(point)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+    return textwrap.fill(tied, 46, break_long_words=False)
 
 
 SCRIPT = Script("ablation", compose)

@@ -2,22 +2,33 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
 
-from analysis.figure import FigureError, Script, Source, caption, entitle, intervals, panels, points_words
+from analysis.figure import (
+    FigureError,
+    caption,
+    entitle,
+    intervals,
+    keep_outer_labels,
+    make_room,
+    moved,
+    panels,
+    points_words,
+)
+from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, level_words, metric_words, numbers, point_words, short
 from study import inference
 from study.inference import BASELINE
 
 MOST_JOINT = 6
 """Of the points that change several factors at once, so many are told apart: the best."""
-STEP = 5 / 72
-"""Inches between the intervals that stand beside the last epoch."""
+STEP = 5
+"""Points (1/72 inch) between the intervals that stand beside the last epoch."""
 Looks = dict[str, tuple[str, str]]
 """Of each point to draw: its colour, and its name in the legend, empty where it stays in the background."""
 
@@ -38,8 +49,11 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     told = {point: look for point, look in looks.items() if look[1] and point in set(means["point"])}
     for turn, (point, (colour, label)) in enumerate(told.items(), start=1):
         _draw_mean(means[means["point"] == point], turn=turn, colour=colour, label=label, ax=ax)
-    _label(ax, title=factor_words(factor) if factor else "several factors", last=int(epochs["epoch"].max()))
+    _label(ax, last=int(epochs["epoch"].max()))
     ax.set_ylabel(metric_words(metric, epochs.columns))
+    # The names of joint changes are long: they stand beside the panel, past the intervals.
+    beside = {} if factor else {"bbox_to_anchor": (1.02 + 0.01 * len(told), 1), "loc": "upper left", "borderaxespad": 0}
+    ax.legend(title=factor_words(factor) if factor else "several factors", framealpha=0.8, **beside)
     return ax
 
 
@@ -51,11 +65,11 @@ def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
     alone = list(dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change))
     joint: list[str | None] = [None] if any(len(change) > 1 for change in changes) else []
     factors = [*alone, *joint] or [None]
-    figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
+    figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 3.9, wide=bool(joint))
     for factor, ax in zip(factors, axes, strict=True):
         draw(epochs, metric=metric, factor=factor, ax=ax)
-        ax.label_outer(remove_inner_ticks=False)
-    title = f"How does {short(metric_words(metric, epochs.columns))} develop while each point trains?"
+    keep_outer_labels(axes)
+    title = f"How does {short(metric_words(metric, epochs.columns))} develop during training?"
     entitle(figure, title=title, caption=_caption(source, metric=metric, joint=bool(joint)))
     return figure, str(epochs["study"].iloc[0])
 
@@ -83,17 +97,17 @@ def _joint(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str) -> Looks:
 def _draw_mean(mean: pd.DataFrame, *, turn: int, colour: str, label: str, ax: Axes) -> None:
     ax.plot(mean["epoch"], mean["mean"], color=colour, linewidth=2.4, label=label)
     last = mean.iloc[-1]
-    aside = ax.transData + ScaledTranslation(STEP * turn, 0, ax.figure.dpi_scale_trans)
-    ax.plot(
-        [last["epoch"]] * 2, [last["low"], last["high"]], color=colour, linewidth=1.8, transform=aside, clip_on=False
-    )
+    if np.isfinite(last["low"]):
+        ends = [last["low"], last["high"]]
+        aside = moved(ax, (STEP * turn, 0))
+        ax.plot([last["epoch"]] * 2, ends, color=colour, linewidth=1.8, transform=aside, clip_on=False)
+        make_room(ax, last["epoch"], ends)
 
 
-def _label(ax: Axes, *, title: str, last: int) -> None:
+def _label(ax: Axes, *, last: int) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     ax.set_xlim(1 if last > 1 else 0.5, last)
     ax.set_xlabel("epoch")
-    ax.legend(title=title, loc="best", framealpha=0.8)
 
 
 def _chosen(source: Source, metric: str | None) -> str:

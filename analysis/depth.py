@@ -5,7 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import factors
-from analysis.figure import FigureError, Script, Source, objective_words
+from analysis.figure import FigureError, objective_words
+from analysis.script import Script, Source
 from analysis.words import short
 from study import inference
 

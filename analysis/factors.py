@@ -3,14 +3,24 @@
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.transforms import ScaledTranslation
 
-from analysis.figure import MEAN, FigureError, Script, Source, caption, entitle, intervals, objective_words, panels
+from analysis.figure import (
+    MEAN,
+    FigureError,
+    caption,
+    entitle,
+    intervals,
+    keep_outer_labels,
+    objective_words,
+    panels,
+    place_dots,
+)
+from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
 from study import inference
 
-ASIDE = -7 / 72
-"""Inches that the seeds stand left of their mean, so that neither hides the other."""
+LEFT = -7
+"""Points (1/72 inch) that the seeds stand left of their mean."""
 
 
 def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
@@ -20,9 +30,8 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     """
     cells = _placed(table, factor)
     compare = inference.isolated(table, factor)
-    aside = ScaledTranslation(ASIDE if compare else 0, 0, ax.figure.dpi_scale_trans)
     values = cells[inference.objective(table)]
-    ax.scatter(cells["place"], values, c=cells["colour"], s=22, alpha=0.6, linewidths=0, transform=ax.transData + aside)
+    place_dots(ax, cells["place"], values, aside=(LEFT if compare else 0, 0), c=cells["colour"])
     if compare:
         _draw_means(cells, line=numbers(cells[f"level.{factor}"]) is not None, ax=ax)
     set_levels(ax, places(cells[f"level.{factor}"]))
@@ -45,7 +54,7 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
     bars = intervals(
         inference.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     )
-    others = " The factors not on an axis are at the baseline, which is black and dashed."
+    others = " Black and dashed is the baseline, where every factor not on an axis stands too."
     return bars + (others if len(alone) == len(factors) else "")
 
 
@@ -63,7 +72,7 @@ def assemble(table: pd.DataFrame, *, factors: list[str], title: str) -> Figure:
     figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 3.9)
     for factor, ax in zip(factors, axes, strict=True):
         draw(table, factor=factor, ax=ax)
-        ax.label_outer(remove_inner_ticks=False)
+    keep_outer_labels(axes)
     cells = pd.concat([shown(table, factor=factor) for factor in factors]).drop_duplicates(["point", "seed"])
     entitle(figure, title=title, caption=caption(cells, note=note(table, factors=factors)))
     return figure

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.figure import FigureError, Script, Source, caption, entitle, objective_words, panels
+from analysis.figure import FigureError, caption, entitle, objective_words, panels
+from analysis.script import Script, Source
 from analysis.words import INK, factor_words, level_text, level_words, places, short
 from study import inference
 from study.inference import BASELINE

@@ -1,5 +1,6 @@
 """How names and levels appear in a figure: their words, their colours, their places on an axis."""
 
+import textwrap
 from collections.abc import Iterable
 
 import numpy as np
@@ -50,8 +51,12 @@ def level_words(text: str) -> str:
 
 def point_words(point: str) -> str:
     """A point as a reader calls it: `conv_depth=2` is *convolutions: 2*."""
-    parts = [f"{factor_words(factor)}: {level_words(level)}" for factor, level in changed(point).items()]
-    return ", ".join(parts) or point
+    return ", ".join(change_words(point)) or point
+
+
+def change_words(point: str) -> list[str]:
+    """Each change that a point makes, as a reader calls it."""
+    return [f"{factor_words(factor)}: {level_words(level)}" for factor, level in changed(point).items()]
 
 
 def metric_words(name: str, columns: Iterable[str]) -> str:
@@ -88,7 +93,7 @@ def colours(points: Iterable[str], *, factor: str) -> dict[str, str]:
     if numbers(texts) is None:
         palette = sns.color_palette("colorblind") if len(texts) <= 10 else sns.husl_palette(len(texts))
         return {text: to_hex(colour) for text, colour in zip(texts, palette, strict=False)}
-    shades = colormaps["plasma"](np.linspace(0.12, 0.82, len(texts)) if len(texts) > 1 else [0.4])
+    shades = colormaps["viridis"](np.linspace(0.1, 0.9, len(texts)) if len(texts) > 1 else [0.35])
     return {text: to_hex(shade) for text, shade in zip(sorted(texts, key=float), shades, strict=True)}
 
 
@@ -103,6 +108,7 @@ def places(levels: "pd.Series") -> dict[object, float]:
 
 def set_levels(ax: Axes, spots: dict[object, float]) -> None:
     """Make the horizontal axis one of levels: a tick at each, in words, and a logarithm where the range asks for it."""
+    ax.margins(x=0.1)
     if numbers(spots) is None:
         ax.set_xlim(-0.6, len(spots) - 0.4)
     elif min(spots.values()) > 0 and max(spots.values()) > WIDEST_LINEAR * min(spots.values()):
@@ -110,7 +116,7 @@ def set_levels(ax: Axes, spots: dict[object, float]) -> None:
     if len(spots) <= MOST_TICKS or numbers(spots) is None:
         ax.xaxis.set_major_locator(FixedLocator(list(spots.values())))
         ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_xticklabels([level_words(level_text(level)) for level in spots])
+        ax.set_xticklabels([textwrap.fill(level_words(level_text(level)), 10) for level in spots])
 
 
 def level_text(level: object) -> str:

@@ -50,7 +50,9 @@ def attach(task: Task, settings: Settings, *, progress: Progress) -> Dataset:
     with ExitStack() as held:
         with _writing(folder.parent):
             folder.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(FileLock(f"{folder}.lock"))
+            lock = Path(f"{folder}.lock")
+            lock.touch()  # FileLock takes some places that cannot be written for busy ones, and would wait for ever.
+            held.enter_context(FileLock(lock))
         return _open(folder) or _make(folder, task, chosen, progress)
 
 

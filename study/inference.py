@@ -156,8 +156,16 @@ def _summary(rows: pd.DataFrame, column: str, *, by: Sequence[str], confidence: 
     return pd.DataFrame(summaries, columns=[*by, "mean", "low", "high", "n"])
 
 
+def comparable(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells whose means may be compared: all; but of a search with confirmation only what confirms."""
+    # A search's values are what chose its best points: averaged in, they would make these look better than they are.
+    confirming = table["phase"] == "confirm" if "phase" in table else pd.Series(False, index=table.index)
+    return table[confirming] if confirming.any() else table
+
+
 def effects(table: pd.DataFrame, *, confidence: float = CONFIDENCE) -> list[Effect]:
-    """Every variant with a complete cell against the baseline, in the table's order."""
+    """Every variant with a complete cell against the baseline, of the comparable cells, in the table's order."""
+    table = comparable(table)
     cells = complete(table)
     if (cells["point"] == BASELINE).sum() == 0:
         raise InferenceError("no cell of the baseline is complete: there is nothing to compare with")

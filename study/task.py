@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import math
+import re
 import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
@@ -128,7 +129,7 @@ class Task(Protocol):
         """Make the whole data set; of the settings it may read only those whose part is `data`."""
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """Build and compile a model that will be trained for `steps` batches in all; its metrics become the trial's."""
+        """Build and compile a model that will be trained for `steps` (at least 1) batches; its metrics are the trial's."""
 
 
 def defaults(task: Task) -> dict[str, Level]:
@@ -151,6 +152,8 @@ def load(reference: str, *, folder: Path) -> Task:
         raise TaskError(f"task {reference!r} cannot be imported: {type(error).__name__}: {error}") from error
     if missing := [part for part in _PARTS if not hasattr(task, part)]:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
+    if not re.fullmatch(r"\w[\w-]*", str(task.name)):
+        raise TaskError(f"task {reference!r}: its name must be letters, digits, '_' and '-', not {task.name!r}")
     return task  # type: ignore[no-any-return]
 
 

@@ -180,6 +180,6 @@ def _runs(pid: str) -> bool:
 
 def test_the_data_are_the_same_on_every_machine() -> None:
     made = splits(damage=0.1)
-    assert numbers(made)[:3] == ["NNN"]
+    assert numbers(made)[:3] == ["357889", "061885", "970279"]
     inputs, targets = made["pool"]
     assert hashlib.sha256(inputs.tobytes() + targets.tobytes()).hexdigest()[:16] == "dd75d3b17fc90b43"

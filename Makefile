@@ -1,0 +1,33 @@
+# Everything runs in .venv, which is made from requirements.lock when it is missing or the lock is newer.
+PYTHON ?= python3
+BIN := .venv/bin
+# With it set, nothing is compiled to byte code, and importing Keras takes three times as long.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: sweep test ui lock
+
+sweep: .venv/.made
+	@$(BIN)/study run search_spaces/qr_quick.toml
+	@$(BIN)/python -m analysis qr_quick
+	@echo "next: make ui, or change a copy of search_spaces/qr_quick.toml and: $(BIN)/study run YOUR.toml"
+
+test: .venv/.made
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+ui: .venv/.made
+	@$(BIN)/study ui
+
+.venv/.made: requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Exact versions with hashes for every supported Python and platform, and no address of any index.
+lock: .venv/.made
+	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --python-version 3.11 \
+		--group dev pyproject.toml --output-file requirements.lock

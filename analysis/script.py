@@ -1,0 +1,136 @@
+"""How a figure is made of a study: where its numbers come from, and the command that draws and saves it."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+from analysis.figure import DPI, FIDELITY, STYLE, FigureError, counted, straighten
+from study import inference
+from study.errors import StudyError
+
+EXPORTS = (".csv", ".parquet")
+TABLE = ("study", "key", "point", "seed", "state", "objective", "direction", *FIDELITY)
+EPOCHS = ("study", "key", "point", "seed", "epoch")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure's numbers come from: a study in a store, by name or by file, or an export of one."""
+
+    name: str
+    store: Path
+
+    @property
+    def exported(self) -> bool:
+        """Whether it is a file that `study export` wrote, and so apart from any store."""
+        return Path(self.name).suffix in EXPORTS
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row a cell, of one study with at least one complete cell."""
+        from study.results import read_table
+
+        table = self._checked(read_table(self.name, store=self.store), TABLE, "a figure needs `study export NAME`")
+        if inference.complete(table).empty:
+            states = counted(inference.left_out(table))
+            raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
+        return table
+
+    @cached_property
+    def epochs(self) -> pd.DataFrame:
+        """A row an epoch, of every cell that reported any."""
+        from study.results import read_epochs
+
+        epochs = read_epochs(self.name, store=self.store)
+        return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
+
+    def _checked(self, frame: pd.DataFrame, columns: Iterable[str], way: str) -> pd.DataFrame:
+        if lacking := [column for column in columns if column not in frame]:
+            raise FigureError(f"{self.name}: no column {', '.join(lacking)}; {way}")
+        if frame.empty:
+            raise FigureError(f"{self.name}: nothing was recorded yet; `study run` runs what is missing")
+        if (count := frame["study"].nunique()) != 1:
+            raise FigureError(f"{self.name}: holds {count} studies; a figure shows one")
+        return frame
+
+    def folder(self, study: str) -> Path:
+        """Where its figures go unless said otherwise."""
+        from study.store import study_folder
+
+        return Path(self.name).parent if self.exported else study_folder(self.store, study) / "figures"
+
+
+@dataclass(frozen=True)
+class Script:
+    """One figure as a command: `compose` makes it of a source and of the options given."""
+
+    name: str
+    compose: Callable[..., tuple[Figure, str]]
+    """(source, **options) → the figure, and the study's name."""
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What argparse is told about each option of its own."""
+
+    def draw(self, source: Source, *, out: Path | None = None, **options: Any) -> Path:
+        """Draw and save the figure, log it where the study is logged; its path."""
+        with rc_context(STYLE):
+            figure, study = self.compose(source, **options)
+            straighten(figure)
+            path = out or source.folder(study) / self._file(source, options)
+            _save(figure, path)
+        if not source.exported:
+            from study.tracking import log_figure
+
+            log_figure(source.store, study, path)
+        return path
+
+    def _file(self, source: Source, options: Mapping[str, Any]) -> str:
+        given = (option if isinstance(option, list) else [option] for option in options.values() if option)
+        name = "-".join([self.name, *chain.from_iterable(given)])
+        return f"{Path(source.name).stem}-{name}.png" if source.exported else f"{name}.png"
+
+    def main(self, argv: Sequence[str] | None = None) -> int:
+        """Run the script; its exit status."""
+        parser = arguments(f"analysis.{self.name}", sys.modules[self.compose.__module__].__doc__ or "")
+        parser.add_argument("--out", type=Path, metavar="FILE.png", help="where to save it")
+        for option, how in self.options.items():
+            parser.add_argument(f"--{option}", **how)
+        given = vars(parser.parse_args(argv))
+        source = Source(given.pop("name"), given.pop("store"))
+        return reported(self.name, lambda: print(self.draw(source, **given)))
+
+
+def arguments(program: str, description: str) -> argparse.ArgumentParser:
+    """A parser of what every script takes: a study and a store."""
+    from study.store import default_store
+
+    parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
+    parser.add_argument("name", metavar="NAME", help="a study's name, its file, or an exported .csv or .parquet")
+    parser.add_argument("--store", type=Path, default=default_store(), metavar="DIR", help="default: %(default)s")
+    return parser
+
+
+def reported(program: str, work: Callable[[], None]) -> int:
+    """Do the work; 0, or 2 with a line on stderr where its reader has something to mend."""
+    try:
+        work()
+    except StudyError as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _save(figure: Figure, path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=DPI)
+    except (OSError, ValueError) as error:  # Matplotlib refuses an unknown kind of file with a ValueError.
+        raise FigureError(f"{path}: cannot be written ({error}); give another place with --out") from None

@@ -1,0 +1,37 @@
+"""What several tests share: a cache of their own, and one small study that really ran."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's own cache or store."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STUDY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        for name in ("STUDY_STORE", "MLFLOW_TRACKING_URI"):
+            patch.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A store in which smoke.toml ran as a user runs it, and what that printed."""
+    store = tmp_path_factory.mktemp("store")
+    return store, study("run", "search_spaces/smoke.toml", "--store", str(store))
+
+
+def study(*arguments: str, status: int = 0) -> str:
+    """What the command `study` prints, in a process of its own; its exit status must be this one."""
+    command = [sys.executable, "-m", "study", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, env=dict(os.environ))
+    assert done.returncode == status, f"exit {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.stdout if status == 0 else done.stdout + done.stderr
