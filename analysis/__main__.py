@@ -16,6 +16,8 @@ def draw_all(source: Source) -> None:
     reasons: dict[str, str] = {}
     for script in SCRIPTS:
         try:
+            if script is factors.SCRIPT and factors.drawable(source.table) == [depth.FACTOR]:
+                continue  # The figure of depth shows it already.
             print(script.draw(source))
         except StudyError as error:
             reasons[script.name] = str(error)

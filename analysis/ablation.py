@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from analysis.figure import MEAN, FigureError, caption, entitle, intervals, objective_words, panels, place_dots
 from analysis.script import Script, Source
-from analysis.words import GREY, INK, change_words, colours
+from analysis.words import GREY, INK, change_words, colours, digits, short
 from study import inference
 from study.inference import BASELINE, Effect
 
@@ -33,6 +33,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
         seeds = values.get_group(effect.point) - reference
         place_dots(ax, seeds, row, aside=(0, BELOW), color=palette[effect.point])
         _draw_effect(effect, row=row, colour=palette[effect.point], ax=ax)
+    _write(effects, ax=ax)
     _label(effects, table, ax=ax)
     return ax
 
@@ -43,7 +44,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     changes = len(_effects(table))
     figure, (ax,) = panels(1, height=1.1 + ROW * (changes + 1))
     draw(table, ax=ax)
-    title = f"What does each change to the baseline do to {objective_words(table)}?"
+    title = f"What does each change to the baseline do to {short(objective_words(table))}?"
     entitle(figure, title=title, caption=caption(shown(table), note=_note(table, changes)))
     return figure, str(table["study"].iloc[0])
 
@@ -59,7 +60,7 @@ def _note(table: pd.DataFrame, changes: int) -> str:
     bars = "Dots are seeds, diamonds the mean differences, bars their 95 % Welch's t intervals"
     alone = f", each of one comparison alone: not widened for making {changes}" if changes > 1 else ""
     joint = len(inference.complete(table)) - len(inference.complete(shown(table)))
-    aside = f" {joint} complete cells of a search's single tries are not drawn." if joint else ""
+    aside = f" {joint} cells of the search itself are not drawn." if joint else ""
     return intervals(inference.complete(shown(table)), f"{bars}{alone}.") + aside
 
 
@@ -88,14 +89,17 @@ def _colours(table: pd.DataFrame) -> dict[str, str]:
 def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
     bar = [[effect.difference - effect.low], [effect.high - effect.difference]]
     ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN)
-    figures = _signed(effect.difference)
-    if np.isfinite(effect.low):
-        figures += f"  ({_signed(effect.low)} to {_signed(effect.high)})"
-    ax.text(1.01, row, figures, transform=ax.get_yaxis_transform(), va="center", fontsize=9)
 
 
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
+def _write(effects: list[Effect], *, ax: Axes) -> None:
+    """Each effect in figures, at the right of its row."""
+    spec = digits(effect.difference for effect in effects)
+    for row, effect in enumerate(effects, start=1):
+        figures = f"{effect.difference:+{spec}}"
+        if np.isfinite(effect.low):
+            figures += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})"
+        place = ax.get_yaxis_transform()
+        ax.text(1.01, row, figures.replace("-", "−"), transform=place, va="center", fontsize=9)
 
 
 def _label(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:

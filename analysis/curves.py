@@ -29,6 +29,8 @@ MOST_JOINT = 6
 """Of the points that change several factors at once, so many are told apart: the best."""
 STEP = 5
 """Points (1/72 inch) between the intervals that stand beside the last epoch."""
+WIDE = 62
+"""Letters of a name with which two stand beside each other no more."""
 Looks = dict[str, tuple[str, str]]
 """Of each point to draw: its colour, and its name in the legend, empty where it stays in the background."""
 
@@ -49,11 +51,14 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     told = {point: look for point, look in looks.items() if look[1] and point in set(means["point"])}
     for turn, (point, (colour, label)) in enumerate(told.items(), start=1):
         _draw_mean(means[means["point"] == point], turn=turn, colour=colour, label=label, ax=ax)
-    _label(ax, last=int(epochs["epoch"].max()))
+    _label(ax, last=float(epochs["epoch"].max()))
     ax.set_ylabel(metric_words(metric, epochs.columns))
-    # The names of joint changes are long: they stand beside the panel, past the intervals.
-    beside = {} if factor else {"bbox_to_anchor": (1.02 + 0.01 * len(told), 1), "loc": "upper left", "borderaxespad": 0}
-    ax.legend(title=factor_words(factor) if factor else "several factors", framealpha=0.8, **beside)
+    if not told:
+        return ax
+    if factor:
+        ax.legend(title=factor_words(factor), framealpha=0.8)
+    else:
+        _name_below(ax)
     return ax
 
 
@@ -61,6 +66,10 @@ def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
     """A panel for each factor that some point changes alone, and one for the points that change several at once."""
     epochs = source.epochs
     metric = _chosen(source, metric)
+    if not inference.whole_curves(epochs, metric=metric).any():
+        raise FigureError(
+            f"{source.name}: no curve of {metric} reaches its last epoch; `study run` runs what is missing"
+        )
     changes = [inference.changed(point) for point in epochs["point"].unique()]
     alone = list(dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change))
     joint: list[str | None] = [None] if any(len(change) > 1 for change in changes) else []
@@ -96,18 +105,25 @@ def _joint(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str) -> Looks:
 
 def _draw_mean(mean: pd.DataFrame, *, turn: int, colour: str, label: str, ax: Axes) -> None:
     ax.plot(mean["epoch"], mean["mean"], color=colour, linewidth=2.4, label=label)
-    last = mean.iloc[-1]
-    if np.isfinite(last["low"]):
-        ends = [last["low"], last["high"]]
+    last, *ends = map(float, mean[["epoch", "low", "high"]].to_numpy()[-1])
+    if np.isfinite(ends).all():
         aside = moved(ax, (STEP * turn, 0))
-        ax.plot([last["epoch"]] * 2, ends, color=colour, linewidth=1.8, transform=aside, clip_on=False)
-        make_room(ax, last["epoch"], ends)
+        ax.plot([last] * 2, ends, color=colour, linewidth=1.8, transform=aside, clip_on=False)
+        make_room(ax, last, ends)
 
 
-def _label(ax: Axes, *, last: int) -> None:
+def _label(ax: Axes, *, last: float) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     ax.set_xlim(1 if last > 1 else 0.5, last)
     ax.set_xlabel("epoch")
+
+
+def _name_below(ax: Axes) -> None:
+    """Name joint changes below the panel: their names are too long for it."""
+    ax.set_title("Points that change several factors", loc="left")
+    widest = max((len(label) for label in ax.get_legend_handles_labels()[1]), default=0)
+    columns = 2 if widest < WIDE else 1
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.13), ncols=columns, frameon=False)
 
 
 def _chosen(source: Source, metric: str | None) -> str:
@@ -132,7 +148,7 @@ def _caption(source: Source, *, metric: str, joint: bool) -> str:
     marks = "Thin: seeds; thick: their means; bars at the right: the last epoch's 95 % Student's t intervals."
     parts = [
         intervals(cells[whole], marks),
-        "" if whole.all() else f"{(~whole).sum()} of the curves end early: dotted, and in no mean.",
+        "" if whole.all() else f"Curves that end early: {(~whole).sum()} (dotted, in no mean).",
         f"Of the points that change several factors only the best {MOST_JOINT} are named." if joint else "",
     ]
     note = " ".join(part for part in parts if part)

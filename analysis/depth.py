@@ -1,4 +1,4 @@
-"""How many convolutions does the network need? The objective over `conv_depth`."""
+"""How does the objective depend on the number of convolutions (`conv_depth`)?"""
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,7 +8,6 @@ from analysis import factors
 from analysis.figure import FigureError, objective_words
 from analysis.script import Script, Source
 from analysis.words import short
-from study import inference
 
 FACTOR = "conv_depth"
 
@@ -22,9 +21,9 @@ def compose(source: Source) -> tuple[Figure, str]:
     """The one panel, of a study that varies the number of convolutions."""
     table = source.table
     study = str(table["study"].iloc[0])
-    if FACTOR not in inference.varied(inference.complete(table)):
+    if FACTOR not in factors.drawable(table):
         raise FigureError(f"{study}: {FACTOR} has no two levels with complete cells; `analysis.factors` draws others")
-    title = f"How many convolutions does the network need for its {short(objective_words(table))}?"
+    title = f"How does {short(objective_words(table))} depend on the number of convolutions?"
     return factors.assemble(table, factors=[FACTOR], title=title), study
 
 

@@ -49,12 +49,14 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
     """What the marks of these factors' plots are, for their caption."""
     alone = [factor for factor in factors if inference.isolated(table, factor)]
     if not alone:
-        return "Each dot is a cell. The other factors vary too, so levels do not compare and no interval is drawn."
+        return (
+            "Each dot is a cell. Levels were not tried on equal terms: they do not compare, and no interval is drawn."
+        )
     cells = pd.concat([shown(table, factor=factor) for factor in alone]).drop_duplicates(["point", "seed"])
     bars = intervals(
         inference.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     )
-    others = " Black and dashed is the baseline, where every factor not on an axis stands too."
+    others = " Black: the baseline, which sets every other factor."
     return bars + (others if len(alone) == len(factors) else "")
 
 
@@ -78,25 +80,34 @@ def assemble(table: pd.DataFrame, *, factors: list[str], title: str) -> Figure:
     return figure
 
 
+def drawable(table: pd.DataFrame) -> list[str]:
+    """The factors with something to see: two levels with complete cells."""
+    return [
+        factor
+        for factor in inference.varied(table)
+        if inference.complete(shown(table, factor=factor))[f"level.{factor}"].nunique() > 1
+    ]
+
+
 def _chosen(table: pd.DataFrame, factor: str | None) -> list[str]:
-    """The factors to draw: those with two levels to compare, or the one asked for."""
-    study, varied = table["study"].iloc[0], inference.varied(inference.complete(table))
-    if factor is None and not varied:
-        raise FigureError(f"{study}: no factor has a complete cell at two levels")
-    if factor is not None and factor not in varied:
-        known = ", ".join(varied) or "none"
-        raise FigureError(f"{study}: {factor!r} has no two levels with complete cells; these have: {known}")
-    return varied if factor is None else [factor]
+    study, known = table["study"].iloc[0], drawable(table)
+    if factor is None and not known:
+        raise FigureError(f"{study}: no factor has two levels with complete cells")
+    if factor is not None and factor not in known:
+        others = ", ".join(known) or "none"
+        raise FigureError(f"{study}: {factor!r} has no two levels with complete cells; those that have: {others}")
+    return known if factor is None else [factor]
 
 
 def _placed(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     """The complete cells of the plot, each with its `place` on the axis and its `colour`."""
-    cells = inference.complete(shown(table, factor=factor))
+    column = f"level.{factor}"
+    cells = inference.complete(shown(table, factor=factor)).dropna(subset=[column])
     palette = colours(table["point"], factor=factor)
     levels = [inference.changed(point).get(factor) for point in cells["point"]]
-    spots = places(cells[f"level.{factor}"])
+    spots = places(cells[column])
     return cells.assign(
-        place=[spots[level] for level in cells[f"level.{factor}"]],
+        place=[spots[level] for level in cells[column]],
         colour=[INK if level is None else palette[level] for level in levels],
     )
 

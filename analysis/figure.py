@@ -149,6 +149,8 @@ def _budget(cells: pd.DataFrame) -> str:
 
 
 def _range(values: "pd.Series[float]") -> str:
+    if not np.isfinite(values).all():
+        return "an unknown number of"
     low, high = int(values.min()), int(values.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
@@ -157,7 +159,7 @@ def _missed(counts: Mapping[str, int]) -> str:
     if not counts:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & BIASING else ""
-    return f"Left out of every mean: {counted(counts)}.{bias}"
+    return f"Left out: {counted(counts)}.{bias}"
 
 
 def _mixture(cells: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 
 from analysis.figure import FigureError, caption, entitle, objective_words, panels
 from analysis.script import Script, Source
-from analysis.words import INK, factor_words, level_text, level_words, places, short
+from analysis.words import INK, digits, factor_words, level_text, level_words, places, short
 from study import inference
 from study.inference import BASELINE
 
@@ -69,15 +69,15 @@ def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
 
 def _note(table: pd.DataFrame) -> str:
     marks = "In each field the mean over seeds, half the width of its 95 % Student's t interval (±), and n."
-    return (
-        f"{marks} Brighter is better; framed: the baseline; grey: no complete cell; factors not on an axis are at it."
-    )
+    return f"{marks} Brighter is better; grey: no complete cell; framed: the baseline, where the other factors are."
 
 
 def _words(means: pd.DataFrame) -> "pd.Series[str]":
+    spec = digits(means["mean"])
+
     def words(mean: float, high: float, n: int) -> str:
-        half = f"\n± {high - mean:.3f}" if np.isfinite(high) else ""
-        return f"{mean:.3f}{half}\nn = {n}"
+        half = f"\n± {high - mean:{spec}}" if np.isfinite(high) else ""
+        return f"{mean:{spec}}{half}\nn = {n}"
 
     return pd.Series(list(map(words, means["mean"], means["high"], means["n"])), index=means.index, dtype=str)
 

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
@@ -18,8 +19,10 @@ from study import inference
 from study.errors import StudyError
 
 EXPORTS = (".csv", ".parquet")
-TABLE = ("study", "key", "point", "seed", "state", "objective", "direction", *FIDELITY)
-EPOCHS = ("study", "key", "point", "seed", "epoch")
+IDENTITY = ("study", "key", "point", "seed")
+TABLE = (*IDENTITY, "state", "objective", "direction", *FIDELITY)
+NUMBERS = {"seed", "epoch", *FIDELITY}
+EPOCHS = (*IDENTITY, "epoch")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,9 @@ class Source:
         if inference.complete(table).empty:
             states = counted(inference.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
+        changed = {factor for point in table["point"].unique() for factor in inference.changed(point)}
+        if lacking := [f"level.{factor}" for factor in sorted(changed) if f"level.{factor}" not in table]:
+            raise FigureError(f"{self.name}: no column {', '.join(lacking)}, yet points change it")
         return table
 
     @cached_property
@@ -60,7 +66,24 @@ class Source:
             raise FigureError(f"{self.name}: nothing was recorded yet; `study run` runs what is missing")
         if (count := frame["study"].nunique()) != 1:
             raise FigureError(f"{self.name}: holds {count} studies; a figure shows one")
+        frame = self._typed(frame)
+        if holes := [column for column in (*IDENTITY, "epoch") if column in frame and frame[column].isna().any()]:
+            raise FigureError(f"{self.name}: {', '.join(holes)} must be given in every row")
         return frame
+
+    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame with texts and finite numbers where they belong: a file may hold anything."""
+        texts = {
+            name: frame[name].astype(str).where(frame[name].notna() & (frame[name] != ""))
+            for name in IDENTITY
+            if name != "seed"
+        }
+        numbers = [str(column) for column in frame if column in NUMBERS or str(column).startswith("metric.")]
+        try:
+            values = {column: pd.to_numeric(frame[column]).replace([np.inf, -np.inf], np.nan) for column in numbers}
+        except (TypeError, ValueError) as error:
+            raise FigureError(f"{self.name}: {', '.join(numbers)} must be numbers: {error}") from None
+        return frame.assign(**texts, **values)
 
     def folder(self, study: str) -> Path:
         """Where its figures go unless said otherwise."""

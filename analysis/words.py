@@ -20,7 +20,7 @@ GREY = "#9a9a9a"
 
 FACTORS = {
     "conv_depth": "convolutions",
-    "width": "channels a convolution",
+    "width": "channels per convolution",
     "wide_layers": "wide convolutions at the end",
     "wide_factor": "widening of the last convolutions",
     "batch_norm": "batch normalisation",
@@ -33,6 +33,7 @@ FACTORS = {
 WIDEST_LINEAR = 30
 """A numeric factor that spans more than this ratio stands on a logarithmic axis."""
 MOST_TICKS = 16
+LARGEST = 1e100
 
 
 def factor_words(name: str) -> str:
@@ -75,13 +76,21 @@ def short(words: str) -> str:
     return words.partition(" (")[0]
 
 
+def digits(values: Iterable[float]) -> str:
+    """How a figure writes such values: three decimals, or powers of ten where these would say nothing or too much."""
+    largest = max(map(abs, values), default=0.0)
+    return ".3f" if largest == 0 or 0.001 <= largest < 10_000 else ".2e"
+
+
 def numbers(levels: Iterable[object]) -> list[float] | None:
     """The levels as numbers; None where they are names (`true` and `false` are)."""
     texts = [str(level) for level in levels]
     try:
-        return [float(text) for text in texts]
+        values = [float(text) for text in texts]
     except ValueError:
         return None
+    # An axis overflows beyond, and a level that is not finite has no place on one.
+    return values if all(abs(value) < LARGEST for value in values) else None
 
 
 def colours(points: Iterable[str], *, factor: str) -> dict[str, str]:
@@ -93,7 +102,7 @@ def colours(points: Iterable[str], *, factor: str) -> dict[str, str]:
     if numbers(texts) is None:
         palette = sns.color_palette("colorblind") if len(texts) <= 10 else sns.husl_palette(len(texts))
         return {text: to_hex(colour) for text, colour in zip(texts, palette, strict=False)}
-    shades = colormaps["viridis"](np.linspace(0.1, 0.9, len(texts)) if len(texts) > 1 else [0.35])
+    shades = colormaps["viridis"](np.linspace(0.08, 0.82, len(texts)) if len(texts) > 1 else [0.35])
     return {text: to_hex(shade) for text, shade in zip(sorted(texts, key=float), shades, strict=True)}
 
 
@@ -108,7 +117,7 @@ def places(levels: "pd.Series") -> dict[object, float]:
 
 def set_levels(ax: Axes, spots: dict[object, float]) -> None:
     """Make the horizontal axis one of levels: a tick at each, in words, and a logarithm where the range asks for it."""
-    ax.margins(x=0.1)
+    ax.margins(x=0.08)
     if numbers(spots) is None:
         ax.set_xlim(-0.6, len(spots) - 0.4)
     elif min(spots.values()) > 0 and max(spots.values()) > WIDEST_LINEAR * min(spots.values()):

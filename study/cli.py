@@ -8,7 +8,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,7 +25,7 @@ STATES = ("complete", "running", "pruned", "diverged", "failed", "missing")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit status."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     try:
         status: int = arguments.command(arguments)
     except StudyError as error:
@@ -39,54 +39,53 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
-    store = argparse.ArgumentParser(add_help=False)
-    store.add_argument(
-        "--store",
-        type=Path,
-        default=argparse.SUPPRESS,
-        metavar="DIR",
-        help="where studies are kept (STUDY_STORE, ./mlruns)",
-    )
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """The grammar of the command line."""
+    # In every command as well as before it; without a default here, the one before a command is kept.
+    store = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    store.add_argument("--store", type=Path, metavar="DIR", help="where studies are kept (STUDY_STORE, ./mlruns)")
+    made = argparse.ArgumentParser(
         prog="study", description="Sweeps and ablation studies of Keras models.", parents=[store]
     )
-    parser.set_defaults(store=default_store())
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    made.set_defaults(store=default_store())
+    commands = made.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(name: str, run: Any, words: str, *arguments: tuple[str, dict[str, Any]]) -> None:
-        made = commands.add_parser(name, help=words, description=words, parents=[store])
-        made.set_defaults(command=run)
-        for argument, how in arguments:
-            made.add_argument(argument, **how)
+    def command(run: Callable[[argparse.Namespace], int], *arguments: str, name: str = "") -> None:
+        words = (run.__doc__ or "").splitlines()[0]
+        one = commands.add_parser(name or run.__name__, help=words, description=words, parents=[store])
+        one.set_defaults(command=run)
+        for argument in arguments:
+            one.add_argument(argument, **_ARGUMENTS[argument])
 
-    file = ("file", {"type": Path, "metavar": "FILE", "help": "a search-space file"})
-    name = ("name", {"metavar": "NAME", "help": "a study's name, or its file"})
-    as_json = ("--json", {"action": "store_true", "help": "print one JSON object and nothing else"})
-    threads = (
-        "--threads",
-        {"type": _positive, "metavar": "N", "help": "threads of a worker, fixed at the first run (1)"},
-    )
-    workers = ("--workers", {"type": _positive, "metavar": "N", "help": "worker processes (one a core)"})
-    command("check", check, "Say whether a file is valid, and what would run.", file, as_json)
-    command("plan", plan, "Check, then try out what it will cost.", file, threads, workers, as_json)
-    command("run", run, "Run a study, or what is missing of it.", file, threads, workers)
-    command("list", list_, "List the studies of the store.", as_json)
-    command("status", status, "Say what is done, running, failed, missing.", name, as_json)
-    command("show", show, "Show one cell: settings, curve, log, traceback.", name, ("key", {"metavar": "KEY"}))
-    out = ("--out", {"type": Path, "required": True, "metavar": "FILE.csv|.parquet"})
-    epochs = ("--epochs", {"action": "store_true", "help": "a row an epoch in place of a row a cell"})
-    command("export", export, "Write a study as one tidy table.", name, out, epochs)
-    host = ("--host", {"default": "127.0.0.1", "metavar": "HOST"})
-    port = ("--port", {"type": _positive, "default": 5000, "metavar": "PORT"})
-    command("ui", ui, "Serve MLflow's pages on what was logged.", host, port)
-    return parser
+    command(check, "file", "--json")
+    command(plan, "file", "--threads", "--workers", "--json")
+    command(run, "file", "--threads", "--workers")
+    command(list_, "--json", name="list")
+    command(status, "name", "--json")
+    command(show, "name", "key")
+    command(export, "name", "--out", "--epochs")
+    command(ui, "--host", "--port")
+    return made
 
 
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
     return int(text)
+
+
+_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "file": {"type": Path, "metavar": "FILE", "help": "a search-space file"},
+    "name": {"metavar": "NAME", "help": "a study's name, or its file"},
+    "key": {"metavar": "KEY", "help": "the beginning of a cell's key"},
+    "--json": {"action": "store_true", "help": "print one JSON object and nothing else"},
+    "--threads": {"type": _positive, "metavar": "N", "help": "threads of a worker, fixed at the first run (1)"},
+    "--workers": {"type": _positive, "metavar": "N", "help": "worker processes (one a core)"},
+    "--out": {"type": Path, "required": True, "metavar": "FILE.csv|.parquet"},
+    "--epochs": {"action": "store_true", "help": "a row an epoch in place of a row a cell"},
+    "--host": {"default": "127.0.0.1", "metavar": "HOST"},
+    "--port": {"type": _positive, "default": 5000, "metavar": "PORT"},
+}
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -121,8 +120,8 @@ def check(arguments: argparse.Namespace) -> int:
 
 def plan(arguments: argparse.Namespace) -> int:
     """Check, then try out what it will cost."""
+    from study.engines.local import processors
     from study.planning import plan as make
-    from study.planning import processors
     from study.reader import read
 
     space = read(arguments.file)
@@ -153,7 +152,7 @@ def plan(arguments: argparse.Namespace) -> int:
     if any(not model.measured for model in made.models):
         print("~ not tried out: estimated from FLOPs")
     total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"
-    print(f"{made.cells:,} cells on {made.workers} workers: {total}, {made.disk / 1e6:,.1f} MB in the store")
+    print(f"{made.cells:,} cells on {made.workers} workers: {total}, {made.disk / 1e6:,.1f} MB on disk")
     return DONE
 
 
@@ -161,9 +160,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a study, or what is missing of it."""
     from study import backends
     from study.console import Progress
-    from study.engines.local import LocalEngine
+    from study.engines.local import LocalEngine, processors
     from study.ledger import Ledger
-    from study.planning import processors
     from study.reader import read
     from study.runner import run as run_all
     from study.tracking import MlflowTracker
@@ -233,9 +231,6 @@ def _summary(ledger: "Ledger") -> None:
     from study.results import table
 
     rows = table(ledger)
-    if ledger.space.design.kind == "sweep":
-        # A search's best is the best of many; only fresh seeds are compared.
-        rows = rows[rows["phase"] == "confirm"]
     if (rows["state"] == "complete").any():
         _console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
         print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
@@ -290,7 +285,7 @@ def _seeds(cells: "Sequence[Cell]", point: str, state: str) -> str:
 
 def show(arguments: argparse.Namespace) -> int:
     """Show one cell: settings, curve, log, traceback."""
-    from study.console import duration, table
+    from study.console import curve_table, duration, final_table, table
     from study.task import describe
 
     ledger, space = _find(arguments)
@@ -309,8 +304,8 @@ def show(arguments: argparse.Namespace) -> int:
         print(", ".join(f"{name} {value}" for name, value in result.environment.items()))
         print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in result.timing.items()))
     if curve := ledger.curve(cell.config.key):
-        rows = [(epoch, *(f"{v:.4f}" for v in metrics.values())) for epoch, metrics in enumerate(curve, start=1)]
-        console.print(table(("epoch", *curve[0]), rows, left=0), highlight=False)
+        console.print(curve_table(curve, space.objective.metric), highlight=False)
+        console.print(final_table(curve[-1]), highlight=False)
     if result and result.reason:
         print(f"{result.reason}\n{result.traceback}".rstrip())
     log = ledger.cell_folder(cell.config) / "log.txt"
@@ -345,7 +340,9 @@ def ui(arguments: argparse.Namespace) -> NoReturn:
     if not (arguments.store / "mlflow.db").is_file() and "MLFLOW_TRACKING_URI" not in os.environ:
         raise StudyError(f"{arguments.store}: nothing was logged yet; `study run FILE` does")
     command, environment = tracking.ui_command(arguments.store, host=arguments.host, port=arguments.port)
-    print(f"http://{arguments.host}:{arguments.port}   Ctrl-C ends it", flush=True)
+    # The page opens on MLflow's tools for language models unless told what is looked for.
+    page = "#/experiments?workflowType=machine_learning"
+    print(f"http://{arguments.host}:{arguments.port}/{page}   Ctrl-C ends it", flush=True)
     os.execve(sys.executable, [sys.executable, *command], {**os.environ, **environment})
 
 
@@ -364,10 +361,8 @@ def _find(arguments: argparse.Namespace) -> "tuple[Ledger | None, SearchSpace]":
 
 
 def _counts(ledger: "Ledger") -> dict[str, int]:
-    states: list[str] = [cell.state for cell in ledger.cells()]
-    counts = {state: states.count(state) for state in STATES}
-    counts["missing"] += ledger.unsuggested()
-    return counts
+    counts = ledger.counts()
+    return {state: counts[state] for state in STATES}
 
 
 def _totals(ledger: "Ledger") -> dict[str, int]:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from study.engines import Epoch, Finished, Message, Preparing
 from study.space import Objective
+from study.trial import Metrics
 
 if TYPE_CHECKING:
     from study.inference import Summary
@@ -74,6 +75,21 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         for row in rows
     ]
     return table(columns, cells)
+
+
+def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
+    """A line an epoch: the losses, and the objective beside its value in training."""
+    wanted = ("loss", "val_loss", objective.removeprefix("val_"), objective)
+    names = [name for name in dict.fromkeys(wanted) if name in curve[0]]
+    rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
+    return table(("epoch", *names), rows, left=0)
+
+
+def final_table(metrics: Metrics) -> Table:
+    """Every metric after the last epoch, in training and on the validation set."""
+    names = [name for name in metrics if not name.startswith("val_")]
+    rows = [(name, *(f"{metrics[k]:.4f}" if k in metrics else "" for k in (name, f"val_{name}"))) for name in names]
+    return table(("after the last epoch", "training", "validation"), rows)
 
 
 def _number(value: float, *, signed: bool = False) -> str:
@@ -156,7 +172,7 @@ class Progress:
     def _say(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)
 
-    def _shown(self, metrics: Mapping[str, float]) -> str:
+    def _shown(self, metrics: Metrics) -> str:
         value = metrics.get(self._objective.metric)
         return "" if value is None else f"{self._objective.metric} {value:.3f}"
 

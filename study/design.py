@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from itertools import product
+from itertools import chain, product
 
 from study.space import Factor, Range, SearchSpace
 from study.task import Level, same
@@ -16,18 +16,17 @@ Point = dict[str, Level]
 
 def points(space: SearchSpace) -> Iterator[Point]:
     """The points of an enumerated design, the baseline first; of a sweep the baseline alone."""
-    yield {}
     levels = space.config({}, seed=0).levels()
-    others = {f.name: [v for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
+    changes = [[{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors]
     match space.design.kind:
         case "grid":
-            choices = product(*([levels[name], *values] for name, values in others.items()))
-            next(choices)  # The baseline, which is out already.
-            for choice in choices:
-                named = zip(others, choice, strict=True)
-                yield {name: value for name, value in named if not same(value, levels[name])}
+            # Every factor stays as it is or takes another level; where all stay, there is the baseline.
+            for choice in product(*([{}, *others] for others in changes)):
+                yield {name: value for change in choice for name, value in change.items()}
         case "ablation" | "dose":
-            yield from ({name: value} for name, values in others.items() for value in values)
+            yield from chain([{}], *changes)
+        case "sweep":
+            yield {}
 
 
 def cells(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -42,16 +41,22 @@ def count(space: SearchSpace) -> int:
     """The number of cells, computed without listing them."""
     design = space.design
     if design.kind == "sweep":
-        return design.trials + (design.confirm.top + 1) * design.confirm.seeds
+        searched = count_points(space)
+        return searched + (min(design.confirm.top, searched - 1) + 1) * design.confirm.seeds
     return count_points(space) * len(space.seeds)
 
 
 def count_points(space: SearchSpace) -> int:
-    """The number of points; of a sweep, how many its search asks for."""
-    if space.design.kind == "sweep":
-        return space.design.trials
-    sizes = [len(_listed(factor)) for factor in space.factors]
-    return math.prod(sizes) if space.design.kind == "grid" else 1 + sum(size - 1 for size in sizes)
+    """The number of points; of a sweep, how many its search tries: no more than there are."""
+    sizes = [factor.size for factor in space.factors if factor.size is not None]
+    match space.design.kind:
+        case "grid":
+            return math.prod(sizes)
+        case "ablation" | "dose":
+            return 1 + sum(size - 1 for size in sizes)
+        case "sweep":
+            trials = space.design.trials
+            return min(trials, math.prod(sizes)) if len(sizes) == len(space.factors) else trials
 
 
 def _listed(factor: Factor) -> tuple[Level, ...]:

@@ -120,7 +120,8 @@ def complete(table: pd.DataFrame) -> pd.DataFrame:
 def left_out(table: pd.DataFrame) -> dict[str, int]:
     """How many cells no mean contains, by why; empty where every cell counts."""
     states = table.loc[~_counts(table), "state"].replace("complete", "unmeasured").value_counts()
-    return {state: int(states[state]) for state in UNFINISHED if state in states}
+    # A state that is not in the list comes from a file of someone's own; it is counted all the same.
+    return {state: int(states[state]) for state in dict.fromkeys([*UNFINISHED, *states.index]) if state in states}
 
 
 def _counts(table: pd.DataFrame) -> "pd.Series[bool]":
@@ -204,7 +205,9 @@ def around_baseline(table: pd.DataFrame, factors: Collection[str]) -> pd.DataFra
 
 
 def isolated(table: pd.DataFrame, factor: str) -> bool:
-    """Whether every level of the factor was tried with everything else at the baseline; a sampled design does not."""
+    """Whether every level of the factor was tried with everything else at the baseline; a search does not do so."""
+    if "phase" in table and (table["phase"] == "search").any():
+        return False
     column = f"level.{factor}"
     return set(table[column].dropna()) == set(around_baseline(table, [factor])[column].dropna())
 
@@ -240,8 +243,8 @@ class Summary:
 
 
 def summary(table: pd.DataFrame) -> list[Summary]:
-    """Every point with a complete cell, in the table's order."""
-    cells = complete(table)
+    """Every point with a complete cell among the comparable ones, in the table's order."""
+    cells = complete(comparable(table))
     known = {effect.point: effect for effect in effects(table)} if (cells["point"] == BASELINE).any() else {}
     rows = []
     for point, group in cells.groupby("point", sort=False):

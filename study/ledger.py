@@ -1,32 +1,27 @@
-"""Which cells are done, running, lost; the only owner of Optuna's storage.
-
-The storage is a Journal file: with one writer it costs a tenth of SQLite's time a trial and cannot be contended.
-"""
+"""Which cells are done, running, lost; the only owner of Optuna's storage."""
 
 import json
-import os
-from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections import Counter, defaultdict, deque
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import filelock
 import optuna
-from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from study import design, search, store, task
+from study import design, journal, search, store, task
 from study.errors import StoreError
 from study.space import SearchSpace
 from study.trial import Metrics, TrialConfig, TrialResult
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
-
 CellState = Literal["complete", "running", "pruned", "diverged", "failed", "missing"]
 Phase = Literal["", "search", "confirm"]
+Planned = tuple[TrialConfig, Phase]
+History = Mapping[str, Sequence[FrozenTrial]]
+"""The trials of each cell by its key; cells and trials in the order in which they began."""
 
 _REDRAWS = 8
 _SEARCH_SEED = 0
@@ -41,15 +36,17 @@ _OPTUNA_STATE = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell and where it stands; `trial` is the number of its last Optuna trial."""
+    """One cell and where it stands."""
 
     config: TrialConfig
     point: str
     phase: Phase
-    state: CellState
+    state: CellState = "missing"
     trial: int | None = None
-    attempts: int = 0
+    """The number of its last Optuna trial."""
+    failures: int = 0
     result: TrialResult | None = None
+    """What its last trial came to, without the curve; None while that runs, and where its launcher died first."""
 
 
 @dataclass(frozen=True)
@@ -69,22 +66,20 @@ class Ledger:
         self.space = space
         self.folder = folder
         self._study = study
-        self._baseline = space.config({}, seed=0)
+        self._baseline = space.config({}, seed=_SEARCH_SEED)
         self._running: dict[int, tuple[optuna.Trial, Claim]] = {}
-        self._queue: deque[tuple[TrialConfig, Phase]] = deque()
+        self._queue: deque[Planned] = deque()
 
     @classmethod
     def read(cls, root: Path, name: str) -> "Ledger":
         """The ledger of a study in the store, not to be written. Raises StoreError where there is none."""
         folder = store.study_folder(root, name)
-        if not (folder / "trials.journal").is_file():
-            there = store.names(root)
-            known = f"there are {', '.join(there)}" if there else "it holds no study yet"
-            raise StoreError(f"{root}: no study {name!r}; {known}")
-        study = _open(folder, name)
-        if "space" not in study.user_attrs:
+        if study := journal.load(folder):
+            return cls(SearchSpace.from_json(study.user_attrs["space"]), study, folder)
+        if name in (there := store.names(root)):
             raise StoreError(f"{folder}: was cut off while it was made; `study run` with its file makes it again")
-        return cls(SearchSpace.from_json(study.user_attrs["space"]), study, folder)
+        known = f"there are {', '.join(there)}" if there else "it holds no study yet"
+        raise StoreError(f"{root}: no study {name!r}; {known}")
 
     @classmethod
     @contextmanager
@@ -92,21 +87,17 @@ class Ledger:
         """The ledger of a study, made where it is missing, owned by this process alone and reconciled.
 
         `threads` is fixed when the study is made. Raises StoreError where another process owns it, where it cannot be
-        written, or where the file asks for something else than the study did when it was made.
+        written, or where its results were made with something else than what the file now asks for.
         """
         folder = store.study_folder(root, space.name)
         store.make(folder)
-        with _lock(folder):
-            _mend(folder / "trials.journal")
-            study = _open(folder, space.name, space)
-            ledger = cls(space, study, folder)
-            ledger._agree(threads)
+        with store.owned(folder):
+            ledger = cls(space, journal.begin(folder, space, threads=threads), folder)
             ledger._reconcile()
             ledger._queue.extend(ledger._missing())
-            try:
-                yield ledger
-            finally:
-                ledger.abandon("the launcher stopped")
+            yield ledger
+            # After an exception this is left to the next launcher: nothing must follow a line that is half written.
+            ledger._abandon("the launcher stopped")
 
     @property
     def threads(self) -> int:
@@ -118,47 +109,49 @@ class Ledger:
     def cells(self) -> list[Cell]:
         """Every cell that is known: of a design that enumerates all of them, of a sweep those suggested so far."""
         history = self._history()
-        alive = self._running or _owned(self.folder)
-        return [
-            self._cell(*planned, history.get(planned[0].key, []), bool(alive)) for planned in self._planned(history)
-        ]
+        alive = bool(self._running) or store.has_owner(self.folder)
+        return [self._cell(planned, history, alive=alive) for planned in self._planned(history)]
+
+    def counts(self) -> Counter[str]:
+        """How many cells are in each state; those that a sweep has yet to suggest are missing."""
+        cells = self.cells()
+        counts = Counter[str](cell.state for cell in cells)
+        if self.space.design.kind == "sweep" and not any(cell.phase == "confirm" for cell in cells):
+            counts["missing"] += max(0, design.count(self.space) - len(cells))
+        return counts
 
     def unsuggested(self) -> int:
         """How many cells of a sweep nobody knows yet."""
-        cells = self.cells()
-        if self.space.design.kind != "sweep" or any(cell.phase == "confirm" for cell in cells):
-            return 0
-        return max(0, design.count(self.space) - len(cells))
+        return self.counts().total() - len(self.cells())
 
-    def finished(self) -> Iterator[tuple[Claim, TrialResult]]:
-        """Every trial that has a result, retries included, with its curve where it was its cell's last."""
-        for trial in self._study.get_trials(deepcopy=False):
-            if "result" in trial.user_attrs and trial.state.is_finished():
-                cell = trial.user_attrs["cell"]
-                config = self.space.config(cell["point"], seed=cell["seed"])
-                result = TrialResult(**trial.user_attrs["result"], curve=tuple(self.curve(config.key)))
-                yield Claim(trial.number, config, config.delta(self._baseline), cell["phase"]), result
+    def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Claim, TrialResult]]:
+        """Every trial that has a result, retries included, save those numbered in `but`."""
+        for trials in self._history().values():
+            for trial in trials:
+                if "result" in trial.user_attrs and trial.number not in but:
+                    cell = trial.user_attrs["cell"]
+                    config = self.space.config(cell["point"], seed=cell["seed"])
+                    claim = Claim(trial.number, config, config.delta(self._baseline), cell["phase"])
+                    # A cell keeps one curve: its last trial's.
+                    yield claim, self._with_curve(trial) if trial is trials[-1] else _result(trial)
 
     def cell_folder(self, config: TrialConfig) -> Path:
         """Where a cell keeps its curve, its log and, while it runs, its checkpoint."""
-        return self.folder / "cells" / config.key[:16]
+        return self._folder(config.key)
 
     def curve(self, key: str) -> list[Metrics]:
-        """The metrics of each epoch of a cell's last trial, the first epoch first."""
-        path = self.folder / "cells" / key[:16] / "curve.jsonl"
-        if not path.is_file():
-            return []
-        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-        return [json.loads(line) for line in lines if line.endswith("\n")]
+        """The metrics of each epoch of the last trial of a cell that came to a result, the first epoch first."""
+        path = self._folder(key) / "curve.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
-    # What is next
+    # What happens
 
     def next(self) -> Claim | None:
         """Claim the next cell that must be run, or None where there is none (at the moment, in a sweep)."""
         if not self._queue and self.space.design.kind == "sweep":
             history = self._history()
-            if len(list(self._searched(history))) < self.space.design.trials and not self._exhausted():
-                return self._suggest(history)
+            if self._searching(searched := self._searched(history)):
+                return self._suggest(searched, history)
             self._queue.extend(self._missing())
         return self._claim(*self._queue.popleft()) if self._queue else None
 
@@ -170,254 +163,178 @@ class Ledger:
             running.report(value, step=epoch)
         return claim.phase != "search" or not running.should_prune()
 
-    def record(self, trial: int, result: TrialResult) -> None:
-        """Record what came out of a running trial: the curve first, so that a finished trial has one."""
+    def record(self, trial: int, result: TrialResult) -> TrialResult:
+        """Record what came out of a running trial; the result as it now stands."""
         running, claim = self._running.pop(trial)
+        result = self._judged(result)
         folder = self.cell_folder(claim.config)
         folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
+        # In this order: a trial that has a result has its curve, and a trial that is over has a result.
+        store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
-        value = result.metrics.get(self.space.objective.metric) if result.state == "complete" else None
-        self._study.tell(trial, value, state=_OPTUNA_STATE[result.state])
+        self._tell(trial, result)
         if result.state == "failed":
-            again = self._cell(claim.config, claim.phase, self._history()[claim.config.key], True)
-            self._queue.extend([(claim.config, claim.phase)] if again.state == "missing" else [])
+            planned = claim.config, claim.phase
+            if self._cell(planned, self._history(), alive=True).state == "missing":
+                self._queue.append(planned)
+        return result
 
-    def abandon(self, reason: str) -> None:
-        """Give back every running trial: its cell is run again, and the trial is kept as failed with this reason."""
-        for number, (running, _) in list(self._running.items()):
-            running.set_user_attr("lost", reason)
-            self._study.tell(number, state=TrialState.FAIL)
-            del self._running[number]
-
-    def _history(self) -> dict[str, list[FrozenTrial]]:
-        """The trials of each cell by its key, the last one last; duplicates of a sampler and lost ones left out."""
-        history: dict[str, list[FrozenTrial]] = defaultdict(list)
-        for trial in self._study.get_trials(deepcopy=False):
-            cell = trial.user_attrs.get("cell")
-            if cell and "duplicate" not in trial.user_attrs:
-                history[cell["key"]].append(trial)
-        return history
-
-    def _planned(self, history: Mapping[str, Sequence[FrozenTrial]]) -> Iterator[tuple[TrialConfig, Phase]]:
-        if self.space.design.kind != "sweep":
-            yield from ((config, "") for config in design.cells(self.space))
-            return
-        yield from self._searched(history)
-        found = self._search_cells(history)
-        open_cells = [cell for cell in found if cell.state in ("missing", "running")]
-        if not open_cells and (len(found) >= self.space.design.trials or self._exhausted()):
-            yield from self._confirmation(found)
-
-    def _searched(self, history: Mapping[str, Sequence[FrozenTrial]]) -> Iterator[tuple[TrialConfig, Phase]]:
-        yield self.space.config({}, seed=_SEARCH_SEED), "search"
-        for trials in history.values():
-            cell = trials[0].user_attrs["cell"]
-            if cell["phase"] == "search" and cell["point"]:
-                yield self.space.config(cell["point"], seed=_SEARCH_SEED), "search"
-
-    def _search_cells(self, history: Mapping[str, Sequence[FrozenTrial]]) -> list[Cell]:
-        return [self._cell(c, phase, history.get(c.key, []), True) for c, phase in self._searched(history)]
-
-    def _confirmation(self, found: Sequence[Cell]) -> Iterator[tuple[TrialConfig, Phase]]:
-        """The best points of the search and the baseline, each on fresh seeds."""
-        metric, sign = self.space.objective.metric, self.space.objective.sign
-        ranked = sorted(
-            (cell for cell in found if cell.state == "complete" and cell.result and cell.point != "baseline"),
-            key=lambda cell: sign * self._value(cell, metric),
-            reverse=True,
-        )
-        top = [cell.config for cell in ranked[: self.space.design.confirm.top]]
-        for seed in range(1, self.space.design.confirm.seeds + 1):
-            for config in (self._baseline, *top):
-                yield self.space.config(self._changes(config), seed=_SEARCH_SEED + seed), "confirm"
-
-    def _value(self, cell: Cell, metric: str) -> float:
-        assert cell.trial is not None
-        value = self._study.get_trials(deepcopy=False)[cell.trial].value
-        return float("nan") if value is None else value
-
-    def _changes(self, config: TrialConfig) -> dict[str, Any]:
-        base = self._baseline.levels()
-        return {name: level for name, level in config.levels().items() if not task.same(level, base[name])}
-
-    def _cell(self, config: TrialConfig, phase: Phase, trials: Sequence[FrozenTrial], alive: bool) -> Cell:
-        point = config.delta(self._baseline)
-        if not trials:
-            return Cell(config, point, phase, "missing")
-        last = trials[-1]
-        results = [TrialResult(**trial.user_attrs["result"]) for trial in trials if "result" in trial.user_attrs]
-        failed = sum(result.state == "failed" for result in results)
-        result = results[-1] if results and "result" in last.user_attrs else None
-        state: CellState
-        if not last.state.is_finished():
-            state = "running" if alive else "missing"
-        elif result is None or (result.state == "failed" and failed <= self.space.max_retries):
-            state = "missing"
-        else:
-            state = result.state
-        return Cell(config, point, phase, state, last.number, failed, result)
-
-    def _missing(self) -> list[tuple[TrialConfig, Phase]]:
-        return [(cell.config, cell.phase) for cell in self.cells() if cell.state == "missing"]
-
-    def _claim(self, config: TrialConfig, phase: Phase) -> Claim:
-        levels = config.levels()
-        params = {factor.name: levels[factor.name] for factor in self.space.factors}
-        point = self._changes(config)
+    def _claim(self, config: TrialConfig, phase: Phase, **words: str) -> Claim:
+        """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
+        levels, base = config.levels(), self._baseline.levels()
+        told = search.distributions(self.space)
+        point = {name: level for name, level in levels.items() if not task.same(level, base[name])}
         cell = {"key": config.key, "point": point, "seed": config.seed, "phase": phase}
-        self._study.enqueue_trial(params, user_attrs={"cell": cell})
-        running = self._study.ask(search.distributions(self.space))
-        return self._run(running, config, phase)
-
-    def _run(self, running: optuna.Trial, config: TrialConfig, phase: Phase) -> Claim:
+        self._study.add_trial(
+            create_trial(
+                state=TrialState.WAITING,
+                params={name: levels[name] for name in told},
+                distributions=told,
+                user_attrs={"cell": cell, **words},
+            )
+        )
+        running = self._study.ask()
         claim = Claim(running.number, config, config.delta(self._baseline), phase)
-        self._running[running.number] = running, claim
+        self._running[claim.trial] = running, claim
         return claim
 
-    def _suggest(self, history: Mapping[str, Sequence[FrozenTrial]]) -> Claim | None:
-        """Ask the sampler; a point that was there already is drawn again a few times, then a random new one taken."""
-        problems = task.load(self.space.reference, folder=self.folder).problems
-        for _ in range(_REDRAWS):
-            number = len(self._study.get_trials(deepcopy=False))
-            self._study.sampler = search.sampler(self.space, history=number)
-            running = self._study.ask(search.distributions(self.space))
-            config = self.space.config(running.params, seed=_SEARCH_SEED)
-            cell = {"key": config.key, "point": self._changes(config), "seed": config.seed, "phase": "search"}
-            refusal = "was tried already" if config.key in history else " ".join(problems(config.settings))
-            if not refusal:
-                running.set_user_attr("cell", cell)
-                return self._run(running, config, "search")
-            running.set_user_attr("duplicate", refusal)
-            self._study.tell(running, state=TrialState.FAIL)
-        number = len(self._study.get_trials(deepcopy=False))
-        new = search.unseen(self.space, seen=history, history=number)
-        if new is None:
-            self._study.set_user_attr("exhausted", True)
-            return None
-        return self._claim(new, "search")
+    def _judged(self, result: TrialResult) -> TrialResult:
+        """The result as it counts: complete is only what has a number for the objective."""
+        metric = self.space.objective.metric
+        if result.state != "complete":
+            return result
+        if metric not in result.metrics:
+            there = ", ".join(result.metrics) or "nothing"
+            return replace(result, state="failed", reason=f"reported {there}, but not the objective, {metric}")
+        if math.isnan(result.metrics[metric]):
+            return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
+        return result
 
-    def _exhausted(self) -> bool:
-        return bool(self._study.user_attrs.get("exhausted"))
-
-    # How it begins
-
-    def _agree(self, threads: int | None) -> None:
-        """Compare the file with what the study was made with; what cannot change without spoiling results must not."""
-        known = self._study.user_attrs.get("threads")
-        if known is None:
-            self._study.set_user_attr("threads", threads or 1)
-        elif threads is not None and threads != known:
-            raise StoreError(
-                f"study {self.space.name!r} runs with --threads {known}, fixed when it was made, for threads change "
-                f"the last bits; not {threads}. Leave --threads out, or give the file another name"
-            )
-        before = self._study.user_attrs.get("space")
-        if before is not None and (changes := _changes_that_spoil(SearchSpace.from_json(before), self.space)):
-            raise StoreError(
-                "\n".join(
-                    [
-                        f"study {self.space.name!r} has results of another definition; its file now differs in",
-                        *(f"  {change}" for change in changes),
-                        "undo the change, or give the file another `name`",
-                    ]
-                )
-            )
-        now = self.space.to_json()
-        if now != before:
-            self._study.set_user_attr("space", now)
+    def _tell(self, trial: int, result: TrialResult) -> None:
+        value = result.metrics[self.space.objective.metric] if result.state == "complete" else None
+        self._study.tell(trial, value, state=_OPTUNA_STATE[result.state])
 
     def _reconcile(self) -> None:
-        """Whoever was running when the last launcher ended is lost: told as failed, and run again."""
+        """Tell of every trial that the last launcher left behind: its result, where it has one, else that it failed."""
         while any(trial.state == TrialState.WAITING for trial in self._study.get_trials(deepcopy=False)):
-            self._study.tell(self._study.ask(), state=TrialState.FAIL)
+            self._study.ask()
         for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            self._study.tell(trial.number, state=TrialState.FAIL)
+            if "result" in trial.user_attrs:
+                self._tell(trial.number, self._with_curve(trial))
+            else:
+                self._study.tell(trial.number, state=TrialState.FAIL)
+
+    def _abandon(self, reason: str) -> None:
+        """Give back every running trial: its cell is missing again, and the trial is kept as failed for this reason."""
+        for number, (running, _) in self._running.items():
+            running.set_user_attr("lost", reason)
+            self._study.tell(number, state=TrialState.FAIL)
+        self._running.clear()
+
+    # How the cells stand
+
+    def _history(self) -> History:
+        history: dict[str, list[FrozenTrial]] = defaultdict(list)
+        for trial in self._study.get_trials(deepcopy=False):
+            history[trial.user_attrs["cell"]["key"]].append(trial)
+        return history
+
+    def _planned(self, history: History) -> list[Planned]:
+        if self.space.design.kind != "sweep":
+            return [(config, "") for config in design.cells(self.space)]
+        searched = self._searched(history)
+        return searched + self._confirmation(searched, history)
+
+    def _missing(self) -> list[Planned]:
+        return [(cell.config, cell.phase) for cell in self.cells() if cell.state == "missing"]
+
+    def _cell(self, planned: Planned, history: History, *, alive: bool) -> Cell:
+        """How a cell stands; `alive` says whether a trial that is not over has a launcher."""
+        config, phase = planned
+        point = config.delta(self._baseline)
+        if not (trials := history.get(config.key)):
+            return Cell(config, point, phase)
+        results = [_result(trial) for trial in trials if "result" in trial.user_attrs]
+        failures = sum(result.state == "failed" for result in results)
+        last = results[-1] if "result" in trials[-1].user_attrs else None
+        state: CellState
+        if last is None:
+            state = "running" if alive and not trials[-1].state.is_finished() else "missing"
+        else:
+            again = last.state == "failed" and failures <= self.space.max_retries
+            state = "missing" if again else last.state
+        return Cell(config, point, phase, state, trials[-1].number, failures, last)
+
+    def _with_curve(self, trial: FrozenTrial) -> TrialResult:
+        return replace(_result(trial), curve=tuple(self.curve(trial.user_attrs["cell"]["key"])))
+
+    def _folder(self, key: str) -> Path:
+        return self.folder / "cells" / key[:16]
+
+    # How a sweep goes on: from the baseline through new points to fresh seeds of the best
+
+    def _searched(self, history: History) -> list[Planned]:
+        cells = [trials[0].user_attrs["cell"] for trials in history.values()]
+        points = [cell["point"] for cell in cells if cell["phase"] == "search" and cell["point"]]
+        return [(self.space.config(point, seed=_SEARCH_SEED), "search") for point in ({}, *points)]
+
+    def _searching(self, searched: Sequence[Planned]) -> bool:
+        """Whether the search wants more points, and there are more."""
+        exhausted = self._study.user_attrs.get("exhausted") == self._levels()
+        return len(searched) < self.space.design.trials and not exhausted
+
+    def _levels(self) -> object:
+        return self.space.to_json()["factors"]
+
+    def _suggest(self, searched: Sequence[Planned], history: History) -> Claim | None:
+        """Claim a new point: the sampler's, or a random one where it repeats itself; None where there is none left."""
+        tried = [(config, history[config.key][-1]) for config, _ in searched if config.key in history]
+        problems = task.load(self.space.reference, folder=self.folder).problems
+        for redraw in range(_REDRAWS):
+            # Counted in points and not in trials: what was lost and run again changes no later suggestion.
+            config = _draw(self.space, tried, number=len(searched) * _REDRAWS + redraw)
+            if config.key not in history and not problems(config.settings):
+                return self._claim(config, "search")
+        new = search.unseen(self.space, seen=history, history=len(searched))
+        if new is not None:
+            return self._claim(new, "search", drawn="at random, for the sampler repeated itself")
+        self._study.set_user_attr("exhausted", self._levels())
+        return None
+
+    def _confirmation(self, searched: Sequence[Planned], history: History) -> list[Planned]:
+        """The best points of the search and the baseline, each on fresh seeds; none before the search is over."""
+        cells = [self._cell(planned, history, alive=True) for planned in searched]
+        if self._searching(searched) or any(cell.state in ("missing", "running") for cell in cells):
+            return []
+        found = [cell for cell in cells if cell.state == "complete" and cell.point != "baseline"]
+        sign, confirm = self.space.objective.sign, self.space.design.confirm
+        found.sort(key=lambda cell: sign * (history[cell.config.key][-1].value or 0.0), reverse=True)
+        best = [self._baseline, *(cell.config for cell in found[: confirm.top])]
+        seeds = range(_SEARCH_SEED + 1, _SEARCH_SEED + 1 + confirm.seeds)
+        return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
 
 
-def _open(folder: Path, name: str, space: SearchSpace | None = None) -> optuna.Study:
-    """Load a study from its journal; with a space, make it where it is missing."""
-    try:
-        journal = JournalStorage(JournalFileBackend(str(folder / "trials.journal")))
-        if space is None:
-            return optuna.load_study(study_name=name, storage=journal, sampler=optuna.samplers.RandomSampler())
-        return optuna.create_study(
-            study_name=name,
-            storage=journal,
-            load_if_exists=True,
-            direction=space.objective.direction,
-            sampler=optuna.samplers.RandomSampler(),
-            pruner=search.pruner(space),
-        )
-    except (OSError, ValueError, KeyError) as error:
-        raise StoreError(f"{folder / 'trials.journal'}: cannot be read: {error}") from error
+def _result(trial: FrozenTrial) -> TrialResult:
+    """What came out of a trial, without its curve."""
+    return TrialResult(**trial.user_attrs["result"])
 
 
-def _changes_that_spoil(before: SearchSpace, now: SearchSpace) -> list[str]:
-    """What differs between two definitions of one study that may not, a line each."""
-
-    def fixed(space: SearchSpace) -> dict[str, object]:
-        sweep = space.design.kind == "sweep"
-        plain: dict[str, object] = {"task": space.task, "task version": space.task_version}
-        plain |= {f"baseline.{name}": value for name, value in space.baseline.items()}
-        plain |= {f"fidelity.{name}": value for name, value in vars(space.fidelity).items()}
-        plain |= {"objective.metric": space.objective.metric, "objective.direction": space.objective.direction}
-        plain |= {"vary": ", ".join(space.vary), "design.kind": "sweep" if sweep else "enumerated"}
-        if sweep:
-            plain |= {f"design.{key}": getattr(space.design, key) for key in ("sampler", "pruner", "seed")}
-        return plain
-
-    old, new = fixed(before), fixed(now)
-    # A setting that only one of them knows was added to the task, or removed: at its default it changes nothing.
-    filled = {**{f"baseline.{k}": v for k, v in (*now.defaults.items(), *before.defaults.items())}, **old}
-    keys = [key for key in new if filled.get(key) != new[key]]
-    return [f"{key}: {filled.get(key)} -> {new[key]}" for key in keys]
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a whole file or nothing of it."""
-    draft = path.with_suffix(".tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
-
-
-def _mend(journal: Path) -> None:
-    """Cut off a last line that a dying launcher wrote in part: it would make every later load fail.
-
-    The journal's own lock is removed too, for whoever holds the study's lock is the only writer there can be.
-    """
-    journal.with_name(journal.name + ".lock").unlink(missing_ok=True)
-    if not journal.exists():
-        return
-    with journal.open("r+b") as file:
-        content = file.read()
-        if content and not content.endswith(b"\n"):
-            file.truncate(content.rfind(b"\n") + 1)
-
-
-@contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    lock = filelock.FileLock(folder / "lock")
-    try:
-        lock.acquire(timeout=0.5)  # `study status` holds it for a moment.
-    except filelock.Timeout:
-        owner = folder / "owner"
-        who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
-        raise StoreError(f"study {folder.name!r} is being run by {who}; wait for it or stop it") from None
-    try:
-        _write(folder / "owner", f"process {os.getpid()} on {os.uname().nodename}")
-        yield
-    finally:
-        lock.release()
-
-
-def _owned(folder: Path) -> bool:
-    """Whether a launcher has this study in hand."""
-    lock = filelock.FileLock(folder / "lock")
-    try:
-        with lock.acquire(timeout=0):
-            return False
-    except filelock.Timeout:
-        return True
-    except OSError:  # A store that cannot be written has no launcher.
-        return False
+def _draw(space: SearchSpace, tried: Sequence[tuple[TrialConfig, FrozenTrial]], *, number: int) -> TrialConfig:
+    """What the sampler would try next, after these points and seen with today's factors and levels."""
+    told = search.distributions(space)
+    # In memory: there a changed distribution is no contradiction, and what is only drawn leaves no trial behind.
+    scratch = optuna.create_study(direction=space.objective.direction, sampler=search.sampler(space, history=number))
+    for config, trial in tried:
+        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
+            levels = config.levels()
+            params = {factor.name: levels[factor.name] for factor in space.factors if factor.holds(levels[factor.name])}
+            scratch.add_trial(
+                create_trial(
+                    state=trial.state,
+                    value=trial.value,
+                    params=params,
+                    distributions={name: told[name] for name in params},
+                    intermediate_values=trial.intermediate_values,
+                )
+            )
+    return space.config(scratch.ask(told).params, seed=_SEARCH_SEED)

@@ -1,18 +1,18 @@
 """What a study will cost: the size and the speed of each of its models, tried out in a worker."""
 
-import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from study import backends, design, search
-from study.engines import Engine, Epoch, Finished
+from study import task as tasks
+from study.engines import Engine, Epoch, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.space import SearchSpace
-from study.trial import TrialConfig, TrialResult
+from study.trial import Metrics, TrialConfig, digest
 
 PROBE_SECONDS = 60.0
 _TRY_SECONDS = 5.0
@@ -42,10 +42,10 @@ class Plan:
     study: str
     cells: int
     models: tuple[Model, ...]
-    """One for each point, or for a sample of them where a sweep will choose."""
+    """Those that the points ask for; a sample where a sweep will choose or a minute does not allow them all."""
     workers: int
     disk: int
-    """Bytes in the store, about."""
+    """Bytes in the store and of its data sets in the cache, about."""
 
     @property
     def hours(self) -> float | None:
@@ -54,21 +54,25 @@ class Plan:
         return self.cells * sum(known) / len(known) / self.workers / 3600 if known else None
 
 
+@dataclass(frozen=True)
+class _Probe:
+    config: TrialConfig
+    size: Metrics
+    """`parameters`, `flops`, `batch`, and `example`: numbers in an example."""
+    timing: Mapping[str, float]
+    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty where there was no time."""
+
+
 def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
-    """Build every model of the study and time what a minute allows. Raises StudyError where one cannot be built."""
-    base = space.config({}, seed=0)
-    configs = list(_points(space))
+    """Build the study's models and time what a minute allows. Raises StudyError where one cannot be built."""
     engine = LocalEngine("study.training:probe", environment=backends.environment(threads), timeout=PROBE_SECONDS)
     try:
-        results = _probe(engine, configs)
+        probes = list(_probe(engine, _distinct(space)))
     finally:
         engine.close()
-    models = tuple(
-        _model(config.delta(base), config, result, list(zip(configs, results, strict=True)))
-        for config, result in zip(configs, results, strict=True)
-    )
-    cells = design.count(space)
-    return Plan(space.name, cells, models, workers, cells * _BYTES_A_CELL)
+    base, cells = space.config({}, seed=0), design.count(space)
+    models = tuple(_model(probe.config.delta(base), probe, probes) for probe in probes)
+    return Plan(space.name, cells, models, workers, cells * _BYTES_A_CELL + _data_bytes(space, probes))
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -78,52 +82,72 @@ def _points(space: SearchSpace) -> Iterator[TrialConfig]:
         yield from (sample for sample in samples if sample is not None)
 
 
-def _probe(engine: Engine, configs: list[TrialConfig]) -> list[TrialResult]:
-    """One result for each configuration: its size always, its timing where there was time for it."""
-    begin = time.monotonic()
-    results: list[TrialResult] = []
-    timed: set[tuple[tuple[str, float], ...]] = set()
+def _distinct(space: SearchSpace) -> list[TrialConfig]:
+    """One configuration for each model: what concerns only its training changes neither its size nor its speed."""
+    settings = tasks.load(space.reference, folder=Path()).settings
+    timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
+    models: dict[str, TrialConfig] = {}
+    for config in _points(space):
+        models.setdefault(digest({k: v for k, v in config.levels().items() if k not in timeless}), config)
+    return list(models.values())
+
+
+def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
+    """Try as many models as the time allows: each one's size, and its speed where that is new."""
+    end = time.monotonic() + PROBE_SECONDS
+    timed: list[Metrics] = []
     with tempfile.TemporaryDirectory() as folder:
         for number, config in enumerate(configs):
+            left = end - time.monotonic()
+            if left < 0 and number:
+                return
             engine.submit(number, config, Path(folder))
-            result = None
-            while result is None:
-                for message in engine.messages():
-                    if isinstance(message, Epoch):
-                        size = tuple(sorted(message.metrics.items()))
-                        needed = _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
-                        spare = time.monotonic() - begin + needed < PROBE_SECONDS
-                        engine.answer(number, go_on=size not in timed and (spare or not timed))
-                        timed.add(size)
-                    elif isinstance(message, Finished):
-                        result = message.result
-            if result.parameters is None:
-                raise StudyError(f"a model cannot be built: {result.reason}\n{result.traceback}".strip())
-            results.append(result)
-    return results
+            size: Metrics = {}
+            timing: Mapping[str, float] = {}
+            for message in _until_finished(engine):
+                if isinstance(message, Epoch):
+                    size = message.metrics
+                    affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
+                    engine.answer(number, go_on=size not in timed and (affordable or not timed))
+                elif isinstance(message, Finished):
+                    if message.result.state == "failed" and not size:
+                        raise StudyError(
+                            f"a model cannot be built: {message.result.reason}\n{message.result.traceback}"
+                        )
+                    timing = message.result.timing
+            timed += [size] if timing else []
+            yield _Probe(config, size, timing)
 
 
-def _model(label: str, config: TrialConfig, result: TrialResult, tried: list[tuple[TrialConfig, TrialResult]]) -> Model:
-    assert result.parameters is not None
-    size = (result.parameters, result.flops)
-    timed = [(other, theirs) for other, theirs in tried if theirs.timing]
-    alike = [theirs for _, theirs in timed if (theirs.parameters, theirs.flops) == size]
-    nearest = min(
-        (theirs for _, theirs in timed), key=lambda r: abs((r.flops or 0) - (result.flops or 0)), default=None
-    )
-    source = result if result.timing else alike[0] if alike else nearest
-    seconds = None if source is None else _seconds(config, source, result)
-    return Model(label, *size, seconds, measured=bool(result.timing or alike))
+def _until_finished(engine: Engine) -> Iterator[Message]:
+    while True:
+        for message in engine.messages():
+            yield message
+            if isinstance(message, Finished):
+                return
 
 
-def _seconds(config: TrialConfig, source: TrialResult, result: TrialResult) -> float:
-    """A whole trial: what compiling took, and every image of every epoch at its measured or scaled time."""
-    scale = result.flops / source.flops if result.flops and source.flops else 1.0
+def _model(label: str, probe: _Probe, probes: Sequence[_Probe]) -> Model:
+    flops = probe.size["flops"]
+    alike = [other for other in probes if other.timing and other.size == probe.size]
+    nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
+    source = alike[0] if alike else nearest
+    seconds = None if source is None else _seconds(probe.config, source, flops)
+    return Model(label, int(probe.size["parameters"]), int(flops) or None, seconds, measured=bool(alike))
+
+
+def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
+    """A whole trial: what compiling took, and every example of every epoch at its measured or scaled time."""
+    scale = flops / source.size["flops"] if flops and source.size["flops"] else 1.0
     fidelity, timing = config.fidelity, source.timing
     epoch = fidelity.train_examples * timing["train"] + fidelity.validation_examples * timing["validate"]
     return timing["compile"] + fidelity.epochs * epoch * scale
 
 
-def processors() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _data_bytes(space: SearchSpace, probes: Sequence[_Probe]) -> int:
+    """The data sets of these models in the cache, a byte a number."""
+    task = tasks.load(space.reference, folder=Path())
+    examples = task.fidelity.train_examples + 2 * task.fidelity.validation_examples
+    parts = [name for name, setting in task.settings.items() if setting.part == "data"]
+    sets = {digest({name: p.config.settings[name] for name in parts}): int(p.size["example"]) for p in probes}
+    return examples * sum(sets.values())

@@ -1,123 +1,59 @@
 """The only reader of a search-space file: TOML in, a search space out, or every problem at once."""
 
 import difflib
-import math
-import re
 import tomllib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from study import design as designs
+from study import grammar
 from study import task as tasks
 from study.errors import SearchSpaceError, TaskError
-from study.space import Confirm, Design, Factor, Kind, Objective, Pruner, Range, Sampler, SearchSpace
-from study.task import Fidelity, Level, Setting, Task
-from study.trial import SOURCES
+from study.grammar import Rule
+from study.space import Confirm, Design, Factor, Objective, Range, SearchSpace
+from study.task import Fidelity, Level, Setting, Task, describe
+from study.trial import SOURCES, TrialConfig
 
 
 def read(path: Path) -> SearchSpace:
     """The search space in a TOML file. Raises SearchSpaceError with every problem in it, each naming file and key."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise SearchSpaceError([f"{path}: no such file; {_files(path)}"]) from None
     except OSError as error:
         raise SearchSpaceError([f"{path}: cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError as error:
-        raise SearchSpaceError(
-            [f"{path}: is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}"]
-        ) from None
-    except (ValueError, RecursionError) as error:
+        line, byte = error.object.count(b"\n", 0, error.start) + 1, error.object[error.start]
+        problem = f"{path}: is not UTF-8 text: line {line} holds the byte {byte:#04x}; save it as UTF-8"
+        raise SearchSpaceError([problem]) from None
+    except tomllib.TOMLDecodeError as error:
         raise SearchSpaceError([f"{path}: is not valid TOML: {error}"]) from None
+    except (ValueError, RecursionError):
+        raise SearchSpaceError([f"{path}: is not valid TOML: a number or a nesting in it is far too large"]) from None
     return _Reader(path, document).space()
 
 
 def _files(path: Path) -> str:
-    there = sorted(str(file) for file in path.parent.glob("*.toml")) if path.parent.is_dir() else []
-    close = difflib.get_close_matches(str(path), there, n=1)
-    if close:
-        return f"did you mean {close[0]}?"
-    return f"there are {', '.join(there)}" if there else f"{path.parent} holds no .toml file"
+    found = [file for folder in (Path("search_spaces"), path.parent) for file in folder.glob("*.toml")]
+    there = {file.stem: str(file) for file in found if file.name != "pyproject.toml"}
+    if close := difflib.get_close_matches(path.stem, there, n=1):
+        return f"did you mean {there[close[0]]}?"
+    return f"there are {grammar.some(sorted(there.values()))}" if there else f"{path.parent} holds no .toml file"
 
 
-def _hint(word: str, known: Iterable[str]) -> str:
-    known = list(known)
-    close = difflib.get_close_matches(word, known, n=1)
-    if close:
-        return f"; did you mean {close[0]!r}?"
-    return f"; known are {', '.join(sorted(known))}" if known else ""
-
-
-Rule = Callable[[Any], str | None]
-"""What is wrong with a value ("must be …"), or None."""
-
-
-def _text(value: Any) -> str | None:
-    return None if isinstance(value, str) else "must be a text"
-
-
-def _flag(value: Any) -> str | None:
-    return None if isinstance(value, bool) else "must be true or false"
-
-
-def _table(value: Any) -> str | None:
-    return None if isinstance(value, dict) else "must be a table"
-
-
-def _whole(low: int, high: int = 10**9) -> Rule:
-    def rule(value: Any) -> str | None:
-        good = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-        return None if good else f"must be a whole number from {low:,} to {high:,}"
-
-    return rule
-
-
-def _positive(value: Any) -> str | None:
-    good = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
-    return None if good else "must be a number above 0"
-
-
-def _one_of(words: Sequence[str]) -> Rule:
-    def rule(value: Any) -> str | None:
-        if value in words and isinstance(value, str):
-            return None
-        return (
-            "must be one of " + ", ".join(map(repr, words)) + (_close(value, words) if isinstance(value, str) else "")
-        )
-
-    return rule
-
-
-def _close(word: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def _texts(known: Sequence[str] | None = None) -> Rule:
-    def rule(value: Any) -> str | None:
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            return "must be a list of texts"
-        if len(set(value)) != len(value):
-            return "must not repeat itself"
-        if known is not None and not (value and set(value) <= set(known)):
-            return "must be a list of one or more of " + ", ".join(map(repr, known))
-        return None
-
-    return rule
-
-
-def _name(value: Any) -> str | None:
-    good = isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value)
-    return None if good else "must be at most 64 letters, digits, '_' and '-', the first a letter or a digit"
-
-
-def _seeds(value: Any) -> str | None:
-    if not isinstance(value, list):
-        return _whole(1, 10_000)(value) and "must be a whole number from 1 to 10,000, or a list of seeds"
-    if not value or any(_whole(0, 2**31 - 1)(seed) for seed in value):
-        return "must be one or more whole numbers from 0 to 2,147,483,647"
-    return "must not repeat a seed" if len(set(value)) != len(value) else None
+def _too_large(document: dict[str, Any]) -> Iterator[str]:
+    """The keys of whole numbers beyond the 64 bits that TOML has and Python's reader of it does not enforce."""
+    waiting: list[tuple[str, Any]] = list(document.items())
+    while waiting:  # Dotted keys nest deeper than Python's stack.
+        key, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(f"{key}.{name}", item) for name, item in value.items()]
+        elif isinstance(value, list):
+            waiting += [(key, item) for item in value]
+        elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+            yield key
 
 
 _MISSING = object()
@@ -130,9 +66,14 @@ class _Reader:
         self.path = path
         self.document = document
         self.problems: list[str] = []
+        self.keys: set[str] = set()
 
     def complain(self, key: str, text: str) -> None:
-        self.problems.append(f"{self.path}: {key}: {text}")
+        self.problems.append(f"{self.path}: {grammar.one_line(f'{key}: {text}')}")
+        self.keys.add(key)
+
+    def refuse(self, key: str, problem: str, value: Any, *, among: Iterable[Any] = ()) -> None:
+        self.complain(key, f"{problem}, not {grammar.short(value)}{grammar.close(value, among)}")
 
     def take(self, table: dict[str, Any], key: str, rule: Rule, default: Any = _MISSING, *, within: str = "") -> Any:
         """Remove `key` from `table`: its value where it keeps the rule, else the default and a complaint."""
@@ -140,73 +81,97 @@ class _Reader:
         fallback = None if default is _MISSING else default
         if value is _MISSING:
             if default is _MISSING:
-                self.complain(within + key, f"is missing; it {rule(None)}")
+                self.complain(within + key, f"is missing; it must be {rule.words}")
             return fallback
-        if problem := rule(value):
-            self.complain(within + key, f"{problem}, not {_short(value)}")
-            return fallback
-        return value
+        if rule.holds(value):
+            return value
+        self.refuse(within + key, f"must be {rule.words}", value, among=rule.known)
+        return fallback
 
     def leftovers(self, table: dict[str, Any], known: Sequence[str], *, within: str = "") -> None:
         for key in table:
-            self.complain(within + key, f"no such key{_hint(key, known)}")
+            self.complain(within + key, f"no such key{grammar.hint(key, known)}")
 
     def space(self) -> SearchSpace:
+        for key in sorted(set(_too_large(self.document))):
+            self.complain(key, "must fit in 64 bits, as every whole number in TOML")
+        if self.problems:
+            raise SearchSpaceError(self.problems)
         table = dict(self.document)
-        name = self.take(table, "name", _name, self.path.stem)
-        if problem := _name(name):  # The default, a file's stem, may break the rule too.
-            self.complain("name", f"{problem}, not {name!r} (the file's name stands in for a name)")
-        task = self._task(self.take(table, "task", _text))
-        objective = self._objective(self.take(table, "objective", _table))
-        design = self._design(self.take(table, "design", _table))
+        name = self._name(table)
+        task = self._task(self.take(table, "task", grammar.TASK))
+        objective = self._objective(self.take(table, "objective", grammar.OBJECTIVE))
+        design = self._design(self.take(table, "design", grammar.DESIGN))
         seeds = self._seeds(table, design)
-        baseline_table = dict(self.take(table, "baseline", _table, {}))
-        factor_table = dict(self.take(table, "factors", _table) or {})
-        fidelity_table = dict(self.take(table, "fidelity", _table, {}))
-        simple = {key: self.take(table, key, rule, default) for key, (rule, default) in _SIMPLE.items()}
-        self.leftovers(table, _TOP)
-        if task is None or design is None:
+        baseline_table = dict(self.take(table, "baseline", grammar.BASELINE, {}))
+        factor_table = dict(self.take(table, "factors", grammar.FACTORS) or {})
+        fidelity_table = dict(self.take(table, "fidelity", grammar.FIDELITY, {}))
+        simple = {key: self.take(table, key, rule, default) for key, (rule, default) in grammar.SIMPLE.items()}
+        self.leftovers(table, grammar.TOP)
+        if task is None:  # Without it nobody knows what the other tables may hold.
             raise SearchSpaceError(self.problems)
         fidelity = self._fidelity(fidelity_table, baseline_table, task)
         baseline = self._baseline(baseline_table, task)
         factors = self._factors(factor_table, task)
-        values: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in simple.items()}
         try:
             made = SearchSpace(
                 name=name,
-                reference=self._reference,
+                reference=self._reference(),
                 task=task.name,
                 task_version=task.version,
                 defaults=tasks.defaults(task),
                 baseline=baseline,
                 factors=factors,
-                design=design,
+                design=design or Design("sweep", trials=1),
                 objective=objective or Objective("val_loss", "minimize"),
                 fidelity=fidelity,
                 seeds=seeds,
-                **values,
+                **{**simple, "nuisance": tuple(simple["nuisance"]), "vary": _in_order(simple["vary"])},
             )
         except SearchSpaceError as error:
-            self.problems += [f"{self.path}: {problem}" for problem in error.problems]
+            self.problems += [f"{self.path}: {text}" for text in error.problems if not self._follows(text)]
         if not self.problems:
             self._combinations(made, task)
         if self.problems:
             raise SearchSpaceError(self.problems)
         return made
 
+    def _follows(self, problem: str) -> bool:
+        """Whether a problem comes of one that there is already: of a baseline or a factor that was replaced."""
+        key, _, _ = problem.partition(":")
+        if key in ("factors", "nuisance"):
+            return any(known.partition(".")[0] == "factors" for known in self.keys)
+        name = key.removeprefix("factors.")
+        return not self.keys.isdisjoint({"baseline", "fidelity", f"baseline.{name}", f"fidelity.{name}"})
+
     def _combinations(self, space: SearchSpace, task: Task) -> None:
-        """Complain of every point whose settings cannot go together, unless there are too many points to look at."""
+        """Complain of the points whose settings cannot go together, unless there are too many points to look at."""
         if (cells := designs.count(space)) > designs.MOST_CELLS:
-            self.complain(
-                "design", f"asks for {cells:,} cells; the most is {designs.MOST_CELLS:,}: fewer levels or seeds"
-            )
+            fewer = "trials" if space.design.kind == "sweep" else "levels"
+            most = f"the most is {designs.MOST_CELLS:,}: take fewer {fewer} or seeds"
+            self.complain("design", f"asks for {cells:,} cells; {most}")
             return
-        baseline = space.config({}, seed=0)
+        refused: dict[str, list[designs.Point]] = {}
         for point in designs.points(space):
-            config = space.config(point, seed=0)
-            for problem in task.problems(config.settings):
-                where = "baseline" if not point else "factors"
-                self.complain(where, f"{config.delta(baseline)}: {problem}")
+            try:
+                for problem in _refusals(task, space.config(point, seed=0)):
+                    refused.setdefault(problem, []).append(point)
+            except TaskError as error:
+                self.complain("task", str(error))
+                return
+        for problem, points in list(refused.items())[: grammar.MOST_SHOWN]:
+            label = space.config(points[0], seed=0).delta(space.config({}, seed=0))
+            others = f" and {len(points) - 1:,} of the other points" if len(points) > 1 else ""
+            self.complain("factors" if points[0] else "baseline", f"{label}{others}: {problem}")
+        if rest := sum(map(len, list(refused.values())[grammar.MOST_SHOWN :])):
+            self.complain("factors", f"and {rest:,} more points that cannot be")
+
+    def _name(self, table: dict[str, Any]) -> str:
+        stem = self.path.stem
+        if "name" not in table and not grammar.NAME.holds(stem):
+            words = f"is missing, and the file's own cannot take its place: it must be {grammar.NAME.words}"
+            self.refuse("name", words, stem)
+        return str(self.take(table, "name", grammar.NAME, stem))
 
     def _made(self, key: str, make: Callable[[], Any]) -> Any:
         try:
@@ -218,18 +183,20 @@ class _Reader:
     def _task(self, reference: str | None) -> Task | None:
         if reference is None:
             return None
-        place, _, attribute = reference.rpartition(":")
-        # A worker may run in another folder, so a file is named by its whole path from here on.
-        self._reference = f"{(self.path.parent / place).resolve()}:{attribute}" if place.endswith(".py") else reference
         found: Task | None = self._made("task", lambda: tasks.load(reference, folder=self.path.parent))
         return found
+
+    def _reference(self) -> str:
+        """The task's name; a worker may run in another folder, so a file is named by its whole path."""
+        place, _, name = str(self.document["task"]).rpartition(":")
+        return f"{(self.path.parent / place).resolve()}:{name}" if place.endswith(".py") else self.document["task"]
 
     def _objective(self, table: dict[str, Any] | None) -> Objective | None:
         if table is None:
             return None
         table = dict(table)
-        metric = self.take(table, "metric", _text, within="objective.")
-        direction = self.take(table, "direction", _one_of(("maximize", "minimize")), within="objective.")
+        metric = self.take(table, "metric", grammar.METRIC, within="objective.")
+        direction = self.take(table, "direction", grammar.DIRECTION, within="objective.")
         self.leftovers(table, ("metric", "direction"), within="objective.")
         return Objective(metric, direction) if metric and direction else None
 
@@ -237,47 +204,48 @@ class _Reader:
         if table is None:
             return None
         table = dict(table)
-        kind = self.take(table, "kind", _one_of(get_args(Kind)), within="design.")
-        seed = self.take(table, "seed", _whole(0, 2**31 - 1), 0, within="design.")
-        if kind is None:
-            return None
-        if kind != "sweep":
-            for key in [key for key in _SWEEP if key in table]:
-                del table[key]
+        kind = self.take(table, "kind", grammar.KIND, within="design.")
+        seed = self.take(table, "seed", grammar.whole(0, 2**31 - 1), 0, within="design.")
+        if kind == "sweep":
+            return self._sweep(table, seed)
+        for key in grammar.SWEEP:
+            if table.pop(key, None) is not None and kind:
                 self.complain(f"design.{key}", f"is for sweeps only; the kind here is {kind!r}")
-            self.leftovers(table, ("kind", "seed"), within="design.")
-            return Design(kind, seed)
-        trials = self.take(table, "trials", _whole(1, designs.MOST_CELLS), within="design.")
-        sampler = self.take(table, "sampler", _one_of(get_args(Sampler)), "tpe", within="design.")
-        pruner = self.take(table, "pruner", _one_of(get_args(Pruner)), "none", within="design.")
-        confirm = dict(self.take(table, "confirm", _table, {}, within="design."))
-        top = self.take(confirm, "top", _whole(1, 1000), 3, within="design.confirm.")
-        seeds = self.take(confirm, "seeds", _whole(1, 1000), 5, within="design.confirm.")
+        self.leftovers(table, ("kind", "seed"), within="design.")
+        return Design(kind, seed) if kind else None
+
+    def _sweep(self, table: dict[str, Any], seed: int) -> Design:
+        trials = self.take(table, "trials", grammar.whole(1, designs.MOST_CELLS), within="design.")
+        sampler = self.take(table, "sampler", grammar.SAMPLER, "tpe", within="design.")
+        pruner = self.take(table, "pruner", grammar.PRUNER, "none", within="design.")
+        confirm = dict(self.take(table, "confirm", grammar.CONFIRM, {}, within="design."))
+        top = self.take(confirm, "top", grammar.whole(1, 1000), 3, within="design.confirm.")
+        seeds = self.take(confirm, "seeds", grammar.whole(1, 1000), 5, within="design.confirm.")
         self.leftovers(confirm, ("top", "seeds"), within="design.confirm.")
-        self.leftovers(table, ("kind", "seed", *_SWEEP), within="design.")
-        return Design(kind, seed, trials or 1, sampler, pruner, Confirm(top, seeds))
+        self.leftovers(table, ("kind", "seed", *grammar.SWEEP), within="design.")
+        return Design("sweep", seed, trials or 1, sampler, pruner, Confirm(top, seeds))
 
     def _seeds(self, table: dict[str, Any], design: Design | None) -> tuple[int, ...]:
         if design is not None and design.kind == "sweep":
             if table.pop("seeds", None) is not None:
                 self.complain("seeds", "a sweep runs each suggested point once; give design.confirm.seeds instead")
             return (0,)
-        seeds = self.take(table, "seeds", _seeds, 5)
+        seeds = self.take(table, "seeds", grammar.SEEDS, 5)
         return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
 
     def _fidelity(self, table: dict[str, Any], baseline: dict[str, Any], task: Task) -> Fidelity:
         """The budget; `train_examples` may stand in the baseline instead, as a factor's baseline level does."""
-        if "train_examples" in baseline and "train_examples" not in table:
-            table["train_examples"] = baseline.pop("train_examples")
-        whole = task.fidelity
-        most = {
-            "epochs": 1_000_000,
-            "train_examples": whole.train_examples,
-            "validation_examples": whole.validation_examples,
-        }
+        whole, within = task.fidelity, dict.fromkeys(vars(task.fidelity), "fidelity.")
+        if "train_examples" in baseline:
+            examples = baseline.pop("train_examples")
+            if "train_examples" in table:
+                self.complain("baseline.train_examples", "stands in [fidelity] too; give it once")
+            else:
+                table["train_examples"], within["train_examples"] = examples, "baseline."
+        most = {**vars(whole), "epochs": 1_000_000}
         values = {
-            key: self.take(table, key, _whole(1, high), getattr(whole, key), within="fidelity.")
-            for key, high in most.items()
+            key: self.take(table, key, grammar.whole(1, most[key]), getattr(whole, key), within=within[key])
+            for key in most
         }
         self.leftovers(table, list(most), within="fidelity.")
         return Fidelity(**values)
@@ -287,35 +255,45 @@ class _Reader:
         for name, value in table.items():
             setting = task.settings.get(name)
             if setting is None:
-                self.complain(f"baseline.{name}", f"no such setting in task {task.name!r}{_hint(name, task.settings)}")
+                self._unknown(f"baseline.{name}", "setting", task)
             elif problem := setting.problem(value):
-                self.complain(f"baseline.{name}", f"{problem}, not {_short(value)}")
-                baseline[name] = setting.default
+                self.refuse(f"baseline.{name}", problem, value, among=setting.allowed)
             else:
                 baseline[name] = setting.level(value)
         return baseline
+
+    def _unknown(self, key: str, what: str, task: Task) -> None:
+        name = key.partition(".")[2]
+        known = (*task.settings, "train_examples")
+        hint = f"; {grammar.ELSEWHERE[name]}" if name in grammar.ELSEWHERE else grammar.hint(name, known)
+        self.complain(key, f"no such {what} in task {task.name!r}{hint}")
 
     def _factors(self, table: dict[str, Any], task: Task) -> tuple[Factor, ...]:
         examples = Setting(task.fidelity.train_examples, low=1, high=task.fidelity.train_examples)
         known = {**task.settings, "train_examples": examples}
         factors = []
-        if not table and "factors" in self.document and self.document["factors"] == {}:
-            self.complain("factors", "is empty; a study varies at least one factor")
         for name, levels in table.items():
             if name not in known:
-                self.complain(f"factors.{name}", f"no such factor in task {task.name!r}{_hint(name, known)}")
-            elif isinstance(levels, dict):
-                factors.append(self._range(name, dict(levels), known[name]))
+                self._unknown(f"factors.{name}", "factor", task)
             elif isinstance(levels, list):
                 factors.append(self._levels(name, levels, known[name]))
+            elif not isinstance(levels, dict):
+                self.refuse(f"factors.{name}", "must be a list of levels or a range", levels)
+            elif known[name].allowed:
+                allowed = ", ".join(map(describe, known[name].allowed))
+                self.complain(f"factors.{name}", f"must be a list of levels, not a range; it may be {allowed}")
             else:
-                self.complain(f"factors.{name}", f"must be a list of levels or a range, not {_short(levels)}")
+                factors.append(self._range(name, dict(levels), known[name]))
         return tuple(factor for factor in factors if factor is not None)
 
     def _levels(self, name: str, levels: list[Any], setting: Setting) -> Factor | None:
-        wrong = [(level, problem) for level in levels if (problem := setting.problem(level))]
-        for level, problem in wrong:
-            self.complain(f"factors.{name}", f"{problem}, not {_short(level)}")
+        wrong: dict[str, list[Any]] = {}
+        for level in levels:
+            if problem := setting.problem(level):
+                wrong.setdefault(problem, []).append(level)
+        for problem, values in wrong.items():
+            near = grammar.close(values[0], setting.allowed)
+            self.complain(f"factors.{name}", f"{problem}, not {grammar.some(list(map(grammar.short, values)))}{near}")
         if wrong:
             return None
         made: Factor | None = self._made(
@@ -325,37 +303,33 @@ class _Reader:
 
     def _range(self, name: str, table: dict[str, Any], setting: Setting) -> Factor | None:
         within, before = f"factors.{name}.", len(self.problems)
-
-        def end(value: Any) -> str | None:
-            if setting.choices or isinstance(setting.default, bool | str):
-                return "must not be given: this factor takes a list of levels"
-            return setting.problem(value)
-
-        values = {key: self.take(table, key, end, within=within) for key in ("low", "high")}
-        values["log"] = self.take(table, "log", _flag, False, within=within)
-        values["step"] = self.take(table, "step", _positive, None, within=within)
+        values: dict[str, Any] = {}
+        for key in ("low", "high"):
+            if key not in table:
+                self.complain(within + key, "is missing; a range goes from low to high")
+            elif problem := setting.problem(value := table.pop(key)):
+                self.refuse(within + key, problem, value)
+            else:
+                values[key] = setting.level(value)
+        values["log"] = self.take(table, "log", grammar.FLAG, False, within=within)
+        values["step"] = self.take(table, "step", grammar.POSITIVE, None, within=within)
         self.leftovers(table, ("low", "high", "log", "step"), within=within)
         if len(self.problems) > before:
             return None
-        values |= {key: setting.level(values[key]) for key in ("low", "high")}
         made: Factor | None = self._made(f"factors.{name}", lambda: Factor(name, Range(**values)))
         return made
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _refusals(task: Task, config: TrialConfig) -> Sequence[str]:
+    """Why the task refuses these settings. Raises TaskError where it fails to say: it is its user's code."""
+    try:
+        found = task.problems(config.settings)
+    except (Exception, SystemExit) as error:
+        raise TaskError(f"problems() of {task.name!r} raised {type(error).__name__}: {error}") from error
+    if isinstance(found, list | tuple) and all(isinstance(text, str) for text in found):
+        return found
+    raise TaskError(f"problems() of {task.name!r} must return a list of texts, not {grammar.short(found)}")
 
 
-_SWEEP = ("trials", "sampler", "pruner", "confirm")
-_SIMPLE: dict[str, tuple[Rule, Any]] = {
-    "description": (_text, ""),
-    "vary": (_texts(SOURCES), ["weights", "order"]),
-    "nuisance": (_texts(), []),
-    "paired": (_flag, False),
-    "equal_variances": (_flag, False),
-    "margin": (_positive, None),
-    "trial_timeout": (_positive, None),
-    "max_retries": (_whole(0, 100), 2),
-}
-_TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *_SIMPLE)
+def _in_order(vary: Iterable[str]) -> tuple[str, ...]:
+    return tuple(source for source in SOURCES if source in vary)

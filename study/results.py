@@ -9,8 +9,10 @@ import pandas as pd
 from study.errors import StoreError
 from study.ledger import Cell, Ledger
 from study.reader import read
+from study.task import describe
 
 _FILES = (".csv", ".parquet")
+_TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "reason")
 
 
 def read_table(source: str, *, store: Path) -> pd.DataFrame:
@@ -34,7 +36,7 @@ def name_of(source: str) -> str:
 
 def table(ledger: Ledger) -> pd.DataFrame:
     """A row a cell, with its last trial."""
-    return pd.DataFrame([_row(ledger, cell) for cell in ledger.cells()])
+    return uniform(pd.DataFrame([_row(ledger, cell) for cell in ledger.cells()]))
 
 
 def epochs(ledger: Ledger) -> pd.DataFrame:
@@ -80,11 +82,11 @@ def _prefixed(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_file(path: Path) -> pd.DataFrame:
     try:
-        return (
-            pd.read_parquet(path)
-            if path.suffix == ".parquet"
-            else pd.read_csv(path, keep_default_na=False, na_values=[""])
-        )
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        # Only an empty field is missing: "none" and "nan" may be levels.
+        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str), keep_default_na=False, na_values=[""])
+        return frame.fillna({name: "" for name in _TEXTS if name in frame})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
     except (OSError, ValueError) as error:
@@ -92,6 +94,7 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 
 def uniform(frame: pd.DataFrame) -> pd.DataFrame:
-    """The table with every column of one type, as Parquet wants it: a factor of texts and numbers becomes texts."""
-    mixed = [name for name in frame if len(types := set(frame[name].map(type))) > 1 and str in types]
-    return frame.astype(dict.fromkeys(mixed, "string"))
+    """The table as any file gives it back: a factor whose levels are texts and numbers has texts alone."""
+    factors = [name for name in frame if str(name).startswith("level.")]
+    mixed = [name for name in factors if len(types := set(frame[name].map(type))) > 1 and str in types]
+    return frame.assign(**{str(name): frame[name].map(describe) for name in mixed})

@@ -40,7 +40,7 @@ def run(ledger: Ledger, engine: Engine, tracker: Tracker, watch: Watch) -> None:
                 case Epoch(trial, epoch, metrics):
                     engine.answer(trial, go_on=ledger.epoch(trial, epoch, metrics))
                 case Finished(trial, result):
-                    ledger.record(trial, result)
-                    tracker.log(claim, result)
+                    message = Finished(trial, ledger.record(trial, result))
+                    tracker.log(claim, message.result)
                     del running[trial]
             watch.saw(claim, message)

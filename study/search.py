@@ -3,11 +3,13 @@
 import itertools
 import math
 import random
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Sequence
+from pathlib import Path
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
+from study import task
 from study.space import Factor, Range, SearchSpace
 from study.task import Level
 from study.trial import TrialConfig, digest
@@ -61,30 +63,40 @@ def _enumerated(factor: Factor) -> BaseDistribution:
 
 
 def unseen(space: SearchSpace, *, seen: Container[str], history: int) -> TrialConfig | None:
-    """A random point that was not tried yet, for when the sampler repeats itself; None where there is none left."""
-    chance = random.Random(digest([space.design.seed, history, "unseen"]))
-    listed = [factor.levels for factor in space.factors if not isinstance(factor.levels, Range)]
-    finite = len(listed) == len(space.factors) and math.prod(map(len, listed)) <= _TRIES
-    if finite:
-        points = list(itertools.product(*listed))
-        chance.shuffle(points)
-    else:
-        points = [tuple(_draw(factor, chance) for factor in space.factors) for _ in range(_TRIES)]
-    for point in points:
-        levels: Mapping[str, Level] = {f.name: level for f, level in zip(space.factors, point, strict=True)}
-        config = space.config(levels, seed=0)
-        if config.key not in seen:
+    """A random point that can be and was not tried, for when the sampler repeats itself; None where none is left."""
+    refusals = task.load(space.reference, folder=Path()).problems
+    for point in _shuffled(space, random.Random(digest([space.design.seed, history, "unseen"]))):
+        config = space.config(point, seed=0)
+        if config.key not in seen and not refusals(config.settings):
             return config
     return None
 
 
-def _draw(factor: Factor, chance: random.Random) -> Level:
+def _shuffled(space: SearchSpace, chance: random.Random) -> Iterator[dict[str, Level]]:
+    """Every point in a random order; where there are too many to list, as many random ones."""
+    names, sizes = [f.name for f in space.factors], [f.size for f in space.factors if f.size is not None]
+    if len(sizes) == len(names) and math.prod(sizes) <= _TRIES:
+        points = list(itertools.product(*map(_levels, space.factors)))
+        chance.shuffle(points)
+        yield from (dict(zip(names, point, strict=True)) for point in points)
+        return
+    for _ in range(_TRIES):
+        yield {factor.name: _draw(factor.levels, chance) for factor in space.factors}
+
+
+def _levels(factor: Factor) -> Sequence[Level]:
     levels = factor.levels
+    return [levels.at(place) for place in range(levels.size or 0)] if isinstance(levels, Range) else levels
+
+
+def _draw(levels: tuple[Level, ...] | Range, chance: random.Random) -> Level:
     if not isinstance(levels, Range):
         return chance.choice(levels)
-    if levels.step or levels.whole:
-        steps = math.floor((levels.high - levels.low) / (levels.step or 1))
-        return levels.low + chance.randint(0, steps) * (levels.step or 1)
-    if levels.log:
-        return math.exp(chance.uniform(math.log(levels.low), math.log(levels.high)))
-    return chance.uniform(levels.low, levels.high)
+    if levels.size is not None and not levels.log:
+        return levels.at(chance.randrange(levels.size))
+    if not levels.log:
+        return chance.uniform(levels.low, levels.high)
+    drawn = math.exp(chance.uniform(math.log(levels.low), math.log(levels.high)))
+    # The exponential of a logarithm may miss the end by a bit.
+    inside = min(max(drawn, levels.low), levels.high)
+    return round(inside) if levels.whole else inside

@@ -1,14 +1,15 @@
 """What may vary: the values that a search-space file declares, each of which cannot be wrong."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_args
 
 from study.errors import SearchSpaceError
 from study.task import Fidelity, Level, Settings, describe, same
 from study.trial import TrialConfig
 
 Kind = Literal["ablation", "dose", "grid", "sweep"]
+Direction = Literal["maximize", "minimize"]
 Sampler = Literal["tpe", "random"]
 Pruner = Literal["none", "median"]
 
@@ -31,8 +32,14 @@ class Range:
             return f"low must be below high, not {self.low} and {self.high}"
         if self.log and self.low <= 0:
             return f"a logarithmic range must begin above 0, not at {self.low}"
-        if self.step is not None and (self.log or not 0 < self.step <= self.high - self.low):
-            return f"step must be above 0, at most high - low, and not logarithmic; it is {self.step}"
+        if self.step is None:
+            return None
+        if self.log:
+            return f"a logarithmic range takes no step, not {self.step}"
+        if self.whole and self.step != int(self.step):
+            return f"step must be whole where low and high are, not {self.step}"
+        if not self.step > 0 or not _is_whole((self.high - self.low) / self.step):
+            return f"high - low must be a number of whole steps: {self.step} does not divide {self.high - self.low:g}"
         return None
 
     @property
@@ -40,8 +47,30 @@ class Range:
         """Whether it holds whole numbers only."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
+    @property
+    def spacing(self) -> int | float | None:
+        """How far its numbers lie apart; None where it holds every number in between."""
+        return int(self.step or 1) if self.whole else self.step
+
+    @property
+    def size(self) -> int | None:
+        """How many numbers it holds; None where they cannot be counted."""
+        return None if self.spacing is None else round((self.high - self.low) / self.spacing) + 1
+
+    def at(self, place: int) -> int | float:
+        """The number at a place, the lowest at 0; only where they can be counted."""
+        number = self.low + place * (self.spacing or 0)
+        # Three steps of 0.1 are meant to be 0.3, not 0.30000000000000004.
+        return number if self.whole else min(max(float(f"{number:.12g}"), self.low), self.high)
+
     def __contains__(self, value: Level) -> bool:
-        return not isinstance(value, bool | str) and self.low <= value <= self.high
+        if isinstance(value, bool | str) or not self.low <= value <= self.high:
+            return False
+        return self.spacing is None or _is_whole((value - self.low) / self.spacing)
+
+
+def _is_whole(number: float) -> bool:
+    return abs(number - round(number)) < 1e-8
 
 
 @dataclass(frozen=True)
@@ -58,9 +87,16 @@ class Factor:
             return
         if len(self.levels) < 2:
             raise SearchSpaceError([f"needs at least two levels, the baseline's among them, not {list(self.levels)}"])
-        for place, level in enumerate(self.levels):
-            if any(same(level, other) for other in self.levels[:place]):
-                raise SearchSpaceError([f"repeats the level {level!r}"])
+        seen = set()
+        for level in self.levels:
+            if (isinstance(level, bool), level) in seen:
+                raise SearchSpaceError([f"repeats the level {describe(level)}"])
+            seen.add((isinstance(level, bool), level))
+
+    @property
+    def size(self) -> int | None:
+        """How many levels it has; None where they cannot be counted."""
+        return self.levels.size if isinstance(self.levels, Range) else len(self.levels)
 
     def holds(self, value: Level) -> bool:
         """Whether `value` is one of the levels."""
@@ -74,7 +110,11 @@ class Objective:
     """The metric that the study is about, as it stands after the last epoch."""
 
     metric: str
-    direction: Literal["maximize", "minimize"]
+    direction: Direction
+
+    def __post_init__(self) -> None:
+        if not self.metric or self.direction not in get_args(Direction):
+            raise SearchSpaceError([f"objective: must be a metric and a direction, not {self}"])
 
     @property
     def sign(self) -> int:
@@ -133,31 +173,42 @@ class SearchSpace:
             raise SearchSpaceError(f"{key}: {text}" for key, text in problems)
 
     def _problems(self) -> Iterator[tuple[str, str]]:
+        names = [factor.name for factor in self.factors]
+        if not names:
+            yield "factors", "is empty; a study varies at least one factor"
         for factor in self.factors:
-            level = self.config({}, seed=0).levels().get(factor.name)
-            if level is not None and not factor.holds(level):
-                yield f"factors.{factor.name}", f"must contain the baseline's level, {describe(level)}"
-            if isinstance(factor.levels, Range) and self.design.kind != "sweep":
-                yield (
-                    f"factors.{factor.name}",
-                    f"a range is for sweeps only; give a {self.design.kind} a list of levels",
-                )
-        if self.design.kind == "dose" and len(self.factors) != 1:
-            yield "factors", f"a dose varies exactly one factor, not {len(self.factors)}"
+            yield from ((f"factors.{factor.name}", problem) for problem in self._misfits(factor))
+        if self.design.kind == "dose" and len(names) > 1:
+            yield "factors", f"a dose varies exactly one factor, not {len(names)}: {', '.join(names)}"
         for name in self.nuisance:
-            if name not in (known := [factor.name for factor in self.factors]):
-                yield "nuisance", f"{name!r} is not among the factors: {', '.join(known)}"
+            if name not in names:
+                yield "nuisance", f"{name!r} is not among the factors: {', '.join(names)}"
+        if not self.seeds or len(set(self.seeds)) < len(self.seeds):
+            yield "seeds", f"must be one or more different seeds, not {list(self.seeds)}"
+
+    def _misfits(self, factor: Factor) -> Iterator[str]:
+        """Why a factor does not fit the baseline or the design."""
+        baseline = self.config({}, seed=0).levels()
+        if factor.name not in baseline:
+            yield f"no such factor in task {self.task!r}"
+        elif not factor.holds(level := baseline[factor.name]):
+            yield f"must contain the baseline's level, {describe(level)}: add it here, or change the baseline"
+        if sum(factor.name == other.name for other in self.factors) > 1:
+            yield "is given twice"
+        if isinstance(factor.levels, Range) and self.design.kind != "sweep":
+            yield f"a range is for sweeps only; kind = {self.design.kind!r} takes a list of levels"
 
     def config(self, changes: Settings, *, seed: int) -> TrialConfig:
         """The trial at the baseline but for `changes`, on this seed."""
-        changes = dict(changes)
-        examples = changes.pop("train_examples", self.fidelity.train_examples)
+        settings, fidelity = {**self.baseline, **changes}, self.fidelity
+        if "train_examples" in changes:
+            fidelity = replace(fidelity, train_examples=int(settings.pop("train_examples")))
         return TrialConfig(
             task=self.task,
             task_version=self.task_version,
-            settings={**self.baseline, **changes},
+            settings=settings,
             defaults=self.defaults,
-            fidelity=Fidelity(self.fidelity.epochs, int(examples), self.fidelity.validation_examples),
+            fidelity=fidelity,
             seed=seed,
             vary=self.vary,
             reference=self.reference,

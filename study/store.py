@@ -1,9 +1,16 @@
-"""Where everything lies in a store: one folder for all studies, `./mlruns` unless said otherwise."""
+"""Where everything lies in a store, and who may write there: one folder for all studies, `./mlruns` unless said so."""
 
 import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
+
 from study.errors import StoreError
+
+JOURNAL = "trials.journal"
 
 
 def default_store() -> Path:
@@ -18,7 +25,7 @@ def study_folder(store: Path, name: str) -> Path:
 
 def names(store: Path) -> list[str]:
     """The studies of a store, by name."""
-    return sorted(folder.parent.name for folder in (store / "studies").glob("*/trials.journal"))
+    return sorted(folder.parent.name for folder in (store / "studies").glob(f"*/{JOURNAL}"))
 
 
 def make(folder: Path) -> None:
@@ -31,3 +38,41 @@ def make(folder: Path) -> None:
     except OSError as error:
         message = f"{folder}: cannot be written ({error.strerror}); give another store with --store or STUDY_STORE"
         raise StoreError(message) from None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a whole file or nothing of it, whatever is killed or switched off meanwhile."""
+    draft = path.with_name(f"{path.name}.tmp")
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+@contextmanager
+def owned(folder: Path) -> Iterator[None]:
+    """Be the only process that writes a study. Raises StoreError, with the owner's name, where another one is."""
+    lock = filelock.FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0.5)  # `study status` holds it for a moment.
+    except filelock.Timeout:
+        owner = folder / "owner"
+        who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
+        raise StoreError(f"study {folder.name!r} is being run by {who}; wait for it or stop it") from None
+    try:
+        write(folder / "owner", f"process {os.getpid()} on {platform.node()}")
+        yield
+    finally:
+        lock.release()
+
+
+def has_owner(folder: Path) -> bool:
+    """Whether a process is writing this study now."""
+    try:
+        with filelock.FileLock(folder / "lock").acquire(timeout=0):
+            return False
+    except filelock.Timeout:
+        return True
+    except OSError:  # A store that cannot be written has no owner.
+        return False

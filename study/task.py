@@ -129,7 +129,7 @@ class Task(Protocol):
         """Make the whole data set; of the settings it may read only those whose part is `data`."""
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """Build and compile a model that will be trained for `steps` (at least 1) batches; its metrics are the trial's."""
+        """Build and compile a model, to be trained for `steps` (at least 1) batches; its metrics are the trial's."""
 
 
 def defaults(task: Task) -> dict[str, Level]:

@@ -6,33 +6,59 @@ One experiment a study, one parent run in it, one child run a trial. All of it c
 import getpass
 import json
 import logging
+import math
 import os
 import queue
+import re
+import sqlite3
 import subprocess
 import threading
 import time
 import warnings
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import filelock
 
 from study.ledger import Claim, Ledger
 from study.space import SearchSpace
 from study.task import Level, describe
-from study.trial import TrialResult
+from study.trial import TrialResult, digest
 
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
     from mlflow import MlflowClient
 
 _RUN_STATUS = {"complete": "FINISHED", "pruned": "FINISHED", "diverged": "FINISHED", "failed": "FAILED"}
+_PATIENCE = 3
+"""How many trials in a row may fail to be logged before the rest is left to the next start."""
+_CLOSED = "closed"
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    # MLflow sets its own loggers up when it is imported, unless told not to.
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+    # A server that is down is asked again for seconds, not for minutes: the next start is there for that.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
+}
 _PARENT = "study.parent"
 _TRIAL = "study.trial"
+_UNNAMEABLE = re.compile(r"[^\w\-. :]")
+"""What MLflow takes in no metric's name."""
 
 
 def uri(store: Path) -> str:
     """Where MLflow keeps the runs: MLFLOW_TRACKING_URI where that is set, else a file in the store."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{store.absolute() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{_database(store)}"
+
+
+def _embedded() -> bool:
+    return not os.environ.get("MLFLOW_TRACKING_URI")
+
+
+def _database(store: Path) -> Path:
+    return store.absolute() / "mlflow.db"
 
 
 def ui_command(store: Path, *, host: str, port: int) -> tuple[list[str], dict[str, str]]:
@@ -49,36 +75,53 @@ class MlflowTracker:
     def __init__(self, ledger: Ledger, store: Path) -> None:
         self._ledger = ledger
         self._store = store
-        self._done = ledger.folder / "logged"
-        self._waiting: queue.Queue[tuple[Claim, TrialResult] | None] = queue.Queue()
-        self._thread: threading.Thread | None = None
+        self._list = _List(ledger, store)
+        self._waiting: queue.SimpleQueue[tuple[Claim, TrialResult] | None] = queue.SimpleQueue()
+        # A daemon, so that a server which never answers cannot keep the command from ending.
+        self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
+        self._failures = 0
         self.problem = ""
-        """Why logging stopped, where it did."""
-        for item in _unlogged(ledger, self._done):
+        """What went wrong with the log, where anything did."""
+        for item in ledger.finished(but=self._list.trials):
             self.log(*item)
+        if not self._list.closed:
+            self._start()
 
     def log(self, claim: Claim, result: TrialResult) -> None:
         """Log a finished trial soon, without holding up the loop."""
         self._waiting.put((claim, result))
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="mlflow")
-            self._thread.start()
+        self._start()
 
     def close(self) -> None:
-        """Wait until everything is logged."""
-        if self._thread is not None:
-            self._waiting.put(None)
-            self._thread.join()
+        """Wait until everything is logged; Ctrl-C ends the wait and leaves the rest to the next start."""
+        self._waiting.put(None)
+        try:
+            if self._thread.is_alive():
+                self._thread.join()
+        except KeyboardInterrupt:
+            self.problem = self.problem or f"MLflow ({uri(self._store)}): the last trials are not logged yet"
+
+    def _start(self) -> None:
+        if self._thread.ident is None:
+            self._thread.start()
 
     def _work(self) -> None:
-        try:
+        with self._survived():
             log = _StudyLog(self._store, self._ledger.space)
-            while (item := self._waiting.get()) is not None:
-                log.trial(*item)
-                with self._done.open("a", encoding="utf-8") as file:
-                    file.write(f"{item[0].trial}\n")
-            log.end(_counts(self._ledger))
+            while self._failures < _PATIENCE and (item := self._waiting.get()):
+                with self._survived():  # What MLflow refuses of one trial keeps no other out.
+                    log.trial(*item)
+                    self._list.add(item[0].trial)
+                    self._failures = 0
+            log.end(self._ledger.counts())
+            self._list.close()
+
+    @contextmanager
+    def _survived(self) -> Iterator[None]:
+        try:
+            yield
         except Exception as error:  # The log must never stop a study: the ledger has everything.
+            self._failures += 1
             self.problem = f"MLflow ({uri(self._store)}) failed: {type(error).__name__}: {error}"
 
 
@@ -89,14 +132,38 @@ def log_figure(store: Path, study: str, path: Path) -> None:
         client.log_artifact(parent, str(path), "figures")
 
 
-def _unlogged(ledger: Ledger, done: Path) -> list[tuple[Claim, TrialResult]]:
-    logged = set(done.read_text(encoding="utf-8").split()) if done.exists() else set()
-    return [(claim, result) for claim, result in ledger.finished() if str(claim.trial) not in logged]
+class _List:
+    """The list of the trials that are logged, so that a study with nothing to log need not ask MLflow."""
 
+    def __init__(self, ledger: Ledger, store: Path) -> None:
+        # One for each place to log in, so that a new place gets everything.
+        self._path = ledger.folder / f"logged-{digest(uri(store))[:8]}"
+        if _embedded() and not _database(store).exists():
+            self._path.unlink(missing_ok=True)
+        # A last line that a dying launcher wrote in part is not counted.
+        self._lines = self._path.read_text(encoding="utf-8").split("\n")[:-1] if self._path.exists() else []
 
-def _counts(ledger: Ledger) -> dict[str, int]:
-    states = [cell.state for cell in ledger.cells()]
-    return {state: states.count(state) for state in dict.fromkeys(states)}
+    @property
+    def trials(self) -> set[int]:
+        """Their numbers."""
+        return {int(line) for line in self._lines if line.isdecimal()}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the launcher that wrote it came to its end."""
+        return not self._lines or self._lines[-1] == _CLOSED
+
+    def add(self, trial: int) -> None:
+        """Say that a trial is logged."""
+        self._write(str(trial))
+
+    def close(self) -> None:
+        """Say that the parent run was ended too."""
+        self._write(_CLOSED)
+
+    def _write(self, line: str) -> None:
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
 
 
 class _StudyLog:
@@ -105,38 +172,37 @@ class _StudyLog:
     def __init__(self, store: Path, space: SearchSpace) -> None:
         self._client = _client(store)
         self._space = space
+        self._origin = _origin()
         self._experiment = _experiment(self._client, store, space)
         self._parent = _parent(self._client, self._experiment) or self._begin()
-        known = _search(self._client, self._experiment, f"tags.`mlflow.parentRunId` = '{self._parent}'")
-        self._logged = {run.data.tags[_TRIAL]: run.info for run in known}
+        # A study may have grown since it was begun.
+        for name, text in {"study.definition": json.dumps(space.to_json()), "mlflow.note.content": note(space)}.items():
+            self._client.set_tag(self._parent, name, text)
+        self._logged = set()
+        for run in _search(self._client, self._experiment, f"tags.`mlflow.parentRunId` = '{self._parent}'"):
+            if run.info.status in _RUN_STATUS.values():
+                self._logged.add(run.data.tags.get(_TRIAL))
+            else:  # A launcher that died left it half logged: it is logged anew.
+                self._client.delete_run(run.info.run_id)
 
     def _begin(self) -> str:
-        space = self._space
-        tags = {
-            **_origin(),
-            _PARENT: "true",
-            "study.definition": json.dumps(space.to_json()),
-            "mlflow.note.content": note(space),
-        }
-        run = self._client.create_run(self._experiment, run_name=space.name, tags=tags)
-        return str(run.info.run_id)
+        tags = {**self._origin, _PARENT: "true"}
+        return str(self._client.create_run(self._experiment, run_name=self._space.name, tags=tags).info.run_id)
 
     def trial(self, claim: Claim, result: TrialResult) -> None:
-        """Log a trial in whole, once: what a launcher that died left half logged is taken away first."""
-        if old := self._logged.get(str(claim.trial)):
-            if old.status in _RUN_STATUS.values():
-                return
-            self._client.delete_run(old.run_id)
+        """Log a trial in whole, and once."""
+        if str(claim.trial) in self._logged:
+            return
         begin = int((time.time() - result.seconds) * 1000)
-        tags = {**_origin(), "mlflow.parentRunId": self._parent, **_trial_tags(claim, result)}
+        tags = {**self._origin, "mlflow.parentRunId": self._parent, **_trial_tags(claim, result)}
         run = self._client.create_run(self._experiment, start_time=begin, tags=tags, run_name=claim.point)
         self._client.log_batch(
             run.info.run_id, metrics=_metrics(result, self._space, begin), params=self._params(claim)
         )
-        if result.data:
+        if {"name", "fingerprint"} <= result.data.keys():
             self._client.log_inputs(run.info.run_id, [_dataset(result.data)])
         self._client.set_terminated(run.info.run_id, _RUN_STATUS[result.state])
-        self._logged[str(claim.trial)] = self._client.get_run(run.info.run_id).info
+        self._logged.add(str(claim.trial))
 
     def _params(self, claim: Claim) -> list[Any]:
         from mlflow.entities import Param
@@ -180,22 +246,37 @@ def _levels(levels: Any) -> str:
 
 
 def _client(store: Path) -> "MlflowClient":
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    # MLflow sets its own loggers up when it is imported, unless told not to.
-    os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "WARNING")
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from mlflow import MlflowClient
 
+        if _embedded():
+            _make(_database(store))
         return MlflowClient(tracking_uri=uri(store))
+
+
+def _make(database: Path) -> None:
+    """Make an empty database, whole or not at all: one whose making is disturbed is broken for good."""
+    from mlflow import MlflowClient
+
+    with filelock.FileLock(database.with_name("mlflow.lock")):
+        if not database.exists():
+            draft = database.with_name("mlflow.db.tmp")
+            draft.unlink(missing_ok=True)
+            MlflowClient(tracking_uri=f"sqlite:///{draft}").search_experiments(max_results=1)
+            draft.replace(database)
+    # What cannot be opened MLflow would try to open for a hundred seconds.
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("PRAGMA schema_version")
 
 
 def _experiment(client: "MlflowClient", store: Path, space: SearchSpace) -> str:
     if known := client.get_experiment_by_name(space.name):
         return str(known.experiment_id)
-    embedded = "MLFLOW_TRACKING_URI" not in os.environ
-    place = (store.absolute() / "artifacts" / space.name).as_uri() if embedded else None
+    place = (store.absolute() / "artifacts" / space.name).as_uri() if _embedded() else None
     tags = {"mlflow.experimentKind": "custom_model_development", "mlflow.note.content": space.description}
     return str(client.create_experiment(space.name, artifact_location=place, tags=tags))
 
@@ -248,18 +329,20 @@ def _metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
     """Every epoch's metrics, then the last and the best value of each on its own, for tables that show one number."""
     from mlflow.entities import Metric
 
-    epochs = len(result.curve)
-    metrics = []
-    for epoch, values in enumerate(result.curve, start=1):
-        when = begin + int(result.seconds * 1000 * epoch / epochs)
-        metrics += [Metric(name, value, when, epoch) for name, value in values.items()]
+    def metric(name: str, value: float, epoch: int) -> Metric:
+        when = begin + int(result.seconds * 1000 * epoch / max(epochs, 1))
+        return Metric(_UNNAMEABLE.sub("_", name), value, when, epoch)
+
+    epochs, objective = len(result.curve), space.objective
     single: dict[str, float | None] = {f"final_{name}": value for name, value in result.metrics.items()}
-    objective = [values[space.objective.metric] for values in result.curve if space.objective.metric in values]
-    if objective:
-        single[f"best_{space.objective.metric}"] = max(objective, key=lambda value: space.objective.sign * value)
+    values = [metrics.get(objective.metric, math.nan) for metrics in result.curve]
+    if known := [value for value in values if not math.isnan(value)]:
+        single[f"best_{objective.metric}"] = max(known, key=lambda value: objective.sign * value)
     single |= {"parameters": result.parameters, "flops": result.flops, "seconds": result.seconds}
-    end = begin + int(result.seconds * 1000)
-    return metrics + [Metric(name, value, end, epochs) for name, value in single.items() if value is not None]
+    return [
+        *(metric(*item, epoch) for epoch, metrics in enumerate(result.curve, start=1) for item in metrics.items()),
+        *(metric(name, value, epochs) for name, value in single.items() if value is not None),
+    ]
 
 
 def _dataset(data: Mapping[str, Any]) -> Any:

@@ -66,7 +66,9 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     operations, batch = flops(model), batch_size(config)
     size: dict[str, Any] = {"parameters": model.count_params(), "flops": operations}
     timing: dict[str, float] = {}
-    if report.epoch(0, {"parameters": size["parameters"], "flops": operations or 0, "batch": batch}):
+    example = math.prod(model.input_shape[1:]) + math.prod(_target_shape(model))
+    said = {"parameters": size["parameters"], "flops": operations or 0, "batch": batch, "example": example}
+    if report.epoch(0, said):
         timing = _time(model, _affordable(operations, batch))
         timing["compile"] += built
     return TrialResult("complete", **size, timing=timing)
@@ -181,7 +183,8 @@ def _layer_flops(layer: Any) -> int:
     depthwise = type(layer).__name__.startswith("Depthwise")
     channels = math.prod(kernel.shape[-2:]) if depthwise else kernel.shape[-1]
     positions: int = math.prod(layer.output.shape[1:]) // channels
-    return 2 * positions * math.prod(kernel.shape)
+    weights: int = math.prod(kernel.shape)
+    return 2 * positions * weights
 
 
 def _build(task: Task, config: TrialConfig) -> "keras.Model":

@@ -1,6 +1,8 @@
 """Trials in worker processes of this machine: spawned, each with one trial at a time, replaced when they die."""
 
 import importlib
+import io
+import json
 import multiprocessing
 import os
 import signal
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from typing import Any
 
 from study.engines import Epoch, Finished, Message, Preparing, TrialFunction
 from study.trial import Metrics, TrialConfig, TrialResult
@@ -57,9 +60,10 @@ class LocalEngine:
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         """Start a trial in an idle worker, or in a new one."""
-        worker = next((worker for worker in self._workers if worker.trial is None), None) or self._spawn()
+        idle = (worker for worker in self._workers if worker.trial is None and worker.process.is_alive())
+        worker = next(idle, None) or self._spawn()
         worker.trial, worker.since = trial, time.monotonic()
-        # A worker that died while it was idle is noticed by messages(), as one that dies at work.
+        # A worker that dies now is noticed by messages(), as one that dies at work.
         with suppress(OSError):
             worker.pipe.send((trial, config, folder))
 
@@ -69,7 +73,7 @@ class LocalEngine:
         for worker in list(self._workers):
             if worker.pipe in ready:
                 yield from self._receive(worker)
-            elif self._late(worker):
+            if self._late(worker):
                 yield from self._bury(worker, f"took longer than trial_timeout = {self._timeout:g} seconds")
 
     def answer(self, trial: int, *, go_on: bool) -> None:
@@ -100,7 +104,7 @@ class LocalEngine:
         try:
             message: Message = worker.pipe.recv()
         except (EOFError, OSError):
-            worker.process.join()
+            worker.process.join(1.0)
             yield from self._bury(worker, f"the worker died ({_ending(worker.process.exitcode)})")
             return
         if isinstance(message, Finished):
@@ -117,15 +121,14 @@ class LocalEngine:
         worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
-        if worker.trial is not None:
-            seconds = time.monotonic() - worker.since
-            yield Finished(worker.trial, TrialResult("failed", seconds=seconds, reason=reason))
+        trial, worker.trial = worker.trial, None
+        if trial is not None:
+            yield Finished(trial, TrialResult("failed", seconds=time.monotonic() - worker.since, reason=reason))
 
 
 def _ending(code: int | None) -> str:
-    if code is not None and code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    return f"exit status {code}"
+    names = {-number.value: number.name for number in signal.Signals}
+    return f"killed by {names[code]}" if code in names else f"exit status {code}"
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,7 @@ class _PipeReport:
         self.pipe.send(Preparing(self.trial, what, done, total))
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        self.pipe.send(Epoch(self.trial, epoch, metrics))
+        self.pipe.send(Epoch(self.trial, epoch, _plain(metrics)))
         go_on: bool = self.pipe.recv()
         return go_on
 
@@ -150,22 +153,32 @@ def _serve(pipe: Connection, function: str, environment: Mapping[str, str]) -> N
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher decides what it means.
     end_with_parent()
     os.environ.update(environment)
-    module, _, name = function.partition(":")
-    while True:
-        try:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(line_buffering=True)  # So that what was printed survives a sudden end.
+    with suppress(EOFError, OSError):
+        while True:
             trial, config, folder = pipe.recv()
-        except EOFError:
-            return
-        folder.mkdir(parents=True, exist_ok=True)
-        with _logged(folder / "log.txt"):
-            begin = time.monotonic()
-            try:
-                run: TrialFunction = getattr(importlib.import_module(module), name)
-                result = run(config, _PipeReport(trial, folder, pipe))
-            except BaseException as error:  # Whatever a user's task raises ends its trial and nothing else.
-                traceback.print_exc()
-                result = _failure(error, time.monotonic() - begin)
-        pipe.send(Finished(trial, result))
+            pipe.send(Finished(trial, _run(function, config, _PipeReport(trial, folder, pipe))))
+
+
+def _run(function: str, config: TrialConfig, report: _PipeReport) -> TrialResult:
+    """Run a trial: its result, or how it failed."""
+    module, _, name = function.partition(":")
+    begin = time.monotonic()
+    try:
+        with _logged(report.folder / "log.txt"):
+            run: TrialFunction = getattr(importlib.import_module(module), name)
+            result = run(config, report)
+            return TrialResult(**_plain(result.to_json()), curve=tuple(map(_plain, result.curve)))
+    except BaseException as error:  # Whatever a user's task raises ends its trial and nothing else.
+        return _failure(error, time.monotonic() - begin)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON has them, a NumPy scalar as a number: the launcher need import nothing to read them."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=float))
+    return plain
 
 
 def _failure(error: BaseException, seconds: float) -> TrialResult:
@@ -183,7 +196,8 @@ def end_with_parent() -> None:
 
 @contextmanager
 def _logged(path: Path) -> Iterator[None]:
-    """Send what is printed, by Python or by a library below it, to a file."""
+    """Send what is printed, by Python or by a library below it, to a file; last of all an exception's traceback."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
     kept = os.dup(1), os.dup(2)
@@ -192,9 +206,17 @@ def _logged(path: Path) -> Iterator[None]:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
             yield
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         for number, old in zip((1, 2), kept, strict=True):
             os.dup2(old, number)
             os.close(old)
+
+
+def processors() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,89 @@
+"""Learning curves: a thin line a cell, a thick one a point, the last epoch's interval beside it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from analysis import curves
+from analysis.figure import FigureError
+from analysis.script import Source
+from study import inference
+from tests.analysis.synthetic import axes, csv, epochs, grid, sweep, table
+
+
+def lines(ax: Axes, *, width: float) -> list[Line2D]:
+    return [line for line in ax.lines if line.get_linewidth() == width]
+
+
+def test_seeds_are_thin_and_their_mean_is_thick() -> None:
+    frame = epochs(table())
+    ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
+    assert len(lines(ax, width=0.8)) == 9
+    means = inference.curves(frame, metric="val_acc")
+    thick = {str(line.get_label()): np.asarray(line.get_ydata()) for line in lines(ax, width=2.4)}
+    assert list(thick) == ["baseline", "2", "7"]
+    assert thick["2"] == pytest.approx(means.loc[means["point"] == "conv_depth=2", "mean"].to_numpy())
+
+
+def test_the_last_epochs_interval_stands_beside_it_and_inside_the_limits() -> None:
+    cells = table()
+    ax = curves.draw(epochs(cells), metric="val_acc", factor="width", ax=axes())
+    drawn = [tuple(map(float, np.asarray(line.get_ydata()))) for line in lines(ax, width=1.8)]
+    groups = [cells.loc[cells["point"] == point, "metric.val_acc"] for point in ("baseline", "width=8")]
+    assert drawn == [pytest.approx(inference.mean_interval(values)[1:]) for values in groups]
+    low, high = ax.get_ylim()
+    assert all(low < end < high for ends in drawn for end in ends)
+
+
+def test_a_curve_that_ends_early_is_dotted_in_no_mean_and_counted(tmp_path: Path) -> None:
+    frame = epochs(table(states={("conv_depth=2", 0): "diverged"}))
+    ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
+    dotted = [line for line in lines(ax, width=0.8) if line.get_linestyle() == ":"]
+    assert [len(np.asarray(line.get_xdata())) for line in dotted] == [3]
+    figure, _ = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
+    said = figure.get_supxlabel().replace("\n", " ")
+    assert "17 whole curves (6 points, 2 to 3 seeds each)" in said
+    assert "Curves that end early: 1 (dotted, in no mean)." in said
+
+
+def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:
+    figure, study = curves.compose(Source(str(csv(epochs(grid()), tmp_path / "e.csv")), tmp_path))
+    assert study == "synthetic"
+    assert len(figure.axes) == 4
+    named = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]  # type: ignore[union-attr]
+    assert len(named) == 1 + curves.MOST_JOINT
+    assert len(lines(figure.axes[-1], width=0.8)) == 3 * (1 + 7)
+
+
+def test_a_search_names_its_best_and_draws_them_all(tmp_path: Path) -> None:
+    cells = sweep()
+    figure, _ = curves.compose(Source(str(csv(epochs(cells), tmp_path / "e.csv")), tmp_path))
+    (ax,) = figure.axes
+    assert len(lines(ax, width=0.8)) == len(cells)
+    assert "only the best 6 are named" in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_small_is_better_for_a_loss() -> None:
+    frame = epochs(grid())
+    ax = curves.draw(frame, metric="loss", factor=None, ax=axes())
+    final = inference.curves(frame, metric="loss").query("epoch == 6").set_index("point")["mean"]
+    joint = final[[" " in point for point in final.index]].sort_values()
+    second = np.asarray(lines(ax, width=2.4)[1].get_ydata())[-1]
+    assert second == pytest.approx(joint.iloc[0])
+
+
+def test_curves_that_all_end_in_nan_are_refused(tmp_path: Path) -> None:
+    frame = epochs(table())
+    frame.loc[frame["epoch"] == 6, "metric.val_acc"] = np.nan
+    with pytest.raises(FigureError, match="no curve of val_acc reaches its last epoch"):
+        curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
+
+
+def test_a_metric_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    source = Source(str(csv(epochs(table()), tmp_path / "e.csv")), tmp_path)
+    with pytest.raises(FigureError, match="no metric 'f1'; there are: val_acc, loss"):
+        curves.compose(source, metric="f1")
+    assert curves.compose(source, metric="loss")[0].axes[0].get_ylabel() == "training loss"

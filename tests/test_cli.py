@@ -1,0 +1,172 @@
+"""The command as a user types it: what it prints, what it leaves alone, how it exits."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from tests.conftest import ROOT, study
+
+SMOKE = "search_spaces/smoke.toml"
+COUNTS = {"complete": 8, "running": 0, "pruned": 0, "diverged": 0, "failed": 0, "missing": 0}
+
+
+def imported(*arguments: str) -> set[str]:
+    """The top-level modules that a command imports."""
+    code = f"import sys; from study.cli import main; main({list(arguments)!r}); print('MODULES', *sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.rpartition("MODULES")[2].split()}
+
+
+@pytest.mark.parametrize("command", [("check", SMOKE), ("check", "search_spaces/qr_depth.toml", "--json"), ("list",)])
+def test_light_commands_load_nothing_heavy(command: tuple[str, ...], tmp_path: Path) -> None:
+    heavy = {"tensorflow", "keras", "mlflow", "pandas", "scipy", "matplotlib", "jax"}
+    assert not imported(*command, "--store", str(tmp_path)) & heavy
+
+
+def test_help_needs_nothing_but_the_standard_library() -> None:
+    code = "import sys, atexit; atexit.register(lambda: print('MODULES', *sys.modules)); from study.cli import main; "
+    code += "main(['--help'])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"numpy", "optuna", "rich", "tomllib"} & set(done.stdout.rpartition("MODULES")[2].split())
+    assert "check" in done.stdout
+
+
+def test_check_says_what_would_run() -> None:
+    out = study("check", SMOKE)
+    assert "smoke.toml is valid" in out
+    assert "8 cells: 4 points, each on seeds 0, 1" in out
+    assert "\n  conv_depth=1\n" in out
+    assert json.loads(study("check", SMOKE, "--json"))["points"][:2] == ["baseline", "conv_depth=1"]
+
+
+def test_run_ends_with_a_table_and_what_to_type_next(smoke: tuple[Path, str]) -> None:
+    out = smoke[1]
+    assert "running 8 on" in out
+    assert "[8/8]" in out
+    assert out.count("pooling=global_average") >= 3
+    assert "python -m analysis smoke" in out
+
+
+def test_a_second_run_runs_nothing_and_says_so(smoke: tuple[Path, str]) -> None:
+    out = study("run", SMOKE, "--store", str(smoke[0]))
+    assert out.startswith("nothing to run: all 8 cells of study 'smoke' are there")
+
+
+def test_status_counts_add_up(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    status = json.loads(study("status", "smoke", "--json", "--store", str(smoke[0])))
+    assert status == {"study": "smoke", "cells": 8, **COUNTS}
+    by_file = json.loads(study("status", SMOKE, "--json", "--store", str(tmp_path)))
+    assert by_file == {"study": "smoke", "cells": 8, **dict.fromkeys(COUNTS, 0), "missing": 8}
+    assert "8 complete" in study("status", SMOKE, "--store", str(smoke[0]))
+
+
+def test_list_names_every_study(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    assert json.loads(study("list", "--json", "--store", str(smoke[0]))) == {
+        "studies": [{"study": "smoke", "cells": 8, **COUNTS}]
+    }
+    assert "holds no study yet" in study("list", "--store", str(tmp_path))
+
+
+def test_show_gives_settings_curve_and_where_the_time_went(smoke: tuple[Path, str]) -> None:
+    store = str(smoke[0])
+    key = pd.read_csv(_export(smoke[0], "show.csv")).key[0]
+    out = study("show", "smoke", key[:10], "--store", store)
+    assert out.startswith(f"baseline, seed 0: complete, trial 0\nkey {key}")
+    assert "batch_norm_momentum  0.8" in out
+    assert re.search(r"epoch +loss +val_loss +acc +val_acc\n +1( +\d\.\d{4}){4}\n +2", out)
+    assert re.search(r"\ndigit_6_acc( +\d\.\d{4}){2}\n", out)
+    assert "validate" in out
+    unknown = study("show", "smoke", "zzz", "--store", store, status=2)
+    assert "no cell has the key 'zzz'" in unknown
+
+
+def _export(store: Path, name: str, *options: str) -> Path:
+    out = store / name
+    study("export", "smoke", "--out", str(out), "--store", str(store), *options)
+    return out
+
+
+def test_export_has_the_promised_columns(smoke: tuple[Path, str]) -> None:
+    table = pd.read_csv(_export(smoke[0], "cells.csv"))
+    promised = (
+        "study key point seed state objective direction epochs train_examples validation_examples parameters flops"
+    )
+    levels = ["level.conv_depth", "level.width", "level.pooling", "metric.val_acc", "metric.val_number_acc"]
+    assert {*promised.split(), "seconds", "backend", "device", "threads", *levels} <= set(table)
+    assert len(table) == 8
+    epochs = pd.read_parquet(_export(smoke[0], "epochs.parquet", "--epochs"))
+    assert len(epochs) == 16
+    last = epochs[epochs.epoch == 2].set_index("key")["metric.val_acc"]
+    assert (last == table.set_index("key")["metric.val_acc"]).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("check", "nowhere.toml"), "nowhere.toml: no such file"),
+        (("run", "nowhere.toml"), "nowhere.toml: no such file"),
+        (("status", "nothing"), "no study 'nothing'"),
+        (("show", "nothing", "0"), "no study 'nothing'"),
+        (("export", "nothing", "--out", "x.xlsx"), "--out must end in .csv or .parquet"),
+        (("export", "nothing", "--out", "x.csv"), "no study 'nothing'"),
+        (("ui",), "nothing was logged yet"),
+        (("run", SMOKE, "--threads", "0"), "must be a whole number of at least 1"),
+        (("fly",), "invalid choice: 'fly'"),
+    ],
+)
+def test_bad_input_gets_a_clear_line_and_writes_nothing(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    assert words in study(
+        *arguments[:1], *arguments[1:], *(() if arguments == ("fly",) else ("--store", str(store))), status=2
+    )
+    assert not store.exists()
+
+
+def test_a_store_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert "cannot be written" in study("run", SMOKE, "--store", str(tmp_path / "file" / "store"), status=2)
+
+
+def test_a_study_with_another_definition_is_refused_with_the_difference(
+    smoke: tuple[Path, str], tmp_path: Path
+) -> None:
+    other = tmp_path / "smoke.toml"
+    other.write_text((ROOT / SMOKE).read_text().replace("epochs = 2", "epochs = 3"))
+    out = study("run", str(other), "--store", str(smoke[0]), status=2)
+    assert "fidelity.epochs: 2 -> 3" in out
+    assert "give the file another `name`" in out
+
+
+def test_a_run_that_is_stopped_loses_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "study", "run", SMOKE, "--store", str(tmp_path), "--workers", "1"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+    assert process.stdout is not None
+    while "[1/8]" not in (line := process.stdout.readline()):
+        assert line, "the run ended before its first cell"
+    process.send_signal(signal.SIGINT)
+    out = process.communicate(timeout=60)[0]
+    assert process.returncode == 130
+    assert "1 of 8 cells are there and nothing is lost" in out
+    status = json.loads(study("status", "smoke", "--json", "--store", str(tmp_path)))
+    assert (status["complete"], status["running"], status["missing"]) == (1, 0, 7)
+
+
+def test_plan_gives_sizes_and_times_of_every_model(tmp_path: Path) -> None:
+    begin = time.monotonic()
+    made = json.loads(study("plan", SMOKE, "--json", "--store", str(tmp_path)))
+    assert time.monotonic() - begin < 120
+    assert (made["study"], made["cells"]) == ("smoke", 8)
+    models = {model["label"]: model for model in made["models"]}
+    assert list(models) == ["baseline", "conv_depth=1", "width=2", "pooling=global_average"]
+    assert models["baseline"]["parameters"] == 504
+    assert models["baseline"]["flops"] == 2 * (9 * 4 * 441 + 9 * 16 * 441 + 6 * 40)
+    assert all(0 < model["seconds"] < 300 for model in models.values())
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,601 @@
+"""The ledger: every cell once, whatever is killed, torn or added."""
+
+import os
+import platform
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import optuna
+import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import TrialState
+
+from study import design
+from study.errors import StoreError
+from study.ledger import Claim, Ledger
+from study.space import Confirm, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
+from study.store import study_folder
+from study.task import Fidelity
+from study.trial import TrialConfig, TrialResult
+from tests import toy
+from tests.toy import DEPTH, NORM, POOLING
+from tests.trials import Outcome, curve, diverge, fail, space, succeed
+
+RATE = Factor("rate", Range(0.001, 1.0, log=True))
+
+
+class Killed(Exception):
+    """Ends a launcher as a kill would: nothing is tidied up but what the system tidies."""
+
+
+def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None) -> list[Claim]:
+    """Run what is missing, one trial after another; what was run."""
+    claims: list[Claim] = []
+    while (most is None or len(claims) < most) and (claim := ledger.next()):
+        for epoch, metrics in enumerate((result := outcome(claim.config)).curve, start=1):
+            ledger.epoch(claim.trial, epoch, metrics)
+        ledger.record(claim.trial, result)
+        claims.append(claim)
+    return claims
+
+
+def run(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, most: int | None = None) -> list[Claim]:
+    """Be a launcher from its start to its end; what it ran."""
+    with Ledger.own(store, space) as ledger:
+        return work(ledger, outcome, most=most)
+
+
+def killed(store: Path, space: SearchSpace, *, after: int, during: int = 1, outcome: Outcome = succeed) -> list[Claim]:
+    """Be a launcher that is killed while `during` trials run, after it has finished some; what it finished."""
+    with pytest.raises(Killed), Ledger.own(store, space) as ledger:
+        done = work(ledger, outcome, most=after)
+        for _ in range(during):
+            claim = ledger.next()
+            assert claim is not None
+            ledger.epoch(claim.trial, 1, curve(claim.config)[0])
+        raise Killed
+    return done
+
+
+def named(claims: list[Claim]) -> list[str]:
+    return [f"{claim.point} {claim.config.seed}" for claim in claims]
+
+
+def keys(claims: list[Claim]) -> list[str]:
+    return [claim.config.key for claim in claims]
+
+
+def states(store: Path, name: str = "played") -> Counter[str]:
+    ledger = Ledger.read(store, name)
+    counts = +ledger.counts()
+    assert Counter(cell.state for cell in ledger.cells()) <= counts
+    return counts
+
+
+def stored(store: Path, name: str = "played") -> optuna.Study:
+    """The study as any program sees it that knows Optuna alone."""
+    journal = JournalFileBackend(str(study_folder(store, name) / "trials.journal"))
+    return optuna.load_study(study_name=name, storage=JournalStorage(journal))
+
+
+# Every cell once
+
+
+@pytest.mark.parametrize("kind", ["ablation", "grid"])
+def test_every_cell_is_run_once_and_a_second_run_runs_nothing(tmp_path: Path, kind: Any) -> None:
+    two = space(DEPTH, POOLING, kind=kind)
+    claims = run(tmp_path, two)
+    assert keys(claims) == [config.key for config in design.cells(two)]
+    assert named(claims)[0] == "baseline 0"
+    assert run(tmp_path, two) == []
+    assert states(tmp_path) == {"complete": design.count(two)}
+
+
+def test_cells_that_are_claimed_together_are_different_ones(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()) as ledger:
+        claims = [claim for _ in range(6) if (claim := ledger.next())]
+        assert ledger.next() is None
+        assert len(set(keys(claims))) == 6
+        assert +ledger.counts() == {"running": 6}
+        for claim in reversed(claims):
+            ledger.record(claim.trial, succeed(claim.config))
+        assert +ledger.counts() == {"complete": 6}
+
+
+def test_what_is_stored_is_what_came_out(tmp_path: Path) -> None:
+    claims = run(tmp_path, space(POOLING))
+    ledger = Ledger.read(tmp_path, "played")
+    for cell, claim in zip(ledger.cells(), claims, strict=True):
+        assert cell.config.key == claim.config.key
+        assert cell.result == replace(succeed(claim.config), curve=())
+        assert tuple(ledger.curve(cell.config.key)) == curve(claim.config)
+
+
+def test_optuna_sees_plain_trials(tmp_path: Path) -> None:
+    claims = run(tmp_path, space(POOLING, DEPTH))
+    for trial, claim in zip(stored(tmp_path).trials, claims, strict=True):
+        assert trial.state == TrialState.COMPLETE
+        assert trial.params == {name: claim.config.settings[name] for name in ("pooling", "depth")}
+        assert trial.value == curve(claim.config)[-1]["val_acc"]
+        values = [metrics["val_acc"] for metrics in curve(claim.config)]
+        assert trial.intermediate_values == dict(enumerate(values, start=1))
+
+
+def test_the_study_of_a_folder_is_found_by_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no study 'played'; it holds no study yet"):
+        Ledger.read(tmp_path, "played")
+    run(tmp_path, space())
+    with pytest.raises(StoreError, match=r"no study 'plaid'; there are played"):
+        Ledger.read(tmp_path, "plaid")
+    assert Ledger.read(tmp_path, "played").space == space()
+
+
+def test_a_store_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be written"), Ledger.own(tmp_path / "file", space()):
+        pass
+
+
+# What is lost
+
+
+@pytest.mark.parametrize("during", [1, 3])
+def test_whoever_was_running_at_a_kill_is_run_again(tmp_path: Path, during: int) -> None:
+    done = killed(tmp_path, space(), after=2, during=during)
+    assert states(tmp_path) == {"complete": 2, "missing": 4}
+    again = run(tmp_path, space())
+    assert len(again) == 4
+    assert not set(keys(done)) & set(keys(again))
+    assert states(tmp_path) == {"complete": 6}
+    assert Counter(trial.state.name for trial in stored(tmp_path).trials) == {"COMPLETE": 6, "FAIL": during}
+
+
+def test_a_launcher_that_stops_gives_its_trials_back(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()) as ledger:
+        ledger.next()
+    (trial,) = stored(tmp_path).trials
+    assert trial.state == TrialState.FAIL
+    assert trial.user_attrs["lost"] == "the launcher stopped"
+    assert len(run(tmp_path, space())) == 6
+
+
+def test_a_lost_trial_is_no_failure(tmp_path: Path) -> None:
+    once = space(max_retries=0)
+    for _ in range(4):
+        killed(tmp_path, once, after=0)
+    assert len(run(tmp_path, once)) == 6
+    assert states(tmp_path) == {"complete": 6}
+
+
+def test_the_result_of_a_trial_is_kept_that_was_never_told(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=1)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]))
+    assert stored(tmp_path).trials[0].state == TrialState.RUNNING
+    assert states(tmp_path) == {"complete": 1, "missing": 5}
+    assert len(run(tmp_path, space())) == 5
+    first = stored(tmp_path).trials[0]
+    assert first.value == curve(space().config({}, seed=0))[-1]["val_acc"]
+
+
+def outcomes(config: TrialConfig) -> TrialResult:
+    """Everything that may happen, by depth."""
+    return {1: diverge, 3: succeed, 5: fail}[int(config.settings["depth"])](config)
+
+
+def test_a_journal_that_is_cut_anywhere_loses_one_trial_and_no_cell(tmp_path: Path) -> None:
+    small = space(max_retries=1, seeds=(0,), fidelity=replace(toy.task.fidelity, epochs=2))
+    run(tmp_path / "whole", small, outcomes)
+    name = study_folder(Path(), "played") / "trials.journal"
+    content = (tmp_path / "whole" / name).read_bytes()
+    ends = [place for place, byte in enumerate(content, start=1) if byte == ord("\n")]
+    assert len(ends) > 20
+    cuts = [0, 1, *ends, *(end + 1 for end in ends[:-1]), *(end - 1 for end in ends), *(end - 20 for end in ends)]
+    for number, cut in enumerate(cuts):
+        store = tmp_path / str(number)
+        shutil.copytree(tmp_path / "whole", store)
+        (store / name).write_bytes(content[:cut])
+        results = content[: content.rfind(b"\n", 0, cut) + 1].count(b'"result"')
+        claims = run(store, small, outcomes)
+        assert len(claims) == 4 - results, f"cut at {cut}"
+        assert states(store) == {"complete": 1, "diverged": 1, "failed": 1}
+        shutil.rmtree(store)
+
+
+def test_a_study_that_was_cut_off_while_it_was_made_is_said_so(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=0)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    for size in (0, 10, len(journal.read_bytes().splitlines()[0]) + 1):
+        os.truncate(journal, size)
+        with pytest.raises(StoreError, match="cut off while it was made"):
+            Ledger.read(tmp_path, "played")
+    assert len(run(tmp_path, space())) == 6
+
+
+def test_a_lock_that_a_dead_launcher_left_on_the_journal_holds_nobody_up(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=1)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    journal.with_name("trials.journal.lock").symlink_to(journal)
+    assert len(run(tmp_path, space())) == 5
+
+
+# What fails
+
+
+def test_a_failure_is_retried_and_then_final(tmp_path: Path) -> None:
+    claims = run(tmp_path, space(max_retries=2), fail)
+    assert set(Counter(keys(claims)).values()) == {3}
+    assert states(tmp_path) == {"failed": 6}
+    assert run(tmp_path, space(max_retries=2)) == []
+    cell = Ledger.read(tmp_path, "played").cells()[0]
+    assert cell.failures == 3
+    assert cell.result is not None
+    assert cell.result.reason == "ValueError: no luck"
+    assert cell.result.traceback.startswith("Traceback")
+
+
+def test_more_retries_may_be_asked_for_later(tmp_path: Path) -> None:
+    run(tmp_path, space(max_retries=0), fail)
+    assert len(run(tmp_path, space(max_retries=1))) == 6
+    assert states(tmp_path) == {"complete": 6}
+
+
+def test_failures_are_counted_over_restarts(tmp_path: Path) -> None:
+    assert len(run(tmp_path, space(max_retries=1), fail, most=4)) == 4
+    assert states(tmp_path) == {"missing": 6}
+    assert len(run(tmp_path, space(max_retries=1), fail)) == 8
+    assert states(tmp_path) == {"failed": 6}
+
+
+def test_other_cells_are_run_before_a_retry(tmp_path: Path) -> None:
+    assert len(set(keys(run(tmp_path, space(), fail, most=6)))) == 6
+
+
+def test_a_diverged_trial_is_a_result(tmp_path: Path) -> None:
+    assert len(run(tmp_path, space(), diverge)) == 6
+    assert run(tmp_path, space()) == []
+    assert states(tmp_path) == {"diverged": 6}
+    assert {trial.state for trial in stored(tmp_path).trials} == {TrialState.PRUNED}
+
+
+@pytest.mark.parametrize(
+    ("metrics", "state", "reason"),
+    [
+        ({"val_acc": float("nan")}, "diverged", "val_acc is not a number after the last epoch"),
+        ({"loss": 1.0, "acc": 1.0}, "failed", "reported loss, acc, but not the objective, val_acc"),
+        ({}, "failed", "reported nothing, but not the objective, val_acc"),
+    ],
+)
+def test_only_a_number_for_the_objective_is_complete(
+    tmp_path: Path, metrics: dict[str, float], state: str, reason: str
+) -> None:
+    with Ledger.own(tmp_path, space(max_retries=0, seeds=(0,))) as ledger:
+        claim = ledger.next()
+        assert claim is not None
+        judged = ledger.record(claim.trial, TrialResult("complete", (metrics,) if metrics else ()))
+        assert (judged.state, judged.reason) == (state, reason)
+        assert +ledger.counts() == {state: 1, "missing": 2}
+
+
+def test_what_finished_is_told_with_the_curve_of_the_last_trial_alone(tmp_path: Path) -> None:
+    tried: set[str] = set()
+
+    def second_time(config: TrialConfig) -> TrialResult:
+        if config.key in tried:
+            return succeed(config)
+        tried.add(config.key)
+        return fail(config)
+
+    run(tmp_path, space(seeds=(0,)), second_time)
+    finished = list(Ledger.read(tmp_path, "played").finished())
+    assert sorted(claim.trial for claim, _ in finished) == list(range(6))
+    for claim, result in finished:
+        assert result == (fail if claim.trial < 3 else succeed)(claim.config)
+    some = Ledger.read(tmp_path, "played").finished(but={0, 1, 2, 3})
+    assert sorted(claim.trial for claim, _ in some) == [4, 5]
+
+
+# Growth
+
+
+GROWN = {
+    "seeds": (space(seeds=(0, 1, 5)), ["baseline 5", "depth=1 5", "depth=5 5"]),
+    "fewer seeds": (space(seeds=(1,)), []),
+    "levels": (space(Factor("depth", (1, 3, 5, 9))), ["depth=9 0", "depth=9 1"]),
+    "factors": (space(DEPTH, NORM), ["norm=false 0", "norm=false 1"]),
+    "another kind": (
+        space(DEPTH, NORM, kind="grid", seeds=(0,)),
+        ["norm=false 0", "depth=1 norm=false 0", "depth=5 norm=false 0"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", GROWN)
+def test_a_study_that_grows_runs_its_new_cells_alone(tmp_path: Path, name: str) -> None:
+    grown, new = GROWN[name]
+    run(tmp_path, space())
+    assert named(run(tmp_path, grown)) == new
+    assert states(tmp_path) == {"complete": design.count(grown)}
+    assert run(tmp_path, grown) == []
+
+
+def test_a_setting_that_the_task_gets_or_loses_changes_nothing_at_its_default(tmp_path: Path) -> None:
+    run(tmp_path, space())
+    more = {**space().defaults, "new": 7}
+    assert run(tmp_path, space(defaults=more, baseline=more)) == []
+    assert run(tmp_path, space()) == []
+
+
+def test_a_task_may_allow_more_choices_than_before(tmp_path: Path) -> None:
+    run(tmp_path, space(Factor("pooling", ("max", "mean"), ("max", "mean"))))
+    assert named(run(tmp_path, space(POOLING))) == ["pooling=flat 0", "pooling=flat 1"]
+
+
+def changed(**settings: Any) -> dict[str, Any]:
+    return {**space().baseline, **settings}
+
+
+EDITS = {
+    "baseline.width: 16 -> 32": space(baseline=changed(width=32)),
+    "default.width: 16 -> 32": space(defaults=changed(width=32)),
+    "fidelity.epochs: 3 -> 5": space(fidelity=Fidelity(5, 100, 10)),
+    "objective.metric: val_acc -> loss": space(objective=Objective("loss", "maximize")),
+    "objective.direction: maximize -> minimize": space(objective=Objective("val_acc", "minimize")),
+    "vary: order, weights -> data, order, weights": space(vary=("weights", "order", "data")),
+    "task version: 1 -> 2": space(task_version=2),
+    "design.kind: no sweep -> sweep": space(design=Design("sweep", trials=9), seeds=(0,)),
+}
+
+
+@pytest.mark.parametrize("change", EDITS)
+def test_edits_that_would_spoil_results_are_refused_with_what_differs(tmp_path: Path, change: str) -> None:
+    run(tmp_path, space(), most=1)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    before = journal.read_bytes()
+    with pytest.raises(StoreError) as error, Ledger.own(tmp_path, EDITS[change]):
+        pass
+    assert change in [line.strip() for line in str(error.value).splitlines()]
+    assert "another `name`" in str(error.value)
+    assert journal.read_bytes() == before
+    assert len(run(tmp_path, space())) == 5
+
+
+def test_a_removed_setting_that_was_not_at_its_default_is_refused(tmp_path: Path) -> None:
+    more = {**space().defaults, "new": 7}
+    run(tmp_path, space(defaults=more, baseline={**more, "new": 8}))
+    with pytest.raises(StoreError, match=r"baseline\.new: 8 -> 7"), Ledger.own(tmp_path, space()):
+        pass
+
+
+@pytest.mark.parametrize("change", EDITS)
+def test_without_results_a_study_may_still_become_another(tmp_path: Path, change: str) -> None:
+    killed(tmp_path, space(), after=0)
+    edited = EDITS[change]
+    claims = run(tmp_path, edited, most=2)
+    assert len(claims) == 2
+    assert Ledger.read(tmp_path, "played").space == edited
+    assert stored(tmp_path).direction.name.lower() == edited.objective.direction
+
+
+def test_what_is_no_part_of_a_result_is_free_to_edit(tmp_path: Path) -> None:
+    run(tmp_path, space())
+    edited = space(
+        max_retries=5, trial_timeout=9.0, margin=0.1, nuisance=("depth",), description="new", paired=True,
+        design=Design("ablation", seed=3), reference="tests.toy:task",
+    )  # fmt: skip
+    assert run(tmp_path, edited) == []
+    assert Ledger.read(tmp_path, "played").space == edited
+
+
+def test_threads_are_fixed_by_the_first_result(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space(), threads=2) as ledger:
+        assert ledger.threads == 2
+    with Ledger.own(tmp_path, space()) as ledger:
+        assert ledger.threads == 2
+    with Ledger.own(tmp_path, space(), threads=3) as ledger:
+        work(ledger, most=1)
+    with pytest.raises(StoreError, match="threads: 3 -> 1"), Ledger.own(tmp_path, space(), threads=1):
+        pass
+    with Ledger.own(tmp_path, space()) as ledger:
+        assert ledger.threads == 3
+    assert Ledger.read(tmp_path, "played").threads == 3
+
+
+# Who owns it
+
+
+def test_a_second_launcher_is_told_who_the_first_one_is(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()) as ledger:
+        ledger.next()
+        with pytest.raises(StoreError) as error, Ledger.own(tmp_path, space()):
+            pass
+        assert f"'played' is being run by process {os.getpid()} on {platform.node()}" in str(error.value)
+        assert states(tmp_path) == {"running": 1, "missing": 5}
+        with Ledger.own(tmp_path, space(name="other")) as other:
+            assert len(work(other)) == 6
+    assert states(tmp_path) == {"missing": 6}
+
+
+def test_reading_while_a_launcher_writes_disturbs_neither(tmp_path: Path) -> None:
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    with Ledger.own(tmp_path, space()) as ledger:
+        while claim := ledger.next():
+            content = journal.read_bytes()
+            journal.write_bytes(content + b'{"op_code":8,"tri')  # A line that is being written.
+            assert sum(states(tmp_path).values()) == 6
+            journal.write_bytes(content)
+            ledger.record(claim.trial, succeed(claim.config))
+
+
+# Sweeps
+
+
+def sweep(
+    *factors: Factor, trials: int = 12, sampler: Sampler = "tpe", pruner: Pruner = "none", **changes: Any
+) -> SearchSpace:
+    confirm = changes.pop("confirm", Confirm(top=2, seeds=3))
+    how = Design("sweep", trials=trials, sampler=sampler, pruner=pruner, confirm=confirm)
+    return space(*factors, design=how, seeds=(0,), **changes)
+
+
+def split(claims: list[Claim]) -> tuple[list[Claim], list[Claim]]:
+    return [c for c in claims if c.phase == "search"], [c for c in claims if c.phase == "confirm"]
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_a_sweep_tries_so_many_distinct_points_and_the_baseline_first(tmp_path: Path, sampler: Sampler) -> None:
+    claims = run(tmp_path, wide := sweep(POOLING, RATE, trials=15, sampler=sampler))
+    search, confirm = split(claims)
+    assert claims == search + confirm
+    assert len(set(keys(search))) == len(search) == 15
+    assert named(search)[0] == "baseline 0"
+    assert {claim.config.seed for claim in search} == {0}
+    assert states(tmp_path) == {"complete": design.count(wide)} == {"complete": 15 + 9}
+    assert run(tmp_path, wide) == []
+
+
+def test_the_best_points_and_the_baseline_are_confirmed_on_fresh_seeds(tmp_path: Path) -> None:
+    search, confirm = split(run(tmp_path, sweep(DEPTH, POOLING, trials=8)))
+    best = sorted(search[1:], key=lambda claim: curve(claim.config)[-1]["val_acc"], reverse=True)[:2]
+    assert Counter(claim.point for claim in confirm) == {"baseline": 3} | {claim.point: 3 for claim in best}
+    assert Counter(claim.config.seed for claim in confirm) == {1: 3, 2: 3, 3: 3}
+    assert len({*keys(search), *keys(confirm)}) == 8 + 9
+
+
+def test_the_lowest_is_best_where_it_is_minimized(tmp_path: Path) -> None:
+    low = sweep(DEPTH, POOLING, trials=8, confirm=Confirm(1, 1), objective=Objective("val_acc", "minimize"))
+    search, confirm = split(run(tmp_path, low))
+    best = min(search[1:], key=lambda claim: curve(claim.config)[-1]["val_acc"])
+    assert [claim.point for claim in confirm] == ["baseline", best.point]
+
+
+def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> None:
+    search, confirm = split(run(tmp_path, small := sweep(DEPTH, POOLING, NORM, trials=100)))
+    assert len(set(keys(search))) == len(search) == 18
+    assert len(confirm) == 9
+    assert states(tmp_path) == {"complete": 27} == {"complete": design.count(small)}
+    assert run(tmp_path, small) == []
+    assert "at random" in {str(trial.user_attrs.get("drawn"))[:9] for trial in stored(tmp_path).trials}
+    levels = sweep(DEPTH, POOLING, NORM, Factor("width", (8, 16)), trials=20)
+    again = run(tmp_path, levels)
+    assert len(split(again)[0]) == 2
+    assert {claim.config.settings["width"] for claim in split(again)[0]} == {8}
+
+
+def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> None:
+    deep = sweep(Factor("depth", (3, 7)), POOLING, trials=50, confirm=Confirm(1, 1))
+    search, confirm = split(run(tmp_path, deep))
+    assert len(search) == 5
+    assert "depth=7 pooling=flat" not in {claim.point for claim in search}
+    assert states(tmp_path) == {"complete": 7}
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random"])
+def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler: Sampler) -> None:
+    wide = sweep(POOLING, RATE, trials=14, sampler=sampler, confirm=Confirm(1, 1))
+    whole = run(tmp_path / "whole", wide)
+    pieces: list[Claim] = []
+    for number in range(len(whole)):
+        if number % 3 == 1:
+            killed(tmp_path / "pieces", wide, after=0)
+        pieces += run(tmp_path / "pieces", wide, most=1)
+    assert keys(pieces) == keys(whole)
+    other = replace(wide, design=replace(wide.design, seed=1), name="other")
+    assert keys(run(tmp_path / "whole", other, most=4))[1:] != keys(whole)[1:4]
+
+
+def test_parallel_suggestions_are_distinct(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, sweep(DEPTH, POOLING, trials=9)) as ledger:
+        claims = [claim for _ in range(9) if (claim := ledger.next())]
+        assert ledger.next() is None
+        assert len(set(keys(claims))) == 9
+        assert ledger.counts() == {"running": 9, "missing": 9}
+        for claim in claims:
+            ledger.record(claim.trial, succeed(claim.config))
+        assert ledger.counts() == {"complete": 9, "missing": 9}
+        assert len(work(ledger)) == 9
+
+
+def test_a_sweep_whose_trials_fail_ends(tmp_path: Path) -> None:
+    search, confirm = split(run(tmp_path, sweep(DEPTH, POOLING, trials=5, max_retries=1), fail))
+    assert len(search) == 10
+    assert Counter(claim.point for claim in confirm) == {"baseline": 6}
+    assert states(tmp_path) == {"failed": 8}
+
+
+def test_a_sweep_goes_on_where_its_search_was_killed(tmp_path: Path) -> None:
+    wide = sweep(POOLING, RATE, trials=8)
+    done = killed(tmp_path, wide, after=4, during=2)
+    assert states(tmp_path) == {"complete": 4, "missing": 13}
+    again = run(tmp_path, wide)
+    assert len(again) == 13
+    assert not set(keys(done)) & set(keys(again))
+
+
+def test_a_sweep_may_get_more_trials_levels_and_factors(tmp_path: Path) -> None:
+    run(tmp_path, sweep(Factor("depth", (1, 3)), RATE, trials=6))
+    wider = Factor("rate", Range(0.0001, 1.0, log=True))
+    search, confirm = split(run(tmp_path, more := sweep(DEPTH, wider, POOLING, trials=20)))
+    assert len(search) == 14
+    assert {claim.config.settings["pooling"] for claim in search} == {"max", "mean", "flat"}
+    assert states(tmp_path) == {"complete": design.count(more)}
+    narrow = sweep(Factor("depth", (3, 5)), Factor("rate", (0.1, 0.2)), trials=22)
+    assert len(split(run(tmp_path, narrow))[0]) == 2
+
+
+def climbing(config: TrialConfig) -> TrialResult:
+    """The later a point is suggested, the worse it is: all but the baseline's first rivals deserve to be pruned."""
+    height = 0.1 if config.settings["depth"] == 5 else 0.9
+    metrics = [{"val_acc": height * epoch / 3} for epoch in (1, 2, 3)]
+    return replace(succeed(config), curve=tuple(metrics))
+
+
+def pruned_at(ledger: Ledger, claim: Claim) -> int | None:
+    for epoch, metrics in enumerate(climbing(claim.config).curve, start=1):
+        if not ledger.epoch(claim.trial, epoch, metrics):
+            seen = climbing(claim.config).curve[:epoch]
+            ledger.record(claim.trial, TrialResult("pruned", seen, reason="ended by the pruner"))
+            return epoch
+    ledger.record(claim.trial, climbing(claim.config))
+    return None
+
+
+@pytest.mark.parametrize("pruner", ["none", "median"])
+def test_the_median_pruner_prunes_in_the_search_and_nowhere_else(tmp_path: Path, pruner: Pruner) -> None:
+    ended: dict[str, list[int | None]] = {"search": [], "confirm": []}
+    bad: list[int | None] = []
+    with Ledger.own(tmp_path, sweep(DEPTH, RATE, trials=25, pruner=pruner, sampler="random")) as ledger:
+        while claim := ledger.next():
+            epoch = pruned_at(ledger, claim)
+            ended[claim.phase].append(epoch)
+            if claim.phase == "search" and claim.config.settings["depth"] == 5:
+                bad.append(epoch)
+        counts = +ledger.counts()
+    assert bad[-1] == (1 if pruner == "median" else None)
+    assert set(ended["confirm"]) == {None}
+    assert counts == +Counter({"pruned": 25 - ended["search"].count(None), "complete": ended["search"].count(None) + 9})
+    assert run(tmp_path, sweep(DEPTH, RATE, trials=25, pruner=pruner, sampler="random")) == []
+
+
+def test_no_pruning_in_an_enumerated_design(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space(seeds=tuple(range(9)))) as ledger:
+        while claim := ledger.next():
+            assert pruned_at(ledger, claim) is None
+
+
+SWEEP_EDITS = {
+    "design.sampler: tpe -> random": sweep(DEPTH, sampler="random"),
+    "design.pruner: none -> median": sweep(DEPTH, pruner="median"),
+}
+
+
+@pytest.mark.parametrize("change", SWEEP_EDITS)
+def test_how_a_sweep_chooses_must_not_be_edited(tmp_path: Path, change: str) -> None:
+    run(tmp_path, sweep(DEPTH), most=2)
+    with pytest.raises(StoreError, match=change), Ledger.own(tmp_path, SWEEP_EDITS[change]):
+        pass

@@ -1,0 +1,67 @@
+"""The README does what it says: its commands run, its example is the one that is tested."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from study import cli
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LINES = [
+    line
+    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for line in block.splitlines()
+    if line.strip()
+]
+RUN = [line for line in LINES if "not run" not in line]
+PARSED = [line for line in LINES if "not run" in line]
+
+
+def words(line: str) -> list[str]:
+    """A command without its comment, on the small study in place of the long ones."""
+    command = line.partition("#")[0]
+    command = re.sub(r"search_spaces/qr_\w+\.toml", str(ROOT / "search_spaces" / "smoke.toml"), command)
+    return shlex.split(re.sub(r"\bqr_\w+\b", "smoke", command).replace("tests/", f"{ROOT}/tests/"))
+
+
+def test_it_has_commands_of_both_kinds() -> None:
+    assert len(RUN) >= 10
+    assert {line.split()[0] for line in PARSED} >= {"make", "study"}
+
+
+@pytest.mark.parametrize("line", RUN)
+def test_a_command_runs(line: str, smoke: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_STORE", str(smoke[0]))
+    program, *arguments = words(line)
+    module = ["-m", "study", *arguments] if program == "study" else arguments
+    done = subprocess.run([sys.executable, *module], cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("line", PARSED)
+def test_a_command_that_is_not_run_exists(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program, *arguments = words(line)
+    if program == "make":
+        assert subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    elif program == "study":
+        assert callable(cli.parser().parse_args(arguments).command)
+    else:
+        assert (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file()
+
+
+@pytest.mark.parametrize("name", ["handwritten.py", "handwritten.toml"])
+def test_the_example_is_the_one_that_is_tested(name: str) -> None:
+    source = (ROOT / "tests" / name).read_text(encoding="utf-8")
+    assert source[source.find("class ") if name.endswith(".py") else 0 :].strip() in README
+    assert len(source.splitlines()) < 80
+
+
+def test_every_linked_file_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target

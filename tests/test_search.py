@@ -1,0 +1,178 @@
+"""Which point a sweep tries next."""
+
+import random
+from typing import Any
+
+import numpy as np
+import optuna
+import pytest
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    check_distribution_compatibility,
+)
+
+from study import search
+from study.space import Design, Factor, Range, Sampler, SearchSpace
+from tests import toy
+from tests.toy import DEPTH, NORM, POOLING
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+RATE = Factor("rate", Range(0.001, 1.0, log=True))
+WIDTH = Factor("width", Range(8, 64, step=8))
+SAMPLERS: list[Sampler] = ["tpe", "random"]
+Points = list[dict[str, Any]]
+
+
+def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0) -> SearchSpace:
+    return toy.space(*factors, design=Design("sweep", seed, 40, sampler, "none"))
+
+
+def value(params: dict[str, Any]) -> float:
+    return float(-abs(np.log10(params["rate"]) + 2) - params["depth"] / 10)
+
+
+def suggested(space: SearchSpace, history: Points) -> dict[str, Any]:
+    """The next point after a history that another process left."""
+    study, distributions = optuna.create_study(direction="maximize"), search.distributions(space)
+    for params in history:
+        study.add_trial(optuna.trial.create_trial(params=params, distributions=distributions, value=value(params)))
+    study.sampler = search.sampler(space, history=len(history))
+    return study.ask(distributions).params
+
+
+def trials(space: SearchSpace, number: int) -> Points:
+    """Points suggested one after another, each by a new process."""
+    history: Points = []
+    for _ in range(number):
+        history.append(suggested(space, history))
+    return history
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_suggestion_depends_on_the_history_alone_and_not_on_restarts(sampler: Sampler) -> None:
+    space = sweep(DEPTH, RATE, sampler=sampler)
+    study = optuna.create_study(direction="maximize")
+    for number in range(14):
+        random.seed(number)
+        np.random.seed(number)
+        study.sampler = search.sampler(space, history=number)
+        trial = study.ask(search.distributions(space))
+        study.tell(trial, value(trial.params))
+    assert [trial.params for trial in study.trials] == trials(space, 14)
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_suggestions_differ_from_trial_to_trial_and_from_seed_to_seed(sampler: Sampler) -> None:
+    first, second = (trials(sweep(DEPTH, RATE, sampler=sampler, seed=seed), 6) for seed in (0, 1))
+    rates = {point["rate"] for point in first + second}
+    assert len(rates) == 12
+
+
+def test_a_tree_of_parzen_estimators_learns_from_the_history() -> None:
+    good = [{"depth": 1, "rate": 0.01 + n / 10_000} for n in range(12)]
+    bad = [{"depth": 5, "rate": 0.9 + n / 1_000} for n in range(24)]
+    asked = [suggested(sweep(DEPTH, RATE, seed=seed), good + bad) for seed in range(8)]
+    assert sum(0.003 < point["rate"] < 0.03 for point in asked) >= 6
+    assert sum(point["depth"] == 1 for point in asked) >= 6
+
+
+def test_samplers_and_pruners_are_the_ones_declared() -> None:
+    assert isinstance(search.sampler(sweep(DEPTH), history=0), optuna.samplers.TPESampler)
+    assert isinstance(search.sampler(sweep(DEPTH, sampler="random"), history=0), optuna.samplers.RandomSampler)
+    median = toy.space(DEPTH, design=Design("sweep", pruner="median"))
+    assert isinstance(search.pruner(median), optuna.pruners.MedianPruner)
+    assert isinstance(search.pruner(sweep(DEPTH)), optuna.pruners.NopPruner)
+    assert isinstance(search.pruner(toy.space(DEPTH)), optuna.pruners.NopPruner)
+
+
+@pytest.mark.parametrize(
+    ("factor", "distribution"),
+    [
+        (DEPTH, CategoricalDistribution((1, 3, 5))),
+        (POOLING, CategoricalDistribution(("max", "mean", "flat"))),
+        (Factor("depth", Range(1, 9)), IntDistribution(1, 9)),
+        (WIDTH, IntDistribution(8, 64, step=8)),
+        (Factor("width", Range(1, 64, log=True)), IntDistribution(1, 64, log=True)),
+        (RATE, FloatDistribution(0.001, 1.0, log=True)),
+        (Factor("rate", Range(0.0, 0.5, step=0.1)), FloatDistribution(0.0, 0.5, step=0.1)),
+    ],
+)
+def test_a_sweep_tells_optuna_what_may_be_sampled(factor: Factor, distribution: BaseDistribution) -> None:
+    space = sweep(factor)
+    assert search.distributions(space) == {factor.name: distribution}
+    assert distribution._contains(distribution.to_internal_repr(space.baseline[factor.name]))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (DEPTH, Factor("depth", (1, 3, 5, 9))),
+        (Factor("rate", (0.1, 1.0)), Factor("rate", (0.01, 0.1))),
+        (Factor("pooling", ("max", "mean"), POOLING.choices), POOLING),
+        (Factor("mask", ("library", 0), ("library", 0, 1)), Factor("mask", (1, "library"), ("library", 0, 1))),
+    ],
+)
+def test_a_study_may_get_other_levels_later(before: Factor, after: Factor) -> None:
+    old, new = (search.distributions(toy.space(factor))[factor.name] for factor in (before, after))
+    check_distribution_compatibility(old, new)
+    assert not isinstance(after.levels, Range)
+    assert all(new._contains(new.to_internal_repr(level)) for level in after.levels)
+
+
+def test_what_was_not_tried_is_found_to_the_last_point() -> None:
+    space = sweep(Factor("depth", (3, 8)), POOLING, NORM)
+    seen: list[str] = []
+    while (new := search.unseen(space, seen=seen, history=len(seen))) is not None:
+        seen.append(new.key)
+    # Two of the twelve points, depth 8 with a flat map, are refused by the task.
+    assert len(set(seen)) == len(seen) == 10
+
+
+def test_a_range_of_whole_numbers_is_exhausted_too() -> None:
+    space = sweep(WIDTH)
+    seen: set[str] = set()
+    widths = []
+    while (new := search.unseen(space, seen=seen, history=len(seen))) is not None:
+        seen.add(new.key)
+        widths.append(new.settings["width"])
+    assert sorted(map(int, widths)) == list(range(8, 65, 8))
+    assert all(type(width) is int for width in widths)
+    assert widths != sorted(map(int, widths))
+
+
+def test_the_next_unseen_point_depends_on_seed_and_history_alone() -> None:
+    space, other = sweep(DEPTH, RATE), sweep(DEPTH, RATE, seed=1)
+    first = search.unseen(space, seen=(), history=5)
+    random.seed(0)
+    assert search.unseen(space, seen=(), history=5) == first
+    assert search.unseen(space, seen=(), history=6) != first
+    assert search.unseen(other, seen=(), history=5) != first
+
+
+@pytest.mark.parametrize(
+    "levels",
+    [
+        Range(0.001, 1.0, log=True),
+        Range(0.0001, 0.3),
+        Range(0.0, 0.6, step=0.1),
+        Range(0.1, 0.7, step=0.2),
+    ],
+)
+def test_what_is_drawn_lies_in_its_range(levels: Range) -> None:
+    space = sweep(Factor("rate", levels), Factor("width", Range(1, 2**40)))
+    drawn = [search.unseen(space, seen=(), history=number) for number in range(40)]
+    rates = [config.settings["rate"] for config in drawn if config is not None]
+    assert len(rates) == 40
+    assert all(rate in levels for rate in rates)
+    assert len(set(rates)) >= min(levels.size or 40, 4)
+
+
+def test_a_logarithmic_range_of_whole_numbers_is_drawn_by_magnitude() -> None:
+    space = sweep(Factor("width", Range(1, 2**40, log=True)))
+    drawn = [search.unseen(space, seen=(), history=number) for number in range(60)]
+    widths = [int(config.settings["width"]) for config in drawn if config is not None]
+    assert 10 <= sum(width < 2**20 for width in widths) <= 50
