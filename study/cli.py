@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -95,10 +96,10 @@ def check(arguments: argparse.Namespace) -> int:
 
     space = read(arguments.file)
     baseline = space.config({}, seed=0)
-    labels = [space.config(point, seed=0).delta(baseline) for point in design.points(space)]
+    labels = (space.config(point, seed=0).delta(baseline) for point in design.points(space))
     cells, count = design.count(space), design.count_points(space)
     if arguments.json:
-        return _json({"study": space.name, "cells": cells, "points": labels, "seeds": list(space.seeds)})
+        return _json({"study": space.name, "cells": cells, "points": list(labels), "seeds": list(space.seeds)})
     print(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
     if space.design.kind == "sweep":
         confirm = space.design.confirm
@@ -111,10 +112,10 @@ def check(arguments: argparse.Namespace) -> int:
         f"each {fidelity.epochs} epochs on {fidelity.train_examples:,} examples; {space.objective.direction} "
         f"{space.objective.metric} on {fidelity.validation_examples:,}"
     )
-    for label in labels[:50]:
+    for label in islice(labels, 50):
         print(f"  {label}")
-    if len(labels) > 50:
-        print(f"  … and {len(labels) - 50:,} more")
+    if count > 50 and space.design.kind != "sweep":
+        print(f"  … and {count - 50:,} more")
     return DONE
 
 
@@ -134,8 +135,6 @@ def plan(arguments: argparse.Namespace) -> int:
             {"study": made.study, "cells": made.cells, "models": models, "hours": made.hours, "workers": made.workers,
              "disk": made.disk}
         )  # fmt: skip
-    from rich.console import Console
-
     from study.console import duration, large, table
 
     rows = [
@@ -147,8 +146,7 @@ def plan(arguments: argparse.Namespace) -> int:
         )
         for model in made.models
     ]
-    console = Console()
-    console.print(table(("model", "parameters", "FLOPs", "a trial"), rows))
+    _console().print(table(("model", "parameters", "FLOPs", "a trial"), rows), highlight=False)
     if any(not model.measured for model in made.models):
         print("~ not tried out: estimated from FLOPs")
     total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"
@@ -159,9 +157,9 @@ def plan(arguments: argparse.Namespace) -> int:
 def run(arguments: argparse.Namespace) -> int:
     """Run a study, or what is missing of it."""
     from study import backends
-    from study.console import Progress
     from study.engines.local import LocalEngine, processors
     from study.ledger import Ledger
+    from study.progress import Progress
     from study.reader import read
     from study.runner import run as run_all
     from study.tracking import MlflowTracker

@@ -1,23 +1,17 @@
-"""What a person reads: tables, and the progress of a run."""
+"""What a person reads: tables, and numbers with their units."""
 
 import math
-import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from study.engines import Epoch, Finished, Message, Preparing
 from study.space import Objective
 from study.trial import Metrics
 
 if TYPE_CHECKING:
     from study.inference import Summary
-    from study.ledger import Claim
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> Table:
@@ -98,101 +92,3 @@ def _number(value: float, *, signed: bool = False) -> str:
 
 def _interval(low: float, high: float, *, signed: bool = False) -> str:
     return "" if math.isnan(low) else f"{_number(low, signed=signed)} … {_number(high, signed=signed)}"
-
-
-@dataclass
-class _Cell:
-    claim: "Claim"
-    since: float = field(default_factory=time.monotonic)
-    stage: str = "starting"
-    done: float = 0.0
-
-
-class Progress:
-    """Follows a run: on a terminal a line for each running cell, elsewhere a line for each finished one."""
-
-    def __init__(self, console: Console, objective: Objective, *, total: int, done: int, workers: int) -> None:
-        self._console = console
-        self._objective = objective
-        self._total = total
-        self._done = done
-        self._workers = workers
-        self._cells: dict[int, _Cell] = {}
-        self._seconds: list[float] = []
-        self._best: tuple[float, str] | None = None
-        self._said: dict[str, int] = {}
-        self._live = Live(console=console, refresh_per_second=4, transient=True, get_renderable=self._render)
-
-    def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._console.is_terminal:
-            self._live.stop()
-
-    def started(self, claim: "Claim") -> None:
-        """A cell was given to a worker."""
-        self._cells[claim.trial] = _Cell(claim)
-
-    def saw(self, claim: "Claim", message: Message) -> None:
-        """A message came from its worker."""
-        cell = self._cells[claim.trial]
-        match message:
-            case Preparing(_, what, done, total):
-                cell.stage = f"making {what}: {done:,} of {total:,}"
-                self._prepared(what, done, total)
-            case Epoch(_, epoch, metrics):
-                epochs = claim.config.fidelity.epochs
-                cell.stage, cell.done = f"epoch {epoch}/{epochs}  {self._shown(metrics)}", epoch / epochs
-            case Finished(_, result):
-                del self._cells[claim.trial]
-                self._seconds.append(result.seconds)
-                self._done += result.state != "failed"
-                value = result.metrics.get(self._objective.metric)
-                if result.state == "complete" and value is not None:
-                    self._best = max(
-                        filter(None, (self._best, (value, claim.point))), key=lambda b: self._objective.sign * b[0]
-                    )
-                outcome = (
-                    self._shown(result.metrics) if result.state == "complete" else f"{result.state}: {result.reason}"
-                )
-                self._say(
-                    f"[{self._done:>{len(str(self._total))}}/{self._total}]  {claim.point}, seed {claim.config.seed}:  "
-                    f"{outcome}  in {duration(result.seconds)};  {self._outlook()}"
-                )
-
-    def _prepared(self, what: str, done: int, total: int) -> None:
-        quarter = 4 * done // max(total, 1)
-        if not self._console.is_terminal and self._said.get(what, -1) != quarter:
-            self._said[what] = quarter
-            self._say(f"making {what}: {done:,} of {total:,}")
-
-    def _say(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
-
-    def _shown(self, metrics: Metrics) -> str:
-        value = metrics.get(self._objective.metric)
-        return "" if value is None else f"{self._objective.metric} {value:.3f}"
-
-    def _outlook(self) -> str:
-        best = f"best {self._best[0]:.3f} ({self._best[1]})" if self._best else ""
-        left = self._left()
-        return ", ".join(part for part in (best, f"about {duration(left)} left" if left else "") if part)
-
-    def _left(self) -> float:
-        """Seconds to the end, by the mean of the cells so far."""
-        if not self._seconds:
-            return 0.0
-        begun = sum(cell.done for cell in self._cells.values())
-        mean = sum(self._seconds) / len(self._seconds)
-        return max(0.0, self._total - self._done - begun) * mean / self._workers
-
-    def _render(self) -> Group:
-        running = [
-            (cell.claim.point, f"seed {cell.claim.config.seed}", cell.stage, duration(time.monotonic() - cell.since))
-            for cell in self._cells.values()
-        ]
-        head = Text(f"{self._done} of {self._total} cells;  {self._outlook()}")
-        return Group(head, table(("running", "", "", ""), running, left=3))

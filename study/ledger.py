@@ -150,8 +150,9 @@ class Ledger:
         """Claim the next cell that must be run, or None where there is none (at the moment, in a sweep)."""
         if not self._queue and self.space.design.kind == "sweep":
             history = self._history()
-            if self._searching(searched := self._searched(history)):
-                return self._suggest(searched, history)
+            searched = self._searched(history)
+            if self._searching(searched) and (claim := self._suggest(searched, history)):
+                return claim
             self._queue.extend(self._missing())
         return self._claim(*self._queue.popleft()) if self._queue else None
 

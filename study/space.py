@@ -1,5 +1,6 @@
 """What may vary: the values that a search-space file declares, each of which cannot be wrong."""
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
@@ -36,7 +37,7 @@ class Range:
             return None
         if self.log:
             return f"a logarithmic range takes no step, not {self.step}"
-        if self.whole and self.step != int(self.step):
+        if self.whole and not _is_whole(self.step):
             return f"step must be whole where low and high are, not {self.step}"
         if not self.step > 0 or not _is_whole((self.high - self.low) / self.step):
             return f"high - low must be a number of whole steps: {self.step} does not divide {self.high - self.low:g}"
@@ -70,7 +71,7 @@ class Range:
 
 
 def _is_whole(number: float) -> bool:
-    return abs(number - round(number)) < 1e-8
+    return math.isfinite(number) and abs(number - round(number)) < 1e-8
 
 
 @dataclass(frozen=True)
@@ -87,11 +88,16 @@ class Factor:
             return
         if len(self.levels) < 2:
             raise SearchSpaceError([f"needs at least two levels, the baseline's among them, not {list(self.levels)}"])
-        seen = set()
+        seen: set[object] = set()
         for level in self.levels:
-            if (isinstance(level, bool), level) in seen:
-                raise SearchSpaceError([f"repeats the level {describe(level)}"])
-            seen.add((isinstance(level, bool), level))
+            value, name = (isinstance(level, bool), level), describe(level)
+            if value in seen:
+                raise SearchSpaceError([f"repeats the level {name}"])
+            if name in seen:
+                raise SearchSpaceError(
+                    [f"has two levels that would be named {name}; numbers are written in six digits"]
+                )
+            seen |= {value, name}
 
     @property
     def size(self) -> int | None:

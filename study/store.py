@@ -61,7 +61,7 @@ def owned(folder: Path) -> Iterator[None]:
         who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
         raise StoreError(f"study {folder.name!r} is being run by {who}; wait for it or stop it") from None
     try:
-        write(folder / "owner", f"process {os.getpid()} on {platform.node()}")
+        (folder / "owner").write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
         yield
     finally:
         lock.release()

@@ -70,7 +70,7 @@ class Setting:
                 return None
             return "must be one of " + ", ".join(map(describe, self.allowed))
         whole = isinstance(self.default, int)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
             return f"must be a {'whole ' if whole else ''}number"
         if whole and value != int(value):
             return "must be a whole number"
@@ -86,8 +86,8 @@ class Setting:
 
     def _bounds(self) -> str:
         if math.isinf(self.high):
-            return f"at least {self.low:g}"
-        return f"at most {self.high:g}" if math.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
+            return f"at least {self.low:.12g}"
+        return f"at most {self.high:.12g}" if math.isinf(self.low) else f"between {self.low:.12g} and {self.high:.12g}"
 
 
 @dataclass(frozen=True)
@@ -145,19 +145,41 @@ def load(reference: str, *, folder: Path) -> Task:
     place, _, name = BUILT_IN.get(reference, reference).rpartition(":")
     if not place or not name:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+    # As `python -m study` does of itself, and an installed `study` does not: modules in the current folder are found.
+    if (here := str(Path.cwd())) not in sys.path:
+        sys.path.append(here)
     try:
         module = _from_file(folder / place) if place.endswith(".py") else importlib.import_module(place)
         task = getattr(module, name)
+        missing = [part for part in _PARTS if not hasattr(task, part)]
     except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
         raise TaskError(f"task {reference!r} cannot be imported: {type(error).__name__}: {error}") from error
-    if missing := [part for part in _PARTS if not hasattr(task, part)]:
+    if missing:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
     if not re.fullmatch(r"\w[\w-]*", str(task.name)):
         raise TaskError(f"task {reference!r}: its name must be letters, digits, '_' and '-', not {task.name!r}")
+    if problem := _misfit(task):
+        raise TaskError(f"task {reference!r} {problem}")
     return task  # type: ignore[no-any-return]
 
 
 _PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
+
+
+def _misfit(task: Any) -> str | None:
+    """What is wrong with the parts of a task: it is its user's code, and nothing else looks at it before it is used."""
+    if isinstance(task, type):
+        return f"is a class; name one of it, as in task = {task.__name__}()"
+    if isinstance(task.version, bool) or not isinstance(task.version, int):
+        return f"has the version {task.version!r}; it must be a whole number"
+    if not isinstance(task.fidelity, Fidelity):
+        return f"has the fidelity {task.fidelity!r}; it must be a Fidelity"
+    settings = task.settings
+    if not isinstance(settings, Mapping) or not all(isinstance(setting, Setting) for setting in settings.values()):
+        return "has settings that are none; they must map each name to a Setting"
+    if taken := sorted(set(settings) & {"train_examples", "validation_examples", "epochs"}):
+        return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; name it otherwise"
+    return None
 
 
 def _ways() -> str:

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study import backends, cache
+from study import backends, cache, checkpoint
 from study import task as tasks
 from study.engines import Report
 from study.errors import DataError
 from study.task import Task
-from study.trial import Metrics, TrialConfig, TrialResult
+from study.trial import Metrics, State, TrialConfig, TrialResult
 
 if TYPE_CHECKING:
     import keras
 
 Arrays = tuple[np.ndarray, np.ndarray]
+CHECKPOINT = "checkpoint.npz"
 _VALIDATION_BATCH = 256
 _SLOW_CORE = 2e10
 """Operations a second that one may count on."""
@@ -211,35 +212,47 @@ def _splits(data: cache.Dataset, config: TrialConfig) -> tuple[Arrays, Arrays]:
 
 def _fit(
     model: "keras.Model", config: TrialConfig, data: tuple[Arrays, Arrays], report: Report, clock: "_Clock"
-) -> tuple[Any, list[Metrics]]:
-    """Train epoch by epoch: how it ended, and the curve."""
-    (inputs, targets), (seen, labels) = data
-    curve: list[Metrics] = []
+) -> tuple[State, list[Metrics]]:
+    """Train epoch by epoch from where an earlier attempt left off: how it ended, and the curve."""
+    place = report.folder / CHECKPOINT
+    curve, clock.before = checkpoint.restore(place, model, key=config.key)
     for epoch in range(1, config.fidelity.epochs + 1):
-        chosen = order(config, epoch)
-        # Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
-        fitted = model.fit(inputs[chosen], targets[chosen], batch_size=batch_size(config), shuffle=False, verbose=0)
-        clock.lap("train")
-        validated = model.evaluate(seen, labels, batch_size=_VALIDATION_BATCH, verbose=0, return_dict=True)
-        clock.lap("validate")
-        metrics = {name: float(values[-1]) for name, values in fitted.history.items()}
-        metrics |= {f"val_{name}": float(value) for name, value in validated.items()}
-        curve.append(metrics)
-        go_on = report.epoch(epoch, metrics)
+        if epoch > len(curve):
+            curve.append(_epoch(model, config, data, epoch, clock))
+            checkpoint.save(place, model, key=config.key, curve=curve, seconds=clock.total())
+            clock.lap("checkpoint")
+        # An epoch that an earlier attempt trained is reported again: whoever asks now has not heard of it.
+        go_on = report.epoch(epoch, curve[epoch - 1])
         clock.lap("report")
-        if not math.isfinite(metrics["loss"]):
-            return "diverged", curve
+        if not math.isfinite(curve[epoch - 1]["loss"]):
+            return "diverged", curve[:epoch]
         if not go_on and epoch < config.fidelity.epochs:
-            return "pruned", curve
+            return "pruned", curve[:epoch]
     return "complete", curve
 
 
+def _epoch(
+    model: "keras.Model", config: TrialConfig, data: tuple[Arrays, Arrays], epoch: int, clock: "_Clock"
+) -> Metrics:
+    """Train and validate once: every metric."""
+    (inputs, targets), (seen, labels) = data
+    chosen = order(config, epoch)
+    # Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
+    fitted = model.fit(inputs[chosen], targets[chosen], batch_size=batch_size(config), shuffle=False, verbose=0)
+    clock.lap("train")
+    validated = model.evaluate(seen, labels, batch_size=_VALIDATION_BATCH, verbose=0, return_dict=True)
+    clock.lap("validate")
+    metrics = {name: float(values[-1]) for name, values in fitted.history.items()}
+    return metrics | {f"val_{name}": float(value) for name, value in validated.items()}
+
+
 class _Clock:
-    """Seconds by purpose."""
+    """Seconds by purpose, and those of earlier attempts."""
 
     def __init__(self) -> None:
-        self._begin = self._last = time.perf_counter()
+        self.before = 0.0
         self.laps: dict[str, float] = {}
+        self._last = time.perf_counter()
 
     def lap(self, purpose: str) -> None:
         """Count the time since the last lap as this purpose's."""
@@ -248,5 +261,5 @@ class _Clock:
         self._last = now
 
     def total(self) -> float:
-        """Seconds since the beginning."""
-        return time.perf_counter() - self._begin
+        """Seconds up to the last lap, earlier attempts included."""
+        return self.before + sum(self.laps.values())

@@ -73,7 +73,9 @@ class TrialConfig:
     def delta(self, baseline: "TrialConfig") -> str:
         """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
         theirs = baseline.levels()
-        changes = [f"{k}={describe(v)}" for k, v in self.levels().items() if k not in theirs or not same(v, theirs[k])]
+        # Most levels are the baseline's own objects, and a check may ask for 100,000 names.
+        changed = [(k, v) for k, v in self.levels().items() if theirs.get(k) is not v]
+        changes = [f"{k}={describe(v)}" for k, v in changed if k not in theirs or not same(v, theirs[k])]
         return " ".join(changes) or "baseline"
 
     def seed_for(self, source: str) -> int:

@@ -28,7 +28,13 @@ from tests.trials import Outcome, curve, diverge, fail, space, succeed
 RATE = Factor("rate", Range(0.001, 1.0, log=True))
 
 
-class Killed(Exception):
+@pytest.fixture(autouse=True)
+def _lazy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what guards against power cuts alone: nobody cuts the power here, and it takes most of the time."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+class KilledError(Exception):
     """Ends a launcher as a kill would: nothing is tidied up but what the system tidies."""
 
 
@@ -51,13 +57,13 @@ def run(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, most: in
 
 def killed(store: Path, space: SearchSpace, *, after: int, during: int = 1, outcome: Outcome = succeed) -> list[Claim]:
     """Be a launcher that is killed while `during` trials run, after it has finished some; what it finished."""
-    with pytest.raises(Killed), Ledger.own(store, space) as ledger:
+    with pytest.raises(KilledError), Ledger.own(store, space) as ledger:
         done = work(ledger, outcome, most=after)
         for _ in range(during):
             claim = ledger.next()
             assert claim is not None
             ledger.epoch(claim.trial, 1, curve(claim.config)[0])
-        raise Killed
+        raise KilledError
     return done
 
 
@@ -489,7 +495,7 @@ def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> N
 
 def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> None:
     deep = sweep(Factor("depth", (3, 7)), POOLING, trials=50, confirm=Confirm(1, 1))
-    search, confirm = split(run(tmp_path, deep))
+    search, _ = split(run(tmp_path, deep))
     assert len(search) == 5
     assert "depth=7 pooling=flat" not in {claim.point for claim in search}
     assert states(tmp_path) == {"complete": 7}
@@ -540,7 +546,7 @@ def test_a_sweep_goes_on_where_its_search_was_killed(tmp_path: Path) -> None:
 def test_a_sweep_may_get_more_trials_levels_and_factors(tmp_path: Path) -> None:
     run(tmp_path, sweep(Factor("depth", (1, 3)), RATE, trials=6))
     wider = Factor("rate", Range(0.0001, 1.0, log=True))
-    search, confirm = split(run(tmp_path, more := sweep(DEPTH, wider, POOLING, trials=20)))
+    search, _ = split(run(tmp_path, more := sweep(DEPTH, wider, POOLING, trials=20)))
     assert len(search) == 14
     assert {claim.config.settings["pooling"] for claim in search} == {"max", "mean", "flat"}
     assert states(tmp_path) == {"complete": design.count(more)}

@@ -771,8 +771,8 @@ def test_a_list_of_very_many_levels_is_refused_at_once(tmp_path: Path) -> None:
 
 def _bytes(text: str, chance: random.Random) -> bytes:
     damaged = bytearray(text.encode())
-    for _ in range(chance.randint(1, 4)):
-        damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+    for _ in range(chance.randint(1, 2)):
+        damaged[chance.randrange(len(damaged))] = chance.choice([chance.randrange(256), *b"0123456789 e_.-"])
     return bytes(damaged)
 
 
@@ -782,7 +782,7 @@ def _cut(text: str, chance: random.Random) -> str:
 
 def _lines(text: str, chance: random.Random) -> str:
     lines = text.splitlines(keepends=True)
-    for _ in range(chance.randint(1, 3)):
+    for _ in range(chance.randint(1, 2)):
         one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
         match chance.randrange(3):
             case 0:
@@ -794,19 +794,22 @@ def _lines(text: str, chance: random.Random) -> str:
     return "".join(lines)
 
 
-VALUES = (
-    'true "a" "" "global_max" 1 0 -1 7.0 2.5 nan inf -inf 1e308 1e-320 1e999 9223372036854775807 -9223372036854775808 '
-    '99999999999999999999 0xffffffffffffffffffff [] [[]] [1,1] [1,2] [true,1] ["a",1] [nan,nan] {} {low=1} '
-    "{low=1,high=2} {low=nan,high=inf} {low=2,high=1,log=true,step=0.3} 1979-05-27 07:32:00 1979-05-27T07:32:00Z "
-    "'''\n''' \"\\u0000\\u001b\""
-)
+# fmt: off
+VALUES = [
+    "true", '"a"', '""', '"global_max"', "1", "0", "-1", "7.0", "2.5", "nan", "inf", "-inf", "1e308", "1e-320", "1e999",
+    "9223372036854775807", "-9223372036854775808", "9" * 20, "9" * 400, "9" * 5_000, "0x" + "f" * 5_000, "[" * 5_000,
+    "[]", "[[]]", "[1, 1]", "[1, 2]", "[true, 1]", '["a", 1]', "[nan, nan]", "{}", "{ low = 1 }", "{low = 1, high = 2}",
+    "{ low = nan, high = inf }", "{ low = 2, high = 1, log = true, step = 0.3 }", "1979-05-27", "07:32:00",
+    "1979-05-27T07:32:00Z", "'''\n'''", '"\\u0000\\u001b"', '"' + "long " * 1_000 + '"',
+]
+# fmt: on
 
 
 def _values(text: str, chance: random.Random) -> str:
     lines = text.splitlines(keepends=True)
     settings = [number for number, line in enumerate(lines) if " = " in line]
     for number in chance.sample(settings, k=chance.randint(1, 2)):
-        lines[number] = f"{lines[number].partition(' = ')[0]} = {chance.choice(VALUES.split(' '))}\n"
+        lines[number] = f"{lines[number].partition(' = ')[0]} = {chance.choice(VALUES)}\n"
     return "".join(lines)
 
 
@@ -846,7 +849,7 @@ def test_a_thousand_damaged_files_are_valid_or_told_and_nothing_else(tmp_path: P
             valid += 1
             assert SearchSpace.from_json(space.to_json()) == space, number
             assert 1 <= designs.count(space) <= designs.MOST_CELLS
-    assert 100 < valid < 600
+    assert 50 < valid < 600
 
 
 def test_the_command_ends_well_on_damaged_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

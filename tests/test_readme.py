@@ -26,7 +26,8 @@ def words(line: str) -> list[str]:
     """A command without its comment, on the small study in place of the long ones."""
     command = line.partition("#")[0]
     command = re.sub(r"search_spaces/qr_\w+\.toml", str(ROOT / "search_spaces" / "smoke.toml"), command)
-    return shlex.split(re.sub(r"\bqr_\w+\b", "smoke", command).replace("tests/", f"{ROOT}/tests/"))
+    command = re.sub(r"(?<!/)\bqr_\w+\b", "smoke", command)
+    return shlex.split(re.sub(r"(?<= )(?=tests/|analysis/results/)", f"{ROOT}/", command))
 
 
 def test_it_has_commands_of_both_kinds() -> None:

@@ -1,5 +1,6 @@
 """Which point a sweep tries next."""
 
+import math
 import random
 from typing import Any
 
@@ -27,8 +28,8 @@ SAMPLERS: list[Sampler] = ["tpe", "random"]
 Points = list[dict[str, Any]]
 
 
-def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0) -> SearchSpace:
-    return toy.space(*factors, design=Design("sweep", seed, 40, sampler, "none"))
+def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0, **changes: Any) -> SearchSpace:
+    return toy.space(*factors, design=Design("sweep", seed, 40, sampler, "none"), **changes)
 
 
 def value(params: dict[str, Any]) -> float:
@@ -174,5 +175,16 @@ def test_what_is_drawn_lies_in_its_range(levels: Range) -> None:
 def test_a_logarithmic_range_of_whole_numbers_is_drawn_by_magnitude() -> None:
     space = sweep(Factor("width", Range(1, 2**40, log=True)))
     drawn = [search.unseen(space, seen=(), history=number) for number in range(60)]
-    widths = [int(config.settings["width"]) for config in drawn if config is not None]
+    levels = [config.settings["width"] for config in drawn if config is not None]
+    widths = [level for level in levels if isinstance(level, int)]
+    assert len(widths) == 60
     assert 10 <= sum(width < 2**20 for width in widths) <= 50
+
+
+def test_a_narrow_logarithmic_range_is_not_left() -> None:
+    narrow = [(low, math.nextafter(low, 1)) for low in (n / 1_000 for n in range(100, 200))]
+    for low, high in narrow:
+        space = sweep(Factor("rate", Range(low, high, log=True)), baseline={**toy.space().baseline, "rate": low})
+        config = search.unseen(space, seen=(), history=0)
+        assert config is not None
+        assert low <= config.settings["rate"] <= high  # type: ignore[operator]

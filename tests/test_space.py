@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 from typing import Any
 
 import pytest
@@ -30,6 +31,8 @@ def refused(*factors: Factor, **changes: Any) -> tuple[str, ...]:
         (-1.0, 1.0, True, None, "a logarithmic range must begin above 0, not at -1.0"),
         (1, 100, True, 3, "a logarithmic range takes no step, not 3"),
         (1, 4, False, 1.5, "step must be whole where low and high are, not 1.5"),
+        (1, 4, False, math.inf, "step must be whole where low and high are, not inf"),
+        (0.0, 1.0, False, 1e-320, "high - low must be a number of whole steps: 1e-320 does not divide 1"),
         (1, 10, False, 2, "high - low must be a number of whole steps: 2 does not divide 9"),
         (0.0, 1.0, False, 0.3, "high - low must be a number of whole steps: 0.3 does not divide 1"),
         (0.0, 1.0, False, 2.0, "high - low must be a number of whole steps: 2.0 does not divide 1"),
@@ -87,6 +90,9 @@ def test_a_range_without_steps_cannot_be_counted() -> None:
         ((1, 2, 1.0), "repeats the level 1"),
         ((True, False, True), "repeats the level true"),
         (("a", "b", "a"), "repeats the level a"),
+        ((1_000_000, 1e6), "repeats the level 1e+06"),
+        ((0.1, 0.1000001), "has two levels that would be named 0.1; numbers are written in six digits"),
+        (("1", 1), "has two levels that would be named 1; numbers are written in six digits"),
     ],
 )
 def test_a_factor_has_two_levels_or_more_and_each_once(levels: tuple[Level, ...], message: str) -> None:
@@ -96,8 +102,8 @@ def test_a_factor_has_two_levels_or_more_and_each_once(levels: tuple[Level, ...]
 
 
 def test_true_and_one_are_two_levels() -> None:
-    factor = Factor("mixed", (True, 1, 0, False, "1"))
-    assert factor.size == 5
+    factor = Factor("mixed", (True, 1, 0, False))
+    assert factor.size == 4
     assert factor.holds(1.0)
     assert not Factor("mixed", (True, False)).holds(1)
     assert RATE.holds(0.01)

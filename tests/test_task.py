@@ -79,6 +79,9 @@ def test_a_setting_takes_what_it_may(setting: Setting, value: object) -> None:
         (WHOLE, [3], "must be a whole number"),
         (WHOLE, float("inf"), "must be a whole number"),
         (NUMBER, float("nan"), "must be a number"),
+        (NUMBER, 10**400, "must be between 0 and 0.5"),
+        (WHOLE, -(10**400), "must be between 1 and 9"),
+        (Setting(0, high=2**32 - 1), 2**32, "must be at most 4294967295"),
         (NUMBER, False, "must be a number"),
         (NUMBER, 0.51, "must be between 0 and 0.5"),
         (WORD, "min", "must be one of max, mean"),
@@ -202,6 +205,30 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
         tasks.load("./broken.py:task", folder=tmp_path)
     assert message in str(caught.value)
     assert "task './broken.py:task' " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ("task = Toy", "is a class; name one of it, as in task = Toy()"),
+        ("task.version = '1'", "has the version '1'; it must be a whole number"),
+        ("task.version = True", "has the version True; it must be a whole number"),
+        ("task.fidelity = (1, 2, 3)", "has the fidelity (1, 2, 3); it must be a Fidelity"),
+        ("task.settings = None", "has settings that are none; they must map each name to a Setting"),
+        ("task.settings = {'depth': 3}", "has settings that are none; they must map each name to a Setting"),
+        (
+            "task.settings = {'epochs': Setting(3)}",
+            "has a setting 'epochs', which is the name of a part of the fidelity",
+        ),
+        ("Toy.settings = property(lambda self: 1 / 0)", "cannot be imported: ZeroDivisionError: "),
+    ],
+)
+def test_a_task_whose_parts_are_not_what_they_should_be_is_refused(change: str, message: str, tmp_path: Path) -> None:
+    code = "from study.task import Setting\nfrom tests import toy\nclass Toy(toy.Toy): pass\ntask = Toy()\n"
+    (tmp_path / "odd.py").write_text(f"{code}{change}\n")
+    with pytest.raises(TaskError) as caught:
+        tasks.load("./odd.py:task", folder=tmp_path)
+    assert str(caught.value).startswith(f"task './odd.py:task' {message}")
 
 
 def test_a_file_that_failed_is_read_again_once_mended(tmp_path: Path) -> None:

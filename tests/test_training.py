@@ -1,13 +1,15 @@
 """Training: the same numbers bit for bit, an order of its own, honest sizes, and NaN as a result."""
 
 import dataclasses
+import io
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from study import backends
-from study.engines import Epoch, Finished
+from study.engines import Epoch, Finished, Message
 from study.engines.local import LocalEngine
 from study.ledger import Ledger
 from study.reader import read
@@ -90,7 +92,7 @@ def test_sizes_and_times_of_a_trial(smoke: tuple[Path, str]) -> None:
     # Two 3×3 convolutions, 1 → 4 → 4, and six heads, 4 → 10.
     assert cell.result.parameters == (9 * 4 + 4) + 4 * 4 + (9 * 16 + 4) + 6 * (4 * 10 + 10)
     assert cell.result.flops == 2 * (9 * 4 * 441 + 9 * 16 * 441 + 6 * 40)
-    assert set(cell.result.timing) == {"import", "data", "build", "train", "validate", "report"}
+    assert set(cell.result.timing) == {"import", "data", "build", "train", "validate", "checkpoint", "report"}
     assert sum(cell.result.timing.values()) == pytest.approx(cell.result.seconds, rel=0.05)
     assert cell.result.environment["backend"] == "tensorflow"
     assert cell.result.environment["threads"] == 1
@@ -104,6 +106,26 @@ def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_pa
     assert (pruned.state, len(pruned.curve), pruned.reason) == ("pruned", 2, "ended by the pruner after epoch 2")
     assert (broken.state, len(broken.curve), broken.reason) == ("diverged", 1, "the loss is not a number after epoch 1")
     assert np.isnan(broken.metrics["loss"])
+
+
+def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path: Path) -> None:
+    asked = read(HERE / "handwritten.toml").config({"dropout": 0.3}, seed=0)
+    engine = LocalEngine("study.training:train", environment=backends.environment(1))
+    engine.submit(0, asked, tmp_path / "killed" / "0")
+    seen: list[Message] = []
+    while len(seen) < 3:  # Two epochs are answered; the worker dies while it waits after the third.
+        for message in engine.messages():
+            seen.append(message)
+            if len(seen) < 3:
+                engine.answer(0, go_on=True)
+    engine.close()
+    with np.load(io.BytesIO((tmp_path / "killed" / "0" / "checkpoint.npz").read_bytes()[32:])) as kept:
+        assert len(json.loads(kept["about"].tobytes())["curve"]) == 3
+    (resumed,) = finish([asked], tmp_path / "killed")
+    (undisturbed,) = finish([asked], tmp_path / "undisturbed")
+    assert resumed.curve == undisturbed.curve
+    assert len(resumed.curve) == 4
+    assert resumed.seconds > sum(resumed.timing.values())
 
 
 def test_more_examples_than_there_are_end_the_trial_with_the_reason(tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1, "python": "3"}
 
 def space(*factors: Any, **changes: Any) -> SearchSpace:
     """A search space of the toy task whose trials have three epochs, on two seeds."""
-    return toy.space(*factors, **({"fidelity": FIDELITY, "seeds": (0, 1)} | changes))
+    given: dict[str, Any] = {"fidelity": FIDELITY, "seeds": (0, 1)}
+    return toy.space(*factors, **(given | changes))
 
 
 def curve(config: TrialConfig) -> tuple[Metrics, ...]:

@@ -177,8 +177,13 @@ def _run(function: str, config: TrialConfig, report: _PipeReport) -> TrialResult
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """The values as JSON has them, a NumPy scalar as a number: the launcher need import nothing to read them."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=float))
+    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=_number))
     return plain
+
+
+def _number(value: Any) -> bool | int | float:
+    number: bool | int | float = value.item() if hasattr(value, "item") else float(value)
+    return number
 
 
 def _failure(error: BaseException, seconds: float) -> TrialResult:
