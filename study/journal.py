@@ -25,12 +25,14 @@ def load(folder: Path, *, pruner: optuna.pruners.BasePruner | None = None) -> op
     if not journal.is_file():
         return None
     try:
-        study = optuna.load_study(study_name=folder.name, storage=_storage(journal), sampler=_NEVER, pruner=pruner)
-    except KeyError:
-        return None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"{journal}: cannot be read: {error}") from error
-    return study if {"threads", "space"} <= study.user_attrs.keys() else None
+        storage = _storage(journal)
+    except Exception as error:  # Optuna does not say what a line may raise that is none of its own.
+        raise StoreError(f"{journal}: cannot be read: {type(error).__name__}: {error}") from error
+    for name in optuna.get_all_study_names(storage):  # There is one; its folder may have been renamed.
+        study = optuna.load_study(study_name=name, storage=storage, sampler=_NEVER, pruner=pruner)
+        if {"threads", "space"} <= study.user_attrs.keys():
+            return study
+    return None
 
 
 def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.Study:

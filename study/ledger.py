@@ -2,10 +2,12 @@
 
 import json
 import math
+import shutil
 from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count, islice
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +27,8 @@ History = Mapping[str, Sequence[FrozenTrial]]
 
 _REDRAWS = 8
 _SEARCH_SEED = 0
+_KEPT = {"curve.jsonl", "log.txt"}
+"""What stays of the folder of a cell that is over."""
 _OPTUNA_STATE = {
     "complete": TrialState.COMPLETE,
     # A diverged trial is a result: told as pruned it counts against its point, as failed a sampler would ignore it.
@@ -97,7 +101,8 @@ class Ledger:
             ledger._queue.extend(ledger._missing())
             yield ledger
             # After an exception this is left to the next launcher: nothing must follow a line that is half written.
-            ledger._abandon("the launcher stopped")
+            with suppress(Exception):
+                ledger._abandon("the launcher stopped")
 
     @property
     def threads(self) -> int:
@@ -174,7 +179,9 @@ class Ledger:
         store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
         self._tell(trial, result)
-        if result.state == "failed":
+        if result.state != "failed":
+            _tidy(folder)
+        else:
             planned = claim.config, claim.phase
             if self._cell(planned, self._history(), alive=True).state == "missing":
                 self._queue.append(planned)
@@ -291,9 +298,8 @@ class Ledger:
         """Claim a new point: the sampler's, or a random one where it repeats itself; None where there is none left."""
         tried = [(config, history[config.key][-1]) for config, _ in searched if config.key in history]
         problems = task.load(self.space.reference, folder=self.folder).problems
-        for redraw in range(_REDRAWS):
-            # Counted in points and not in trials: what was lost and run again changes no later suggestion.
-            config = _draw(self.space, tried, number=len(searched) * _REDRAWS + redraw)
+        # Counted in points and not in trials: what was lost and run again changes no later suggestion.
+        for config in islice(_draws(self.space, tried, first=len(searched) * _REDRAWS), _REDRAWS):
             if config.key not in history and not problems(config.settings):
                 return self._claim(config, "search")
         new = search.unseen(self.space, seen=history, history=len(searched))
@@ -315,27 +321,38 @@ class Ledger:
         return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
 
 
+def _tidy(folder: Path) -> None:
+    """Remove what only an unfinished cell needs: its checkpoint."""
+    for path in folder.iterdir():
+        if path.name not in _KEPT:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
 def _result(trial: FrozenTrial) -> TrialResult:
     """What came out of a trial, without its curve."""
     return TrialResult(**trial.user_attrs["result"])
 
 
-def _draw(space: SearchSpace, tried: Sequence[tuple[TrialConfig, FrozenTrial]], *, number: int) -> TrialConfig:
-    """What the sampler would try next, after these points and seen with today's factors and levels."""
+def _draws(
+    space: SearchSpace, tried: Sequence[tuple[TrialConfig, FrozenTrial]], *, first: int
+) -> Iterator[TrialConfig]:
+    """What the sampler would try next, after these points and seen with today's factors and levels; then what else."""
     told = search.distributions(space)
     # In memory: there a changed distribution is no contradiction, and what is only drawn leaves no trial behind.
-    scratch = optuna.create_study(direction=space.objective.direction, sampler=search.sampler(space, history=number))
+    scratch = optuna.create_study(direction=space.objective.direction)
     for config, trial in tried:
-        if trial.state in (TrialState.COMPLETE, TrialState.PRUNED):
-            levels = config.levels()
-            params = {factor.name: levels[factor.name] for factor in space.factors if factor.holds(levels[factor.name])}
+        levels = config.levels()
+        fits = all(factor.holds(levels[factor.name]) for factor in space.factors)
+        if fits and trial.state != TrialState.FAIL:
             scratch.add_trial(
                 create_trial(
                     state=trial.state,
                     value=trial.value,
-                    params=params,
-                    distributions={name: told[name] for name in params},
+                    params={name: levels[name] for name in told},
+                    distributions=told,
                     intermediate_values=trial.intermediate_values,
                 )
             )
-    return space.config(scratch.ask(told).params, seed=_SEARCH_SEED)
+    for number in count(first):
+        scratch.sampler = search.sampler(space, history=number)
+        yield space.config(scratch.ask(told).params, seed=_SEARCH_SEED)

@@ -223,6 +223,27 @@ def test_a_study_that_was_cut_off_while_it_was_made_is_said_so(tmp_path: Path) -
     assert len(run(tmp_path, space())) == 6
 
 
+@pytest.mark.parametrize("line", ["{}", "7", "what is this?", '{"op_code": 77, "worker_id": "0"}'])
+def test_a_journal_that_holds_something_else_is_refused_and_left_alone(tmp_path: Path, line: str) -> None:
+    run(tmp_path, space())
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    lines = journal.read_text().splitlines()
+    journal.write_text("\n".join([*lines[:9], line, *lines[9:], ""]))
+    before = journal.read_bytes()
+    with pytest.raises(StoreError, match=r"trials\.journal: cannot be read"), Ledger.own(tmp_path, space()):
+        pass
+    with pytest.raises(StoreError, match=r"trials\.journal: cannot be read"):
+        Ledger.read(tmp_path, "played")
+    assert journal.read_bytes() == before
+
+
+def test_a_study_may_be_renamed_with_its_folder(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=4)
+    study_folder(tmp_path, "played").rename(study_folder(tmp_path, "better"))
+    assert len(run(tmp_path, space(name="better"))) == 2
+    assert Ledger.read(tmp_path, "better").space.name == "better"
+
+
 def test_a_lock_that_a_dead_launcher_left_on_the_journal_holds_nobody_up(tmp_path: Path) -> None:
     run(tmp_path, space(), most=1)
     journal = study_folder(tmp_path, "played") / "trials.journal"
@@ -286,6 +307,21 @@ def test_only_a_number_for_the_objective_is_complete(
         judged = ledger.record(claim.trial, TrialResult("complete", (metrics,) if metrics else ()))
         assert (judged.state, judged.reason) == (state, reason)
         assert +ledger.counts() == {state: 1, "missing": 2}
+
+
+def test_a_checkpoint_stays_until_its_cell_is_over(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space(seeds=(0,), max_retries=0)) as ledger:
+        outcomes: list[Outcome] = [succeed, diverge, fail]
+        for outcome in outcomes:
+            claim = ledger.next()
+            assert claim is not None
+            folder = ledger.cell_folder(claim.config)
+            (folder / "checkpoint").mkdir(parents=True)
+            (folder / "state.npz").touch()
+            (folder / "log.txt").touch()
+            ledger.record(claim.trial, outcome(claim.config))
+            left = {"checkpoint", "state.npz"} if outcome is fail else set()
+            assert {path.name for path in folder.iterdir()} == {"curve.jsonl", "log.txt"} | left
 
 
 def test_what_finished_is_told_with_the_curve_of_the_last_trial_alone(tmp_path: Path) -> None:
@@ -481,13 +517,13 @@ def test_the_lowest_is_best_where_it_is_minimized(tmp_path: Path) -> None:
 
 
 def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> None:
-    search, confirm = split(run(tmp_path, small := sweep(DEPTH, POOLING, NORM, trials=100)))
+    search, confirm = split(run(tmp_path, small := sweep(DEPTH, POOLING, NORM, trials=100, sampler="random")))
     assert len(set(keys(search))) == len(search) == 18
     assert len(confirm) == 9
     assert states(tmp_path) == {"complete": 27} == {"complete": design.count(small)}
     assert run(tmp_path, small) == []
     assert "at random" in {str(trial.user_attrs.get("drawn"))[:9] for trial in stored(tmp_path).trials}
-    levels = sweep(DEPTH, POOLING, NORM, Factor("width", (8, 16)), trials=20)
+    levels = sweep(DEPTH, POOLING, NORM, Factor("width", (8, 16)), trials=20, sampler="random")
     again = run(tmp_path, levels)
     assert len(split(again)[0]) == 2
     assert {claim.config.settings["width"] for claim in split(again)[0]} == {8}

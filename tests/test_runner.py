@@ -1,5 +1,9 @@
 """The loop, from the first cell to the last: with an engine of this process, and with workers that die."""
 
+import os
+import subprocess
+import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +15,9 @@ from study.engines.local import LocalEngine
 from study.ledger import Claim, Ledger
 from study.runner import run
 from study.space import Confirm, Design, SearchSpace
+from study.store import study_folder
 from study.trial import TrialResult
+from tests.conftest import ROOT
 from tests.toy import DEPTH, NORM, POOLING
 from tests.trials import Inline, curve, diverge, fail, space, succeed
 
@@ -150,3 +156,36 @@ def test_with_workers_that_fail_and_die(tmp_path: Path) -> None:
     assert failures
     assert len(notes.logged) == design.count(wide) + len(failures)
     assert {cell.failures for cell in ledger.cells()} == {0, 1}
+
+
+LAUNCHER = """
+from pathlib import Path
+from study.engines.local import LocalEngine
+from tests.test_runner import WIDE, go
+if __name__ == "__main__":
+    engine = LocalEngine("tests.trials:quick", workers=2)
+    go(Path({store!r}), WIDE, engine)
+    engine.close()
+"""
+WIDE = space(DEPTH, POOLING, NORM, seeds=tuple(range(8)))
+
+
+def test_a_launcher_that_is_killed_again_and_again_runs_every_cell_once(tmp_path: Path) -> None:
+    script = tmp_path / "launcher.py"
+    script.write_text(LAUNCHER.format(store=str(tmp_path)))
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    for kill in range(3):
+        with subprocess.Popen([sys.executable, script], env={**os.environ, "PYTHONPATH": str(ROOT)}) as launcher:
+            wanted = (journal.stat().st_size if kill else 0) + 9_000 + 777 * kill
+            while not journal.exists() or journal.stat().st_size < wanted:
+                assert launcher.poll() is None
+                time.sleep(0.001)
+            launcher.kill()
+    lost = states(tmp_path)["missing"]
+    assert 0 < lost < design.count(WIDE)
+    assert len(go(tmp_path, WIDE, Inline()).begun) == lost
+    assert states(tmp_path) == {"complete": design.count(WIDE)}
+    results = Counter(claim.config.key for claim, _ in Ledger.read(tmp_path, "played").finished())
+    assert set(results.values()) == {1}
+    for cell in (ledger := Ledger.read(tmp_path, "played")).cells():
+        assert ledger.curve(cell.config.key) == list(curve(cell.config))

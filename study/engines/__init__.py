@@ -43,7 +43,7 @@ class Report(Protocol):
 
     @property
     def folder(self) -> Path:
-        """The cell's own folder, for checkpoints."""
+        """The cell's own folder, for checkpoints: all but log and curve goes when the cell is over."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """Say how far something long has come."""
