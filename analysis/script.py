@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from analysis.figure import DPI, FIDELITY, STYLE, FigureError, counted, straighten
 from study import inference
-from study.errors import StudyError
+from study.errors import StoreError, StudyError
 
 EXPORTS = (".csv", ".parquet")
 IDENTITY = ("study", "key", "point", "seed")
@@ -112,7 +112,10 @@ class Script:
         if not source.exported:
             from study.tracking import log_figure
 
-            log_figure(source.store, study, path)
+            try:
+                log_figure(source.store, study, path)
+            except StoreError as error:  # The figure itself is there.
+                print(f"{path} is not logged: {error}", file=sys.stderr)
         return path
 
     def _file(self, source: Source, options: Mapping[str, Any]) -> str:

@@ -3,35 +3,71 @@
 A Journal file costs, with one writer, a tenth of SQLite's time a trial, and cannot be contended.
 """
 
-from collections.abc import Iterator
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study import search
 from study.errors import StoreError
 from study.space import SearchSpace
-from study.store import JOURNAL
+from study.store import JOURNAL, mend
 from study.task import same
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
-def load(folder: Path, *, pruner: optuna.pruners.BasePruner | None = None) -> optuna.Study | None:
+class _Writer(BaseJournalBackend):
+    """The file as its only writer has it: nothing to lock, and nothing to read again that it wrote itself.
+
+    Results alone wait for the disk, and what is before them in the file with them: whatever else a power cut takes is
+    done again.
+    """
+
+    def __init__(self, journal: str) -> None:
+        self._journal = Path(journal)
+        self._unread: Iterable[dict[str, Any]] = JournalFileBackend(journal).read_logs(0)
+
+    def read_logs(self, log_number_from: int) -> Iterable[dict[str, Any]]:
+        unread, self._unread = self._unread, ()
+        return unread
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        lines = [json.dumps(log, separators=(",", ":")) + "\n" for log in logs]
+        with self._journal.open("ab") as file:
+            file.write("".join(lines).encode())
+            file.flush()
+            if any("result" in log.get("user_attr", ()) for log in logs):
+                os.fsync(file.fileno())
+        self._unread = [*self._unread, *map(json.loads, lines)]
+
+
+def load(
+    folder: Path,
+    *,
+    pruner: optuna.pruners.BasePruner | None = None,
+    backend: Callable[[str], BaseJournalBackend] = JournalFileBackend,
+) -> optuna.Study | None:
     """The study of a folder; None where there is none yet, or only the beginning of one."""
     journal = folder / JOURNAL
     if not journal.is_file():
         return None
     try:
-        storage = _storage(journal)
+        storage = JournalStorage(backend(str(journal)))
     except Exception as error:  # Optuna does not say what a line may raise that is none of its own.
         raise StoreError(f"{journal}: cannot be read: {type(error).__name__}: {error}") from error
     for name in optuna.get_all_study_names(storage):  # There is one; its folder may have been renamed.
         study = optuna.load_study(study_name=name, storage=storage, sampler=_NEVER, pruner=pruner)
-        if {"threads", "space"} <= study.user_attrs.keys():
+        if {"id", "threads", "space"} <= study.user_attrs.keys():
             return study
+        if study.get_trials(deepcopy=False):
+            raise StoreError(f"{journal}: holds trials of a study that another version made; give it another name")
     return None
 
 
@@ -41,7 +77,7 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     One without results may still become another. Raises StoreError where there are some and they do not fit.
     """
     _mend(folder / JOURNAL)
-    study = load(folder, pruner=search.pruner(space))
+    study = load(folder, pruner=search.pruner(space), backend=_Writer)
     if study is None:
         return _make(folder, space, threads or 1)
     if changes := list(_changes(study, space, threads)):
@@ -58,18 +94,15 @@ def _make(folder: Path, space: SearchSpace, threads: int) -> optuna.Study:
     (folder / JOURNAL).unlink(missing_ok=True)
     study = optuna.create_study(
         study_name=folder.name,
-        storage=_storage(folder / JOURNAL),
+        storage=JournalStorage(_Writer(str(folder / JOURNAL))),
         direction=space.objective.direction,
         sampler=_NEVER,
         pruner=search.pruner(space),
     )
+    study.set_user_attr("id", uuid.uuid4().hex)
     study.set_user_attr("threads", threads)
     study.set_user_attr("space", space.to_json())
     return study
-
-
-def _storage(journal: Path) -> JournalStorage:
-    return JournalStorage(JournalFileBackend(str(journal)))
 
 
 _NEVER = optuna.samplers.RandomSampler()
@@ -77,13 +110,11 @@ _NEVER = optuna.samplers.RandomSampler()
 
 
 def _mend(journal: Path) -> None:
-    """Cut off a last line that a dying launcher wrote in part: it would make every later load fail."""
+    """Remove what a dying launcher left half done."""
     # Whoever owns the study is the only writer there can be, so a lock on the journal is a dead launcher's.
-    journal.with_name(f"{journal.name}.lock").unlink(missing_ok=True)
-    if journal.is_file():
-        with journal.open("r+b") as file:
-            content = file.read()
-            file.truncate(content.rfind(b"\n") + 1)
+    for lock in journal.parent.glob(f"{journal.name}.lock*"):
+        lock.unlink()
+    mend(journal)  # A torn last line would make every later load fail.
 
 
 def _changes(study: optuna.Study, space: SearchSpace, threads: int | None) -> Iterator[str]:

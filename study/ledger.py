@@ -73,13 +73,18 @@ class Ledger:
         self._baseline = space.config({}, seed=_SEARCH_SEED)
         self._running: dict[int, tuple[optuna.Trial, Claim]] = {}
         self._queue: deque[Planned] = deque()
+        # Optuna copies all of a study's attributes to give one: too dear to be asked for every cell.
+        self._forgiven: int = study.user_attrs.get("forgiven", 0)
 
     @classmethod
-    def read(cls, root: Path, name: str) -> "Ledger":
-        """The ledger of a study in the store, not to be written. Raises StoreError where there is none."""
+    def read(cls, root: Path, name: str, *, space: SearchSpace | None = None) -> "Ledger":
+        """The ledger of a study in the store, not to be written; with a space, as its file now stands.
+
+        Raises StoreError where there is none.
+        """
         folder = store.study_folder(root, name)
         if study := journal.load(folder):
-            return cls(SearchSpace.from_json(study.user_attrs["space"]), study, folder)
+            return cls(space or SearchSpace.from_json(study.user_attrs["space"]), study, folder)
         if name in (there := store.names(root)):
             raise StoreError(f"{folder}: was cut off while it was made; `study run` with its file makes it again")
         known = f"there are {', '.join(there)}" if there else "it holds no study yet"
@@ -102,7 +107,13 @@ class Ledger:
             yield ledger
             # After an exception this is left to the next launcher: nothing must follow a line that is half written.
             with suppress(Exception):
-                ledger._abandon("the launcher stopped")
+                for trial in list(ledger._running):
+                    ledger.release(trial, "the launcher stopped")
+
+    @property
+    def id(self) -> str:
+        """What tells this study from another of its name, one that was removed for instance."""
+        return str(self._study.user_attrs["id"])
 
     @property
     def threads(self) -> int:
@@ -125,10 +136,6 @@ class Ledger:
             counts["missing"] += max(0, design.count(self.space) - len(cells))
         return counts
 
-    def unsuggested(self) -> int:
-        """How many cells of a sweep nobody knows yet."""
-        return self.counts().total() - len(self.cells())
-
     def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Claim, TrialResult]]:
         """Every trial that has a result, retries included, save those numbered in `but`."""
         for trials in self._history().values():
@@ -147,7 +154,11 @@ class Ledger:
     def curve(self, key: str) -> list[Metrics]:
         """The metrics of each epoch of the last trial of a cell that came to a result, the first epoch first."""
         path = self._folder(key) / "curve.jsonl"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+            return [json.loads(line) for line in lines]
+        except ValueError as error:
+            raise StoreError(f"{path}: is damaged ({error}); put it back from a copy of the store") from error
 
     # What happens
 
@@ -162,30 +173,46 @@ class Ledger:
         return self._claim(*self._queue.popleft()) if self._queue else None
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Record an epoch (the first is 1) of a running trial; False where the pruner would end the trial."""
+        """Whether a running trial goes on after this epoch (the first is 1), as the search's pruner has it."""
         running, claim = self._running[trial]
-        value = metrics.get(self.space.objective.metric)
-        if value is not None:
+        # Only a search is told of epochs: a large store would open several times as slowly with those of every trial.
+        if claim.phase != "search":
+            return True
+        if (value := metrics.get(self.space.objective.metric)) is not None:
             running.report(value, step=epoch)
-        return claim.phase != "search" or not running.should_prune()
+        return not running.should_prune()
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
-        """Record what came out of a running trial; the result as it now stands."""
+        """Record what came out of a running trial; the result as it now stands. Raises StoreError on a full disk."""
         running, claim = self._running.pop(trial)
-        result = self._judged(result)
         folder = self.cell_folder(claim.config)
+        if result.failure == "disk":  # The next trial would fare no better, and this one is not to blame.
+            raise StoreError(f"{folder}: a trial found no room ({result.reason}); {store.LATER}")
+        result = self._judged(result)
         folder.mkdir(parents=True, exist_ok=True)
-        # In this order: a trial that has a result has its curve, and a trial that is over has a result.
+        # In this order: a trial that has a result has its curve, and one that is over has a result and no checkpoint.
         store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
-        self._tell(trial, result)
-        if result.state != "failed":
-            _tidy(folder)
-        else:
+        self._tell(trial, claim.config.key, result)
+        if result.state == "failed":
             planned = claim.config, claim.phase
             if self._cell(planned, self._history(), alive=True).state == "missing":
                 self._queue.append(planned)
         return result
+
+    def release(self, trial: int, reason: str) -> None:
+        """Give back a running trial: its cell is missing again, and the trial is kept as failed for this reason."""
+        running, _ = self._running.pop(trial)
+        running.set_user_attr("lost", reason)
+        self._study.tell(trial, state=TrialState.FAIL)
+
+    def forgive(self) -> int:
+        """Count no failure so far against its cell, so that what failed for good is missing again; how many cells."""
+        failed = [cell for cell in self.cells() if cell.state == "failed"]
+        self._forgiven = len(self._study.get_trials(deepcopy=False))
+        self._study.set_user_attr("forgiven", self._forgiven)
+        self._queue.extend((cell.config, cell.phase) for cell in failed)
+        return len(failed)
 
     def _claim(self, config: TrialConfig, phase: Phase, **words: str) -> Claim:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
@@ -218,7 +245,9 @@ class Ledger:
             return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
         return result
 
-    def _tell(self, trial: int, result: TrialResult) -> None:
+    def _tell(self, trial: int, key: str, result: TrialResult) -> None:
+        if result.state != "failed":
+            _tidy(self._folder(key))
         value = result.metrics[self.space.objective.metric] if result.state == "complete" else None
         self._study.tell(trial, value, state=_OPTUNA_STATE[result.state])
 
@@ -228,16 +257,9 @@ class Ledger:
             self._study.ask()
         for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             if "result" in trial.user_attrs:
-                self._tell(trial.number, self._with_curve(trial))
+                self._tell(trial.number, trial.user_attrs["cell"]["key"], self._with_curve(trial))
             else:
                 self._study.tell(trial.number, state=TrialState.FAIL)
-
-    def _abandon(self, reason: str) -> None:
-        """Give back every running trial: its cell is missing again, and the trial is kept as failed for this reason."""
-        for number, (running, _) in self._running.items():
-            running.set_user_attr("lost", reason)
-            self._study.tell(number, state=TrialState.FAIL)
-        self._running.clear()
 
     # How the cells stand
 
@@ -263,7 +285,7 @@ class Ledger:
         if not (trials := history.get(config.key)):
             return Cell(config, point, phase)
         results = [_result(trial) for trial in trials if "result" in trial.user_attrs]
-        failures = sum(result.state == "failed" for result in results)
+        failures = sum(trial.number >= self._forgiven and _failed(trial) for trial in trials)
         last = results[-1] if "result" in trials[-1].user_attrs else None
         state: CellState
         if last is None:
@@ -326,6 +348,10 @@ def _tidy(folder: Path) -> None:
     for path in folder.iterdir():
         if path.name not in _KEPT:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def _failed(trial: FrozenTrial) -> bool:
+    return "result" in trial.user_attrs and _result(trial).state == "failed"
 
 
 def _result(trial: FrozenTrial) -> TrialResult:

@@ -1,5 +1,6 @@
 """The loop: ask, run, record, tell."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from study.engines import Engine, Epoch, Finished, Message
@@ -24,21 +25,33 @@ class Watch(Protocol):
         """A message came from its worker."""
 
 
-def run(ledger: Ledger, engine: Engine, tracker: Tracker, watch: Watch) -> None:
-    """Run every cell that is missing, as many at a time as the engine takes."""
+def run(
+    ledger: Ledger, engine: Engine, tracker: Tracker, watch: Watch, *, stopping: Callable[[], bool] = lambda: False
+) -> None:
+    """Run every cell that is missing, as many at a time as the engine takes.
+
+    Once `stopping` says so nothing is started, and each running trial ends with its epoch, from where it goes on.
+    """
     running: dict[int, Claim] = {}
     while True:
-        while engine.free and (claim := ledger.next()):
+        while not stopping() and engine.free and (claim := ledger.next()):
             running[claim.trial] = claim
             engine.submit(claim.trial, claim.config, ledger.cell_folder(claim.config))
             watch.started(claim)
         if not running:
             return
         for message in engine.messages():
+            if message.trial not in running:  # It was given back, and its worker waits for an answer that never comes.
+                continue
             claim = running[message.trial]
             match message:
                 case Epoch(trial, epoch, metrics):
-                    engine.answer(trial, go_on=ledger.epoch(trial, epoch, metrics))
+                    go_on = ledger.epoch(trial, epoch, metrics)
+                    if stopping() and epoch < claim.config.fidelity.epochs:
+                        ledger.release(trial, f"stopped after epoch {epoch}")
+                        del running[trial]
+                    else:
+                        engine.answer(trial, go_on=go_on)
                 case Finished(trial, result):
                     message = Finished(trial, ledger.record(trial, result))
                     tracker.log(claim, message.result)

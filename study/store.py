@@ -1,7 +1,9 @@
 """Where everything lies in a store, and who may write there: one folder for all studies, `./mlruns` unless said so."""
 
+import errno
 import os
 import platform
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +13,8 @@ import filelock
 from study.errors import StoreError
 
 JOURNAL = "trials.journal"
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+LATER = "nothing is lost: make room, and the same command goes on"
 
 
 def default_store() -> Path:
@@ -32,9 +36,8 @@ def make(folder: Path) -> None:
     """Make a folder of the store; StoreError where that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".writable-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         message = f"{folder}: cannot be written ({error.strerror}); give another store with --store or STUDY_STORE"
         raise StoreError(message) from None
@@ -48,21 +51,40 @@ def write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    place = os.open(path.parent, os.O_RDONLY)
+    os.fsync(place)  # Else the name may be lost, and what is written next elsewhere not.
+    os.close(place)
+
+
+def mend(path: Path) -> None:
+    """Cut off a last line that was written in part, whose writer died or found no room."""
+    if path.is_file():
+        with path.open("r+b") as file:
+            file.truncate(file.read().rfind(b"\n") + 1)
 
 
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Be the only process that writes a study. Raises StoreError, with the owner's name, where another one is."""
+    """Be the only process that writes a study.
+
+    Raises StoreError where another one is, with its name, and where what is done meanwhile finds no room.
+    """
     lock = filelock.FileLock(folder / "lock")
     try:
         lock.acquire(timeout=0.5)  # `study status` holds it for a moment.
     except filelock.Timeout:
         owner = folder / "owner"
-        who = owner.read_text(encoding="utf-8") if owner.exists() else "another process"
-        raise StoreError(f"study {folder.name!r} is being run by {who}; wait for it or stop it") from None
+        who = owner.read_text(encoding="utf-8") if owner.exists() else ""
+        raise StoreError(
+            f"study {folder.name!r} is being run by {who or 'another process'}; wait for it or stop it"
+        ) from None
     try:
-        (folder / "owner").write_text(f"process {os.getpid()} on {platform.node()}", encoding="utf-8")
+        write(folder / "owner", f"process {os.getpid()} on {platform.node()}")
         yield
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise StoreError(f"{error.filename or folder}: cannot be written ({error.strerror}); {LATER}") from None
     finally:
         lock.release()
 

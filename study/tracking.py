@@ -12,6 +12,7 @@ import queue
 import re
 import sqlite3
 import subprocess
+import sys
 import threading
 import time
 import warnings
@@ -22,8 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
+from study.errors import StoreError
 from study.ledger import Claim, Ledger
 from study.space import SearchSpace
+from study.store import mend
 from study.task import Level, describe
 from study.trial import TrialResult, digest
 
@@ -33,6 +36,8 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
 _RUN_STATUS = {"complete": "FINISHED", "pruned": "FINISHED", "diverged": "FINISHED", "failed": "FAILED"}
 _PATIENCE = 3
 """How many trials in a row may fail to be logged before the rest is left to the next start."""
+_TURN = 2e-4
+"""Seconds for which this thread may keep the loop waiting: Python's own 5 ms cost it that after every file it wrote."""
 _CLOSED = "closed"
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -103,11 +108,12 @@ class MlflowTracker:
 
     def _start(self) -> None:
         if self._thread.ident is None:
+            sys.setswitchinterval(_TURN)
             self._thread.start()
 
     def _work(self) -> None:
         with self._survived():
-            log = _StudyLog(self._store, self._ledger.space)
+            log = _StudyLog(self._store, self._ledger)
             while self._failures < _PATIENCE and (item := self._waiting.get()):
                 with self._survived():  # What MLflow refuses of one trial keeps no other out.
                     log.trial(*item)
@@ -126,10 +132,16 @@ class MlflowTracker:
 
 
 def log_figure(store: Path, study: str, path: Path) -> None:
-    """Keep a figure with the study's parent run, where there is one."""
-    client = _client(store)
-    if (experiment := client.get_experiment_by_name(study)) and (parent := _parent(client, experiment.experiment_id)):
-        client.log_artifact(parent, str(path), "figures")
+    """Keep a figure with the study's parent run, where there is one. Raises StoreError where MLflow fails."""
+    if _embedded() and not _database(store).exists():
+        return
+    try:
+        client = _client(store)
+        experiment = client.get_experiment_by_name(study)
+        if experiment and (parent := _parent(client, experiment.experiment_id)):
+            client.log_artifact(parent, str(path), "figures")
+    except Exception as error:  # MLflow says in no other way that it is down.
+        raise StoreError(f"MLflow ({uri(store)}) failed: {type(error).__name__}: {error}") from error
 
 
 class _List:
@@ -162,6 +174,7 @@ class _List:
         self._write(_CLOSED)
 
     def _write(self, line: str) -> None:
+        mend(self._path)  # Else two numbers would make one, of a trial that was not logged.
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
@@ -169,24 +182,25 @@ class _List:
 class _StudyLog:
     """One study's experiment: its parent run, and the trials below it."""
 
-    def __init__(self, store: Path, space: SearchSpace) -> None:
+    def __init__(self, store: Path, ledger: Ledger) -> None:
         self._client = _client(store)
-        self._space = space
+        self._space = space = ledger.space
         self._origin = _origin()
         self._experiment = _experiment(self._client, store, space)
-        self._parent = _parent(self._client, self._experiment) or self._begin()
+        self._parent = _parent(self._client, self._experiment, ledger.id) or self._begin(ledger.id)
         # A study may have grown since it was begun.
         for name, text in {"study.definition": json.dumps(space.to_json()), "mlflow.note.content": note(space)}.items():
             self._client.set_tag(self._parent, name, text)
         self._logged = set()
         for run in _search(self._client, self._experiment, f"tags.`mlflow.parentRunId` = '{self._parent}'"):
+            trial = run.data.tags.get(_TRIAL)
             if run.info.status in _RUN_STATUS.values():
-                self._logged.add(run.data.tags.get(_TRIAL))
-            else:  # A launcher that died left it half logged: it is logged anew.
+                self._logged.add(trial)
+            elif trial:  # A launcher that died left it half logged: it is logged anew.
                 self._client.delete_run(run.info.run_id)
 
-    def _begin(self) -> str:
-        tags = {**self._origin, _PARENT: "true"}
+    def _begin(self, study: str) -> str:
+        tags = {**self._origin, _PARENT: study}
         return str(self._client.create_run(self._experiment, run_name=self._space.name, tags=tags).info.run_id)
 
     def trial(self, claim: Claim, result: TrialResult) -> None:
@@ -275,6 +289,8 @@ def _make(database: Path) -> None:
 
 def _experiment(client: "MlflowClient", store: Path, space: SearchSpace) -> str:
     if known := client.get_experiment_by_name(space.name):
+        if known.lifecycle_stage == "deleted":
+            client.restore_experiment(known.experiment_id)
         return str(known.experiment_id)
     place = (store.absolute() / "artifacts" / space.name).as_uri() if _embedded() else None
     tags = {"mlflow.experimentKind": "custom_model_development", "mlflow.note.content": space.description}
@@ -291,8 +307,9 @@ def _search(client: "MlflowClient", experiment: str, where: str) -> list[Any]:
             return found
 
 
-def _parent(client: "MlflowClient", experiment: str) -> str | None:
-    runs = _search(client, experiment, f"tags.`{_PARENT}` = 'true'")
+def _parent(client: "MlflowClient", experiment: str, study: str = "%") -> str | None:
+    """The parent run of a study; of any study of that name the one that was begun last."""
+    runs = _search(client, experiment, f"tags.`{_PARENT}` LIKE '{study}'")
     return str(runs[0].info.run_id) if runs else None
 
 
@@ -316,6 +333,7 @@ def _trial_tags(claim: Claim, result: TrialResult) -> dict[str, str]:
         "point": claim.point,
         "state": result.state,
         "phase": claim.phase,
+        "failure": result.failure,
         "reason": result.reason,
         "vary": ", ".join(config.vary),
         **{f"setting.{name}": describe(value) for name, value in settings.items()},

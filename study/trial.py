@@ -10,6 +10,8 @@ from typing import Any, Literal
 from study.task import Fidelity, Level, Settings, describe, same
 
 State = Literal["complete", "pruned", "diverged", "failed"]
+Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]
+"""What a failed trial died of: the task raised, memory or disk ran out, its worker died, it took too long."""
 Metrics = Mapping[str, float]
 
 SOURCES = ("weights", "order", "data")
@@ -103,6 +105,7 @@ class TrialResult:
     """Backend, device, threads and versions."""
     timing: Mapping[str, float] = field(default_factory=dict)
     """Seconds by purpose: data, build, compile, train, validate."""
+    failure: Failure = ""
     reason: str = ""
     """Why it did not complete, in one line."""
     traceback: str = field(default="", repr=False)

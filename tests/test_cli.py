@@ -119,6 +119,9 @@ def test_export_has_the_promised_columns(smoke: tuple[Path, str]) -> None:
         (("export", "nothing", "--out", "x.csv"), "no study 'nothing'"),
         (("ui",), "nothing was logged yet"),
         (("run", SMOKE, "--threads", "0"), "must be a whole number of at least 1"),
+        (("run", SMOKE, "--gpus", "auto"), "no NVIDIA GPU was found"),
+        (("run", SMOKE, "--address", "auto"), "add --engine ray"),
+        (("run", SMOKE, "--max-hours", "-1"), "must be a number of hours above 0"),
         (("fly",), "invalid choice: 'fly'"),
     ],
 )
@@ -145,18 +148,68 @@ def test_a_study_with_another_definition_is_refused_with_the_difference(
     assert "give the file another `name`" in out
 
 
-def test_a_run_that_is_stopped_loses_nothing(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "study", "run", SMOKE, "--store", str(tmp_path), "--workers", "1"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+def running(store: Path, *options: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "study", "run", SMOKE, "--store", str(store), "--workers", "1", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+
+
+def test_ctrl_c_ends_a_run_with_its_epoch_and_loses_nothing(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    process = running(tmp_path)
     assert process.stdout is not None
     while "[1/8]" not in (line := process.stdout.readline()):
         assert line, "the run ended before its first cell"
     process.send_signal(signal.SIGINT)
     out = process.communicate(timeout=60)[0]
     assert process.returncode == 130
-    assert "1 of 8 cells are there and nothing is lost" in out
+    assert "stopping when each trial's epoch is over" in out
+    assert "of 8 cells are there and nothing is lost" in out
     status = json.loads(study("status", "smoke", "--json", "--store", str(tmp_path)))
-    assert (status["complete"], status["running"], status["missing"]) == (1, 0, 7)
+    assert (status["running"], status["complete"] + status["missing"]) == (0, 8)
+    assert 1 <= status["complete"] <= 2
+    assert "running" in study("run", SMOKE, "--store", str(tmp_path))
+    ours, theirs = (pd.read_csv(_export(store, "end.csv")) for store in (tmp_path, smoke[0]))
+    numbers = [str(name) for name in ours if str(name).startswith("metric.")]
+    assert ours[["key", *numbers]].equals(theirs[["key", *numbers]])
+
+
+def test_max_hours_ends_a_run_cleanly(tmp_path: Path) -> None:
+    out = study("run", SMOKE, "--store", str(tmp_path), "--max-hours", "0.0001", status=130)
+    assert "0 of 8 cells are there and nothing is lost" in out
+
+
+def test_a_replay_gives_every_number_again(smoke: tuple[Path, str]) -> None:
+    store = str(smoke[0])
+    key = pd.read_csv(_export(smoke[0], "replay.csv")).key[3]
+    assert study("replay", "smoke", key[:12], "--store", store).startswith("identical: 36 numbers of 2 epochs")
+    curve = next((smoke[0] / "studies" / "smoke" / "cells" / key[:16]).glob("curve.jsonl"))
+    kept = curve.read_text()
+    try:
+        curve.write_text(kept.replace('"val_acc": 0.', '"val_acc": 1.', 1))
+        assert "1 of 36 numbers differ" in study("replay", "smoke", key[:12], "--store", store, status=1)
+    finally:
+        curve.write_text(kept)
+
+
+def test_retry_runs_again_what_failed_for_good(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    assert "no cell of study 'smoke' failed for good" in study("retry", "smoke", "--store", str(smoke[0]))
+    for name in ("handwritten.py", "handwritten.toml"):
+        (tmp_path / name).write_text((ROOT / "tests" / name).read_text())
+    toml, task, store = tmp_path / "handwritten.toml", tmp_path / "handwritten.py", str(tmp_path / "store")
+    toml.write_text("max_retries = 0\n" + toml.read_text().replace("seeds = 2", "seeds = 1"))
+    whole = task.read_text()
+    task.write_text(
+        whole.replace("        import keras\n\n        model", '        raise ValueError("mine")\n        model')
+    )
+    out = study("run", str(toml), "--store", store, status=1)
+    assert "4 of 4 cells failed for good" in out
+    status = study("status", "handwritten", "--store", store)
+    assert "failed (exception): ValueError: mine (handwritten.py, line " in status
+    key = re.findall(r"^([0-9a-f]{12})  baseline", status, flags=re.MULTILINE)[0]
+    shown = study("show", "handwritten", key, "--store", store)
+    assert shown.index("In the task:\n  File ") < shown.index("The whole of it:")
+    assert study("run", str(toml), "--store", store, status=1).startswith("nothing to run")
+    task.write_text(whole)
+    assert "running 4 on" in study("retry", "handwritten", "--store", store)
 
 
 def test_plan_gives_sizes_and_times_of_every_model(tmp_path: Path) -> None:

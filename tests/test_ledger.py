@@ -127,8 +127,6 @@ def test_optuna_sees_plain_trials(tmp_path: Path) -> None:
         assert trial.state == TrialState.COMPLETE
         assert trial.params == {name: claim.config.settings[name] for name in ("pooling", "depth")}
         assert trial.value == curve(claim.config)[-1]["val_acc"]
-        values = [metrics["val_acc"] for metrics in curve(claim.config)]
-        assert trial.intermediate_values == dict(enumerate(values, start=1))
 
 
 def test_the_study_of_a_folder_is_found_by_name(tmp_path: Path) -> None:
@@ -234,6 +232,17 @@ def test_a_journal_that_holds_something_else_is_refused_and_left_alone(tmp_path:
         pass
     with pytest.raises(StoreError, match=r"trials\.journal: cannot be read"):
         Ledger.read(tmp_path, "played")
+    assert journal.read_bytes() == before
+
+
+def test_a_study_that_something_else_made_is_left_alone(tmp_path: Path) -> None:
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    journal.parent.mkdir(parents=True)
+    other = optuna.create_study(study_name="played", storage=JournalStorage(JournalFileBackend(str(journal))))
+    other.add_trial(optuna.create_trial(value=1.0))
+    before = journal.read_bytes()
+    with pytest.raises(StoreError, match="that another version made"), Ledger.own(tmp_path, space()):
+        pass
     assert journal.read_bytes() == before
 
 

@@ -291,6 +291,24 @@ def test_the_phases_of_a_sweep_are_told_apart(store: Path) -> None:
     assert Counter(run.data.tags["phase"] for run in runs(store)[1]) == {"search": 5, "confirm": 4}
 
 
+def test_a_study_that_was_removed_and_begun_anew_has_runs_of_its_own(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    old = mlflow(store).get_run(runs(store)[1][0].data.tags["mlflow.parentRunId"])
+    shutil.rmtree(study_folder(store, "played"))
+    assert launch(store, space(seeds=(5, 6))) == ""
+    mlflow(store).delete_run(old.info.run_id)
+    experiment = old.info.experiment_id
+    found = mlflow(store).search_runs([experiment], "tags.`mlflow.parentRunId` != ''")
+    assert sorted(run.data.tags["setting.seed"] for run in found) == sorted("000555666")
+
+
+def test_an_experiment_that_was_deleted_comes_back(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    mlflow(store).delete_experiment(runs(store)[0].info.experiment_id)
+    assert launch(store, space(seeds=(0, 1))) == ""
+    assert len(runs(store)[1]) == 6
+
+
 def test_a_figure_is_kept_with_the_parent(store: Path) -> None:
     launch(store, space(seeds=(0,)))
     figure = store / "depth.png"
@@ -298,6 +316,8 @@ def test_a_figure_is_kept_with_the_parent(store: Path) -> None:
     for _ in range(2):
         log_figure(store, "played", figure)
     log_figure(store, "another", figure)
+    log_figure(store / "elsewhere", "played", figure)
+    assert not (store / "elsewhere").exists()
     parent, _ = runs(store)
     assert [item.path for item in mlflow(store).list_artifacts(parent.info.run_id, "figures")] == ["figures/depth.png"]
     assert [path.read_bytes() for path in (store / "artifacts" / "played").rglob("depth.png")] == [b"picture"]

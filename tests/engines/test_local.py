@@ -120,11 +120,13 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     engine = make("failing")
     messages, result = one(engine, tmp_path)
     assert len(messages) == 1
-    assert (result.state, result.reason) == ("failed", "ValueError: no luck")
+    assert (result.state, result.reason) == ("failed", "ValueError: no luck (trials.py, line 78)")
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
     assert result.seconds > 0
     assert "ValueError: no luck\nnone at all" in (tmp_path / "log.txt").read_text()
-    assert one(engine, tmp_path)[1].reason == "ValueError: no luck"
+    assert one(engine, tmp_path)[1].reason == result.reason
+    assert result.failure == "exception"
+    assert result.traceback.startswith("In the task:\n  File ")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +134,7 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", "SystemExit: as if that were all"),
+        ("leaving", "SystemExit: as if that were all (trials.py, line 82)"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
         ("missing", "AttributeError: module 'tests.trials' has no attribute 'missing'"),
     ],
@@ -141,6 +143,7 @@ def test_a_trial_that_ends_badly_says_why(make: Make, tmp_path: Path, function: 
     engine = make(function)
     _, result = one(engine, tmp_path)
     assert (result.state, result.reason) == ("failed", reason)
+    assert result.failure == ("worker" if "died" in reason else "exception")
     assert one(engine, tmp_path)[1].reason == reason
 
 
@@ -168,6 +171,7 @@ def test_a_trial_that_takes_too_long_is_ended(make: Make, tmp_path: Path, functi
     begin = time.monotonic()
     _, result = one(make(function, timeout=0.8), tmp_path)
     assert (result.state, result.reason) == ("failed", "took longer than trial_timeout = 0.8 seconds")
+    assert result.failure == "timeout"
     assert 0.8 < result.seconds <= time.monotonic() - begin < 15
 
 
@@ -205,7 +209,7 @@ def test_every_trial_ends_once_however_its_worker_fares(make: Make, tmp_path: Pa
                 engine.answer(message.trial, go_on=True)
     finished = [message for message in said if isinstance(message, Finished)]
     assert sorted(message.trial for message in finished) == list(range(14))
-    reasons = {message.result.reason for message in finished}
+    reasons = {message.result.reason.partition(" (trials.py")[0] for message in finished}
     assert {"", "ValueError: no luck", "the worker died (exit status 3)"} < reasons
     assert "the worker died (killed by SIGKILL)" in reasons
 

@@ -1,0 +1,154 @@
+"""The commands that run something: trials, probes, a server."""
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell
+from study.errors import StudyError
+
+if TYPE_CHECKING:
+    from study.ledger import Ledger
+    from study.sitting import Sitting
+    from study.space import SearchSpace
+
+
+def plan(arguments: argparse.Namespace) -> int:
+    """Check, then try out what it will cost."""
+    from study.planning import plan as make
+    from study.reader import read
+    from study.sitting import default_workers
+
+    space = read(arguments.file)
+    made = make(
+        space, threads=arguments.threads or 1, workers=arguments.workers or default_workers(arguments.threads or 1)
+    )
+    if arguments.json:
+        models = [{**vars(model), "estimated": not model.measured} for model in made.models]
+        for model in models:
+            del model["measured"]
+        return as_json(
+            {"study": made.study, "cells": made.cells, "models": models, "hours": made.hours, "workers": made.workers,
+             "disk": made.disk}
+        )  # fmt: skip
+    from study.console import duration, large, table
+
+    rows = [
+        (
+            model.label,
+            f"{model.parameters:,}",
+            large(model.flops),
+            "" if model.seconds is None else ("" if model.measured else "~") + duration(model.seconds),
+        )
+        for model in made.models
+    ]
+    console().print(table(("model", "parameters", "FLOPs", "a trial"), rows), highlight=False)
+    if any(not model.measured for model in made.models):
+        print("~ not tried out: estimated from FLOPs")
+    total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"
+    print(f"{made.cells:,} cells on {made.workers} workers: {total}, {made.disk / 1e6:,.1f} MB on disk")
+    return DONE
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a study, or what is missing of it."""
+    from study.reader import read
+
+    return _sit(read(arguments.file), arguments)
+
+
+def retry(arguments: argparse.Namespace) -> int:
+    """Run again what failed for good."""
+    ledger, space = find(arguments)
+    if ledger is None or not ledger.counts()["failed"]:
+        print(f"no cell of study {space.name!r} failed for good")
+        return DONE
+    return _sit(space, arguments, forgive=True)
+
+
+def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool = False) -> int:
+    from study.ledger import Ledger
+    from study.sitting import Options, sit
+
+    options = Options(
+        store=arguments.store,
+        workers=arguments.workers,
+        threads=arguments.threads,
+        engine=arguments.engine,
+        address=arguments.address,
+        gpus=arguments.gpus,
+        hours=arguments.max_hours,
+    )
+    with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
+        if forgive:
+            ledger.forgive()
+        sitting = sit(ledger, options, console())
+        return _closing(ledger, sitting)
+
+
+def _closing(ledger: "Ledger", sitting: "Sitting") -> int:
+    space, after = ledger.space, counts(ledger)
+    total = sum(after.values())
+    if sitting.problem:
+        print(f"{sitting.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
+    if sitting.stopped:
+        kept = total - after["missing"] - after["running"]
+        print(f"stopped: {kept} of {total} cells are there and nothing is lost; the same command goes on")
+        return STOPPED
+    if not sitting.before["missing"]:
+        print(f"nothing to run: all {total} cells of study {space.name!r} are there")
+    else:
+        _summary(ledger)
+    if after["failed"]:
+        print(f"{after['failed']} of {total} cells failed for good: `study status {space.name}` says why,")
+        print(f"`study retry {space.name}` runs them again")
+    print(f"next: python -m analysis {space.name}   draws the figures")
+    print("      study ui" + " " * (12 + len(space.name)) + "browses every curve")
+    return SOME_FAILED if after["failed"] else DONE
+
+
+def _summary(ledger: "Ledger") -> None:
+    from study.console import summary_table
+    from study.inference import summary
+    from study.results import table
+
+    rows = table(ledger)
+    if (rows["state"] == "complete").any():
+        console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
+        print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
+
+
+def replay(arguments: argparse.Namespace) -> int:
+    """Run one cell again and compare every number with what was recorded."""
+    from study.replay import replay as run_again
+    from study.sitting import TRIAL
+
+    ledger, cell = find_cell(arguments)
+    if cell.state not in ("complete", "pruned", "diverged"):
+        raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
+    again = run_again(ledger, cell, function=TRIAL)
+    for change in again.changes:
+        print(f"not as it was: {change}")
+    if again.result.state != cell.state:
+        print(f"{cell.state} then, {again.result.state} now: {again.result.reason}")
+    if not again.differences:
+        print(f"identical: {again.numbers} numbers of {again.epochs} epochs, bit for bit")
+        return DONE
+    print(f"{len(again.differences)} of {again.numbers} numbers differ; the first of them:")
+    for epoch, name, was, now in again.differences[:10]:
+        print(f"  epoch {epoch}, {name}: {was} then, {now} now")
+    return SOME_FAILED
+
+
+def ui(arguments: argparse.Namespace) -> NoReturn:
+    """Serve MLflow's pages on what was logged."""
+    from study import tracking
+
+    if not (arguments.store / "mlflow.db").is_file() and "MLFLOW_TRACKING_URI" not in os.environ:
+        raise StudyError(f"{arguments.store}: nothing was logged yet; `study run FILE` does")
+    command, environment = tracking.ui_command(arguments.store, host=arguments.host, port=arguments.port)
+    # The page opens on MLflow's tools for language models unless told what is looked for.
+    page = "#/experiments?workflowType=machine_learning"
+    print(f"http://{arguments.host}:{arguments.port}/{page}   Ctrl-C ends it", flush=True)
+    os.execve(sys.executable, [sys.executable, *command], {**os.environ, **environment})

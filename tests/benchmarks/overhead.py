@@ -1,0 +1,165 @@
+"""What the project itself costs, in tables (Markdown): `python -m tests.benchmarks.overhead [PART ...]`."""
+
+import argparse
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+# Every worker imports this file too: what is heavy is imported where it is used.
+
+
+@dataclass(frozen=True)
+class Table:
+    """A title, the columns' names, and rows of words and numbers that are written already."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        lines = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
+        return "\n".join([f"### {self.title}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+
+
+def main() -> None:
+    """Measure the parts asked for, one after another, and print each table when it is known."""
+    arguments = _arguments()
+    print(f"{_machine()}\n", flush=True)
+    for part in arguments.parts or _PARTS:
+        print(_PARTS[part](arguments).markdown(), flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(_PARTS)}")
+    parser.add_argument("--trials", type=int, default=1_600, help="launch: trials of a second, a multiple of 10")
+    parser.add_argument("--workers", type=int, default=16, help="launch: workers")
+    parser.add_argument("--few-trials", type=int, default=160, help="others: trials of a second, a multiple of 10")
+    parser.add_argument("--few-workers", type=int, default=8, help="others: workers")
+    parser.add_argument("--extras", type=Path, help="others: a folder with what Ray Tune needs beside Ray")
+    parser.add_argument("--cells", type=int, default=10_000, help="store: its cells, a multiple of 1,000")
+    parser.add_argument("--keras-trials", type=int, default=200, help="memory: trials of a small Keras model")
+    parser.add_argument("--rounds", type=int, default=2, help="threads: how often each way is measured")
+    arguments = parser.parse_args()
+    if unknown := [part for part in arguments.parts if part not in _PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
+    return arguments
+
+
+def _machine() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    packages = ", ".join(f"{name} {version(name)}" for name in ("optuna", "mlflow", "ray", "keras", "tensorflow"))
+    return (
+        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores of {(models or [platform.machine()])[0]}, "
+        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}; "
+        f"load before the start {os.getloadavg()[0]:.1f}"
+    )
+
+
+def launch(arguments: argparse.Namespace) -> Table:
+    """Trials of a second on warm workers, everything on."""
+    from tests.benchmarks.launchers import launch
+    from tests.benchmarks.naps import EPOCHS
+
+    done = launch(arguments.trials, arguments.workers)
+    return Table(
+        f"{done.trials:,} trials of 1 s and {EPOCHS} epochs, {done.workers} workers, MLflow on",
+        ("", "measured", "allowed"),
+        [
+            ("best possible, s", f"{done.best:.1f}", ""),
+            ("first start to last result, s", f"{done.seconds:.1f}", ""),
+            ("over the best", f"{done.over(done.seconds):.1f} %", "3 %"),
+            ("until all is logged in MLflow, over the best", f"{done.over(done.logged):.1f} %", "6 %"),
+            ("processor time of the launcher's loop, ms a trial", f"{1e3 * done.loop / done.trials:.1f}", ""),
+            ("and with its MLflow thread, ms a trial", f"{1e3 * done.launcher / done.trials:.1f}", ""),
+        ],
+    )
+
+
+def others(arguments: argparse.Namespace) -> Table:
+    """The same by others, at the size that they can bear."""
+    from tests.benchmarks.launchers import Launch, launch
+    from tests.benchmarks.naps import EPOCHS
+    from tests.benchmarks.others import optuna_processes, ray_tune
+
+    size = arguments.few_trials, arguments.few_workers
+    ours = launch(*size)
+    lost = ours.seconds - ours.best
+
+    def row(name: str, logs: str, done: Launch | None) -> Sequence[str]:
+        if done is None:
+            return name, logs, "not run: it cannot be imported", "", ""
+        times = f"{(done.seconds - done.best) / lost:.1f}"
+        return name, logs, f"{done.seconds:.1f}", f"{done.over(done.seconds):.1f} %", times
+
+    def rows() -> Iterator[Sequence[str]]:
+        yield row("this project", "MLflow", ours)
+        yield row("Optuna, 8 processes on a Journal file", "nothing", optuna_processes(*size, storage="journal"))
+        yield row("Optuna, 8 processes on SQLite", "nothing", optuna_processes(*size, storage="sqlite"))
+        yield row("Ray Tune", "files of its own", ray_tune(*size, extras=arguments.extras))
+
+    return Table(
+        f"{ours.trials:,} trials of 1 s and {EPOCHS} epochs, {ours.workers} workers, best possible {ours.best:.0f} s",
+        ("launcher", "logs to", "first start to last result, s", "over the best", "time lost, as a multiple of ours"),
+        list(rows()),
+    )
+
+
+def store(arguments: argparse.Namespace) -> Table:
+    """What a large store answers, and how soon."""
+    from tests.benchmarks.stores import LEFT, answers
+
+    rows = [(what, f"{seconds:.2f}") for what, seconds in answers(arguments.cells)]
+    return Table(f"A store of {arguments.cells:,} cells, {LEFT} of them missing", ("", "measured"), rows)
+
+
+def memory(arguments: argparse.Namespace) -> Table:
+    """How a worker grows from trial to trial."""
+    from tests.benchmarks.workers import weights
+
+    weighed = weights(arguments.keras_trials)
+    processes = list(dict.fromkeys(weight.process for weight in weighed))
+    rows = [
+        (str(weight.trial), f"{weight.megabytes:,.0f}", str(1 + processes.index(weight.process)))
+        for weight in weighed
+        if weight.trial in (1, 50, 100, len(weighed))
+    ]
+    return Table("Memory of a worker, one small Keras model after another", ("trial", "resident, MB", "worker"), rows)
+
+
+def threads(arguments: argparse.Namespace) -> Table:
+    """Two workers of one thread against one of two."""
+    from tests.benchmarks.workers import small, speeds
+
+    found: dict[tuple[int, int], list[float]] = {}
+    for workers, threads, speed in speeds(arguments.rounds):
+        found.setdefault((workers, threads), []).append(speed)
+    *_, (_, last) = found.items()
+    rows = [
+        (f"{way[0]} of {way[1]}", ", ".join(f"{speed:.0f}" for speed in speeds), f"{sum(speeds) / sum(last):.2f}")
+        for way, speeds in found.items()
+    ]
+    fidelity = small().fidelity
+    return Table(
+        f"The points of qr_quick, {fidelity.epochs} epochs on {fidelity.train_examples:,} images",
+        ("workers of threads", "trials an hour, in turn", "ratio"),
+        rows,
+    )
+
+
+_PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
+    "launch": launch,
+    "others": others,
+    "store": store,
+    "memory": memory,
+    "threads": threads,
+}
+
+if __name__ == "__main__":
+    main()

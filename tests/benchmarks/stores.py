@@ -1,0 +1,59 @@
+"""How soon a large store says what is missing."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from study.ledger import Ledger
+from study.space import SearchSpace
+from study.store import JOURNAL
+from tests.benchmarks import naps
+from tests.conftest import ROOT
+
+LEFT = 10
+"""Cells that are missing."""
+
+
+def answers(cells: int) -> Iterator[tuple[str, float]]:
+    """What is asked of a store in which nearly so many cells are complete, and the seconds until it answers."""
+    space = naps.grid(cells)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder)
+        yield f"size of the journal with {naps.EPOCHS} epochs a trial, MB", _fill(store, space) / 1e6
+
+        def read() -> None:
+            assert Ledger.read(store, space.name).counts()["missing"] == LEFT
+
+        def own() -> None:
+            with Ledger.own(store, space) as ledger:
+                assert ledger.next()
+
+        def status() -> None:
+            command = [sys.executable, "-m", "study", "status", space.name, "--json", "--store", str(store)]
+            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+
+        yield "read the ledger and count its cells, s", _seconds(read)
+        yield "own the ledger and claim the first missing cell, s", _seconds(own)
+        yield "the command `study status --json` from start to end, s", _seconds(status)
+
+
+def _fill(store: Path, space: SearchSpace) -> int:
+    """Run all but the last cells; how large the journal is."""
+    with Ledger.own(store, space) as ledger:
+        for _ in range(ledger.counts()["missing"] - LEFT):
+            claim = ledger.next()
+            assert claim
+            result = naps.finish(claim.config)
+            for epoch, metrics in enumerate(result.curve, start=1):
+                ledger.epoch(claim.trial, epoch, metrics)
+            ledger.record(claim.trial, result)
+        return (ledger.folder / JOURNAL).stat().st_size
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin

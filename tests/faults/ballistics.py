@@ -1,0 +1,247 @@
+"""Studies under fire: killed at random moments and started again until they are done.
+
+`python -m tests.faults.ballistics --kills 1000` prints what they went through.
+"""
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
+
+from study import tracking
+from study.console import table
+from study.space import Confirm, Design, Factor, Pruner, Range, SearchSpace
+from study.task import Fidelity
+from tests import toy
+from tests.faults.site import Site, kill, workers_of
+from tests.toy import DEPTH, NORM, POOLING
+
+Target = Literal["worker", "launcher", "group"]
+_TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
+_AT_ONCE = 2
+"""Studies under fire at the same time."""
+_KILLED = "the worker died (killed by SIGKILL)"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A study to be shot at, and how it is run."""
+
+    name: str
+    space: SearchSpace
+    workers: int = 2
+    mlflow: bool = False
+    repeatable: bool = True
+    """Whether an undisturbed run makes the very same cells: not so in a search that several workers disturb."""
+    most: int = 12
+    """Kills after which it is left in peace, so that it comes to its end."""
+
+    @property
+    def options(self) -> list[str]:
+        return ["--workers", str(self.workers), *(["--mlflow"] if self.mlflow else [])]
+
+
+def space(*factors: Factor, **changes: Any) -> SearchSpace:
+    """A search space whose trials take some milliseconds, and whose workers may die as often as they are killed."""
+    fidelity = Fidelity(epochs=6, train_examples=100, validation_examples=10)
+    given: dict[str, Any] = {"fidelity": fidelity, "seeds": (0, 1, 2), "max_retries": 1_000}
+    return toy.space(*factors, **(given | changes))
+
+
+def sweep(pruner: Pruner) -> SearchSpace:
+    how = Design("sweep", trials=12, sampler="tpe", pruner=pruner, confirm=Confirm(top=2, seeds=2))
+    return space(POOLING, Factor("rate", Range(0.001, 1.0, log=True)), design=how, seeds=(0,))
+
+
+CASES = (
+    Case("dose, MLflow", space(Factor("depth", (1, 2, 3, 4, 5)), kind="dose"), mlflow=True, most=8),
+    Case("ablation", space(DEPTH, POOLING, NORM)),
+    Case("grid", space(POOLING, NORM, kind="grid"), workers=3),
+    Case("sweep", sweep("median"), workers=1),
+    Case("sweep by two", sweep("none"), repeatable=False),
+    Case("ablation by one", space(POOLING, NORM), workers=1),
+)
+
+
+@dataclass
+class Tally:
+    """What studies went through, and what it did to them."""
+
+    studies: int = 0
+    kills: Counter[Target] = field(default_factory=Counter)
+    cells: int = 0
+    attempts: int = 0
+    duplicates: int = 0
+    epochs: int = 0
+    lost: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(*(mine + theirs for mine, theirs in zip(vars(self).values(), vars(other).values(), strict=True)))
+
+
+def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Counter[Target]:
+    """Run a study to its end, and kill so often on the way; how often what was hit."""
+    hits: Counter[Target] = Counter()
+    while True:
+        with site.start(*case.options) as launcher:
+            if chance.random() < 0.9:  # Else it is hit before it has begun.
+                assert launcher.stdout is not None
+                launcher.stdout.readline()
+            while launcher.poll() is None and hits.total() < kills:
+                _aim(site, case, launcher, chance)
+                target = chance.choice(_TARGETS)
+                hits[target] += _hit(launcher, target, chance)
+            launcher.wait(timeout=120)
+        if launcher.returncode == 0:
+            return hits
+        assert launcher.returncode == -signal.SIGKILL, site.complaints.read_text()
+
+
+def _aim(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random.Random) -> None:
+    """Wait for the moment of a shot: mostly in the midst of work, else at any time, be it while a study is opened."""
+    if case.mlflow and chance.random() < 0.6:
+        time.sleep(chance.uniform(1.0, 4.0))  # MLflow takes some seconds before it logs.
+    elif chance.random() < 0.3:
+        time.sleep(chance.uniform(0, 0.5))
+    else:
+        done, end = site.progress, time.monotonic() + 2
+        while site.progress == done and launcher.poll() is None and time.monotonic() < end:
+            time.sleep(0.001)
+        time.sleep(chance.expovariate(1 / 0.03))
+
+
+def _hit(launcher: subprocess.Popen[str], target: Target, chance: random.Random) -> bool:
+    """Whether there was something to hit."""
+    if target == "worker":
+        workers = workers_of(launcher.pid)
+        return bool(workers) and kill(chance.choice(workers))
+    if launcher.poll() is not None:
+        return False
+    if target == "group":
+        os.killpg(launcher.pid, signal.SIGKILL)
+    launcher.kill()
+    return launcher.wait() == -signal.SIGKILL
+
+
+def inspect(site: Site, case: Case, kills: Counter[Target], undisturbed: Site) -> Tally:
+    """Assert all that is promised of a study that was killed so often; what it went through."""
+    site.check()
+    work, reasons = site.work, site.reasons()
+    lost = work.lost()
+    # Each attempt that was cut off may lose the epoch it was at, and a launcher takes all its workers with it.
+    assert lost <= kills["worker"] + case.workers * (kills["launcher"] + kills["group"])
+    assert set(reasons) <= {_KILLED}
+    assert reasons.total() <= kills["worker"] + case.workers * kills["group"]
+    if case.repeatable:
+        assert site.tables() == undisturbed.tables()
+        assert site.curves() == undisturbed.curves()
+        assert work.epochs - lost == undisturbed.work.epochs
+    if case.mlflow:
+        site.check_log()
+    cells = site.counts().total()
+    return Tally(1, kills, cells, work.attempted, site.duplicates(), work.epochs, lost)
+
+
+class Campaign:
+    """Studies under fire, one after another and some at once, until there were so many kills."""
+
+    def __init__(self, folder: Path, *, kills: int, seed: int) -> None:
+        self.tallies = {case.name: Tally() for case in CASES}
+        self.left = kills
+        self._folder = folder
+        self._seed = seed
+        self._numbers = count()
+        self._lock = threading.Lock()
+
+    def fight(self) -> Tally:
+        """Go through it all; what came of it in sum."""
+        begin = time.monotonic()
+        tracking._client(self._folder / "empty")  # Making MLflow's database takes seconds.
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            self._undisturbed = dict(zip(self.tallies, pool.map(self._leave_in_peace, CASES), strict=True))
+            for ended in [pool.submit(self._work) for _ in range(_AT_ONCE)]:
+                ended.result()
+        total = sum(self.tallies.values(), Tally())
+        return replace(total, seconds=time.monotonic() - begin)
+
+    def _leave_in_peace(self, case: Case) -> Site:
+        site = self._site("undisturbed", case)
+        assert site.run(*case.options) == ""
+        site.check()
+        assert site.work.lost() == 0
+        return site
+
+    def _work(self) -> None:
+        while self.left:
+            with self._lock:
+                number = next(self._numbers)
+                case = CASES[number % len(CASES)]
+                kills = min(case.most, self.left)
+                self.left -= kills
+            begin = time.monotonic()
+            site = self._site(str(number), case)
+            hits = bombard(site, case, random.Random(f"{self._seed} {number}"), kills=kills)
+            tally = inspect(site, case, hits, self._undisturbed[case.name])
+            tally.seconds = time.monotonic() - begin
+            shutil.rmtree(site.store)
+            with self._lock:
+                self.left += kills - hits.total()
+                self.tallies[case.name] += tally
+
+    def _site(self, name: str, case: Case) -> Site:
+        site = Site(self._folder / f"{name} {case.name}", case.space)
+        if case.mlflow:
+            site.store.mkdir()
+            shutil.copy(self._folder / "empty" / "mlflow.db", site.store)
+        return site
+
+
+def report(tallies: Mapping[str, Tally]) -> Table:
+    """What the studies went through, a row a case."""
+    columns = ("case", "studies", *(f"{target}s killed" for target in _TARGETS), "cells", "attempts", "duplicates")
+    rows = [
+        (
+            name,
+            tally.studies,
+            *(tally.kills[target] for target in _TARGETS),
+            tally.cells,
+            tally.attempts,
+            tally.duplicates,
+            tally.epochs,
+            tally.lost,
+            f"{tally.seconds:.0f}",
+        )
+        for name, tally in tallies.items()
+    ]
+    return table((*columns, "epochs", "epochs lost", "seconds"), rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        campaign = Campaign(Path(folder), kills=arguments.kills, seed=arguments.seed)
+        total = campaign.fight()
+        Console(width=160).print(report({**campaign.tallies, "together": total}))
+
+
+if __name__ == "__main__":
+    main()

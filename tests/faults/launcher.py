@@ -1,0 +1,82 @@
+"""A launcher in a process of its own, as small as can be: `python -m tests.faults.launcher STORE SPACE`."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+# Every worker imports this file too: what is heavy is imported where it is used.
+
+
+def main() -> int:
+    """Run the study whose search space is the JSON in the file SPACE; the exit status, as the command's."""
+    arguments = _arguments()
+    import json
+
+    from study.errors import StudyError
+    from study.space import SearchSpace
+
+    if arguments.file_size:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, arguments.file_size))
+    if arguments.clock:
+        from tests.faults.clock import shake
+
+        shake()
+    try:
+        return _run(SearchSpace.from_json(json.loads(arguments.space.read_text())), arguments)
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("store", type=Path)
+    parser.add_argument("space", type=Path)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--function", default="tests.faults.trial:careful")
+    parser.add_argument("--mlflow", action="store_true")
+    parser.add_argument("--file-size", type=int, help="no file may become larger than so many bytes")
+    parser.add_argument("--clock", action="store_true", help="have the clock jump")
+    return parser.parse_args()
+
+
+def _run(space: Any, arguments: argparse.Namespace) -> int:
+    from study import backends
+    from study.engines.local import LocalEngine
+    from study.ledger import Ledger
+    from study.runner import run
+    from study.tracking import MlflowTracker
+
+    print("ready", flush=True)
+    with Ledger.own(arguments.store, space) as ledger:
+        engine = LocalEngine(
+            arguments.function,
+            workers=arguments.workers,
+            environment=backends.environment(ledger.threads),
+            timeout=space.trial_timeout,
+        )
+        tracker = MlflowTracker(ledger, arguments.store) if arguments.mlflow else None
+        try:
+            run(ledger, engine, tracker or Unseen(), Unseen())
+        finally:
+            engine.close()
+            if tracker:
+                tracker.close()
+    if tracker and tracker.problem:
+        print(tracker.problem, file=sys.stderr)
+    return 0
+
+
+class Unseen:
+    """A tracker and a watch that look away."""
+
+    def log(self, claim: Any, result: Any) -> None: ...
+    def started(self, claim: Any) -> None: ...
+    def saw(self, claim: Any, message: Any) -> None: ...
+
+
+if __name__ == "__main__":
+    sys.exit(main())

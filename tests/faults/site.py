@@ -1,0 +1,188 @@
+"""A study, the place where it is run, and what must hold there whatever was done to its processes and files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from optuna.trial import FrozenTrial, TrialState
+
+from study import journal, store, tracking
+from study.ledger import Ledger
+from study.results import epochs, table
+from study.space import SearchSpace
+from tests.conftest import ROOT
+from tests.faults.trial import WORK, Work
+
+_OVER = ("complete", "pruned", "diverged")
+_STUDY_FILES = ("cells", "lock", "owner", store.JOURNAL)
+
+
+class Site:
+    """A study in a store of its own."""
+
+    def __init__(self, folder: Path, space: SearchSpace) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.space = space
+        self.folder = folder
+        self.store = folder / "store"
+        self.study = store.study_folder(self.store, space.name)
+        self.complaints = folder / "stderr"
+        self._space = folder / "space.json"
+        self._space.write_text(json.dumps(space.to_json()))
+        self._work = folder / "work"
+
+    # What can be done
+
+    def start(self, *options: str) -> subprocess.Popen[str]:
+        """A launcher in a process group of its own; it says `ready` when it begins."""
+        with self.complaints.open("a") as complaints:
+            return subprocess.Popen(
+                self.command(*options),
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,
+                text=True,
+                start_new_session=True,
+            )
+
+    def command(self, *options: str) -> list[str]:
+        return [sys.executable, "-m", "tests.faults.launcher", str(self.store), str(self._space), *options]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, WORK: str(self._work)}
+
+    def run(self, *options: str, status: int = 0) -> str:
+        """Be a launcher from its start to its end, which must have this status; what it complained of."""
+        self.complaints.unlink(missing_ok=True)
+        with self.start(*options) as launcher:
+            launcher.wait(timeout=120)
+        said = self.complaints.read_text()
+        assert launcher.returncode == status, f"exit {launcher.returncode}:\n{said}"
+        return said
+
+    # How it stands
+
+    @property
+    def work(self) -> Work:
+        return Work.read(self._work)
+
+    @property
+    def ledger(self) -> Ledger:
+        return Ledger.read(self.store, self.space.name)
+
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """Every Optuna trial, the first first."""
+        study = journal.load(self.study)
+        return [] if study is None else study.get_trials(deepcopy=False)
+
+    @property
+    def progress(self) -> int:
+        """Something that grows with every epoch."""
+        return self._work.stat().st_size if self._work.exists() else 0
+
+    def counts(self) -> Counter[str]:
+        """How many cells are in each state, those that are in none left out."""
+        return +self.ledger.counts()
+
+    def tables(self) -> str:
+        """What a user exports, cells and epochs, without what depends on the clock."""
+        ledger = self.ledger
+        cells = table(ledger)
+        timeless = cells[[name for name in cells if name != "seconds" and not str(name).startswith("timing.")]]
+        return f"{timeless.to_csv(index=False)}\n{epochs(ledger).to_csv(index=False)}"
+
+    def curves(self) -> dict[str, bytes]:
+        """The curve of each cell, as it is on disk."""
+        return {path.parent.name: path.read_bytes() for path in self.study.glob("cells/*/curve.jsonl")}
+
+    def check(self) -> None:
+        """Assert that the study is over, that nothing was done twice, and that nothing lies about."""
+        states = {cell.state for cell in self.ledger.cells()}
+        assert states <= set(_OVER), self.counts()
+        assert not self.counts()["missing"]
+        assert self.duplicates() == 0
+        assert {trial.state for trial in self.trials} <= {TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL}
+        assert _names(self.study) <= {*_STUDY_FILES, *(path.name for path in self.study.glob("logged-*"))}
+        for cell in self.ledger.cells():
+            there = _names(self.ledger.cell_folder(cell.config))
+            assert {"curve.jsonl"} <= there <= {"curve.jsonl", "log.txt"}, f"trial {cell.trial}: {there}"
+
+    def check_log(self) -> None:
+        """Assert that MLflow has every trial that came to a result once, and holds none for running."""
+        client = tracking._client(self.store)
+        experiment = client.get_experiment_by_name(self.space.name)
+        assert experiment is not None
+        runs = client.search_runs([experiment.experiment_id], max_results=5_000)
+        (parent,) = (run for run in runs if "mlflow.parentRunId" not in run.data.tags)
+        assert {run.info.status for run in runs} <= {"FINISHED", "FAILED"}
+        assert parent.info.status == "FINISHED"
+        assert parent.data.metrics == {f"cells_{state}": number for state, number in self.counts().items()}
+        logged = {int(run.data.tags["study.trial"]): run.data.metrics for run in runs if run is not parent}
+        assert len(logged) == len(runs) - 1
+        finished = {claim.trial: result for claim, result in self.ledger.finished()}
+        assert logged.keys() == finished.keys()
+        for trial, result in finished.items():
+            final = {f"final_{name}": value for name, value in result.metrics.items()}
+            assert final.items() <= logged[trial].items()
+
+    def duplicates(self) -> int:
+        """How many trials there are of cells that were over before."""
+        over: set[str] = set()
+        again = 0
+        for trial in self.trials:
+            key = trial.user_attrs["cell"]["key"]
+            again += key in over
+            if trial.user_attrs.get("result", {}).get("state") in _OVER:
+                over.add(key)
+        return again
+
+    def reasons(self) -> Counter[str]:
+        """Why trials failed, by what they say themselves."""
+        results = [trial.user_attrs["result"] for trial in self.trials if "result" in trial.user_attrs]
+        return Counter(result["reason"] for result in results if result["state"] == "failed")
+
+
+def _names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def workers_of(pid: int) -> list[int]:
+    """The workers of a launcher."""
+    try:
+        found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    except OSError:  # One of them ends just now.
+        return []
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended, though nobody may have asked how."""
+    state = Path(f"/proc/{pid}/stat")
+    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def kill(pid: int) -> bool:
+    """Whether there was such a process to kill."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
+    """Wait until a function says yes."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)

@@ -1,0 +1,208 @@
+"""The power goes in the midst of a write: of every write that there is, and after any of its bytes."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+
+import pytest
+
+from study import store
+from study.engines import Epoch, Finished, Message
+from study.errors import StoreError
+from study.ledger import Ledger
+from study.runner import run
+from study.store import JOURNAL
+from study.task import Fidelity
+from study.tracking import MlflowTracker
+from study.trial import Metrics, TrialConfig
+from tests.faults import trial
+from tests.faults.ballistics import space
+from tests.faults.launcher import Unseen
+from tests.faults.site import Site
+from tests.toy import POOLING
+
+SMALL = space(POOLING, seeds=(0,), fidelity=Fidelity(epochs=2, train_examples=100, validation_examples=10))
+
+
+class Here:
+    """An engine of this process: one trial at a time, which computes while the launcher listens and never else.
+
+    `look` is called when the launcher has written something and nobody computes.
+    """
+
+    def __init__(self, look: Callable[[], None]) -> None:
+        self.free = 1
+        self._look = look
+        self._said: SimpleQueue[Message] = SimpleQueue()
+        self._answers: SimpleQueue[bool] = SimpleQueue()
+
+    def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
+        self._look()
+        self.free = 0
+        folder.mkdir(parents=True, exist_ok=True)
+        Thread(target=self._run, args=(trial, config, folder), daemon=True).start()
+
+    def messages(self) -> Iterable[Message]:
+        message = self._said.get()
+        self.free = int(isinstance(message, Finished))
+        return [message]
+
+    def answer(self, trial: int, *, go_on: bool) -> None:
+        self._look()
+        self._answers.put(go_on)
+
+    def close(self) -> None: ...
+
+    def _run(self, number: int, config: TrialConfig, folder: Path) -> None:
+        report = _Report(number, folder, self._said, self._answers)
+        self._said.put(Finished(number, trial.careful(config, report)))
+
+
+@dataclass(frozen=True)
+class _Report:
+    trial: int
+    folder: Path
+    said: "SimpleQueue[Message]"
+    answers: "SimpleQueue[bool]"
+
+    def preparing(self, what: str, done: int, total: int) -> None: ...
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        self.said.put(Epoch(self.trial, epoch, metrics))
+        return self.answers.get()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """All that is on disk, or on its way there, at one moment."""
+
+    folder: Path
+    journal: str
+    synced: int
+    """Bytes of the journal that are safe; any of what follows may be lost."""
+    written: str = ""
+    """The file that is being written just now: any part of it may be lost."""
+
+    def cuts(self) -> Iterator[dict[str, int]]:
+        """What the power may leave: files by name, and their lengths."""
+        journal = (self.folder / self.journal).read_bytes() if (self.folder / self.journal).exists() else b""
+        ends = [place + 1 for place, byte in enumerate(journal) if byte == ord("\n") and place + 1 >= self.synced]
+        lengths = {self.synced, *ends, *(end - 1 for end in ends), *(end - 40 for end in ends)}
+        if self.written:
+            size = (self.folder / self.written).stat().st_size
+            for length in {0, size // 2, size - 1} - {-1}:
+                yield {self.written: length}
+                yield {self.written: length, self.journal: self.synced}
+        else:
+            yield from ({self.journal: length} for length in lengths if self.synced <= length <= len(journal))
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trial, "EPOCH", 0)
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
+def launch(
+    site: Site, patch: pytest.MonkeyPatch, *, mlflow: bool = False, look: Callable[[], None] = lambda: None
+) -> None:
+    """Be a launcher from its start to its end."""
+    patch.setitem(os.environ, trial.WORK, site.environment[trial.WORK])
+    with Ledger.own(site.store, site.space) as ledger:
+        log = MlflowTracker(ledger, site.store) if mlflow else None
+        run(ledger, Here(look), log or Unseen(), Unseen())
+        look()
+        if log:
+            log.close()
+            assert log.problem == ""
+
+
+def watched(site: Site, folder: Path, patch: pytest.MonkeyPatch) -> list[Moment]:
+    """Run a study, and keep what is on disk whenever something is written there."""
+    moments: list[Moment] = []
+    journal = site.study / JOURNAL
+    name, synced = str(journal.relative_to(site.folder)), 0
+
+    def keep(written: str = "") -> None:
+        copy = folder / str(len(moments))
+        shutil.copytree(site.folder, copy, symlinks=True)
+        moments.append(Moment(copy, name, synced, written))
+
+    def sync(file: int) -> None:
+        nonlocal synced
+        path = Path(f"/proc/self/fd/{file}").readlink()
+        keep("" if path.is_dir() or path == journal else str(path.relative_to(site.folder)))
+        synced = journal.stat().st_size if path == journal else synced
+
+    with patch.context() as during:
+        during.setattr(os, "fsync", sync)
+        launch(site, during, look=keep)
+    return moments
+
+
+def test_after_a_power_cut_at_any_moment_the_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    undisturbed = Site(tmp_path / "undisturbed", SMALL)
+    moments = watched(undisturbed, tmp_path / "moments", monkeypatch)
+    undisturbed.check()
+    tables, curves = undisturbed.tables(), undisturbed.curves()
+    assert {Path(moment.written).name for moment in moments} == {"", "owner.tmp", "state.json.tmp", "curve.jsonl.tmp"}
+    cuts = [(moment, cut) for moment in moments for cut in moment.cuts()]
+    assert len(cuts) > 100
+    for moment, cut in cuts:
+        shutil.copytree(moment.folder, again := tmp_path / "again", symlinks=True)
+        for name, length in cut.items():
+            if (again / name).exists():
+                os.truncate(again / name, length)
+        site = Site(again, SMALL)
+        launch(site, monkeypatch)
+        site.check()
+        assert site.work.lost() <= 1, f"{moment} cut to {cut}"
+        assert site.tables() == tables, f"{moment} cut to {cut}"
+        assert site.curves() == curves, f"{moment} cut to {cut}"
+        shutil.rmtree(again)
+
+
+def test_after_a_cut_of_the_list_of_what_is_logged_everything_is_logged_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = replace(SMALL, seeds=(0, 1, 2, 3))
+    site = Site(tmp_path / "site", wide)
+    launch(site, monkeypatch, mlflow=True)
+    (path,) = site.study.glob("logged-*")
+    content = path.read_text()
+    assert content == "".join(f"{line}\n" for line in (*range(12), "closed"))
+    for length in range(len("0\n1\n2\n3\n4\n5\n6\n7\n8\n"), len(content), 2):
+        path.write_text(content[:length])
+        launch(site, monkeypatch, mlflow=True)
+        assert set(path.read_text().splitlines()) == {*map(str, range(12)), "closed"}, content[:length]
+    site.check_log()
+
+
+def test_a_damaged_curve_is_named_and_keeps_no_other_cell_from_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch(Site(tmp_path, SMALL), monkeypatch)
+    grown = Site(tmp_path, replace(SMALL, seeds=(0, 1)))
+    damaged, *_ = sorted(grown.study.glob("cells/*/curve.jsonl"))
+    os.truncate(damaged, damaged.stat().st_size - 5)
+    launch(grown, monkeypatch)
+    assert grown.counts() == {"complete": 6}
+    with pytest.raises(StoreError, match=rf"^{damaged}: is damaged \(.+\); put it back from a copy of the store$"):
+        grown.tables()
+
+
+@pytest.mark.parametrize("content", ["", "process 12 on a mach"])
+def test_a_torn_name_of_the_owner_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
+    site = Site(tmp_path, SMALL)
+    store.make(site.study)
+    (site.study / "owner").write_text(content)
+    with store.owned(site.study):
+        (site.study / "owner").write_text(content)
+        with pytest.raises(StoreError, match=f"is being run by {content or 'another process'}; wait"):
+            launch(site, monkeypatch)
+    launch(site, monkeypatch)
+    site.check()

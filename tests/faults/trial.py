@@ -1,0 +1,155 @@
+"""A trial that costs milliseconds and keeps its state after every epoch; what it computes it writes down elsewhere."""
+
+import json
+import os
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from study.engines import Report
+from study.store import write
+from study.trial import Metrics, TrialConfig, TrialResult, digest
+
+WORK = "STUDY_FAULTS_WORK"
+"""The environment variable that names the file in which the work is written down."""
+STATE = "state.json"
+WEIGHTS = 1_000_000
+"""Bytes of a large checkpoint."""
+EPOCH = 0.003
+"""Seconds of an epoch."""
+_ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1}
+
+
+def careful(config: TrialConfig, report: Report) -> TrialResult:
+    """Go on at the epoch after the last; each epoch's numbers depend on all before it."""
+    _note(config, 0)
+    place = report.folder / STATE
+    kept = _kept(place, config)
+    for epoch in range(1, config.fidelity.epochs + 1):
+        if epoch > len(kept["curve"]):
+            _note(config, epoch)
+            kept = _compute(config, epoch, kept)
+            write(place, json.dumps(kept))
+        go_on = report.epoch(epoch, kept["curve"][epoch - 1])
+        if not go_on and epoch < config.fidelity.epochs:
+            return _result("pruned", kept["curve"][:epoch], reason=f"ended by the pruner after epoch {epoch}")
+    return _result("complete", kept["curve"])
+
+
+def heavy(config: TrialConfig, report: Report) -> TrialResult:
+    """Be careful, with a checkpoint beside the state that is as large as those of real models."""
+    write(report.folder / "weights", "x" * WEIGHTS)
+    return careful(config, report)
+
+
+def dozing(config: TrialConfig, report: Report) -> TrialResult:
+    """Be careful, but fall asleep in the third epoch of the first attempt at every second cell."""
+    slept = Path(os.environ[WORK]).with_name(f"slept-{config.key[:16]}")
+    if int(config.key[:8], 16) % 2 == 0 and not slept.exists():
+        slept.touch()
+        return careful(config, _Dozing(report))
+    return careful(config, report)
+
+
+@dataclass(frozen=True)
+class _Dozing:
+    report: Report
+
+    @property
+    def folder(self) -> Path:
+        return self.report.folder
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        self.report.preparing(what, done, total)
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        if epoch == 3:
+            time.sleep(1000)
+        return self.report.epoch(epoch, metrics)
+
+
+def _kept(place: Path, config: TrialConfig) -> dict[str, Any]:
+    """What an earlier attempt kept; nothing where the file is cut off."""
+    try:
+        kept: dict[str, Any] = json.loads(place.read_text())
+    except (OSError, ValueError):
+        return {"state": config.key, "curve": []}
+    return kept
+
+
+def _compute(config: TrialConfig, epoch: int, kept: Mapping[str, Any]) -> dict[str, Any]:
+    time.sleep(EPOCH)
+    state = digest([kept["state"], epoch])
+    noise = int(state[:8], 16) / 2**32
+    height = int(config.key[:8], 16) / 2**32
+    metrics = {"loss": noise / epoch, "val_acc": height * (1 - 2.0**-epoch) + noise / 1000}
+    return {"state": state, "curve": [*kept["curve"], metrics]}
+
+
+def _result(state: Any, curve: list[Metrics], *, reason: str = "") -> TrialResult:
+    done = TrialResult(
+        state, tuple(curve), parameters=10, flops=20, seconds=5.0, environment=_ENVIRONMENT, reason=reason
+    )
+    return replace(done, data={"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}})
+
+
+# What was computed
+
+
+def _note(config: TrialConfig, epoch: int) -> None:
+    """Write down that an epoch is begun, or with 0 an attempt."""
+    file = os.open(os.environ[WORK], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.write(file, f"{config.key} {epoch} {os.getpid()}\n".encode())
+    os.close(file)
+
+
+@dataclass(frozen=True)
+class Work:
+    """What was computed of a study, by the account of those who did it."""
+
+    attempts: Mapping[str, list[list[int]]]
+    """Of each cell by its key: each attempt at it, as the epochs that it computed."""
+
+    @classmethod
+    def read(cls, path: Path) -> "Work":
+        attempts: dict[str, list[list[int]]] = defaultdict(list)
+        of_worker: dict[tuple[str, int], list[int]] = {}
+        for key, epoch, pid in _notes(path):
+            if epoch:
+                of_worker[key, pid].append(epoch)
+            else:
+                of_worker[key, pid] = []
+                attempts[key].append(of_worker[key, pid])
+        return cls(attempts)
+
+    @property
+    def attempted(self) -> int:
+        return sum(map(len, self.attempts.values()))
+
+    @property
+    def epochs(self) -> int:
+        return sum(len(epochs) for attempts in self.attempts.values() for epochs in attempts)
+
+    def lost(self) -> int:
+        """How many epochs were computed twice; no attempt may begin before the last epoch of the one before it.
+
+        So this refuses too a cell that is run again after it was complete, for that would begin with the first epoch.
+        """
+        lost = 0
+        for key, attempts in self.attempts.items():
+            last = 0
+            for epochs in filter(None, attempts):
+                assert epochs == list(range(epochs[0], epochs[-1] + 1)), f"{key}: {attempts}"
+                assert epochs[0] in (last, last + 1), f"{key} lost more than an epoch: {attempts}"
+                lost += epochs[0] == last
+                last = epochs[-1]
+        return lost
+
+
+def _notes(path: Path) -> Iterator[tuple[str, int, int]]:
+    for line in path.read_text().splitlines() if path.exists() else ():
+        key, epoch, pid = line.split()
+        yield key, int(epoch), int(pid)
