@@ -198,7 +198,7 @@ def test_a_journal_that_is_cut_anywhere_loses_one_trial_and_no_cell(tmp_path: Pa
     name = study_folder(Path(), "played") / "trials.journal"
     content = (tmp_path / "whole" / name).read_bytes()
     ends = [place for place, byte in enumerate(content, start=1) if byte == ord("\n")]
-    assert len(ends) > 20
+    assert len(ends) >= 20
     cuts = [0, 1, *ends, *(end + 1 for end in ends[:-1]), *(end - 1 for end in ends), *(end - 20 for end in ends)]
     for number, cut in enumerate(cuts):
         store = tmp_path / str(number)

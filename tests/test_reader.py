@@ -14,6 +14,7 @@ import pytest
 
 from study import cli, grammar, reader
 from study import design as designs
+from study.cli import shared
 from study.errors import SearchSpaceError
 from study.reader import read
 from study.space import Confirm, Design, Factor, Objective, Range, SearchSpace
@@ -854,10 +855,10 @@ def test_a_thousand_damaged_files_are_valid_or_told_and_nothing_else(tmp_path: P
 
 def test_the_command_ends_well_on_damaged_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     statuses = [cli.main(["check", str(written(tmp_path, damaged(number)))]) for number in range(0, 1_000, 10)]
-    assert set(statuses) == {cli.DONE, cli.BAD_INPUT}
+    assert set(statuses) == {shared.DONE, shared.BAD_INPUT}
     shown = capsys.readouterr()
     assert "Traceback" not in shown.out + shown.err
-    assert shown.out.count(" is valid: study 'mine'") == statuses.count(cli.DONE)
+    assert shown.out.count(" is valid: study 'mine'") == statuses.count(shared.DONE)
 
 
 def test_reading_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:

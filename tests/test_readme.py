@@ -52,6 +52,10 @@ def test_a_command_that_is_not_run_exists(line: str, monkeypatch: pytest.MonkeyP
         assert subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, check=False).returncode == 0
     elif program == "study":
         assert callable(cli.parser().parse_args(arguments).command)
+    elif program in ("pip", "ray", "srun"):
+        assert "study" not in arguments or callable(
+            cli.parser().parse_args(arguments[arguments.index("study") + 1 :]).command
+        )
     else:
         assert (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file()
 

@@ -71,6 +71,9 @@ def slow(config: TrialConfig, report: Report) -> TrialResult:
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     """A cluster of one node, which has two cores and a GPU, if only in name."""
+    assert "ray" not in sys.modules, (
+        "Ray reads its settings when it is imported; another test must do that in a process"
+    )
     with pytest.MonkeyPatch.context() as patch:
         # A secret of its own, for Ray would write one to the home folder.
         patch.setenv("RAY_AUTH_MODE", "token")

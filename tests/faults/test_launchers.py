@@ -52,14 +52,13 @@ def test_the_second_launcher_is_told_of_the_first_in_a_line(tmp_path: Path, undi
 
 def test_of_many_launchers_that_start_at_once_one_runs_the_study(tmp_path: Path, undisturbed: Site) -> None:
     site = Site(tmp_path, SPACE)
-    launchers = [site.start("--workers", "1") for _ in range(5)]
-    ends = []
-    for launcher in launchers:
-        with launcher:
-            ends.append((launcher.wait(timeout=120), launcher.pid))
-    (pid,) = (pid for status, pid in ends if status == 0)
-    assert sorted(status for status, _ in ends) == [0, 2, 2, 2, 2]
-    assert site.complaints.read_text() == 4 * owner(pid)
+    launchers = [site.start() for _ in range(5)]
+    statuses = [launcher.wait(timeout=120) for launcher in launchers]
+    # One that comes when all is over finds nothing to do.
+    assert {0} <= set(statuses) <= {0, 2}
+    said = site.complaints.read_text().splitlines(keepends=True)
+    assert len(said) == statuses.count(2)
+    assert set(said) <= {owner(launcher.pid) for launcher in launchers}
     site.check()
     assert site.work.lost() == 0
     assert site.work.attempted == 10
@@ -89,23 +88,24 @@ def test_a_clock_that_jumps_leaves_the_log_whole(tmp_path: Path) -> None:
 
 
 def test_a_worker_that_hangs_is_replaced_and_its_trial_goes_on(tmp_path: Path) -> None:
-    hanging = Site(tmp_path / "hanging", space(DEPTH, POOLING, seeds=(0, 1), trial_timeout=0.7))
+    hanging = Site(tmp_path / "hanging", space(POOLING, seeds=(0,), trial_timeout=1.5))
     begin = time.monotonic()
     assert hanging.run("--workers", "2", *DOZING) == ""
     assert time.monotonic() - begin < 60
     hanging.check()
-    assert set(hanging.reasons()) == {"took longer than trial_timeout = 0.7 seconds"}
+    assert hanging.reasons() == {"took longer than trial_timeout = 1.5 seconds": 3}
     assert hanging.work.lost() == 0
 
 
 def test_a_worker_that_is_stopped_is_replaced_too(tmp_path: Path) -> None:
-    site = Site(tmp_path, space(DEPTH, POOLING, trial_timeout=0.7))
+    site = Site(tmp_path, space(DEPTH, POOLING, trial_timeout=1.5))
     with site.start() as launcher:
         wait_until(lambda: site.progress)
-        os.kill(*workers_of(launcher.pid), signal.SIGSTOP)
+        (worker,) = workers_of(launcher.pid)
+        os.kill(worker, signal.SIGSTOP)
         assert launcher.wait(timeout=60) == 0
     site.check()
-    assert site.reasons() == {"took longer than trial_timeout = 0.7 seconds": 1}
+    assert site.reasons() == {"took longer than trial_timeout = 1.5 seconds": 1}
     assert site.work.lost() <= 1
 
 

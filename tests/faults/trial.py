@@ -46,9 +46,9 @@ def heavy(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def dozing(config: TrialConfig, report: Report) -> TrialResult:
-    """Be careful, but fall asleep in the third epoch of the first attempt at every second cell."""
+    """Be careful, but fall asleep in the third epoch of the first attempt at each cell."""
     slept = Path(os.environ[WORK]).with_name(f"slept-{config.key[:16]}")
-    if int(config.key[:8], 16) % 2 == 0 and not slept.exists():
+    if not slept.exists():
         slept.touch()
         return careful(config, _Dozing(report))
     return careful(config, report)

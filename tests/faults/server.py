@@ -1,0 +1,66 @@
+"""An MLflow server that is killed again and again and comes back: `python -m tests.faults.server PORT DATABASE`."""
+
+import argparse
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Application = Callable[[Any, Any], Iterable[bytes]]
+
+
+def main() -> None:
+    """Serve, be killed after some requests, be away for a while, serve again; with --lives 0 never be killed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("database")
+    parser.add_argument("--lives", type=int, default=0)
+    arguments = parser.parse_args()
+    os.environ["_MLFLOW_SERVER_FILE_STORE"] = f"sqlite:///{arguments.database}"
+    os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = f"{arguments.database}.artifacts"
+    os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+    # Imported once and forked for each life: the import takes seconds. It opens nothing before the first request.
+    from mlflow.server import app
+
+    chance = random.Random(0)
+    print("ready", flush=True)
+    for _ in range(arguments.lives):
+        requests = chance.randrange(2, 9)
+        if not (child := os.fork()):
+            _serve(arguments.port, _Mortal(app.wsgi_app, requests, before=chance.random() < 0.5))
+        os.waitpid(child, 0)
+        time.sleep(chance.uniform(0, 1))
+    _serve(arguments.port, app.wsgi_app)
+
+
+class _Mortal:
+    """An application that is killed at a request: before it does what it is asked, or when it has but not said so."""
+
+    def __init__(self, application: Application, requests: int, *, before: bool) -> None:
+        self._application = application
+        self._left = requests
+        self._before = before
+
+    def __call__(self, environment: Any, start: Any) -> Iterable[bytes]:
+        self._left -= 1
+        if not self._left and self._before:
+            os.kill(os.getpid(), signal.SIGKILL)
+        answer = list(self._application(environment, start))
+        if not self._left:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+
+def _serve(port: int, application: Application) -> None:
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log(self, *_: object) -> None: ...
+
+    make_server("127.0.0.1", port, application, request_handler=Quiet).serve_forever()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""An MLflow server that dies, again and again, in the midst of what it is asked."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from study import tracking
+from tests.conftest import ROOT
+from tests.faults.ballistics import space
+from tests.faults.site import Site
+from tests.toy import DEPTH, POOLING
+
+SPACE = space(DEPTH, POOLING, seeds=(0, 1, 2, 3))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
+    """A server that dies so often before it stays."""
+    command = [sys.executable, "-m", "tests.faults.server", str(port), str(database), "--lives", str(lives)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
+        try:
+            yield
+        finally:
+            os.killpg(server.pid, 9)
+
+
+def test_a_server_that_dies_and_comes_back_has_every_trial_once_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracking._client(tmp_path / "empty")
+    database, port = tmp_path / "empty" / "mlflow.db", free_port()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    site = Site(tmp_path, SPACE)
+    with serving(port, database, lives=12):
+        for _ in range(10):
+            import time
+
+            b = time.time()
+            print(site.run("--mlflow", "--workers", "2"), time.time() - b)
+        site.check()
+        site.check_log()
