@@ -4,7 +4,7 @@ BIN := .venv/bin
 # With it set, nothing is compiled to byte code, and importing Keras takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: sweep test ui lock
+.PHONY: sweep test bench ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -16,6 +16,14 @@ test: .venv/.made
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# What the project itself costs, a quarter of an hour: on a machine that does nothing else.
+bench: .venv/.made .venv/ray-tune
+	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/ray-tune
+
+# What Ray Tune needs beside Ray, for its row alone: without it that row says so.
+.venv/ray-tune: .venv/.made
+	-@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX
 
 ui: .venv/.made
 	@$(BIN)/study ui

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -26,7 +26,6 @@ History = Mapping[str, Sequence[FrozenTrial]]
 """The trials of each cell by its key; cells and trials in the order in which they began."""
 
 _REDRAWS = 8
-_SEARCH_SEED = 0
 _KEPT = {"curve.jsonl", "log.txt"}
 """What stays of the folder of a cell that is over."""
 _OPTUNA_STATE = {
@@ -70,7 +69,7 @@ class Ledger:
         self.space = space
         self.folder = folder
         self._study = study
-        self._baseline = space.config({}, seed=_SEARCH_SEED)
+        self._baseline = space.config({}, seed=search.SEED)
         self._running: dict[int, tuple[optuna.Trial, Claim]] = {}
         self._queue: deque[Planned] = deque()
         # Optuna copies all of a study's attributes to give one: too dear to be asked for every cell.
@@ -306,7 +305,7 @@ class Ledger:
     def _searched(self, history: History) -> list[Planned]:
         cells = [trials[0].user_attrs["cell"] for trials in history.values()]
         points = [cell["point"] for cell in cells if cell["phase"] == "search" and cell["point"]]
-        return [(self.space.config(point, seed=_SEARCH_SEED), "search") for point in ({}, *points)]
+        return [(self.space.config(point, seed=search.SEED), "search") for point in ({}, *points)]
 
     def _searching(self, searched: Sequence[Planned]) -> bool:
         """Whether the search wants more points, and there are more."""
@@ -321,7 +320,7 @@ class Ledger:
         tried = [(config, history[config.key][-1]) for config, _ in searched if config.key in history]
         problems = task.load(self.space.reference, folder=self.folder).problems
         # Counted in points and not in trials: what was lost and run again changes no later suggestion.
-        for config in islice(_draws(self.space, tried, first=len(searched) * _REDRAWS), _REDRAWS):
+        for config in islice(search.draws(self.space, tried, first=len(searched) * _REDRAWS), _REDRAWS):
             if config.key not in history and not problems(config.settings):
                 return self._claim(config, "search")
         new = search.unseen(self.space, seen=history, history=len(searched))
@@ -339,7 +338,7 @@ class Ledger:
         sign, confirm = self.space.objective.sign, self.space.design.confirm
         found.sort(key=lambda cell: sign * (history[cell.config.key][-1].value or 0.0), reverse=True)
         best = [self._baseline, *(cell.config for cell in found[: confirm.top])]
-        seeds = range(_SEARCH_SEED + 1, _SEARCH_SEED + 1 + confirm.seeds)
+        seeds = range(search.SEED + 1, search.SEED + 1 + confirm.seeds)
         return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
 
 
@@ -357,28 +356,3 @@ def _failed(trial: FrozenTrial) -> bool:
 def _result(trial: FrozenTrial) -> TrialResult:
     """What came out of a trial, without its curve."""
     return TrialResult(**trial.user_attrs["result"])
-
-
-def _draws(
-    space: SearchSpace, tried: Sequence[tuple[TrialConfig, FrozenTrial]], *, first: int
-) -> Iterator[TrialConfig]:
-    """What the sampler would try next, after these points and seen with today's factors and levels; then what else."""
-    told = search.distributions(space)
-    # In memory: there a changed distribution is no contradiction, and what is only drawn leaves no trial behind.
-    scratch = optuna.create_study(direction=space.objective.direction)
-    for config, trial in tried:
-        levels = config.levels()
-        fits = all(factor.holds(levels[factor.name]) for factor in space.factors)
-        if fits and trial.state != TrialState.FAIL:
-            scratch.add_trial(
-                create_trial(
-                    state=trial.state,
-                    value=trial.value,
-                    params={name: levels[name] for name in told},
-                    distributions=told,
-                    intermediate_values=trial.intermediate_values,
-                )
-            )
-    for number in count(first):
-        scratch.sampler = search.sampler(space, history=number)
-        yield space.config(scratch.ask(told).params, seed=_SEARCH_SEED)

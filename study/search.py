@@ -8,12 +8,15 @@ from pathlib import Path
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from study import task
 from study.space import Factor, Range, SearchSpace
 from study.task import Level
 from study.trial import TrialConfig, digest
 
+SEED = 0
+"""Of every trial of a search; what it finds is confirmed on the seeds that follow."""
 _TRIES = 10_000
 
 
@@ -62,11 +65,34 @@ def _enumerated(factor: Factor) -> BaseDistribution:
     return FloatDistribution(min(numbers), max(numbers))
 
 
+def draws(space: SearchSpace, tried: Sequence[tuple[TrialConfig, FrozenTrial]], *, first: int) -> Iterator[TrialConfig]:
+    """What the sampler would try next, after these points and seen with today's factors and levels; then what else."""
+    told = distributions(space)
+    # In memory: there a changed distribution is no contradiction, and what is only drawn leaves no trial behind.
+    scratch = optuna.create_study(direction=space.objective.direction)
+    for config, trial in tried:
+        levels = config.levels()
+        fits = all(factor.holds(levels[factor.name]) for factor in space.factors)
+        if fits and trial.state != TrialState.FAIL:
+            scratch.add_trial(
+                create_trial(
+                    state=trial.state,
+                    value=trial.value,
+                    params={name: levels[name] for name in told},
+                    distributions=told,
+                    intermediate_values=trial.intermediate_values,
+                )
+            )
+    for number in itertools.count(first):
+        scratch.sampler = sampler(space, history=number)
+        yield space.config(scratch.ask(told).params, seed=SEED)
+
+
 def unseen(space: SearchSpace, *, seen: Container[str], history: int) -> TrialConfig | None:
     """A random point that can be and was not tried, for when the sampler repeats itself; None where none is left."""
     refusals = task.load(space.reference, folder=Path()).problems
     for point in _shuffled(space, random.Random(digest([space.design.seed, history, "unseen"]))):
-        config = space.config(point, seed=0)
+        config = space.config(point, seed=SEED)
         if config.key not in seen and not refusals(config.settings):
             return config
     return None

@@ -57,10 +57,13 @@ def write(path: Path, text: str) -> None:
 
 
 def mend(path: Path) -> None:
-    """Cut off a last line that was written in part, whose writer died or found no room."""
+    """Cut off a last line that was written in part, whose writer died or found no room.
+
+    After a power cut there may be zeros where the disk had yet to get the last lines: these go too.
+    """
     if path.is_file():
         with path.open("r+b") as file:
-            file.truncate(file.read().rfind(b"\n") + 1)
+            file.truncate(file.read().partition(b"\0")[0].rfind(b"\n") + 1)
 
 
 @contextmanager

@@ -138,8 +138,8 @@ def log_figure(store: Path, study: str, path: Path) -> None:
     try:
         client = _client(store)
         experiment = client.get_experiment_by_name(study)
-        if experiment and (parent := _parent(client, experiment.experiment_id)):
-            client.log_artifact(parent, str(path), "figures")
+        if experiment and (parents := _parents(client, experiment.experiment_id)):
+            client.log_artifact(parents[0], str(path), "figures")
     except Exception as error:  # MLflow says in no other way that it is down.
         raise StoreError(f"MLflow ({uri(store)}) failed: {type(error).__name__}: {error}") from error
 
@@ -187,21 +187,33 @@ class _StudyLog:
         self._space = space = ledger.space
         self._origin = _origin()
         self._experiment = _experiment(self._client, store, space)
-        self._parent = _parent(self._client, self._experiment, ledger.id) or self._begin(ledger.id)
+        self._parent = self._begin(ledger.id)
         # A study may have grown since it was begun.
         for name, text in {"study.definition": json.dumps(space.to_json()), "mlflow.note.content": note(space)}.items():
             self._client.set_tag(self._parent, name, text)
-        self._logged = set()
-        for run in _search(self._client, self._experiment, f"tags.`mlflow.parentRunId` = '{self._parent}'"):
-            trial = run.data.tags.get(_TRIAL)
-            if run.info.status in _RUN_STATUS.values():
-                self._logged.add(trial)
-            elif trial:  # A launcher that died left it half logged: it is logged anew.
-                self._client.delete_run(run.info.run_id)
+        self._logged = self._settle()
 
     def _begin(self, study: str) -> str:
-        tags = {**self._origin, _PARENT: study}
-        return str(self._client.create_run(self._experiment, run_name=self._space.name, tags=tags).info.run_id)
+        """The study's parent run, the one that is there or a new one."""
+        if not _parents(self._client, self._experiment, study):
+            tags = {**self._origin, _PARENT: study}
+            self._client.create_run(self._experiment, run_name=self._space.name, tags=tags)
+        # A server that dies before it answers is asked again, and may thus begin two.
+        parent, *others = _parents(self._client, self._experiment, study)
+        for other in others:
+            self._client.delete_run(other)
+        return parent
+
+    def _settle(self) -> set[str]:
+        """The trials that are logged; what a launcher or a server that died left half logged is deleted."""
+        logged = set[str]()
+        for run in _search(self._client, self._experiment, f"tags.`mlflow.parentRunId` = '{self._parent}'"):
+            if trial := run.data.tags.get(_TRIAL):
+                if run.info.status in _RUN_STATUS.values():
+                    logged.add(trial)
+                else:
+                    self._client.delete_run(run.info.run_id)
+        return logged
 
     def trial(self, claim: Claim, result: TrialResult) -> None:
         """Log a trial in whole, and once."""
@@ -226,6 +238,7 @@ class _StudyLog:
 
     def end(self, counts: Mapping[str, int]) -> None:
         """Say on the parent run how the study stands."""
+        self._settle()
         for state, number in counts.items():
             self._client.log_metric(self._parent, f"cells_{state}", number)
         over = not counts.get("missing") and not counts.get("running")
@@ -269,7 +282,8 @@ def _client(store: Path) -> "MlflowClient":
 
         if _embedded():
             _make(_database(store))
-        return MlflowClient(tracking_uri=uri(store))
+    warnings.filterwarnings("ignore", module=r"mlflow\.")  # It imports more when it is used.
+    return MlflowClient(tracking_uri=uri(store))
 
 
 def _make(database: Path) -> None:
@@ -310,10 +324,9 @@ def _search(client: "MlflowClient", experiment: str, where: str) -> list[Any]:
             return found
 
 
-def _parent(client: "MlflowClient", experiment: str, study: str = "%") -> str | None:
-    """The parent run of a study; of any study of that name the one that was begun last."""
-    runs = _search(client, experiment, f"tags.`{_PARENT}` LIKE '{study}'")
-    return str(runs[0].info.run_id) if runs else None
+def _parents(client: "MlflowClient", experiment: str, study: str = "%") -> list[str]:
+    """The parent runs of a study, or of all studies of that name; the one that was begun last first."""
+    return [str(run.info.run_id) for run in _search(client, experiment, f"tags.`{_PARENT}` LIKE '{study}'")]
 
 
 def _origin() -> dict[str, str]:

@@ -260,6 +260,15 @@ def test_a_lock_that_a_dead_launcher_left_on_the_journal_holds_nobody_up(tmp_pat
     assert len(run(tmp_path, space())) == 5
 
 
+def test_zeros_that_a_power_cut_left_in_the_journal_are_cut_off(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=3)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    whole = journal.read_bytes()
+    journal.write_bytes(whole + b'{"op_code":4' + bytes(4096) + b"}\n" + whole.splitlines(keepends=True)[-1])
+    assert len(run(tmp_path, space())) == 3
+    assert journal.read_bytes().startswith(whole)
+
+
 # What fails
 
 

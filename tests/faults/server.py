@@ -31,7 +31,7 @@ def main() -> None:
         if not (child := os.fork()):
             _serve(arguments.port, _Mortal(app.wsgi_app, requests, before=chance.random() < 0.5))
         os.waitpid(child, 0)
-        time.sleep(chance.uniform(0, 1))
+        time.sleep(chance.uniform(0, 0.5))
     _serve(arguments.port, app.wsgi_app)
 
 
