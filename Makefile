@@ -4,7 +4,7 @@ BIN := .venv/bin
 # With it set, nothing is compiled to byte code, and importing Keras takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: sweep test bench ui lock
+.PHONY: sweep test faults bench ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -16,6 +16,11 @@ test: .venv/.made
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# What `make test` leaves out: kills, torn files, a full disk, servers that die, and then a thousand kills; 20 minutes.
+faults: .venv/.made
+	$(BIN)/pytest tests/faults --override-ini addopts=--import-mode=importlib
+	@$(BIN)/python -m tests.faults.ballistics --kills 1000
 
 # What the project itself costs, a quarter of an hour: on a machine that does nothing else.
 bench: .venv/.made .venv/ray-tune

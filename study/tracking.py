@@ -282,8 +282,7 @@ def _client(store: Path) -> "MlflowClient":
 
         if _embedded():
             _make(_database(store))
-    warnings.filterwarnings("ignore", module=r"mlflow\.")  # It imports more when it is used.
-    return MlflowClient(tracking_uri=uri(store))
+        return MlflowClient(tracking_uri=uri(store))
 
 
 def _make(database: Path) -> None:

@@ -48,7 +48,7 @@ def main(trials: int, workers: int) -> float | None:
         results = tune.Tuner(
             nap,
             param_space={"place": tune.randint(0, 16)},
-            tune_config=tune.TuneConfig(num_samples=trials, max_concurrent_trials=workers),
+            tune_config=tune.TuneConfig(num_samples=trials, max_concurrent_trials=workers, reuse_actors=True),
             run_config=tune.RunConfig(storage_path=folder, callbacks=[stopwatch], verbose=0),
         ).fit()
     ray.shutdown()

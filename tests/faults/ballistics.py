@@ -32,7 +32,7 @@ from tests.faults.site import Site, kill, workers_of
 from tests.toy import DEPTH, NORM, POOLING
 
 Target = Literal["worker", "launcher", "group"]
-_TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
+TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
 _AT_ONCE = 2
 """Studies under fire at the same time."""
 _KILLED = "the worker died (killed by SIGKILL)"
@@ -105,10 +105,12 @@ def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Cou
                 launcher.stdout.readline()
             while launcher.poll() is None and hits.total() < kills:
                 _aim(site, case, launcher, chance)
-                target = chance.choice(_TARGETS)
-                hits[target] += _hit(launcher, target, chance)
+                target = chance.choice(TARGETS)
+                hits[target] += hit(launcher, target, chance)
             launcher.wait(timeout=120)
         if launcher.returncode == 0:
+            said = site.complaints.read_text()
+            assert said == "", said
             return hits
         assert launcher.returncode == -signal.SIGKILL, site.complaints.read_text()
 
@@ -126,7 +128,7 @@ def _aim(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random
         time.sleep(chance.expovariate(1 / 0.03))
 
 
-def _hit(launcher: subprocess.Popen[str], target: Target, chance: random.Random) -> bool:
+def hit(launcher: subprocess.Popen[str], target: Target, chance: random.Random) -> bool:
     """Whether there was something to hit."""
     if target == "worker":
         workers = workers_of(launcher.pid)
@@ -175,8 +177,11 @@ class Campaign:
         tracking._client(self._folder / "empty")  # Making MLflow's database takes seconds.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             self._undisturbed = dict(zip(self.tallies, pool.map(self._leave_in_peace, CASES), strict=True))
-            for ended in [pool.submit(self._work) for _ in range(_AT_ONCE)]:
-                ended.result()
+            try:
+                for ended in [pool.submit(self._work) for _ in range(_AT_ONCE)]:
+                    ended.result()
+            finally:
+                self.left = 0
         total = sum(self.tallies.values(), Tally())
         return replace(total, seconds=time.monotonic() - begin)
 
@@ -214,12 +219,12 @@ class Campaign:
 
 def report(tallies: Mapping[str, Tally]) -> Table:
     """What the studies went through, a row a case."""
-    columns = ("case", "studies", *(f"{target}s killed" for target in _TARGETS), "cells", "attempts", "duplicates")
+    columns = ("case", "studies", *(f"{target}s killed" for target in TARGETS), "cells", "attempts", "duplicates")
     rows = [
         (
             name,
             tally.studies,
-            *(tally.kills[target] for target in _TARGETS),
+            *(tally.kills[target] for target in TARGETS),
             tally.cells,
             tally.attempts,
             tally.duplicates,
@@ -237,10 +242,15 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        campaign = Campaign(Path(folder), kills=arguments.kills, seed=arguments.seed)
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    campaign = Campaign(folder, kills=arguments.kills, seed=arguments.seed)
+    try:
         total = campaign.fight()
-        Console(width=160).print(report({**campaign.tallies, "together": total}))
+    except BaseException:
+        print(f"what went wrong lies in {folder}")
+        raise
+    Console(width=160).print(report({**campaign.tallies, "together": total}))
+    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ import argparse
 import os
 import random
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
+from threading import Thread
 from typing import Any
 
 Application = Callable[[Any, Any], Iterable[bytes]]
@@ -18,10 +20,12 @@ def main() -> None:
     parser.add_argument("database")
     parser.add_argument("--lives", type=int, default=0)
     arguments = parser.parse_args()
+    Thread(target=_end_with_the_test, daemon=True).start()
     os.environ["_MLFLOW_SERVER_FILE_STORE"] = f"sqlite:///{arguments.database}"
     os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = f"{arguments.database}.artifacts"
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    # Imported once and forked for each life: the import takes seconds. It opens nothing before the first request.
+    # Imported once and forked for each life, for that takes seconds; nothing is opened before the first request.
+    import mlflow.server.fastapi_app  # noqa: F401
     from mlflow.server import app
 
     chance = random.Random(0)
@@ -31,8 +35,13 @@ def main() -> None:
         if not (child := os.fork()):
             _serve(arguments.port, _Mortal(app.wsgi_app, requests, before=chance.random() < 0.5))
         os.waitpid(child, 0)
-        time.sleep(chance.uniform(0, 0.5))
+        time.sleep(chance.uniform(0, 0.3))
     _serve(arguments.port, app.wsgi_app)
+
+
+def _end_with_the_test() -> None:
+    sys.stdin.read()
+    os.killpg(0, signal.SIGKILL)
 
 
 class _Mortal:

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +16,7 @@ from study import tracking
 from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site
+from tests.faults.test_power_cuts import launch
 from tests.toy import DEPTH, POOLING
 
 SPACE = space(DEPTH, POOLING, seeds=(0, 1, 2, 3))
@@ -29,8 +32,15 @@ def free_port() -> int:
 @contextmanager
 def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
     """A server that dies so often before it stays."""
-    command = [sys.executable, "-m", "tests.faults.server", str(port), str(database), "--lives", str(lives)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True) as server:
+    module = ["-W", "ignore", "-m", "tests.faults.server", str(port), str(database), "--lives", str(lives)]
+    with subprocess.Popen(
+        [sys.executable, *module],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == "ready\n"
         try:
@@ -48,12 +58,31 @@ def test_a_server_that_dies_and_comes_back_has_every_trial_once_in_the_end(
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_JITTER", "0.2")
     site = Site(tmp_path, SPACE)
-    with serving(port, database, lives=20):
+    with serving(port, database, lives=8):
         complaints = []
         while said := site.run("--mlflow", "--workers", "2"):
             complaints.append(said)
+            assert len(complaints) < 40, said
         site.check()
         site.check_log()
-    print(len(complaints))
     assert complaints
     assert all(said.startswith("MLflow (http") for said in complaints)
+
+
+def test_what_a_server_did_twice_for_it_died_before_it_answered_is_there_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import MlflowClient
+
+    create = MlflowClient.create_run
+
+    def twice(*arguments: Any, **words: Any) -> Any:
+        create(*arguments, **words)
+        return create(*arguments, **words)
+
+    site = Site(tmp_path, space(POOLING))
+    monkeypatch.setattr(MlflowClient, "create_run", twice)
+    for seeds in ((0,), (0, 1)):
+        site.space = replace(site.space, seeds=seeds)
+        launch(site, monkeypatch, mlflow=True)
+        site.check_log()
