@@ -3,6 +3,7 @@
 One experiment a study, one parent run in it, one child run a trial. All of it can be made again from the ledger.
 """
 
+import gc
 import getpass
 import json
 import logging
@@ -113,7 +114,8 @@ class MlflowTracker:
 
     def _work(self) -> None:
         with self._survived():
-            log = _StudyLog(self._store, self._ledger)
+            with _uncollected():
+                log = _StudyLog(self._store, self._ledger)
             while self._failures < _PATIENCE and (item := self._waiting.get()):
                 with self._survived():  # What MLflow refuses of one trial keeps no other out.
                     log.trial(*item)
@@ -129,6 +131,20 @@ class MlflowTracker:
         except Exception as error:  # The log must never stop a study: the ledger has everything.
             self._failures += 1
             self.problem = f"MLflow ({uri(self._store)}) failed: {type(error).__name__}: {error}"
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep what is made here out of the garbage collector's rounds: each of MLflow's million objects, for good.
+
+    Such a round stops every thread of this process, the loop too, for a quarter of a second.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def log_figure(store: Path, study: str, path: Path) -> None:
