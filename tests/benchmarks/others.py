@@ -74,7 +74,7 @@ def _optimize(storage: Storage, place: str, trials: int, ready: Barrier, spans: 
 
 
 def ray_tune(trials: int, workers: int, *, extras: Path | None) -> "Launch | None":
-    """Have Ray Tune run the trials, as it does unless told otherwise; None where it cannot be imported.
+    """Have Ray Tune run the trials on actors that it uses again; None where it cannot be imported.
 
     `extras` is a folder with what Ray Tune needs and Ray does not.
     """

@@ -100,9 +100,9 @@ def others(arguments: argparse.Namespace) -> Table:
 
     def rows() -> Iterator[Sequence[str]]:
         yield row("this project", "MLflow", ours)
-        yield row("Optuna, 8 processes on a Journal file", "nothing", optuna_processes(*size, storage="journal"))
-        yield row("Optuna, 8 processes on SQLite", "nothing", optuna_processes(*size, storage="sqlite"))
-        yield row("Ray Tune", "files of its own", ray_tune(*size, extras=arguments.extras))
+        yield row("Optuna, a process a worker, Journal file", "nothing", optuna_processes(*size, storage="journal"))
+        yield row("Optuna, a process a worker, SQLite", "nothing", optuna_processes(*size, storage="sqlite"))
+        yield row("Ray Tune, actors used again", "files of its own", ray_tune(*size, extras=arguments.extras))
 
     return Table(
         f"{ours.trials:,} trials of 1 s and {EPOCHS} epochs, {ours.workers} workers, best possible {ours.best:.0f} s",
