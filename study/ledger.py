@@ -60,6 +60,8 @@ class Claim:
     config: TrialConfig
     point: str
     phase: Phase = ""
+    drawn: str = ""
+    """How a search came to its point, where the sampler's first draw was no new one."""
 
 
 class Ledger:
@@ -142,7 +144,8 @@ class Ledger:
                 if "result" in trial.user_attrs and trial.number not in but:
                     cell = trial.user_attrs["cell"]
                     config = self.space.config(cell["point"], seed=cell["seed"])
-                    claim = Claim(trial.number, config, config.delta(self._baseline), cell["phase"])
+                    drawn = trial.user_attrs.get("drawn", "")
+                    claim = Claim(trial.number, config, config.delta(self._baseline), cell["phase"], drawn)
                     # A cell keeps one curve: its last trial's.
                     yield claim, self._with_curve(trial) if trial is trials[-1] else _result(trial)
 
@@ -213,7 +216,7 @@ class Ledger:
         self._queue.extend((cell.config, cell.phase) for cell in failed)
         return len(failed)
 
-    def _claim(self, config: TrialConfig, phase: Phase, **words: str) -> Claim:
+    def _claim(self, config: TrialConfig, phase: Phase, *, drawn: str = "") -> Claim:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
         levels, base = config.levels(), self._baseline.levels()
         told = search.distributions(self.space)
@@ -224,11 +227,11 @@ class Ledger:
                 state=TrialState.WAITING,
                 params={name: levels[name] for name in told},
                 distributions=told,
-                user_attrs={"cell": cell, **words},
+                user_attrs={"cell": cell, **({"drawn": drawn} if drawn else {})},
             )
         )
         running = self._study.ask()
-        claim = Claim(running.number, config, config.delta(self._baseline), phase)
+        claim = Claim(running.number, config, config.delta(self._baseline), phase, drawn)
         self._running[claim.trial] = running, claim
         return claim
 
@@ -320,12 +323,14 @@ class Ledger:
         tried = [(config, history[config.key][-1]) for config, _ in searched if config.key in history]
         problems = task.load(self.space.reference, folder=self.folder).problems
         # Counted in points and not in trials: what was lost and run again changes no later suggestion.
-        for config in islice(search.draws(self.space, tried, first=len(searched) * _REDRAWS), _REDRAWS):
+        draws = search.draws(self.space, tried, first=len(searched) * _REDRAWS)
+        for number, config in enumerate(islice(draws, _REDRAWS), start=1):
             if config.key not in history and not problems(config.settings):
-                return self._claim(config, "search")
+                again = f"draw {number} of the sampler, which repeated itself" if number > 1 else ""
+                return self._claim(config, "search", drawn=again)
         new = search.unseen(self.space, seen=history, history=len(searched))
         if new is not None:
-            return self._claim(new, "search", drawn="at random, for the sampler repeated itself")
+            return self._claim(new, "search", drawn="drawn at random, for the sampler repeated itself")
         self._study.set_user_attr("exhausted", self._levels())
         return None
 

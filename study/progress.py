@@ -50,6 +50,8 @@ class Progress:
     def started(self, claim: Claim) -> None:
         """A cell was given to a worker."""
         self._cells[claim.trial] = _Cell(claim)
+        if claim.drawn:
+            self._say(f"{claim.point}: {claim.drawn}")
 
     def saw(self, claim: Claim, message: Message) -> None:
         """A message came from its worker."""

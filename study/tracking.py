@@ -364,6 +364,7 @@ def _trial_tags(claim: Claim, result: TrialResult) -> dict[str, str]:
         "point": claim.point,
         "state": result.state,
         "phase": claim.phase,
+        "drawn": claim.drawn,
         "failure": result.failure,
         "reason": result.reason,
         "vary": ", ".join(config.vary),

@@ -25,8 +25,6 @@ CHECKPOINT = "checkpoint.npz"
 _VALIDATION_BATCH = 256
 _SLOW_CORE = 2e10
 """Operations a second that one may count on."""
-_SLOW_CORE = 2e10
-"""Operations a second that one may count on."""
 
 
 def train(config: TrialConfig, report: Report) -> TrialResult:

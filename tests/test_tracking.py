@@ -288,7 +288,9 @@ def test_a_study_that_stopped_early_says_so(store: Path) -> None:
 def test_the_phases_of_a_sweep_are_told_apart(store: Path) -> None:
     how = Design("sweep", trials=5, confirm=Confirm(top=1, seeds=2))
     launch(store, space(DEPTH, POOLING, design=how, seeds=(0,)))
-    assert Counter(run.data.tags["phase"] for run in runs(store)[1]) == {"search": 5, "confirm": 4}
+    children = runs(store)[1]
+    assert Counter(run.data.tags["phase"] for run in children) == {"search": 5, "confirm": 4}
+    assert any("the sampler, which repeated itself" in run.data.tags.get("drawn", "") for run in children)
 
 
 def test_a_study_that_was_removed_and_begun_anew_has_runs_of_its_own(store: Path) -> None:

@@ -73,6 +73,18 @@ def preparing(config: TrialConfig, report: Report) -> TrialResult:
     return quick(config, report)
 
 
+def collecting(config: TrialConfig, report: Report) -> TrialResult:
+    """Take long over the data, and say so."""
+    for done in range(6):
+        time.sleep(0.3)
+        report.preparing("data", done + 1, 6)
+    return quick(config, report)
+
+
+def exhausting(config: TrialConfig, report: Report) -> TrialResult:
+    raise MemoryError("Unable to allocate 5 TiB")
+
+
 def failing(config: TrialConfig, report: Report) -> TrialResult:
     report.epoch(1, curve(config)[0])
     raise ValueError("no luck\nnone at all")

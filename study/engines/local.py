@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from study.engines import Finished, Message
+from study.engines import Finished, Message, Preparing
 from study.engines.worker import serve
 from study.trial import Failure, TrialConfig, TrialResult
 
@@ -33,7 +33,8 @@ class LocalEngine:
     """Up to `workers` processes, each of which runs `function` (`module:name`) under `environment`.
 
     With `gpus`, each worker sees one GPU alone, the first worker the first. A trial that takes more than `timeout`
-    seconds is killed with its worker, and reported as failed.
+    seconds, counted from when its data were last said to be in the making, is killed with its worker, and reported as
+    failed.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class LocalEngine:
             return
         if isinstance(message, Finished):
             worker.trial = None
+        if isinstance(message, Preparing):  # Data are made for many: the trial that waits for them is not late by that.
+            worker.since = time.monotonic()
         if leaving:
             self._discard(worker)
         yield message

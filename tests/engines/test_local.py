@@ -124,7 +124,7 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     engine = make("failing")
     messages, result = one(engine, tmp_path)
     assert len(messages) == 1
-    assert (result.state, result.reason) == ("failed", "ValueError: no luck (trials.py, line 78)")
+    assert (result.state, result.reason) == ("failed", "ValueError: no luck (trials.py, line 90)")
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
     assert result.seconds > 0
     assert "ValueError: no luck\nnone at all" in (tmp_path / "log.txt").read_text()
@@ -138,8 +138,9 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", "SystemExit: as if that were all (trials.py, line 82)"),
+        ("leaving", "SystemExit: as if that were all (trials.py, line 94)"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
+        ("exhausting", "MemoryError: Unable to allocate 5 TiB (trials.py, line 85)"),
         ("missing", "AttributeError: module 'tests.trials' has no attribute 'missing'"),
     ],
 )
@@ -147,7 +148,7 @@ def test_a_trial_that_ends_badly_says_why(make: Make, tmp_path: Path, function: 
     engine = make(function)
     _, result = one(engine, tmp_path)
     assert (result.state, result.reason) == ("failed", reason)
-    assert result.failure == ("worker" if "died" in reason else "exception")
+    assert result.failure == ("worker" if "died" in reason else "memory" if "Memory" in reason else "exception")
     assert one(engine, tmp_path)[1].reason == reason
 
 
@@ -177,6 +178,12 @@ def test_a_trial_that_takes_too_long_is_ended(make: Make, tmp_path: Path, functi
     assert (result.state, result.reason) == ("failed", "took longer than trial_timeout = 0.8 seconds")
     assert result.failure == "timeout"
     assert 0.8 < result.seconds <= time.monotonic() - begin < 15
+
+
+def test_the_time_that_data_take_is_not_the_trial_s(make: Make, tmp_path: Path) -> None:
+    messages, result = one(make("collecting", timeout=1.5), tmp_path)
+    assert [type(message) for message in messages] == [Preparing] * 6 + [Epoch] * 3
+    assert result.state == "complete"
 
 
 def test_a_worker_that_died_between_trials_is_replaced(make: Make, tmp_path: Path) -> None:
