@@ -99,6 +99,8 @@ def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Cou
     """Run a study to its end, and kill so often on the way; how often what was hit."""
     hits: Counter[Target] = Counter()
     while True:
+        # A worker that was just being started says that its launcher is gone: into the file of that launcher.
+        site.complaints.unlink(missing_ok=True)
         with site.start(*case.options) as launcher:
             if chance.random() < 0.9:  # Else it is hit before it has begun.
                 assert launcher.stdout is not None
@@ -109,8 +111,7 @@ def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Cou
                 hits[target] += hit(launcher, target, chance)
             launcher.wait(timeout=120)
         if launcher.returncode == 0:
-            said = site.complaints.read_text()
-            assert said == "", said
+            assert (said := site.complaints.read_text()) == "", said
             return hits
         assert launcher.returncode == -signal.SIGKILL, site.complaints.read_text()
 
