@@ -1,59 +1,57 @@
-"""Data sets on disk: made once, shared by every process, memory-mapped and never written again."""
+"""The data sets of every study, in one folder: made once, shared by every process, never written again."""
 
-import hashlib
-import json
 import os
 import shutil
 import time
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from importlib import metadata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from study import entry
+from study.entry import DamageError, Dataset
 from study.errors import DataError
-from study.task import Level, Progress, Settings, Splits, Task, same
+from study.task import Level, Settings, Task, same
 from study.trial import digest
 
 REQUIRED = ("pool", "validation")
 SPLITS = (*REQUIRED, "test")
-MANIFEST = "manifest.json"
+Say = Callable[[str, int, int], None]
+"""Called with what goes on and how far that is, (done, total); both are 0 where nobody knows."""
+_ASIDE = "damaged"
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """A data set in the cache, as read-only memory maps; two are equal where their files are."""
-
-    fingerprint: str
-    """SHA-256 over the SHA-256 of every file."""
-    folder: Path = field(compare=False)
-    counts: Mapping[str, int] = field(compare=False)
-    """Examples in each split."""
-    splits: Splits = field(compare=False, repr=False)
-
-
-def attach(task: Task, settings: Settings, *, progress: Progress) -> Dataset:
+def attach(task: Task, settings: Settings, *, say: Say) -> Dataset:
     """The task's data set at these settings: out of the cache, or made first, by one process while the others wait.
 
-    `progress` is called in the process that makes it. Raises DataError where the cache cannot be written, or where
-    the task's data break the rules of `Splits`.
+    One that is damaged is set aside and made again. Raises DataError where the cache cannot be used, or where the
+    task's data break the rules of `Splits`.
     """
     chosen = _chosen(task, settings)
-    folder = root() / _entry(task, chosen)
-    if (dataset := _open(folder)) is not None:  # A cache that is complete may be on a disk that cannot be written.
-        return dataset
-    with ExitStack() as held:
-        with _writing(folder.parent):
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            lock = Path(f"{folder}.lock")
-            lock.touch()  # FileLock takes some places that cannot be written for busy ones, and would wait for ever.
-            held.enter_context(FileLock(lock))
-        return _open(folder) or _make(folder, task, chosen, progress)
+    about = _about(task, chosen)
+    folder = root() / entry_name(task, settings)
+    with suppress(DamageError), _usable(folder.parent):  # What is whole may be on a disk that cannot be written.
+        return entry.read(folder, about=about)
+    with _locked(folder, say):
+        try:
+            return entry.read(folder, about=about)
+        except DamageError as damage:
+            what = "making data"
+            if folder.exists():
+                what += f" again, for those in the cache are damaged ({damage}): set aside as {_set_aside(folder)}"
+            say(what, 0, 0)
+            _make(folder, task, chosen, lambda done, total: say(what, done, total))
+        return entry.read(folder, about=about)
+
+
+def entry_name(task: Task, settings: Settings) -> str:
+    """What the folder of the task's data set at these settings is called."""
+    return f"{task.name}-{digest(_about(task, _chosen(task, settings)))[:16]}"
 
 
 def root() -> Path:
@@ -61,6 +59,69 @@ def root() -> Path:
     if given := os.environ.get("STUDY_CACHE"):
         return Path(given).expanduser().absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set in the cache, as its manifest has it."""
+
+    name: str
+    bytes: int
+    settings: Settings
+    """Those that are not the task's defaults."""
+    counts: Mapping[str, int]
+    """Examples in each split."""
+    seconds: float
+    """That it took to make."""
+    problem: str = ""
+    """What is wrong with it, where anything is found to be."""
+
+
+def entries(*, check: bool = False) -> list[Entry]:
+    """What the cache holds, by name; with `check` every byte is read."""
+    return [_entry(folder, check=check) for folder in _folders()]
+
+
+def clear() -> tuple[int, list[str]]:
+    """Remove every data set that nobody is making: the bytes that this gives back, and the names of those that stay."""
+    freed, busy = 0, []
+    for folder in _folders():
+        with _usable(root()):
+            lock = FileLock(_lock(folder))
+        if not _acquired(lock):
+            busy.append(folder.name)
+            continue
+        freed += _remove(folder, *_drafts(folder))
+        lock.release()
+    return freed + _remove(root() / _ASIDE), busy
+
+
+def _folders() -> list[Path]:
+    there = root().iterdir() if root().is_dir() else ()
+    return sorted(path for path in there if path.is_dir() and not path.name.startswith(".") and path.name != _ASIDE)
+
+
+def _entry(folder: Path, *, check: bool) -> Entry:
+    size = _size(folder)
+    try:
+        said = entry.manifest(folder)
+        if check:
+            entry.check(folder, said)
+        return Entry(folder.name, size, said["settings"], said["counts"], said["seconds"])
+    except (DamageError, OSError) as problem:
+        return Entry(folder.name, size, {}, {}, 0.0, str(problem))
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _remove(*folders: Path) -> int:
+    """Remove folders; the bytes that were in them."""
+    size = sum(map(_size, folders))
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return size
 
 
 class _DataSettings(dict[str, Level]):
@@ -75,79 +136,68 @@ def _chosen(task: Task, settings: Settings) -> _DataSettings:
     return _DataSettings({name: settings.get(name, s.default) for name, s in parts if s.part == "data"})
 
 
-def _entry(task: Task, chosen: Settings) -> str:
+def _about(task: Task, chosen: Settings) -> dict[str, object]:
+    """What decides a data set; a setting at its default counts as not given, so that a task may get new ones."""
     changed = {name: value for name, value in chosen.items() if not same(value, task.settings[name].default)}
-    return f"{task.name}-{digest({'task': task.name, 'version': task.version, 'settings': changed})[:16]}"
+    return {"task": task.name, "version": task.version, "settings": changed}
 
 
-def _open(folder: Path) -> Dataset | None:
-    """The entry, or None where there is none that is whole."""
+@contextmanager
+def _locked(folder: Path, say: Say) -> Iterator[None]:
+    """Be the only process that makes this data set; the system takes the lock back from one that dies."""
+    with _usable(folder.parent):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        path = _lock(folder)
+        path.touch()  # FileLock takes some places that cannot be written for busy ones, and would wait for ever.
+        lock = FileLock(path)
+        while not _acquired(lock):  # Said again and again, so that a trial which waits is not taken for one that hangs.
+            say("waiting for data that another process makes", 0, 0)
     try:
-        return _read(folder)
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return None
+        yield
+    finally:
+        lock.release()
 
 
-def _read(folder: Path) -> Dataset:
-    manifest = json.loads((folder / MANIFEST).read_bytes())
-    for name, file in manifest["files"].items():
-        if (folder / name).stat().st_size != file["bytes"]:
-            raise ValueError(f"{folder / name} is not {file['bytes']} bytes long")
-    counts = {split: int(count) for split, count in manifest["counts"].items()}
-    splits = {split: (_map(folder, split, "inputs"), _map(folder, split, "targets")) for split in counts}
-    return Dataset(digest({name: file["sha256"] for name, file in manifest["files"].items()}), folder, counts, splits)
+def _acquired(lock: FileLock) -> bool:
+    try:
+        lock.acquire(timeout=1.0)
+    except Timeout:
+        return False
+    return True
 
 
-def _map(folder: Path, split: str, part: str) -> "np.ndarray[Any, Any]":
-    array: np.ndarray[Any, Any] = np.load(folder / f"{split}.{part}.npy", mmap_mode="r", allow_pickle=False)
-    return array
+def _lock(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.lock")
 
 
-def _make(folder: Path, task: Task, chosen: Settings, progress: Progress) -> Dataset:
-    """Make the entry in a private folder beside its place, then rename it; whoever calls holds the entry's lock."""
+def _make(folder: Path, task: Task, chosen: Settings, progress: Callable[[int, int], None]) -> None:
+    """Make a data set in a private folder beside its place, then rename that; whoever calls holds the lock."""
     started = time.monotonic()
-    with _writing(folder.parent):
-        draft = _draft(folder)
+    with _usable(folder.parent):
+        _remove(*_drafts(folder))  # The lock is ours, so what an earlier process left half made is nobody's.
+        draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
+        draft.mkdir()
     try:
         splits = task.data(chosen, progress)
         if problem := _problem(splits):
             raise DataError(f"task {task.name!r} made data that cannot be used: {problem}")
-        with _writing(folder.parent):
-            _write(draft, splits, {"task": task.name, "version": task.version, "settings": chosen}, started)
-            if folder.exists():  # `_open` found it damaged.
-                folder.rename(f"{folder}.damaged-{uuid.uuid4().hex[:8]}")
+        with _usable(folder.parent):
+            entry.write(draft, splits, _about(task, chosen), started=started)
             draft.rename(folder)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
-    return _read(folder)
+        _remove(draft)
 
 
-def _draft(folder: Path) -> Path:
-    # The lock is ours, so what an earlier process left half made is nobody's.
-    for left in folder.parent.glob(f".{folder.name}.*"):
-        shutil.rmtree(left, ignore_errors=True)
-    draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
-    draft.mkdir()
-    return draft
+def _drafts(folder: Path) -> Sequence[Path]:
+    return [path for path in folder.parent.glob(f".{folder.name}.*") if path.is_dir()]
 
 
-def _write(draft: Path, splits: Splits, about: Mapping[str, object], started: float) -> None:
-    files = {}
-    for split, arrays in splits.items():
-        for part, array in zip(("inputs", "targets"), arrays, strict=True):
-            path = draft / f"{split}.{part}.npy"
-            np.save(path, array, allow_pickle=False)
-            with path.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            files[path.name] = {"bytes": path.stat().st_size, "sha256": sha256}
-    manifest = {
-        **about,
-        "counts": {split: len(inputs) for split, (inputs, _) in splits.items()},
-        "files": files,
-        "versions": {package: metadata.version(package) for package in ("numpy", "qrcode")},
-        "seconds": round(time.monotonic() - started, 3),
-    }
-    (draft / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n")
+def _set_aside(folder: Path) -> Path:
+    """Move what is damaged out of the way, for whoever wants to know what happened to it; where to."""
+    with _usable(folder.parent):
+        aside = folder.parent / _ASIDE / f"{folder.name}-{uuid.uuid4().hex[:8]}"
+        aside.parent.mkdir(exist_ok=True)
+        return folder.rename(aside)
 
 
 def _problem(splits: object) -> str | None:
@@ -174,9 +224,9 @@ def _split_problem(split: object, arrays: object) -> str | None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def _usable(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        problem = f"the data cache {folder} cannot be written: {error.strerror or error}"
+        problem = f"the data cache {folder} cannot be used: {error.strerror or error}"
         raise DataError(f"{problem}; set STUDY_CACHE to a folder that can be") from error

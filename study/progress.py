@@ -35,7 +35,7 @@ class Progress:
         self._cells: dict[int, _Cell] = {}
         self._seconds: list[float] = []
         self._best: tuple[float, str] | None = None
-        self._quarter = -1
+        self._quarter = ("", 0)
         self._live = Live(console=console, refresh_per_second=4, transient=True, get_renderable=self._render)
 
     def __enter__(self) -> "Progress":
@@ -57,18 +57,19 @@ class Progress:
         """A message came from its worker."""
         match message:
             case Preparing(_, what, done, total):
-                self._prepared(self._cells[claim.trial], f"making {what}: {done:,} of {total:,}", 4 * done // total)
+                self._prepared(self._cells[claim.trial], what, done, total)
             case Epoch(_, epoch, metrics):
                 self._epoch(self._cells[claim.trial], epoch, metrics)
             case Finished(_, result):
                 del self._cells[claim.trial]
                 self._finished(claim, result)
 
-    def _prepared(self, cell: _Cell, stage: str, quarter: int) -> None:
-        cell.stage = stage
+    def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
+        cell.stage = f"{what}: {done:,} of {total:,}" if total else what
+        quarter = what, 4 * done // max(total, 1)
         if not self._console.is_terminal and quarter != self._quarter:
             self._quarter = quarter
-            self._say(stage)
+            self._say(cell.stage)
 
     def _epoch(self, cell: _Cell, epoch: int, metrics: Metrics) -> None:
         fidelity = cell.claim.config.fidelity

@@ -13,6 +13,7 @@ import numpy as np
 from study import backends, cache, checkpoint
 from study import task as tasks
 from study.engines import Report
+from study.entry import Dataset
 from study.errors import DataError
 from study.task import Task
 from study.trial import Metrics, State, TrialConfig, TrialResult
@@ -33,7 +34,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     task = tasks.load(config.reference, folder=Path())
     environment = prepare()
     clock.lap("import")
-    data = cache.attach(task, config.settings, progress=lambda done, total: report.preparing("data", done, total))
+    data = cache.attach(task, config.settings, say=report.preparing)
     pool, validation = _splits(data, config)
     clock.lap("data")
     model = _build(task, config)
@@ -194,7 +195,7 @@ def _build(task: Task, config: TrialConfig) -> "keras.Model":
     return task.build(config.settings, steps=steps(config))
 
 
-def _splits(data: cache.Dataset, config: TrialConfig) -> tuple[Arrays, Arrays]:
+def _splits(data: Dataset, config: TrialConfig) -> tuple[Arrays, Arrays]:
     fidelity = config.fidelity
     for split, wanted in (("pool", fidelity.train_examples), ("validation", fidelity.validation_examples)):
         if (there := len(data.splits[split][0])) < wanted:

@@ -1,6 +1,8 @@
 """The cache: made once, by one process, for the settings that decide it, and never half."""
 
 import json
+import math
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -9,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
-from study import cache
-from study.cache import Dataset, attach
+from study import cache, entry
+from study.cache import attach
+from study.entry import Bits, Dataset
 from study.errors import DataError
 from study.task import Fidelity, Progress, Setting, Settings, Splits, Task
 
@@ -42,12 +46,8 @@ class Ramp:
         raise NotImplementedError
 
 
-def quiet(done: int, total: int) -> None:
-    pass
-
-
 def attached(task: Task, **settings: Any) -> Dataset:
-    return attach(task, settings, progress=quiet)
+    return attach(task, settings, say=lambda what, done, total: None)
 
 
 @pytest.fixture(autouse=True)
@@ -57,17 +57,22 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def visible(root: Path) -> list[str]:
-    return sorted(path.name for path in root.iterdir() if path.suffix != ".lock")
+    return sorted(path.name for path in root.iterdir() if path.suffix != ".lock" and path.name != "damaged")
+
+
+def forget() -> None:
+    """Be as a process that has attached nothing yet."""
+    entry._READ.clear()
 
 
 def test_a_data_set_is_made_once_and_then_mapped(root: Path) -> None:
     task = Ramp()
-    seen: list[tuple[int, int]] = []
-    first = attach(task, {"rows": 8, "width": 4}, progress=lambda done, total: seen.append((done, total)))
+    seen: list[tuple[str, int, int]] = []
+    first = attach(task, {"rows": 8, "width": 4}, say=lambda *said: seen.append(said))
     second = attached(task)
     assert first == second
     assert task.made == 1
-    assert seen == [(8, 8)]
+    assert seen == [("making data", 0, 0), ("making data", 8, 8)]
     assert first.counts == {"pool": 8, "validation": 2}
     inputs, targets = second.splits["pool"]
     assert isinstance(inputs, np.memmap)
@@ -78,6 +83,7 @@ def test_a_data_set_is_made_once_and_then_mapped(root: Path) -> None:
 
 def test_nobody_can_write_to_it() -> None:
     inputs, _ = attached(Ramp()).splits["pool"]
+    assert isinstance(inputs, np.ndarray)
     with pytest.raises(ValueError, match="read-only"):
         inputs[0, 0] = 1
 
@@ -170,17 +176,98 @@ def test_what_goes_wrong_in_a_task_leaves_nothing_behind(root: Path) -> None:
     assert attached(Ramp()).counts["pool"] == 8
 
 
+def flip(path: Path) -> None:
+    """Change one bit in the middle of a file, and nothing that a directory shows."""
+    there, state = path.read_bytes(), path.stat()
+    middle = len(there) // 2
+    path.write_bytes(there[:middle] + bytes([there[middle] ^ 1]) + there[middle + 1 :])
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def swap(path: Path) -> None:
+    """Exchange two files, or two manifests."""
+    other = path.with_name("validation.inputs.npy")
+    if path.name == "manifest.json":
+        other = attached(Ramp(), rows=9).folder / path.name
+    mine, theirs = path.read_bytes(), other.read_bytes()
+    path.write_bytes(theirs)
+    other.write_bytes(mine)
+
+
+@pytest.mark.parametrize("damage", [flip, cut, swap, Path.unlink])
 @pytest.mark.parametrize("name", ["pool.inputs.npy", "manifest.json"])
-def test_a_damaged_entry_is_set_aside_and_made_again(name: str, root: Path) -> None:
+def test_a_damaged_entry_is_set_aside_and_made_again(name: str, damage: Callable[[Path], None], root: Path) -> None:
     whole = attached(Ramp())
-    file = whole.folder / name
-    file.write_bytes(file.read_bytes()[:-5])
+    damage(whole.folder / name)
+    forget()
+    assert [bool(found.problem) for found in cache.entries(check=True) if found.name == whole.folder.name] == [True]
+    said = set[str]()
     again = Ramp()
+    assert attach(again, {}, say=lambda what, done, total: said.add(what)) == whole
+    assert again.made == 1
+    (aside,) = (root / "damaged").iterdir()
+    (what,) = said
+    assert what.startswith("making data again, for those in the cache are damaged (")
+    assert what.endswith(f"): set aside as {aside}")
+    forget()
     assert attached(again) == whole
     assert again.made == 1
-    entry, aside = visible(root)
-    assert entry == whole.folder.name
-    assert aside.startswith(f"{entry}.damaged-")
+
+
+def test_what_changed_since_it_was_attached_is_noticed_in_the_same_process() -> None:
+    whole, again = attached(Ramp()), Ramp()
+    cut(whole.folder / "validation.targets.npy")
+    assert attached(again) == whole
+    assert again.made == 1
+
+
+def test_an_entry_is_read_once_by_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = attached(Ramp())
+    monkeypatch.setattr(entry, "_sha256", lambda _: pytest.fail("it was read again"))
+    assert attached(Ramp()) == whole
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (21, 21, 1)])
+def test_truth_values_are_kept_as_bits(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).random((40, *shape)) < 0.5
+    labels = np.arange(40)
+    made = attached(Ramp(broken=lambda _: {"pool": (values, labels), "validation": (values[:7], labels[:7])}))
+    bits, numbers = made.splits["pool"]
+    assert isinstance(bits, Bits)
+    assert (bits.shape, len(bits)) == (values.shape, 40)
+    assert bits.packed.shape == (40, -(-math.prod(shape) // 8))
+    for which in (slice(None), slice(3, 9), np.array([5, 0, 39]), np.array([], int), 8):
+        assert bits[which].dtype == bool
+        assert np.array_equal(bits[which], values[which])
+        assert np.array_equal(numbers[which], labels[which])
+
+
+def test_the_cache_says_what_it_holds(root: Path) -> None:
+    assert cache.entries() == []
+    attached(Ramp())
+    attached(Ramp(), rows=9)
+    held = {tuple(found.settings.items()): found for found in cache.entries()}
+    assert held.keys() == {(), (("rows", 9),)}
+    assert held[()].counts == {"pool": 8, "validation": 2}
+    assert held[()].bytes == sum(path.stat().st_size for path in (root / held[()].name).iterdir())
+    assert not any(found.problem for found in cache.entries(check=True))
+
+
+def test_clearing_gives_everything_back_but_what_is_being_made(root: Path) -> None:
+    busy, idle = attached(Ramp()), attached(Ramp(), rows=9)
+    cut(idle.folder / "manifest.json")
+    attached(Ramp(), rows=9)
+    before = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    with FileLock(root / f".{busy.folder.name}.lock"):
+        freed, stay = cache.clear()
+    assert stay == [busy.folder.name]
+    assert visible(root) == stay
+    assert freed == before - sum(path.stat().st_size for path in busy.folder.iterdir())
+    assert cache.clear()[1] == visible(root) == []
 
 
 def test_what_a_killed_process_left_is_swept_away(root: Path) -> None:
@@ -192,14 +279,15 @@ def test_what_a_killed_process_left_is_swept_away(root: Path) -> None:
 
 def test_a_complete_cache_is_opened_without_writing(root: Path) -> None:
     folder = attached(Ramp()).folder
-    Path(f"{folder}.lock").unlink()
+    folder.with_name(f".{folder.name}.lock").unlink()
+    forget()
     attached(Ramp())
     assert [path.name for path in root.iterdir()] == [folder.name]
 
 
 def test_a_cache_that_cannot_be_written_names_the_way_out(root: Path) -> None:
     root.write_text("a file where the folder should be")
-    with pytest.raises(DataError, match=r"cannot be written.*STUDY_CACHE") as refused:
+    with pytest.raises(DataError, match=r"cannot be used.*STUDY_CACHE") as refused:
         attached(Ramp())
     assert "\n" not in str(refused.value)
 

@@ -62,8 +62,16 @@ def test_a_point_that_the_sampler_did_not_find_says_how_it_was_drawn(plain: Prog
 def test_what_is_made_is_said_by_the_quarter(plain: Progress, said: io.StringIO) -> None:
     plain.started(CLAIM)
     for done in range(0, 101, 5):
-        plain.saw(CLAIM, Preparing(7, "codes", done, 100))
-    assert said.getvalue().splitlines() == [f"making codes: {done} of 100" for done in (0, 25, 50, 75, 100)]
+        plain.saw(CLAIM, Preparing(7, "making data", done, 100))
+    assert said.getvalue().splitlines() == [f"making data: {done} of 100" for done in (0, 25, 50, 75, 100)]
+
+
+def test_who_waits_for_another_s_data_says_so_once(plain: Progress, said: io.StringIO) -> None:
+    for trial in (7, 8):
+        claim = replace(CLAIM, trial=trial)
+        plain.started(claim)
+        plain.saw(claim, Preparing(trial, "waiting for data that another process makes", 0, 0))
+    assert said.getvalue() == "waiting for data that another process makes\n"
 
 
 def test_a_terminal_shows_a_line_for_each_running_cell(said: io.StringIO) -> None:
@@ -73,10 +81,10 @@ def test_a_terminal_shows_a_line_for_each_running_cell(said: io.StringIO) -> Non
         terminal.started(CLAIM)
         terminal.started(other)
         terminal.saw(CLAIM, Epoch(7, 2, {"val_acc": 0.25}))
-        terminal.saw(other, Preparing(8, "codes", 50, 100))
+        terminal.saw(other, Preparing(8, "making data", 50, 100))
         terminal._live.refresh()
     shown = said.getvalue()
     assert "0 of 12 cells" in shown
     assert "epoch 2/3  val_acc 0.250" in shown
     assert "examples/s" in shown
-    assert "making codes: 50 of 100" in shown
+    assert "making data: 50 of 100" in shown

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from study.cli import caching
 from study.cli.looking import check, export, list_, show, status
 from study.cli.running import plan, replay, retry, run, ui
 from study.cli.shared import BAD_INPUT, DONE, STOPPED
@@ -44,10 +45,15 @@ def parser() -> argparse.ArgumentParser:
     )
     made.set_defaults(store=default_store())
     commands = made.add_subparsers(required=True, metavar="COMMAND")
+    about_cache = "List, check, fill or clear the cache of data sets."
+    cache = commands.add_parser("cache", help=about_cache, description=about_cache)
+    of_cache = cache.add_subparsers(required=True, metavar="COMMAND")
 
-    def command(run: Callable[[argparse.Namespace], int], *arguments: str, name: str = "") -> None:
+    def command(
+        run: Callable[[argparse.Namespace], int], *arguments: str, name: str = "", among: Any = commands
+    ) -> None:
         words = (run.__doc__ or "").splitlines()[0]
-        one = commands.add_parser(name or run.__name__, help=words, description=words, parents=[store])
+        one = among.add_parser(name or run.__name__, help=words, description=words, parents=[store])
         one.set_defaults(command=run)
         for argument in arguments:
             one.add_argument(argument, **_ARGUMENTS[argument])
@@ -62,6 +68,10 @@ def parser() -> argparse.ArgumentParser:
     command(show, "name", "key")
     command(export, "name", "--out", "--epochs")
     command(ui, "--host", "--port")
+    command(caching.list_, "--json", name="list", among=of_cache)
+    command(caching.verify, among=of_cache)
+    command(caching.make, "file", among=of_cache)
+    command(caching.clear, among=of_cache)
     return made
 
 

@@ -10,12 +10,13 @@ from study.trial import Metrics, TrialConfig, TrialResult
 
 @dataclass(frozen=True)
 class Preparing:
-    """A trial is making something long, a data set for instance."""
+    """A trial is at something long before its first epoch: making data, or waiting for them."""
 
     trial: int
     what: str
     done: int
     total: int
+    """0 where nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Report(Protocol):
         """The cell's own folder, for checkpoints: all but log and curve goes when the cell is over."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Say how far something long has come."""
+        """Say what goes on before the first epoch, and how far it has come; a total of 0 says that nobody knows."""
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         """Report an epoch (the first is 1); False where the trial shall end here."""
