@@ -12,8 +12,8 @@ from study.tasks.qr_digits import SETTINGS, task
 
 SMALL = {"width": 4, "conv_depth": 4}
 RANDOM = np.random.default_rng(0)
-CODES = RANDOM.integers(2, size=(12, 21, 21, 1), dtype=np.uint8)
-TARGETS = np.eye(10, dtype=np.uint8)[RANDOM.integers(10, size=(12, 1, 6))]
+CODES = RANDOM.integers(2, size=(12, 21, 21, 1), dtype=np.uint8).astype(bool)
+TARGETS = np.eye(10, dtype=bool)[RANDOM.integers(10, size=(12, 1, 6))]
 
 
 def settings(**changes: Level) -> Settings:
@@ -178,7 +178,7 @@ def test_number_acc_is_the_share_of_numbers_read_in_full() -> None:
 
 def test_fit_takes_the_codes_as_they_are_stored() -> None:
     curves = []
-    for kind in (np.uint8, np.float32):
+    for kind in (bool, np.float32):
         model = build(width=4, conv_depth=2)
         model.jit_compile = False
         history = model.fit(CODES.astype(kind), TARGETS.astype(kind), batch_size=4, verbose=0, shuffle=False)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from study.task import Fidelity, Progress, Setting, Settings, Splits
 from study.tasks.qr_digits import codes, model
+from study.tasks.qr_digits.version_1 import CAPACITY, SIZE
 
 if TYPE_CHECKING:
     import keras
@@ -13,8 +14,8 @@ SIZES = {"pool": 30_000, "validation": 10_000, "test": 10_000}
 
 SETTINGS: Mapping[str, Setting] = {
     # The data: which numbers, how they are written, and what happens to the picture.
-    "digits": Setting(6, low=1, high=max(codes.CAPACITY.values()), part="data"),
-    "error_correction": Setting("H", choices=tuple(codes.CAPACITY), part="data"),
+    "digits": Setting(6, low=1, high=max(CAPACITY.values()), part="data"),
+    "error_correction": Setting("H", choices=tuple(CAPACITY), part="data"),
     "mask": Setting("library", choices=("library", *range(8)), part="data"),
     "damage": Setting(0.0, low=0, high=0.5, part="data"),  # At a half every module is a coin toss.
     "data_seed": Setting(0, low=0, high=2**32 - 1, part="data"),
@@ -24,7 +25,7 @@ SETTINGS: Mapping[str, Setting] = {
     "width": Setting(256, low=1, high=4096),
     "wide_layers": Setting(2, low=0, high=12),
     "wide_factor": Setting(2, low=1, high=16),
-    "kernel_size": Setting(3, low=1, high=codes.SIZE),
+    "kernel_size": Setting(3, low=1, high=SIZE),
     "pooling": Setting("global_max", choices=("global_max", "global_average", "flatten")),
     "downsampling": Setting("none", choices=("none", "max_2x2", "average_2x2", "stride")),
     "batch_norm": Setting(True),
@@ -64,9 +65,9 @@ class QrDigits:
 
 def _too_long(settings: Settings) -> str | None:
     digits, level = int(settings["digits"]), str(settings["error_correction"])
-    if digits <= codes.CAPACITY[level]:
+    if digits <= CAPACITY[level]:
         return None
-    room = ", ".join(f"{level}: {most}" for level, most in codes.CAPACITY.items())
+    room = ", ".join(f"{level}: {most}" for level, most in CAPACITY.items())
     return f"digits = {digits} does not fit a version 1 code at error_correction = {level!r}; at most {room}"
 
 

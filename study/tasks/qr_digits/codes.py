@@ -1,28 +1,19 @@
-"""From digits to modules: numbers drawn at random, and the QR code of each."""
+"""The data: numbers drawn at random, the QR code of each, and what damages it."""
 
-import multiprocessing
-import os
-import signal
 from collections.abc import Mapping
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from study.errors import DataError
 from study.task import Level, Progress, Settings, Splits
+from study.tasks.qr_digits.version_1 import SIZE
 
 if TYPE_CHECKING:
     import numpy as np
 
     Array = np.ndarray[Any, Any]
 
-SIZE = 21
-"""Modules along one side of a version 1 code."""
-CAPACITY = {"L": 41, "M": 34, "Q": 27, "H": 17}
-"""Digits that version 1 holds in numeric mode, by level of error correction (ISO/IEC 18004, table 7)."""
-CHUNK = 250
-"""Codes that one process makes before it reports: less than a second's work."""
+CHUNK = 10_000
+"""Codes that are made at once, in 15 MB."""
 
 
 def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progress) -> Splits:
@@ -52,63 +43,29 @@ def draw(digits: int, *, seed: int, count: int) -> "Array":
 
 
 def one_hot(numbers: "Array") -> "Array":
-    """The targets: uint8 (count, 1, digits, 10), the shape in which the heads answer."""
+    """The targets: bool (count, 1, digits, 10), the shape in which the heads answer."""
     import numpy as np
 
-    return np.eye(10, dtype=np.uint8)[numbers][:, np.newaxis]
+    return np.eye(10, dtype=bool)[numbers][:, np.newaxis]
 
 
-def code(text: str, *, error_correction: str, mask: Level) -> "Array":
-    """One QR code, as the article makes it: uint8 (21, 21, 1), 1 where a module is light.
+def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Progress) -> "Array":
+    """The codes of all numbers: bool (count, 21, 21, 1), True where a module is light.
 
     `mask` is 0 to 7, or `library` for the one that the library finds best.
     """
     import numpy as np
-    import qrcode
 
-    level = getattr(qrcode.constants, f"ERROR_CORRECT_{error_correction}")
-    maker = qrcode.QRCode(version=1, error_correction=level, mask_pattern=None if mask == "library" else int(mask))
-    maker.add_data(text)
-    maker.make(fit=False)  # To fit would mean a larger version.
-    return 1 - np.array(maker.modules, dtype=np.uint8)[:, :, np.newaxis]
+    from study.tasks.qr_digits.symbols import Symbols
 
-
-def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Progress) -> "Array":
-    """The codes of all numbers, made by a process for each core: uint8 (count, 21, 21, 1)."""
-    import numpy as np
-
-    chunks = [numbers[start : start + CHUNK] for start in range(0, len(numbers), CHUNK)]
-    work = partial(_chunk, error_correction=error_correction, mask=mask)
-    codes = np.empty((len(numbers), SIZE, SIZE, 1), np.uint8)
-    done = 0
-    with ProcessPoolExecutor(
-        min(os.cpu_count() or 1, len(chunks)), multiprocessing.get_context("spawn"), _follow_parent
-    ) as processes:
-        for made in processes.map(work, chunks):
-            codes[done : done + len(made)] = made
-            done += len(made)
-            progress(done, len(numbers))
+    count, digits = numbers.shape
+    symbols = Symbols.of(digits, error_correction=error_correction)
+    codes = np.empty((count, SIZE, SIZE, 1), bool)
+    for start in range(0, count, CHUNK):
+        end = min(start + CHUNK, count)
+        codes[start:end] = symbols.make(numbers[start:end], mask=mask)
+        progress(end, count)
     return codes
-
-
-def _chunk(numbers: "Array", *, error_correction: str, mask: Level) -> "Array":
-    import numpy as np
-
-    texts = ("".join(map(str, number)) for number in numbers)
-    return np.stack([code(text, error_correction=error_correction, mask=mask) for text in texts])
-
-
-def _follow_parent() -> None:
-    """End with the parent, even one that was killed, and leave Ctrl-C to it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def damaged(codes: "Array", *, share: float, seed: int) -> "Array":

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from study.task import Settings
-from study.tasks.qr_digits.codes import SIZE
+from study.tasks.qr_digits.version_1 import SIZE
 
 if TYPE_CHECKING:
     import keras
@@ -14,7 +14,7 @@ DOWNSAMPLED = (2, 4)
 
 
 def build(settings: Settings, *, steps: int) -> "keras.Model":
-    """The compiled network: codes (n, 21, 21, 1), uint8 or float, to probabilities (n, 1, digits, 10).
+    """The compiled network: codes (n, 21, 21, 1), bool or numbers, to probabilities (n, 1, digits, 10).
 
     A file saved from it loads without this package, with `compile=False`.
     """
