@@ -1,34 +1,19 @@
 """What the project itself costs, in tables (Markdown): `python -m tests.benchmarks.overhead [PART ...]`."""
 
 import argparse
-import os
-import platform
-import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 
+from tests.benchmarks.tables import Table, machine
+
 # Every worker imports this file too: what is heavy is imported where it is used.
-
-
-@dataclass(frozen=True)
-class Table:
-    """A title, the columns' names, and rows of words and numbers that are written already."""
-
-    title: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
-
-    def markdown(self) -> str:
-        lines = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
-        return "\n".join([f"### {self.title}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+_PACKAGES = ("optuna", "mlflow", "ray", "keras", "tensorflow")
 
 
 def main() -> None:
     """Measure the parts asked for, one after another, and print each table when it is known."""
     arguments = _arguments()
-    print(f"{_machine()}\n", flush=True)
+    print(f"{machine(*_PACKAGES)}\n", flush=True)
     for part in arguments.parts or _PARTS:
         print(_PARTS[part](arguments).markdown(), flush=True)
 
@@ -48,18 +33,6 @@ def _arguments() -> argparse.Namespace:
     if unknown := [part for part in arguments.parts if part not in _PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
     return arguments
-
-
-def _machine() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("optuna", "mlflow", "ray", "keras", "tensorflow"))
-    return (
-        f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores of {(models or [platform.machine()])[0]}, "
-        f"{platform.system()} {platform.release()}, Python {platform.python_version()}, {packages}; "
-        f"load before the start {os.getloadavg()[0]:.1f}"
-    )
 
 
 def launch(arguments: argparse.Namespace) -> Table:

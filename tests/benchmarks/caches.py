@@ -1,0 +1,118 @@
+"""What the cache of data sets costs: to attach one, and when many want the same at once."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from unittest import mock
+
+from tests.conftest import ROOT
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """What attaching the article's data set takes."""
+
+    first: float
+    """Seconds where it lies in the cache, every byte of it checked: the median of many times."""
+    again: float
+    """Seconds in a process that has attached it before."""
+    packed: float
+    """Bytes of an image on disk."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What came of many processes that wanted the same data set, which was not there."""
+
+    processes: int
+    builds: int
+    waited: int
+    """How many said that they waited for another one."""
+    fingerprints: int
+    """How many different sets of bytes they got."""
+    seconds: float
+
+
+def attachment(times: int = 101) -> Attachment:
+    """Attach the article's data set again and again."""
+    from study import cache, entry
+    from study.entry import Bits, Dataset
+    from study.tasks.qr_digits import task
+
+    def attach() -> Dataset:
+        return cache.attach(task, {}, say=lambda what, done, total: None)
+
+    def attach_anew() -> Dataset:
+        entry._READ.clear()
+        return attach()
+
+    with _empty_cache():
+        inputs, _ = attach().splits["pool"]
+        first, again = _median(attach_anew, times), _median(attach, times)
+    assert isinstance(inputs, Bits)
+    return Attachment(first, again, inputs.packed[:1].nbytes)
+
+
+def _median(work: Callable[[], object], times: int) -> float:
+    def seconds() -> float:
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+    return median(seconds() for _ in range(times))
+
+
+_ONE = """
+import json, sys
+from pathlib import Path
+from study import cache
+from study.tasks.qr_digits import task
+
+said = set()
+print("ready", flush=True)
+sys.stdin.readline()
+data = cache.attach(task, {}, say=lambda what, done, total: said.add(what.split()[0]))
+print(json.dumps({"fingerprint": data.fingerprint, "said": sorted(said)}))
+"""
+
+
+def crowd(processes: int = 64) -> Crowd:
+    """Start so many, and have them all attach the article's data set at the same moment."""
+    with _empty_cache():
+        begun = [
+            subprocess.Popen(
+                [sys.executable, "-c", _ONE], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(processes)
+        ]
+        for process in begun:
+            assert process.stdout is not None
+            process.stdout.readline()
+        begin = time.perf_counter()
+        for process in begun:
+            assert process.stdin is not None
+            process.stdin.write("go\n")
+            process.stdin.flush()
+        answers = [json.loads(process.communicate()[0]) for process in begun]
+        seconds = time.perf_counter() - begin
+    return Crowd(
+        processes,
+        sum("making" in answer["said"] for answer in answers),
+        sum("waiting" in answer["said"] for answer in answers),
+        len({answer["fingerprint"] for answer in answers}),
+        seconds,
+    )
+
+
+@contextmanager
+def _empty_cache() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder, mock.patch.dict(os.environ, STUDY_CACHE=str(Path(folder))):
+        yield
