@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
@@ -26,25 +26,42 @@ class DamageError(Exception):
 
 @dataclass(frozen=True)
 class Bits:
-    """Truth values kept eight to a byte; what is taken of it is an array of bool."""
+    """Truth values kept eight to a byte, in the place of an array of bool with the examples along the first axis.
+
+    As of an array, a slice of it is a view, and an array of places takes a copy: of bool, a byte each.
+    """
 
     packed: Array = field(repr=False)
     """uint8 (examples, bytes)."""
     example: tuple[int, ...]
     """The shape of one example."""
 
+    dtype = np.dtype(bool)
+
     def __len__(self) -> int:
         return len(self.packed)
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """As of the array that it stands for."""
         return len(self), *self.example
 
-    def __getitem__(self, which: Any) -> Array:
-        taken = self.packed[which]
-        values = np.unpackbits(taken, axis=-1, count=math.prod(self.example)).view(bool)
-        return values.reshape((*taken.shape[:-1], *self.example))
+    @property
+    def nbytes(self) -> int:
+        """As an array of bool."""
+        return math.prod(self.shape)
+
+    @overload
+    def __getitem__(self, which: slice) -> "Bits": ...
+    @overload
+    def __getitem__(self, which: Array) -> Array: ...
+    def __getitem__(self, which: slice | Array) -> "Bits | Array":
+        if isinstance(which, slice):
+            return Bits(self.packed[which], self.example)
+        values = np.unpackbits(self.packed[which], axis=1, count=math.prod(self.example))
+        return values.view(bool).reshape(len(which), *self.example)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
+        return self[np.arange(len(self))].astype(dtype or bool, copy=False)
 
     @classmethod
     def of(cls, array: Array) -> "Bits":
@@ -53,7 +70,7 @@ class Bits:
 
 
 Rows = Array | Bits
-"""Examples along the first axis; a slice or an array of places takes some of them."""
+"""Examples along the first axis."""
 
 
 @dataclass(frozen=True)

@@ -203,10 +203,8 @@ def _splits(data: Dataset, config: TrialConfig) -> tuple[Arrays, Arrays]:
     chosen = choice(config, len(data.splits["pool"][0]))
     inputs, targets = data.splits["pool"]
     seen, labels = data.splits["validation"]
-    return (inputs[chosen], targets[chosen]), (
-        seen[: fidelity.validation_examples],
-        labels[: fidelity.validation_examples],
-    )
+    first = np.arange(fidelity.validation_examples)
+    return (inputs[chosen], targets[chosen]), (seen[first], labels[first])
 
 
 def _fit(

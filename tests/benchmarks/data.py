@@ -1,0 +1,85 @@
+"""What data cost, from digits to the device, in tables (Markdown): `python -m tests.benchmarks.data [PART ...]`."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks.tables import Table, machine
+
+# Every worker imports this file too: what is heavy is imported where it is used.
+_PACKAGES = ("qrcode", "numpy", "keras", "tensorflow")
+
+
+def main() -> None:
+    """Measure the parts asked for, one after another, and print each table when it is known."""
+    arguments = _arguments()
+    print(f"{machine(*_PACKAGES)}\n", flush=True)
+    for part in arguments.parts or _PARTS:
+        print(_PARTS[part](arguments).markdown(), flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(_PARTS)}")
+    parser.add_argument("--extras", type=Path, help="codes: a folder with segno")
+    parser.add_argument("--codes", type=int, default=40_000, help="codes: how many")
+    parser.add_argument("--processes", type=int, default=64, help="crowd: how many")
+    parser.add_argument(
+        "--rounds", type=int, default=3, help="training, evaluation, threads: of how many the median is"
+    )
+    arguments = parser.parse_args()
+    if unknown := [part for part in arguments.parts if part not in _PARTS]:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
+    return arguments
+
+
+def codes(arguments: argparse.Namespace) -> Table:
+    """Making codes, beside two libraries."""
+    from tests.benchmarks.codes import make
+
+    if arguments.extras:
+        sys.path.append(str(arguments.extras))
+    made = make(arguments.codes)
+    rows = [
+        (how, f"{seconds:.2f}", f"{made.qrcode / seconds:.1f}")
+        for how, seconds in (("all at once", made.ours), ("qrcode, one by one", made.qrcode), ("segno", made.segno))
+    ]
+    return Table(f"{made.count:,} of the article's codes, cold, on one core", ("", "s", "times qrcode's speed"), rows)
+
+
+def cache(arguments: argparse.Namespace) -> Table:
+    """Attaching a data set that is there."""
+    from tests.benchmarks.caches import attachment
+
+    found = attachment()
+    rows = [
+        ("attach it, every byte checked, ms", f"{1e3 * found.first:.2f}", "5"),
+        ("again in the same process, ms", f"{1e3 * found.again:.3f}", "1"),
+        ("bytes an image on disk", f"{found.packed:.0f}", "56"),
+    ]
+    return Table("The article's data set of 50,000 codes, in the cache", ("", "measured", "allowed"), rows)
+
+
+def crowd(arguments: argparse.Namespace) -> Table:
+    """Many processes that want what is not there."""
+    from tests.benchmarks.caches import crowd
+
+    found = crowd(arguments.processes)
+    rows = [
+        ("builds", f"{found.builds}"),
+        ("processes that said that they waited", f"{found.waited}"),
+        ("different sets of bytes", f"{found.fingerprints}"),
+        ("until all have it, s", f"{found.seconds:.1f}"),
+    ]
+    return Table(f"{found.processes} processes at once, cold", ("", "measured"), rows)
+
+
+_PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
+    "codes": codes,
+    "cache": cache,
+    "crowd": crowd,
+}
+
+if __name__ == "__main__":
+    main()
