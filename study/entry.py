@@ -71,6 +71,8 @@ class Bits:
 
 Rows = Array | Bits
 """Examples along the first axis."""
+Kept = tuple[Rows, Rows]
+"""Inputs and targets."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,7 @@ class Dataset:
     folder: Path = field(compare=False)
     counts: Mapping[str, int] = field(compare=False)
     """Examples in each split."""
-    splits: Mapping[str, tuple[Rows, Rows]] = field(compare=False, repr=False)
-    """Of each split (inputs, targets)."""
+    splits: Mapping[str, Kept] = field(compare=False, repr=False)
 
 
 def write(folder: Path, splits: Splits, about: Mapping[str, object], *, started: float) -> None:
@@ -170,7 +171,7 @@ def _stamps(folder: Path, dataset: Dataset) -> list[_Stamp]:
 
 def _mapped(folder: Path, said: Mapping[str, Any]) -> Dataset:
     files = said["files"]
-    splits: dict[str, tuple[Rows, Rows]] = {}
+    splits: dict[str, Kept] = {}
     for split in said["counts"]:
         inputs, targets = (_map(folder / name, files[name]) for name in (_name(split, part) for part in _PARTS))
         splits[split] = inputs, targets

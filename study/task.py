@@ -21,8 +21,10 @@ Level = bool | int | float | str
 Settings = Mapping[str, Level]
 Progress = Callable[[int, int], None]
 """Called with (done, total) while something long is made."""
-Splits = Mapping[str, "tuple[np.ndarray, np.ndarray]"]
-"""`pool`, `validation` and, where there is one, `test`: each (inputs, targets), the examples along the first axis."""
+Examples = tuple["np.ndarray", "np.ndarray"]
+"""Inputs and targets, the examples along the first axis."""
+Splits = Mapping[str, Examples]
+"""`pool`, `validation` and, where there is one, `test`."""
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
 

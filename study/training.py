@@ -4,24 +4,23 @@ import math
 import os
 import platform
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study import backends, cache, checkpoint
+from study import backends, cache, checkpoint, passes
 from study import task as tasks
 from study.engines import Report
-from study.entry import Dataset
+from study.entry import Dataset, Kept
 from study.errors import DataError
-from study.task import Task
+from study.passes import Pass
+from study.task import Examples, Task
 from study.trial import Metrics, State, TrialConfig, TrialResult
 
 if TYPE_CHECKING:
     import keras
 
-Arrays = tuple[np.ndarray, np.ndarray]
 CHECKPOINT = "checkpoint.npz"
 _VALIDATION_BATCH = 256
 _SLOW_CORE = 2e10
@@ -81,23 +80,34 @@ def _affordable(operations: int | None, batch: int) -> int:
 
 def _time(model: "keras.Model", batch: int) -> dict[str, float]:
     """Seconds of compiling, and of one example in training and validation."""
-    seconds = {"compile": 0.0}
-    inputs = np.zeros((batch, *model.input_shape[1:]), "uint8")
-    targets = np.zeros((batch, *_target_shape(model)), "uint8")
+    training = _speed(model, batch, training=True)
+    validation = _speed(model, batch, training=False)
+    return {"compile": training[0] + validation[0], "train": training[1], "validate": validation[1]}
 
-    def fit(times: int) -> None:
-        model.fit(_repeat(inputs, times), _repeat(targets, times), batch_size=batch, verbose=0)
 
-    def evaluate(times: int) -> None:
-        model.evaluate(_repeat(inputs, times), _repeat(targets, times), batch_size=batch, verbose=0)
+def _speed(model: "keras.Model", batch: int, *, training: bool) -> tuple[float, float]:
+    """Seconds of compiling a pass, and of one example in it."""
+    begin = time.perf_counter()
+    through = passes.over(model, _example(model), batch=batch, training=training)
+    _seconds(through, batch)
+    compiled = time.perf_counter() - begin
+    short = _seconds(through, batch)
+    count = batch * max(3, min(41, 1 + int(1.5 / short)))
+    # Two lengths, so that what a call costs however long it is drops out.
+    return compiled, max(1e-9, _seconds(through, count) - short) / (count - batch)
 
-    for purpose, run in (("train", fit), ("validate", evaluate)):
-        seconds["compile"] += _seconds(run, 1)
-        short = _seconds(run, 1)
-        times = max(2, min(40, int(1.5 / short)))
-        # Two lengths, so that what a call costs however long it is drops out.
-        seconds[purpose] = max(1e-9, _seconds(run, 1 + times) - short) / (times * batch)
-    return seconds
+
+def _seconds(through: Pass, count: int) -> float:
+    """Seconds of a pass that takes one example so many times."""
+    through.prepare(count)
+    begin = time.perf_counter()
+    through(np.zeros(count, np.int32))
+    return time.perf_counter() - begin
+
+
+def _example(model: "keras.Model") -> Examples:
+    """One input and one target, all zeros."""
+    return np.zeros((1, *model.input_shape[1:]), "uint8"), np.zeros((1, *_target_shape(model)), "uint8")
 
 
 def _target_shape(model: "keras.Model") -> tuple[int, ...]:
@@ -105,16 +115,6 @@ def _target_shape(model: "keras.Model") -> tuple[int, ...]:
     shape: tuple[int, ...] = model.output_shape[1:]
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     return shape[:-1] if "sparse" in str(loss) else shape
-
-
-def _repeat(array: np.ndarray, times: int) -> np.ndarray:
-    return np.concatenate([array] * times)
-
-
-def _seconds(work: Callable[[int], None], times: int) -> float:
-    begin = time.perf_counter()
-    work(times)
-    return time.perf_counter() - begin
 
 
 _ENDINGS = {
@@ -195,27 +195,44 @@ def _build(task: Task, config: TrialConfig) -> "keras.Model":
     return task.build(config.settings, steps=steps(config))
 
 
-def _splits(data: Dataset, config: TrialConfig) -> tuple[Arrays, Arrays]:
+def _splits(data: Dataset, config: TrialConfig) -> tuple[Kept, Kept]:
+    """What the trial may train on, the whole pool where it chooses out of it, and validates on; still memory maps."""
     fidelity = config.fidelity
     for split, wanted in (("pool", fidelity.train_examples), ("validation", fidelity.validation_examples)):
         if (there := len(data.splits[split][0])) < wanted:
             raise DataError(f"{wanted:,} examples were asked of {split}, which holds {there:,}")
-    chosen = choice(config, len(data.splits["pool"][0]))
     inputs, targets = data.splits["pool"]
     seen, labels = data.splits["validation"]
-    first = np.arange(fidelity.validation_examples)
-    return (inputs[chosen], targets[chosen]), (seen[first], labels[first])
+    most = None if "data" in config.vary else fidelity.train_examples
+    few = fidelity.validation_examples
+    return (inputs[:most], targets[:most]), (seen[:few], labels[:few])
+
+
+def _passes(model: "keras.Model", config: TrialConfig, data: tuple[Kept, Kept]) -> tuple[Pass, Pass]:
+    """Training and validation, compiled and with their data in place."""
+    fit = passes.over(model, data[0], batch=batch_size(config), training=True)
+    fit.prepare(config.fidelity.train_examples)
+    validate = passes.over(model, data[1], batch=_VALIDATION_BATCH, training=False)
+    validate.prepare(config.fidelity.validation_examples)
+    return fit, validate
 
 
 def _fit(
-    model: "keras.Model", config: TrialConfig, data: tuple[Arrays, Arrays], report: Report, clock: "_Clock"
+    model: "keras.Model", config: TrialConfig, data: tuple[Kept, Kept], report: Report, clock: "_Clock"
 ) -> tuple[State, list[Metrics]]:
     """Train epoch by epoch from where an earlier attempt left off: how it ended, and the curve."""
+    fit, validate = _passes(model, config, data)
+    clock.lap("compile")
     place = report.folder / CHECKPOINT
     curve, clock.before = checkpoint.restore(place, model, key=config.key)
+    chosen = choice(config, len(data[0][0]))
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(curve):
-            curve.append(_epoch(model, config, data, epoch, clock))
+            trained = fit(chosen[order(config, epoch)])
+            clock.lap("train")
+            validated = validate(np.arange(config.fidelity.validation_examples))
+            clock.lap("validate")
+            curve.append({**trained, **{f"val_{name}": value for name, value in validated.items()}})
             checkpoint.save(place, model, key=config.key, curve=curve, seconds=clock.total())
             clock.lap("checkpoint")
         # An epoch that an earlier attempt trained is reported again: whoever asks now has not heard of it.
@@ -226,21 +243,6 @@ def _fit(
         if not go_on and epoch < config.fidelity.epochs:
             return "pruned", curve[:epoch]
     return "complete", curve
-
-
-def _epoch(
-    model: "keras.Model", config: TrialConfig, data: tuple[Arrays, Arrays], epoch: int, clock: "_Clock"
-) -> Metrics:
-    """Train and validate once: every metric."""
-    (inputs, targets), (seen, labels) = data
-    chosen = order(config, epoch)
-    # Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
-    fitted = model.fit(inputs[chosen], targets[chosen], batch_size=batch_size(config), shuffle=False, verbose=0)
-    clock.lap("train")
-    validated = model.evaluate(seen, labels, batch_size=_VALIDATION_BATCH, verbose=0, return_dict=True)
-    clock.lap("validate")
-    metrics = {name: float(values[-1]) for name, values in fitted.history.items()}
-    return metrics | {f"val_{name}": float(value) for name, value in validated.items()}
 
 
 class _Clock:

@@ -2,7 +2,21 @@
 
 import importlib
 import os
-from typing import Protocol, cast
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+    from study.entry import Kept
+
+
+class Batches(Protocol):
+    """One compiled call: a model's step on each batch, which updates its metrics and, in training, its weights."""
+
+    def __call__(self, inputs: Any, targets: Any, rows: "np.ndarray", *, dry: bool = False) -> None:
+        """Take the batches one after the other from these rows (int32); where it is dry, only compile."""
 
 
 class Backend(Protocol):
@@ -16,6 +30,25 @@ class Backend(Protocol):
 
     def version(self) -> str:
         """The backend's version."""
+
+    def memory(self) -> int:
+        """Bytes of memory of the device."""
+
+    def compiled(
+        self,
+        model: "keras.Model",
+        examples: "Kept",
+        *,
+        see: Callable[[Any, Any], tuple[Any, Any]],
+        batch: int,
+        training: bool,
+    ) -> Batches:
+        """A built model's training or test steps over arrays like these, which `see` turns into what a step takes."""
+
+
+def host_memory() -> int:
+    """Bytes of memory of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def environment(threads: int) -> dict[str, str]:
