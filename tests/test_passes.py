@@ -78,7 +78,7 @@ def test_averaged_weights_end_a_pass_as_they_end_a_fit() -> None:
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int64])
 def test_class_numbers_stay_numbers(kind: type) -> None:
-    classes = CLASSES.astype(kind)
+    classes: np.ndarray = CLASSES.astype(kind)
     assert alike(curve(network(sparse=True), (INPUTS, classes)), plain(network(sparse=True), (INPUTS, classes)))
 
 
@@ -127,7 +127,7 @@ def test_preparing_changes_nothing() -> None:
     assert all((a == b).all() for a, b in zip(before, after, strict=True))
 
 
-class OwnStep(keras.Model):
+class OwnStep(keras.Model):  # type: ignore[misc]
     """Keeps Keras's training, but counts how often it is asked for a step."""
 
     asked = 0
@@ -137,7 +137,7 @@ class OwnStep(keras.Model):
         return super().train_step(*given)
 
 
-class OwnFit(keras.Model):
+class OwnFit(keras.Model):  # type: ignore[misc]
     """A model whose training is none of Keras's."""
 
     def fit(self, inputs: Any, targets: Any, **settings: Any) -> Any:
@@ -162,7 +162,7 @@ def test_a_model_that_runs_eagerly_does() -> None:
     assert alike(curve(eager), plain(network(), (INPUTS, TARGETS.astype("float32"))))
 
 
-class Late(keras.Model):
+class Late(keras.Model):  # type: ignore[misc]
     """Makes its layers' weights when it first sees an example."""
 
     def __init__(self) -> None:

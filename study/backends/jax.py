@@ -51,7 +51,7 @@ def compiled(
         state, seen = jax.lax.optimization_barrier((state, see(inputs[chosen], targets[chosen])))
         return take(state, seen)[1]
 
-    @jax.jit
+    @jax.jit  # type: ignore[untyped-decorator]
     def steps(state: Any, inputs: Any, targets: Any, rows: Any, count: Any) -> Any:
         whole = len(rows) // batch * batch
 
