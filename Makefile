@@ -22,13 +22,14 @@ faults: .venv/.made
 	$(BIN)/pytest tests/faults
 	@$(BIN)/python -m tests.faults.ballistics --kills 1000
 
-# What the project itself costs, a quarter of an hour: on a machine that does nothing else.
-bench: .venv/.made .venv/ray-tune
-	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/ray-tune
+# What the project itself costs, half an hour: on a machine that does nothing else.
+bench: .venv/.made .venv/others
+	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/others
+	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
 
-# What Ray Tune needs beside Ray, for its row alone: without it that row says so.
-.venv/ray-tune: .venv/.made
-	-@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX
+# What others need that are measured beside us: Ray Tune two packages beside Ray; and segno.
+.venv/others: .venv/.made
+	@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX segno
 
 ui: .venv/.made
 	@$(BIN)/study ui

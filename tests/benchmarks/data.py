@@ -2,10 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.benchmarks.tables import Table, machine
+
+if TYPE_CHECKING:
+    from tests.benchmarks.epochs import Speed
 
 # Every worker imports this file too: what is heavy is imported where it is used.
 _PACKAGES = ("qrcode", "numpy", "keras", "tensorflow")
@@ -25,9 +29,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--extras", type=Path, help="codes: a folder with segno")
     parser.add_argument("--codes", type=int, default=40_000, help="codes: how many")
     parser.add_argument("--processes", type=int, default=64, help="crowd: how many")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="training, evaluation, threads: of how many the median is"
-    )
+    parser.add_argument("--rounds", type=int, default=5, help="training, deep, validation: of how many the median is")
     arguments = parser.parse_args()
     if unknown := [part for part in arguments.parts if part not in _PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
@@ -75,10 +77,55 @@ def crowd(arguments: argparse.Namespace) -> Table:
     return Table(f"{found.processes} processes at once, cold", ("", "measured"), rows)
 
 
+def training(arguments: argparse.Namespace) -> Table:
+    """Training beside the article's own way."""
+    from tests.benchmarks.epochs import training
+
+    return _speeds("Training, one thread, against the article's way", training(1, rounds=arguments.rounds))
+
+
+def deep(arguments: argparse.Namespace) -> Table:
+    """The same with seven convolutions."""
+    from tests.benchmarks.epochs import training
+
+    found = training(1, depth=7, widths=(8, 16, 32), rounds=arguments.rounds)
+    return _speeds("Training, one thread, against the article's way", found)
+
+
+def validation(arguments: argparse.Namespace) -> Table:
+    """Validation beside `evaluate`."""
+    from tests.benchmarks.epochs import validation
+
+    return _speeds("Validation, one thread, against evaluate", validation(1, rounds=arguments.rounds))
+
+
+def _speeds(title: str, found: Iterable["Speed"]) -> Table:
+    rows = [
+        (f"{s.depth}", f"{s.width}", f"{s.batch}", f"{s.keras:.3f}", f"{s.ours:.3f}", f"{s.ratio:.2f}") for s in found
+    ]
+    columns = ("convolutions", "width", "batch", "Keras's loop, ms an image", "a compiled pass, ms", "times as fast")
+    return Table(title, columns, rows)
+
+
+def share(arguments: argparse.Namespace) -> Table:
+    """Where the time of a quick trial goes."""
+    from tests.benchmarks.epochs import bytes_an_image, shares
+
+    found = list(shares())
+    laps = [f"{lap}, s" for lap in found[0].laps]
+    rows = [(s.point, *(f"{seconds:.2f}" for seconds in s.laps.values()), f"{s.outside:.1f} %") for s in found]
+    title = f"A trial of qr_quick, {bytes_an_image():.0f} bytes an image on the device"
+    return Table(title, ("point", *laps, "outside training, validation, compiling; imports left out"), rows)
+
+
 _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
     "codes": codes,
     "cache": cache,
     "crowd": crowd,
+    "training": training,
+    "deep": deep,
+    "validation": validation,
+    "share": share,
 }
 
 if __name__ == "__main__":
