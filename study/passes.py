@@ -110,7 +110,9 @@ def _sight(model: "keras.Model", examples: Kept) -> Callable[[Any, Any], tuple[A
 
 def _as_numbers(array: np.ndarray) -> np.ndarray:
     # Not every layer, loss and metric takes bool.
-    return array.astype("float32") if array.dtype == bool else array
+    import keras
+
+    return array.astype(keras.config.floatx()) if array.dtype == bool else array
 
 
 def _bytes(examples: Kept) -> int:
