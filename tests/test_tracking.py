@@ -399,6 +399,7 @@ from study.tracking import MlflowTracker
 from tests.test_tracking import Unseen
 from tests.trials import Inline, space, succeed
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # What a shell starts in the background may not hear Ctrl-C.
 {before}
 store = Path({store!r})
 with Ledger.own(store, {space}) as ledger:
