@@ -86,10 +86,13 @@ def shares(threads: int = 1) -> Iterator[Share]:
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
     engine = LocalEngine("study.training:train", environment=backends.environment(threads))
     with closing(engine), tempfile.TemporaryDirectory() as folder:
-        for number, point in enumerate(({}, {"width": 8})):
-            config = space.config(point, seed=0)
+        for number, point in enumerate(({}, {}, {"width": 8})):
+            config = space.config(point, seed=number)
             engine.submit(number, config, Path(folder) / str(number))
-            yield Share(config.delta(space.config({}, seed=0)), _finish(engine, number).timing)
+            done = _finish(engine, number)
+            if done.state != "complete":
+                raise RuntimeError(f"{done.reason}\n{done.traceback}")
+            yield Share(config.delta(space.config({}, seed=0)), done.timing)
 
 
 def _finish(engine: LocalEngine, number: int) -> TrialResult:
