@@ -3,12 +3,27 @@
 import sys
 from collections.abc import Sequence
 
-from analysis import ablation, curves, depth, factors, heatmap
+from analysis import (
+    ablation,
+    claims,
+    cost,
+    curves,
+    damage,
+    depth,
+    factors,
+    heatmap,
+    importance,
+    positions,
+    trace,
+)
 from analysis.figure import FigureError
 from analysis.script import Source, arguments, reported
 from study.errors import StudyError
 
-SCRIPTS = tuple(module.SCRIPT for module in (depth, factors, curves, ablation, heatmap))
+MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, cost, trace, importance, claims)
+SCRIPTS = tuple(module.SCRIPT for module in MODULES)
+ALONE = ([depth.FACTOR], [damage.FACTOR])
+"""Factors with a figure of their own: where nothing else was varied, that of all factors would be the same."""
 
 
 def draw_all(source: Source) -> None:
@@ -16,8 +31,8 @@ def draw_all(source: Source) -> None:
     reasons: dict[str, str] = {}
     for script in SCRIPTS:
         try:
-            if script is factors.SCRIPT and factors.drawable(source.table) == [depth.FACTOR]:
-                continue  # The figure of depth shows it already.
+            if script is factors.SCRIPT and factors.drawable(source.table) in ALONE:
+                continue
             print(script.draw(source))
         except StudyError as error:
             reasons[script.name] = str(error)

@@ -17,6 +17,7 @@ from analysis.figure import (
     keep_outer_labels,
     make_room,
     moved,
+    name_below,
     panels,
     points_words,
 )
@@ -122,8 +123,7 @@ def _name_below(ax: Axes) -> None:
     """Name joint changes below the panel: their names are too long for it."""
     ax.set_title("Points that change several factors", loc="left")
     widest = max((len(label) for label in ax.get_legend_handles_labels()[1]), default=0)
-    columns = 2 if widest < WIDE else 1
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.13), ncols=columns, frameon=False)
+    name_below(ax, columns=2 if widest < WIDE else 1)
 
 
 def _chosen(source: Source, metric: str | None) -> str:
@@ -160,7 +160,7 @@ def _caption(source: Source, *, metric: str, joint: bool) -> str:
 SCRIPT = Script(
     "curves",
     compose,
-    {"metric": {"metavar": "NAME", "help": "draw this metric; without it, the objective"}},
+    {"--metric": {"metavar": "NAME", "help": "draw this metric; without it, the objective"}},
 )
 
 if __name__ == "__main__":

@@ -126,7 +126,7 @@ def _draw_means(cells: pd.DataFrame, *, line: bool, ax: Axes) -> None:
 SCRIPT = Script(
     "factors",
     compose,
-    {"factor": {"metavar": "NAME", "help": "draw this factor alone; without it, a panel for each"}},
+    {"--factor": {"metavar": "NAME", "help": "draw this factor alone; without it, a panel for each"}},
 )
 
 if __name__ == "__main__":

@@ -71,6 +71,11 @@ def keep_outer_labels(axes: list[Axes]) -> None:
             ax.tick_params(labelleft=False)
 
 
+def name_below(ax: Axes, *, columns: int = 2) -> None:
+    """Explain the marks below the panel, where they hide nothing."""
+    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.13), ncols=columns, frameon=False)
+
+
 def place_dots(ax: Axes, across: "ArrayLike", up: "ArrayLike", *, aside: tuple[float, float], **look: Any) -> None:
     """Draw a dot a seed, so many points (1/72 inch) aside of its place: neither dots nor mean hide the other."""
     across, up = np.broadcast_arrays(np.asarray(across, float), np.asarray(up, float))
@@ -99,7 +104,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
     """What was averaged and what was not: `cells` are those that the figure is about, complete or not."""
     used = inference.complete(cells)
     parts = [
-        f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_words(used)}), {_budget(used)}.",
+        f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_words(used)}), {budget(used)}.",
         note,
         _missed(inference.left_out(cells)),
         _mixture(used),
@@ -142,7 +147,8 @@ def straighten(figure: Figure) -> None:
             ax.tick_params(axis="x", labelrotation=40)
 
 
-def _budget(cells: pd.DataFrame) -> str:
+def budget(cells: pd.DataFrame) -> str:
+    """What a trial of these cells cost, in words."""
     epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
     plural = "epoch" if epochs == "1" else "epochs"
     return f"{epochs} {plural} on {train} training examples, measured on {validation} validation examples"

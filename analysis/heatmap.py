@@ -112,7 +112,7 @@ def _frame_baseline(ax: Axes, cells: pd.DataFrame, *, order: dict[str, list[obje
 SCRIPT = Script(
     "heatmap",
     compose,
-    {"factors": {"nargs": 2, "metavar": "NAME", "help": "draw these two alone; without it, every pair of a grid"}},
+    {"--factors": {"nargs": 2, "metavar": "NAME", "help": "draw these two alone; without it, every pair of a grid"}},
 )
 
 if __name__ == "__main__":

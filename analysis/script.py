@@ -1,4 +1,4 @@
-"""How a figure is made of a study: where its numbers come from, and the command that draws and saves it."""
+"""How a figure, or a text, is made of a study: where its numbers come from, and the command that makes and saves it."""
 
 import argparse
 import sys
@@ -21,7 +21,7 @@ from study.errors import StoreError, StudyError
 EXPORTS = (".csv", ".parquet")
 IDENTITY = ("study", "key", "point", "seed")
 TABLE = (*IDENTITY, "state", "objective", "direction", *FIDELITY)
-NUMBERS = {"seed", "epoch", *FIDELITY}
+NUMBERS = {"seed", "epoch", *FIDELITY, *inference.COSTS}
 EPOCHS = (*IDENTITY, "epoch")
 
 
@@ -94,21 +94,21 @@ class Source:
 
 @dataclass(frozen=True)
 class Script:
-    """One figure as a command: `compose` makes it of a source and of the options given."""
+    """One figure, or one text, as a command: `compose` makes it of a source and of the options given."""
 
     name: str
-    compose: Callable[..., tuple[Figure, str]]
-    """(source, **options) → the figure, and the study's name."""
+    compose: Callable[..., tuple[Figure | str, str]]
+    """(source, **options) → the figure or the text, and the study's name."""
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What argparse is told about each option of its own."""
+    """What argparse is told about each argument of its own: `--factor`, or `more` for what follows the name."""
+    suffix: str = ".png"
 
     def draw(self, source: Source, *, out: Path | None = None, **options: Any) -> Path:
         """Draw and save the figure, log it where the study is logged; its path."""
         with rc_context(STYLE):
-            figure, study = self.compose(source, **options)
-            straighten(figure)
+            made, study = self.compose(source, **options)
             path = out or source.folder(study) / self._file(source, options)
-            _save(figure, path)
+            _save(made, path)
         if not source.exported:
             from study.tracking import log_figure
 
@@ -120,18 +120,23 @@ class Script:
 
     def _file(self, source: Source, options: Mapping[str, Any]) -> str:
         given = (option if isinstance(option, list) else [option] for option in options.values() if option)
-        name = "-".join([self.name, *chain.from_iterable(given)])
-        return f"{Path(source.name).stem}-{name}.png" if source.exported else f"{name}.png"
+        name = "-".join([self.name, *(Path(text).stem for text in chain.from_iterable(given))])
+        return f"{Path(source.name).stem}-{name}{self.suffix}" if source.exported else f"{name}{self.suffix}"
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Run the script; its exit status."""
         parser = arguments(f"analysis.{self.name}", sys.modules[self.compose.__module__].__doc__ or "")
-        parser.add_argument("--out", type=Path, metavar="FILE.png", help="where to save it")
-        for option, how in self.options.items():
-            parser.add_argument(f"--{option}", **how)
+        parser.add_argument("--out", type=Path, metavar=f"FILE{self.suffix}", help="where to save it")
+        for argument, how in self.options.items():
+            parser.add_argument(argument, **how)
         given = vars(parser.parse_args(argv))
         source = Source(given.pop("name"), given.pop("store"))
-        return reported(self.name, lambda: print(self.draw(source, **given)))
+        return reported(self.name, lambda: self._show(self.draw(source, **given)))
+
+    def _show(self, path: Path) -> None:
+        if self.suffix == ".md":
+            _print(path.read_text(encoding="utf-8"))
+        print(path)
 
 
 def arguments(program: str, description: str) -> argparse.ArgumentParser:
@@ -154,9 +159,24 @@ def reported(program: str, work: Callable[[], None]) -> int:
     return 0
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _print(markdown: str) -> None:
+    """As it is into a pipe or a file; for a person's eyes the tables in lines."""
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    if sys.stdout.isatty():
+        Console().print(Markdown(markdown))
+    else:
+        print(markdown)
+
+
+def _save(made: Figure | str, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=DPI)
+        if isinstance(made, str):
+            path.write_text(made, encoding="utf-8")
+        else:
+            straighten(made)
+            made.savefig(path, dpi=DPI)
     except (OSError, ValueError) as error:  # Matplotlib refuses an unknown kind of file with a ValueError.
         raise FigureError(f"{path}: cannot be written ({error}); give another place with --out") from None

@@ -5,7 +5,7 @@ Only complete cells are ever averaged; `left_out` counts the others, so that wha
 
 import re
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 BASELINE = "baseline"
+COSTS = ("parameters", "flops", "seconds")
+_DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
 UNFINISHED = ("running", "pruned", "diverged", "failed", "missing", "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
 
@@ -192,6 +194,20 @@ def changed(point: str) -> dict[str, str]:
     return {factor: level for factor, _, level in pairs}
 
 
+def at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:
+    """The comparable cells at these levels with everything else at the baseline, complete or not.
+
+    `standing` is the baseline's level of every setting; levels are given as points' names write them.
+    """
+
+    def fits(point: str) -> bool:
+        change = changed(point)
+        return change.keys() <= levels.keys() and levels.items() <= {**standing, **change}.items()
+
+    cells = comparable(table)
+    return cells[[fits(point) for point in cells["point"]]]
+
+
 def varied(table: pd.DataFrame) -> list[str]:
     """The factors that some point changes, in the order of their columns."""
     touched = {factor for point in table["point"].unique() for factor in changed(point)}
@@ -254,3 +270,46 @@ def summary(table: pd.DataFrame) -> list[Summary]:
         cost = (float(group["parameters"].mean()), float(group["seconds"].mean()))
         rows.append(Summary(str(point), len(group), *interval, *change, *cost))
     return rows
+
+
+def costs(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a comparable point: the mean of the objective with its interval, and what a cell of it costs on average."""
+    cells = complete(comparable(table))
+    known = [name for name in COSTS if name in cells and cells[name].notna().any()]
+    return means(cells, by=["point"]).join(cells.groupby("point")[known].mean(), on="point")
+
+
+def front(points: pd.DataFrame, *, cost: str, sign: int) -> "pd.Series[bool]":
+    """Which rows of `costs` are worth this cost: no other is as good for as little, and better in one of the two."""
+    value = sign * points["mean"]
+
+    def beaten(mean: float, price: float) -> bool:
+        as_good = (value >= mean) & (points[cost] <= price)
+        return bool((as_good & ((value > mean) | (points[cost] < price))).any())
+
+    worth = [not beaten(*pair) for pair in zip(value, points[cost], strict=True)]
+    return pd.Series(worth, index=points.index, dtype=bool) & points[cost].notna()
+
+
+def searched(table: pd.DataFrame) -> pd.DataFrame:
+    """A search's own cells in the order in which it began them: `trial` from 1, `value`, and `best` so far."""
+    cells = table[table["phase"] == "search"] if "phase" in table else table.head(0)
+    value = cells[objective(table)].astype(float)
+    known = value.where(_counts(cells))
+    best = (known.cummax() if (cells["direction"] == "maximize").all() else known.cummin()).ffill()
+    return cells.assign(trial=range(1, len(cells) + 1), value=value, best=best)
+
+
+def digits(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each position of each comparable cell that counts: `value`, the share of digits read right there."""
+    cells = complete(comparable(table))
+    places = {str(column): int(found[1]) for column in cells if (found := _DIGIT.fullmatch(str(column)))}
+    if not places:
+        raise InferenceError("no column metric.val_digit_1_acc: the task does not count each digit on its own")
+    long = cells.melt(["point", "key", "seed"], list(places), var_name="position", value_name="value")
+    return long.assign(position=long["position"].map(places)).dropna(subset=["value"])
+
+
+def digit_means(digits: pd.DataFrame) -> pd.DataFrame:
+    """A row for each point and position of `digits`: mean, low and high of the share read right, and n, its cells."""
+    return _summary(digits, "value", by=["point", "position"], confidence=CONFIDENCE)

@@ -1,18 +1,82 @@
-"""The store as one tidy table."""
+"""The store as one tidy table, and a study as a notebook shows it."""
 
+import html
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from study import inference
 from study.errors import StoreError
 from study.ledger import Cell, Ledger
 from study.reader import read
+from study.space import SearchSpace
+from study.store import default_store
 from study.task import describe
 
 _FILES = (".csv", ".parquet")
-_TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "reason")
+_TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline", "reason")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study as it stood when it was loaded: what was asked, every cell and epoch, what each point came to."""
+
+    space: SearchSpace
+    """What its file declares."""
+    table: pd.DataFrame
+    """A row a cell."""
+    epochs: pd.DataFrame
+    """A row an epoch."""
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row a point with a complete cell, as `study run` prints it: means, effects and their intervals."""
+        names = [column.name for column in fields(inference.Summary)]
+        rows = [] if inference.complete(self.table).empty else inference.summary(self.table)
+        return pd.DataFrame([vars(row) for row in rows], columns=names)
+
+    @property
+    def best(self) -> "pd.Series[Any]":
+        """The summary's row of the best mean over seeds; of a search, among what it confirmed, if anything.
+
+        Raises StoreError where no cell is complete.
+        """
+        rows = self.summary
+        if rows.empty:
+            raise StoreError(f"study {self.space.name!r}: no cell is complete; `study run` runs what is missing")
+        return rows.iloc[int((self.space.objective.sign * rows["mean"]).argmax())]
+
+    def __repr__(self) -> str:
+        return f"{self._heading()}\n{self.summary.to_string(index=False, **self._written())}"
+
+    def _repr_html_(self) -> str:
+        first, *others = map(html.escape, self._heading().splitlines())
+        rows = self.summary.to_html(index=False, border=0, **self._written())
+        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows])
+
+    def _heading(self) -> str:
+        space, states = self.space, Counter(self.table["state"])
+        counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        said = f"{space.name}: {space.description}" if space.description else space.name
+        aim = f"{space.objective.direction} {space.objective.metric}"
+        return f"{said}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals"
+
+    def _written(self) -> dict[str, Any]:
+        whole = {"parameters": "{:,.0f}".format, "seconds": "{:,.0f}".format, "seeds": str, "point": str}
+        return {"formatters": {name: whole.get(name, "{:.3f}".format) for name in map(str, self.summary)}, "na_rep": ""}
+
+
+def load_study(name: str, *, store: str | Path | None = None) -> Study:
+    """A study of the store (STUDY_STORE, else ./mlruns) by its name or search-space file, for use in Python.
+
+    Raises StoreError where there is none.
+    """
+    ledger = Ledger.read(Path(store).absolute() if store else default_store(), name_of(name))
+    return Study(ledger.space, table(ledger), epochs(ledger))
 
 
 def read_table(source: str, *, store: Path) -> pd.DataFrame:
@@ -36,7 +100,8 @@ def name_of(source: str) -> str:
 
 def table(ledger: Ledger) -> pd.DataFrame:
     """A row a cell, with its last trial."""
-    return uniform(pd.DataFrame([_row(ledger, cell) for cell in ledger.cells()]))
+    about = _about(ledger.space)
+    return uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
 
 
 def epochs(ledger: Ledger) -> pd.DataFrame:
@@ -53,7 +118,13 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
     return {"study": ledger.space.name, "key": cell.config.key, "point": cell.point, "seed": cell.config.seed}
 
 
-def _row(ledger: Ledger, cell: Cell) -> dict[str, Any]:
+def _about(space: SearchSpace) -> dict[str, str]:
+    """The task, and what the study's baseline changes of the task's defaults, named as a point is."""
+    config = space.config({}, seed=0)
+    return {"task": space.task, "baseline": config.delta(replace(config, settings=space.defaults))}
+
+
+def _row(ledger: Ledger, cell: Cell, about: Mapping[str, str]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
     curve = ledger.curve(config.key) if cell.state in ("complete", "pruned", "diverged") else []
@@ -64,6 +135,7 @@ def _row(ledger: Ledger, cell: Cell) -> dict[str, Any]:
         "state": cell.state,
         "objective": space.objective.metric,
         "direction": space.objective.direction,
+        **about,
         **_prefixed("level", {factor.name: levels[factor.name] for factor in space.factors}),
         **_prefixed("metric", curve[-1] if curve else {}),
         **vars(config.fidelity),

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,6 +66,16 @@ def test_the_example_is_the_one_that_is_tested(name: str) -> None:
     source = (ROOT / "tests" / name).read_text(encoding="utf-8")
     assert source[source.find("class ") if name.endswith(".py") else 0 :].strip() in README
     assert len(source.splitlines()) < 80
+
+
+def test_a_study_loads_in_python_as_shown(smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_STORE", str(smoke[0]))
+    (example,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "load_study" in block]
+    names: dict[str, Any] = {}
+    exec(example.replace("qr_quick", "smoke"), names)
+    assert (len(names["cells"]), len(names["first"]), names["width"]) == (8, 8, 4)
+    assert names["best"]["mean"] == names["study"].summary["mean"].max()
+    assert "baseline" in repr(names["study"])
 
 
 def test_every_linked_file_is_there() -> None:

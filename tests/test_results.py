@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 
 from study.errors import StoreError
 from study.ledger import Ledger
-from study.results import epochs, name_of, read_epochs, read_table, table, uniform
+from study.results import epochs, load_study, name_of, read_epochs, read_table, table, uniform
 from study.runner import run
 from study.space import Confirm, Design, Factor, SearchSpace
 from study.trial import TrialConfig, TrialResult
@@ -20,7 +20,8 @@ from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, spa
 
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [
-    *("study", "key", "point", "seed", "phase", "state", "objective", "direction", "level.depth", "level.norm"),
+    *("study", "key", "point", "seed", "phase", "state", "objective", "direction", "task", "baseline"),
+    *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
     *("seconds", "backend", "device", "threads", "reason"),
 ]
@@ -53,6 +54,7 @@ def test_a_row_a_cell_with_the_promised_columns(tmp_path: Path) -> None:
         "study": "played", "state": "complete", "objective": "val_acc", "direction": "maximize", "epochs": 3,
         "train_examples": 100, "validation_examples": 10, "parameters": 10, "flops": 20, "seconds": 0.5,
         "backend": "none", "device": "cpu", "threads": 1, "phase": "", "reason": "",
+        "task": "toy", "baseline": "baseline",
     }  # fmt: skip
     for column, value in same.items():
         assert set(frame[column]) == {value}, column
@@ -174,3 +176,46 @@ def test_a_source_that_is_none_is_said_so(tmp_path: Path) -> None:
 def test_a_study_may_be_named_by_its_file() -> None:
     assert name_of("search_spaces/smoke.toml") == "smoke"
     assert name_of("smoke") == "smoke"
+
+
+def test_the_table_says_how_the_baseline_differs_from_the_tasks_defaults(tmp_path: Path) -> None:
+    changed = space(baseline={**space().baseline, "width": 8, "norm": False}, seeds=(0,))
+    assert set(read_table("played", store=store_of(tmp_path, changed))["baseline"]) == {"width=8 norm=false"}
+
+
+def test_a_study_for_use_in_python(tmp_path: Path) -> None:
+    store_of(tmp_path, space(DEPTH, NORM, description="Deep & <wide>?"))
+    study = load_study("played", store=str(tmp_path))
+    assert study.space.name == "played"
+    assert_frame_equal(study.table, read_table("played", store=tmp_path))
+    assert_frame_equal(study.epochs, read_epochs("played", store=tmp_path))
+    assert list(study.summary["point"]) == ["baseline", "depth=1", "depth=5", "norm=false"]
+    means = study.table.groupby("point")["metric.val_acc"].mean()
+    assert (study.best["point"], study.best["mean"]) == (means.idxmax(), pytest.approx(means.max()))
+
+
+def test_a_study_shows_itself(tmp_path: Path) -> None:
+    store_of(tmp_path, space(DEPTH, description="Deep & <wide>?"), by_depth)
+    study = load_study("played", store=tmp_path)
+    first, second, head, *rows = repr(study).splitlines()
+    assert first == "played: Deep & <wide>?"
+    assert second.startswith("maximize val_acc; 6 cells: 2 complete, 2 failed, 2 diverged;")
+    assert head.split()[:3] == ["point", "seeds", "mean"]
+    assert [row.split()[:2] for row in rows] == [["baseline", "2"]]
+    assert "nan" not in rows[0].lower()
+    page = study._repr_html_()
+    assert "Deep &amp; &lt;wide&gt;?" in page
+    assert page.count("<tr") == 2
+
+
+def test_a_study_of_which_nothing_ran_shows_itself_and_has_no_best(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()):
+        pass
+    study = load_study("played", store=tmp_path)
+    assert "6 missing" in repr(study)
+    assert study.summary.empty
+    assert "<table" in study._repr_html_()
+    with pytest.raises(StoreError, match="no cell is complete"):
+        _ = study.best
+    with pytest.raises(StoreError, match="no study 'other'"):
+        load_study("other", store=tmp_path)

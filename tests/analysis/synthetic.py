@@ -40,20 +40,22 @@ def table(
 ) -> pd.DataFrame:
     """A row a cell; a change of the i-th point adds 0.02 i to the objective of the baseline, 0.3; the sd is 0.01."""
     random = np.random.default_rng(7)
-    return pd.DataFrame(
+    cells = pd.DataFrame(
         [
-            _cell(point, {**base, **point}, seed, 0.3 + 0.02 * turn + 0.01 * random.normal(), states or {}, direction)
+            _cell(point, {**base, **point}, seed, 0.3 + 0.02 * turn + 0.01 * random.normal(), states or {})
             for seed in range(seeds)
             for turn, point in enumerate(points)
         ]
     )
+    return cells.assign(direction=direction, task="qr_digits", baseline=f"mask=0 {name(base)}")
 
 
 def _cell(
-    point: Point, levels: Point, seed: int, value: float, states: Mapping[tuple[str, int], str], direction: str
+    point: Point, levels: Point, seed: int, value: float, states: Mapping[tuple[str, int], str]
 ) -> dict[str, object]:
     state = states.get((name(point), seed), "complete")
     metrics = {"val_acc": value, "val_number_acc": value**4, "val_loss": 2 - value}
+    metrics |= {f"val_digit_{place}_acc": value + 0.1 * (place == 1) - 0.05 * (place == 3) for place in range(1, 7)}
     # As the ledger reports it: a cell that is missing, running or failed has no metrics.
     known = metrics if state in ("complete", "pruned", "diverged") else dict.fromkeys(metrics, np.nan)
     return {
@@ -64,12 +66,16 @@ def _cell(
         "phase": "",
         "state": state,
         "objective": "val_acc",
-        "direction": direction,
         **{f"level.{factor}": level for factor, level in levels.items()},
         **{f"metric.{metric}": number for metric, number in known.items()},
         **{"epochs": 6, "train_examples": 4000, "validation_examples": 2000},
+        **{"parameters": 1_000 * _size(levels), "flops": 5e5 * _size(levels), "seconds": 30 + _size(levels) + seed},
         **{"backend": "tensorflow", "device": "cpu", "threads": 2},
     }
+
+
+def _size(levels: Point) -> float:
+    return float(levels.get("conv_depth", 3)) * float(levels.get("width", 16)) / 16
 
 
 def grid() -> pd.DataFrame:

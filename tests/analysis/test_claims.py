@@ -1,0 +1,101 @@
+"""The article's claims: eight rows, measured where a study varies what they are about, else `not run`."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis import article, claims
+from analysis.figure import FigureError
+from analysis.script import Source
+from study import inference
+from study.task import Settings
+from study.tasks.qr_digits import codes
+from tests.analysis.synthetic import QUICK, csv, grid, sweep, table
+
+
+@pytest.fixture(autouse=True)
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """The rule-based reader, in place of one that takes most of a second; what it was asked for."""
+    asked: list[Settings] = []
+
+    def ceiling(settings: Settings, count: int) -> tuple[float, float]:
+        asked.append(settings)
+        return 0.99, 0.9
+
+    monkeypatch.setattr(codes, "ceiling", ceiling, raising=False)
+    return asked
+
+
+def measured(*studies: str, number: int) -> list[str]:
+    found = claims.rows([{"quick": table, "grid": grid, "sweep": sweep}[study]() for study in studies])
+    return [row.here for row in found if row.number == number]
+
+
+def test_every_claim_has_a_row_and_what_was_not_varied_was_not_run() -> None:
+    rows = claims.rows([table([{}, {"width": 8}])])
+    assert [row.number for row in rows] == list(range(1, 9))
+    assert {row.here for row in rows if row.number != 7} == {claims.NOT_RUN}
+
+
+def test_a_value_is_the_mean_at_these_levels_with_all_else_at_the_baseline() -> None:
+    cells = table()
+    values = cells.loc[cells["point"] == "conv_depth=7", "metric.val_acc"]
+    mean, low, high = inference.mean_interval(values)
+    (row,) = measured("quick", number=1)
+    assert row.endswith(f"val_acc {mean:.3f} ({low:.3f} to {high:.3f}), n = 3")
+
+
+def test_a_contrast_needs_neither_level_to_be_the_baselines() -> None:
+    cells = table().set_index("point")["metric.val_acc"]
+    change = inference.difference(cells["conv_depth=7"], cells["conv_depth=2"])
+    _, row = measured("quick", number=2)
+    expected = f"conv_depth 7 instead of 2: {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f}), n = 3 and 3"
+    assert row == expected.replace("-", "−")
+
+
+def test_coordinates_are_weighed_at_every_depth() -> None:
+    assert [row.partition(",")[0] for row in measured("grid", number=3)] == [
+        f"at conv_depth={depth}" for depth in (2, 4, 7)
+    ]
+
+
+def test_what_a_search_found_counts_where_it_was_confirmed() -> None:
+    (row,) = measured("sweep", number=8)
+    assert row.startswith("best confirmed, width=")
+    assert row.endswith("n = 3 and 3")
+    cells = sweep()
+    searched = claims.rows([cells[cells["phase"] == "search"]])
+    assert searched[-1].here == claims.NOT_RUN
+
+
+def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
+    first, second = csv(table(), tmp_path / "a.csv"), csv(table(QUICK[:3]).assign(study="other"), tmp_path / "b.csv")
+    text, study = claims.compose(Source(str(first), tmp_path), more=[str(second)])
+    assert study == "synthetic"
+    lines = [line for line in text.splitlines() if line.startswith("| 1 |") or line.startswith("|  |")]
+    assert "| synthetic | 6 × 4,000 |" in lines[0]
+    assert "| other | 6 × 4,000 |" in lines[1]
+    assert "- other: 6 epochs on 4,000 training examples, measured on 2,000 validation examples" in text
+    assert "but for mask=0 conv_depth=4 width=16 pooling=global_max" in text
+
+
+def test_the_command_prints_the_table_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = csv(table(), tmp_path / "quick.csv")
+    assert claims.SCRIPT.main([str(path), str(path), "--out", str(tmp_path / "c.md")]) == 0
+    printed = capsys.readouterr().out
+    assert printed == f"{(tmp_path / 'c.md').read_text()}\n{tmp_path / 'c.md'}\n"
+    assert claims.SCRIPT.main([str(path), str(path)]) == 0
+    assert (tmp_path / "quick-claims-quick.md").exists()
+
+
+def test_another_task_is_refused(tmp_path: Path) -> None:
+    path = csv(table().assign(task="handwritten"), tmp_path / "t.csv")
+    with pytest.raises(FigureError, match="no study of the article's task"):
+        claims.compose(Source(str(path), tmp_path))
+
+
+def test_the_reader_is_measured_on_the_studys_codes(asked: list[Settings]) -> None:
+    (row,) = measured("quick", number=7)
+    assert row == f"the reader: val_acc 0.990 of {article.COUNT} codes"
+    assert (asked[0]["mask"], asked[0]["conv_depth"], asked[0]["batch_norm"]) == (0, 4, True)
+    assert article.measured(table().assign(objective="val_loss")) is None

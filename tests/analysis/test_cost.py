@@ -1,0 +1,72 @@
+"""The cost's plot: every cell over what it cost, and a line through the points worth it."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.colors import to_hex
+
+from analysis import cost
+from analysis.figure import FigureError
+from analysis.script import Source
+from analysis.words import GREY, INK
+from study import inference
+from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
+
+
+def test_the_front_holds_what_no_other_beats() -> None:
+    points = pd.DataFrame({"mean": [0.3, 0.5, 0.5, 0.2, 0.4, 0.9], "price": [1, 2, 3, 2, 2, np.nan]})
+    assert list(inference.front(points, cost="price", sign=1)) == [True, True, False, False, False, False]
+    assert list(inference.front(points, cost="price", sign=-1)) == [True, False, False, True, False, False]
+
+
+def test_points_of_the_same_cost_and_mean_share_the_front() -> None:
+    points = pd.DataFrame({"mean": [0.3, 0.3], "price": [1, 1]})
+    assert list(inference.front(points, cost="price", sign=1)) == [True, True]
+
+
+def test_costs_are_means_over_the_cells_of_a_point() -> None:
+    costs = inference.costs(table()).set_index("point")
+    assert tuple(costs.loc["conv_depth=2", ["parameters", "flops", "seconds"]]) == (2_000, 1_000_000, 33)
+    assert costs.loc["width=8", "n"] == 3
+
+
+def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
+    cells = table()
+    ax = cost.draw(cells, cost="parameters", ax=axes())
+    assert len(dots(ax)) == len(cells)
+    costs = inference.costs(cells)
+    assert [(x, low, high) for x, low, _, high in bars(ax)] == [
+        pytest.approx(row) for row in costs[["parameters", "low", "high"]].to_numpy()
+    ]
+    worth = costs[inference.front(costs, cost="parameters", sign=1)].sort_values("parameters")
+    (front,) = [line for line in ax.lines if line.get_color() == GREY and len(np.asarray(line.get_xdata())) > 1]
+    assert np.asarray(front.get_xydata()) == pytest.approx(worth[["parameters", "mean"]].to_numpy())
+
+
+def test_points_worth_it_are_coloured_alike_in_every_panel(tmp_path: Path) -> None:
+    palette = cost.colours(table())
+    assert palette["baseline"] == INK
+    assert all(to_hex(colour) == colour for colour in palette.values())
+    figure, _ = cost.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
+    assert [ax.get_xlabel().partition(" ")[0] for ax in figure.axes[:3]] == ["parameters", "FLOPs", "seconds"]
+    legend = figure.axes[3].get_legend()
+    assert legend is not None
+    assert len(legend.get_texts()) == len(palette)
+
+
+def test_a_search_averages_what_it_confirmed_and_shows_the_rest(tmp_path: Path) -> None:
+    cells = sweep()
+    ax = cost.draw(cells, cost="seconds", ax=axes())
+    assert (len(dots(ax)), len(bars(ax))) == (len(cells), 3)
+    figure, _ = cost.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
+    assert "A search's own cells are dots alone." in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_a_cost_that_was_not_recorded_has_no_panel(tmp_path: Path) -> None:
+    cells = table().drop(columns=["flops"]).assign(parameters=None)
+    figure, _ = cost.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert [ax.get_xlabel() for ax in figure.axes[:-1]] == ["seconds (one trial)"]
+    with pytest.raises(FigureError, match="has any of parameters, flops, seconds"):
+        cost.compose(Source(str(csv(cells.drop(columns="seconds"), tmp_path / "u.csv")), tmp_path))

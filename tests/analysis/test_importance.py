@@ -1,0 +1,47 @@
+"""Importance: a bar for each factor and evaluator, of a sweep or a grid, said to be no effect."""
+
+from pathlib import Path
+
+import pytest
+
+from analysis import importance
+from analysis.figure import FigureError
+from analysis.script import Source
+from tests.analysis.synthetic import axes, csv, grid, sweep, table
+
+
+def test_a_bar_for_each_factor_and_evaluator() -> None:
+    ax = importance.draw({"fANOVA": {"width": 0.7, "mask": 0.3}, "PED-ANOVA": {"mask": 0.6, "width": 0.4}}, ax=axes())
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["channels per convolution", "mask pattern"]
+    widths = [patch.get_width() for patch in ax.patches if hasattr(patch, "get_width")]
+    assert widths == [0.7, 0.3, 0.4, 0.6]
+
+
+def test_the_caption_names_the_evaluators_and_says_that_they_tell_no_effect(tmp_path: Path) -> None:
+    figure, _ = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
+    said = figure.get_supxlabel().replace("\n", " ")
+    assert "17 complete cells (17 points, 1 seed each)" in said
+    assert "fANOVA (Optuna's)" in said
+    assert "PED-ANOVA (Optuna's)" in said
+    assert importance.NO_EFFECT in said
+
+
+def test_without_scikit_learn_one_evaluator_is_left_and_a_line_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import optuna.importance._fanova._fanova as forest
+
+    def absent() -> None:
+        raise ImportError("no sklearn")
+
+    monkeypatch.setattr(forest._imports, "check", absent)
+    figure, _ = importance.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
+    assert "fANOVA needs scikit-learn, which is not here" in figure.get_supxlabel().replace("\n", " ")
+    legend = figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["PED-ANOVA"]
+
+
+def test_an_ablation_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="synthetic: importance needs factors varied together"):
+        importance.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))

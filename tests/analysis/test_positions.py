@@ -1,0 +1,54 @@
+"""Which digit is read worst: every seed, mean and interval at each position."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import positions
+from analysis.script import Source
+from study import inference
+from study.inference import InferenceError
+from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
+
+
+def test_every_cell_has_a_value_at_each_position() -> None:
+    cells = table(states={("width=8", 0): "failed"})
+    digits = inference.digits(cells)
+    assert len(digits) == 6 * 17
+    one = digits[(digits["key"] == "baseline/1") & (digits["position"] == 3)]["value"].item()
+    assert one == cells.set_index("key").loc["baseline/1", "metric.val_digit_3_acc"]
+    means = inference.digit_means(digits).set_index(["point", "position"])
+    values = cells.loc[cells["point"] == "conv_depth=2", "metric.val_digit_1_acc"]
+    assert tuple(means.loc[("conv_depth=2", 1), ["mean", "low", "high"]]) == inference.mean_interval(values)
+
+
+def test_dots_and_intervals_stand_around_their_position() -> None:
+    cells = table()
+    ax = positions.draw(cells, factor="conv_depth", ax=axes())
+    drawn = dots(ax)
+    assert len(drawn) == 3 * 3 * 6
+    assert {round(x) for x, _ in drawn} == set(range(1, 7))
+    assert max(abs(x - round(x)) for x, _ in drawn) == pytest.approx(positions.SPREAD / 2)
+    assert len(bars(ax)) == 3 * 6
+    assert ax.get_legend_handles_labels()[1] == ["baseline", "2", "7"]
+
+
+@pytest.mark.parametrize(("cells", "panels", "count"), [(grid(), 3, 15), (sweep(), 1, 9)], ids=["grid", "sweep"])
+def test_a_panel_a_factor_else_one_for_what_a_search_confirmed(
+    cells: pd.DataFrame, panels: int, count: int, tmp_path: Path
+) -> None:
+    figure, _ = positions.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert len(figure.axes) == panels
+    said = figure.get_supxlabel().replace("\n", " ")
+    assert f"{count} complete cells" in said
+    assert "digit 3 is read worst" in said
+    assert "digit 1 best" in said
+
+
+def test_a_task_that_does_not_count_digits_has_none() -> None:
+    cells = table()
+    with pytest.raises(InferenceError, match="does not count each digit"):
+        inference.digits(cells[[name for name in cells if "digit" not in str(name)]])
+    assert np.isfinite(inference.digits(cells)["value"]).all()

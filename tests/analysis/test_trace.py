@@ -1,0 +1,75 @@
+"""The trace: the trials in order, the best so far, what did not end well, and the confirmed points."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis import trace
+from analysis.figure import FigureError
+from analysis.script import Source
+from study import inference
+from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
+
+
+def troubled() -> pd.DataFrame:
+    cells = sweep()
+    cells.loc[4, "state"] = "pruned"
+    cells.loc[5, "state"] = "failed"
+    cells.loc[5, "metric.val_acc"] = np.nan
+    return cells
+
+
+def test_each_trial_stands_in_its_turn() -> None:
+    cells = troubled()
+    ax = trace.draw(cells, ax=axes())
+    values = cells["metric.val_acc"]
+    assert sorted(dots(ax)) == [pytest.approx((i + 1, values[i])) for i in range(17) if i not in (4, 5)]
+    marks = {str(line.get_label()): np.asarray(line.get_xydata()) for line in ax.lines}
+    assert marks["pruned"].tolist() == [[5, values[4]]]
+    assert len(marks["failed"]) == 0
+    lost = [line for line in ax.lines if line.get_transform() == ax.get_xaxis_transform()]
+    assert [x for line in lost for x in np.asarray(line.get_xdata())] == [6]
+
+
+def test_the_best_so_far_is_of_complete_trials_and_minds_the_direction() -> None:
+    cells = troubled()
+    cells.loc[:2, "metric.val_acc"] = [0.1, 0.3, 0.2]
+    cells.loc[4, "metric.val_acc"] = 0.99
+    found = inference.searched(cells)
+    assert list(found["best"][:6]) == pytest.approx([0.1, 0.3, 0.3, *[cells.loc[3, "metric.val_acc"]] * 3])
+    fewer = inference.searched(cells.assign(direction="minimize"))
+    assert set(fewer["best"]) == {0.1}
+
+
+def test_confirmed_points_have_every_seed_and_interval_the_best_first() -> None:
+    cells = sweep()
+    ax = trace.draw_confirmed(cells, ax=axes())
+    assert len(dots(ax)) == 9
+    means = inference.means(cells[cells["phase"] == "confirm"], by=["point"]).sort_values("mean", ascending=False)
+    drawn = [(low, high) for _, low, _, high in bars(ax)]
+    assert drawn == [pytest.approx(ends) for ends in zip(means["low"], means["high"], strict=True)]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["3", "2", "baseline"]
+
+
+def test_what_was_tried_stands_below(tmp_path: Path) -> None:
+    figure, _ = trace.compose(Source(str(csv(troubled(), tmp_path / "s.csv")), tmp_path))
+    top, confirmed, width, rate = figure.axes
+    assert [ax.get_ylabel() for ax in (width, rate)] == ["channels per convolution", "learning rate"]
+    assert len(dots(width)) == len(dots(rate)) == 17
+    assert confirmed.get_shared_y_axes().joined(confirmed, top)
+    said = figure.get_supxlabel().replace("\n", " ")
+    assert "Left out: 1 pruned, 1 failed." in said
+    assert "Best confirmed: channels per convolution: " in said
+
+
+def test_a_search_that_is_under_way_has_a_trace(tmp_path: Path) -> None:
+    cells = sweep().head(5)
+    figure, _ = trace.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
+    assert "Nothing was confirmed on fresh seeds yet." in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_a_study_without_a_search_has_none(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="no search with a complete cell"):
+        trace.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
