@@ -6,7 +6,7 @@ A Journal file costs, with one writer, a tenth of SQLite's time a trial, and can
 import json
 import os
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,9 @@ from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study import search
 from study.errors import StoreError
+from study.growth import changes, refusal, thread_changes
 from study.space import SearchSpace
 from study.store import JOURNAL, mend
-from study.task import same
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -80,10 +80,10 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     study = load(folder, pruner=search.pruner(space), backend=_Writer)
     if study is None:
         return _make(folder, space, threads or 1)
-    if changes := list(_changes(study, space, threads)):
+    before = SearchSpace.from_json(study.user_attrs["space"])
+    if differences := [*changes(before, space), *thread_changes(study.user_attrs["threads"], threads)]:
         if any("result" in trial.user_attrs for trial in study.get_trials(deepcopy=False)):
-            there = f"study {space.name!r} has results, and what is asked now differs from how they were made:"
-            raise StoreError("\n  ".join([there, *changes]) + "\nundo that, or give the file another `name`")
+            raise StoreError(refusal(space.name, differences))
         return _make(folder, space, threads or study.user_attrs["threads"])
     if study.user_attrs["space"] != (now := space.to_json()):
         study.set_user_attr("space", now)
@@ -115,39 +115,3 @@ def _mend(journal: Path) -> None:
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()
     mend(journal)  # A torn last line would make every later load fail.
-
-
-def _changes(study: optuna.Study, space: SearchSpace, threads: int | None) -> Iterator[str]:
-    """What is asked now and would make other results than the study's, a line each."""
-    before, kept = SearchSpace.from_json(study.user_attrs["space"]), study.user_attrs["threads"]
-    old, new = _fixed(before), _fixed(space)
-    # A setting that only one of them knows was added to the task, or removed: at its default it changes nothing.
-    defaults = {
-        f"{kind}.{name}": level
-        for kind in ("baseline", "default")
-        for name, level in {**before.defaults, **space.defaults}.items()
-    }
-    for key in {**old, **new}:
-        was, now = (every.get(key, defaults.get(key, "not given")) for every in (old, new))
-        if not same(was, now):
-            yield f"{key}: {was} -> {now}"
-    if threads not in (None, kept):
-        yield f"threads: {kept} -> {threads} (they change the last bits; without --threads a study keeps its own)"
-
-
-def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
-    """All that a result depends on, but for the levels of its factors and its seed."""
-    design = space.design
-    sampled = {"sampler": design.sampler, "pruner": design.pruner, "seed": design.seed}
-    return {
-        "task": space.task,
-        "task version": space.task_version,
-        **{f"default.{name}": level for name, level in space.defaults.items()},
-        **{f"baseline.{name}": level for name, level in space.baseline.items()},
-        **{f"fidelity.{name}": number for name, number in vars(space.fidelity).items()},
-        "objective.metric": space.objective.metric,
-        "objective.direction": space.objective.direction,
-        "vary": ", ".join(sorted(space.vary)),
-        "design.kind": "sweep" if design.kind == "sweep" else "no sweep",
-        **{f"design.{name}": value for name, value in sampled.items() if design.kind == "sweep"},
-    }

@@ -1,33 +1,27 @@
 """Which cells are done, running, lost; the only owner of Optuna's storage."""
 
 import json
-import math
-import shutil
 from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from study import design, journal, search, store, task
+from study.cell import CellState, Claim, Phase, check_room, folder_name, judged, standing, tidy
 from study.errors import StoreError
 from study.space import SearchSpace
 from study.trial import Metrics, TrialConfig, TrialResult
 
-CellState = Literal["complete", "running", "pruned", "diverged", "failed", "missing"]
-Phase = Literal["", "search", "confirm"]
 Planned = tuple[TrialConfig, Phase]
 History = Mapping[str, Sequence[FrozenTrial]]
 """The trials of each cell by its key; cells and trials in the order in which they began."""
 
 _REDRAWS = 8
-_KEPT = {"curve.jsonl", "log.txt"}
-"""What stays of the folder of a cell that is over."""
 _OPTUNA_STATE = {
     "complete": TrialState.COMPLETE,
     # A diverged trial is a result: told as pruned it counts against its point, as failed a sampler would ignore it.
@@ -50,18 +44,6 @@ class Cell:
     failures: int = 0
     result: TrialResult | None = None
     """What its last trial came to, without the curve; None while that runs, and where its launcher died first."""
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A cell that is to be run now, as the Optuna trial of this number."""
-
-    trial: int
-    config: TrialConfig
-    point: str
-    phase: Phase = ""
-    drawn: str = ""
-    """How a search came to its point, where the sampler's first draw was no new one."""
 
 
 class Ledger:
@@ -188,9 +170,8 @@ class Ledger:
         """Record what came out of a running trial; the result as it now stands. Raises StoreError on a full disk."""
         running, claim = self._running.pop(trial)
         folder = self.cell_folder(claim.config)
-        if result.failure == "disk":  # The next trial would fare no better, and this one is not to blame.
-            raise StoreError(f"{folder}: a trial found no room ({result.reason}); {store.LATER}")
-        result = self._judged(result)
+        check_room(result, folder)
+        result = judged(result, self.space.objective)
         folder.mkdir(parents=True, exist_ok=True)
         # In this order: a trial that has a result has its curve, and one that is over has a result and no checkpoint.
         store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
@@ -208,6 +189,13 @@ class Ledger:
         running.set_user_attr("lost", reason)
         self._study.tell(trial, state=TrialState.FAIL)
 
+    def take(self, config: TrialConfig, result: TrialResult, *, phase: Phase = "", drawn: str = "") -> None:
+        """Record a trial that ran elsewhere, as if it had run here."""
+        claim = self._claim(config, phase, drawn=drawn)
+        for epoch, metrics in enumerate(result.curve, start=1):
+            self.epoch(claim.trial, epoch, metrics)
+        self.record(claim.trial, result)
+
     def forgive(self) -> int:
         """Count no failure so far against its cell, so that what failed for good is missing again; how many cells."""
         failed = [cell for cell in self.cells() if cell.state == "failed"]
@@ -218,9 +206,11 @@ class Ledger:
 
     def _claim(self, config: TrialConfig, phase: Phase, *, drawn: str = "") -> Claim:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
-        levels, base = config.levels(), self._baseline.levels()
-        told = search.distributions(self.space)
-        point = {name: level for name, level in levels.items() if not task.same(level, base[name])}
+        levels = config.levels()
+        # A trial of another machine may have a level that this study's file does not name (yet).
+        known = {factor.name for factor in self.space.factors if factor.holds(levels[factor.name])}
+        told = {name: what for name, what in search.distributions(self.space).items() if name in known}
+        point = config.changes(self._baseline)
         cell = {"key": config.key, "point": point, "seed": config.seed, "phase": phase}
         self._study.add_trial(
             create_trial(
@@ -235,21 +225,9 @@ class Ledger:
         self._running[claim.trial] = running, claim
         return claim
 
-    def _judged(self, result: TrialResult) -> TrialResult:
-        """The result as it counts: complete is only what has a number for the objective."""
-        metric = self.space.objective.metric
-        if result.state != "complete":
-            return result
-        if metric not in result.metrics:
-            there = ", ".join(result.metrics) or "nothing"
-            return replace(result, state="failed", reason=f"reported {there}, but not the objective, {metric}")
-        if math.isnan(result.metrics[metric]):
-            return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
-        return result
-
     def _tell(self, trial: int, key: str, result: TrialResult) -> None:
         if result.state != "failed":
-            _tidy(self._folder(key))
+            tidy(self._folder(key))
         value = result.metrics[self.space.objective.metric] if result.state == "complete" else None
         self._study.tell(trial, value, state=_OPTUNA_STATE[result.state])
 
@@ -293,15 +271,14 @@ class Ledger:
         if last is None:
             state = "running" if alive and not trials[-1].state.is_finished() else "missing"
         else:
-            again = last.state == "failed" and failures <= self.space.max_retries
-            state = "missing" if again else last.state
+            state = standing(last.state, failures=failures, retries=self.space.max_retries)
         return Cell(config, point, phase, state, trials[-1].number, failures, last)
 
     def _with_curve(self, trial: FrozenTrial) -> TrialResult:
         return replace(_result(trial), curve=tuple(self.curve(trial.user_attrs["cell"]["key"])))
 
     def _folder(self, key: str) -> Path:
-        return self.folder / "cells" / key[:16]
+        return self.folder / "cells" / folder_name(key)
 
     # How a sweep goes on: from the baseline through new points to fresh seeds of the best
 
@@ -345,13 +322,6 @@ class Ledger:
         best = [self._baseline, *(cell.config for cell in found[: confirm.top])]
         seeds = range(search.SEED + 1, search.SEED + 1 + confirm.seeds)
         return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
-
-
-def _tidy(folder: Path) -> None:
-    """Remove what only an unfinished cell needs: its checkpoint."""
-    for path in folder.iterdir():
-        if path.name not in _KEPT:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _failed(trial: FrozenTrial) -> bool:

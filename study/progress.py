@@ -7,9 +7,9 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from study.cell import Claim
 from study.console import duration, table
 from study.engines import Epoch, Finished, Message, Preparing
-from study.ledger import Claim
 from study.space import Objective
 from study.trial import Metrics, TrialResult
 

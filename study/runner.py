@@ -1,11 +1,41 @@
 """The loop: ask, run, record, tell."""
 
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
+from study.cell import Claim
 from study.engines import Engine, Epoch, Finished, Message
-from study.ledger import Claim, Ledger
-from study.trial import TrialResult
+from study.space import SearchSpace
+from study.trial import Metrics, TrialConfig, TrialResult
+
+
+class Book(Protocol):
+    """Which cells of a study are missing, and what came of the others: a ledger, as the loop knows it."""
+
+    @property
+    def space(self) -> SearchSpace: ...
+    @property
+    def threads(self) -> int: ...
+
+    def counts(self) -> Counter[str]:
+        """How many cells are in each state."""
+
+    def cell_folder(self, config: TrialConfig) -> Path:
+        """Where a cell keeps its log and, while it runs, its checkpoint."""
+
+    def next(self) -> Claim | None:
+        """Claim the next cell that must be run, or None where there is none at the moment."""
+
+    def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
+        """Whether a running trial goes on after this epoch (the first is 1)."""
+
+    def record(self, trial: int, result: TrialResult) -> TrialResult:
+        """Record what came out of a running trial; the result as it now stands."""
+
+    def release(self, trial: int, reason: str) -> None:
+        """Give back a running trial: its cell is missing again."""
 
 
 class Tracker(Protocol):
@@ -13,6 +43,13 @@ class Tracker(Protocol):
 
     def log(self, claim: Claim, result: TrialResult) -> None:
         """Log a finished trial soon, without holding up the loop."""
+
+
+class Unlogged:
+    """A tracker that looks away."""
+
+    def log(self, claim: Claim, result: TrialResult) -> None:
+        """Log nothing."""
 
 
 class Watch(Protocol):
@@ -26,7 +63,7 @@ class Watch(Protocol):
 
 
 def run(
-    ledger: Ledger, engine: Engine, tracker: Tracker, watch: Watch, *, stopping: Callable[[], bool] = lambda: False
+    ledger: Book, engine: Engine, tracker: Tracker, watch: Watch, *, stopping: Callable[[], bool] = lambda: False
 ) -> None:
     """Run every cell that is missing, as many at a time as the engine takes.
 

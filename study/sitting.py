@@ -16,10 +16,8 @@ from study import backends
 from study.engines import Engine
 from study.engines.local import LocalEngine, processors
 from study.errors import StudyError
-from study.ledger import Ledger
 from study.progress import Progress
-from study.runner import run
-from study.tracking import MlflowTracker
+from study.runner import Book, Tracker, run
 
 TRIAL = "study.training:train"
 _MEMORY_A_WORKER = 1.5e9
@@ -30,7 +28,6 @@ _MEMORY_A_WORKER = 1.5e9
 class Options:
     """How a study is run, as against what it is."""
 
-    store: Path
     workers: int | None = None
     threads: int | None = None
     engine: Literal["local", "ray"] = "local"
@@ -55,28 +52,23 @@ class Sitting:
     """How many cells were in each state."""
     stopped: bool
     """Whether it ended before the end, by its user or by its time."""
-    problem: str
-    """What went wrong with the log, where anything did."""
 
 
-def sit(ledger: Ledger, options: Options, console: Console) -> Sitting:
+def sit(ledger: Book, tracker: Tracker, options: Options, console: Console) -> Sitting:
     """Run what is missing of a study, until it is complete, its time is up, or its user stops it."""
     before = ledger.counts()
-    tracker = MlflowTracker(ledger, options.store)
     stopped = False
-    with closing(tracker), _stopping(options.hours, console) as stopping:
+    with _stopping(options.hours, console) as stopping:
         if before["missing"]:
             try:
                 _run(ledger, options, tracker, console, stopping)
                 stopped = stopping() and ledger.counts()["missing"] > 0
             except KeyboardInterrupt:
                 stopped = True
-    return Sitting(before, stopped, tracker.problem)
+    return Sitting(before, stopped)
 
 
-def _run(
-    ledger: Ledger, options: Options, tracker: MlflowTracker, console: Console, stopping: Callable[[], bool]
-) -> None:
+def _run(ledger: Book, options: Options, tracker: Tracker, console: Console, stopping: Callable[[], bool]) -> None:
     counts = ledger.counts()
     total, missing = counts.total(), counts["missing"]
     with closing(_engine(ledger, options)) as engine:
@@ -88,7 +80,7 @@ def _run(
             run(ledger, engine, tracker, progress, stopping=stopping)
 
 
-def _engine(ledger: Ledger, options: Options) -> Engine:
+def _engine(ledger: Book, options: Options) -> Engine:
     environment, timeout = backends.environment(ledger.threads), ledger.space.trial_timeout
     workers = int(options.gpus) if options.gpus and options.gpus != "auto" else options.workers
     if options.engine == "ray":

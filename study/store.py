@@ -32,15 +32,14 @@ def names(store: Path) -> list[str]:
     return sorted(folder.parent.name for folder in (store / "studies").glob(f"*/{JOURNAL}"))
 
 
-def make(folder: Path) -> None:
-    """Make a folder of the store; StoreError where that cannot be."""
+def make(folder: Path, *, way: str = "give another store with --store or STUDY_STORE") -> None:
+    """Make a folder; StoreError, with the way out, where that cannot be."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
-        message = f"{folder}: cannot be written ({error.strerror}); give another store with --store or STUDY_STORE"
-        raise StoreError(message) from None
+        raise StoreError(f"{folder}: cannot be written ({error.strerror}); {way}") from None
 
 
 def write(path: Path, text: str) -> None:
@@ -67,8 +66,8 @@ def mend(path: Path) -> None:
 
 
 @contextmanager
-def owned(folder: Path) -> Iterator[None]:
-    """Be the only process that writes a study.
+def owned(folder: Path, *, what: str = "") -> Iterator[None]:
+    """Be the only process that writes a study, or `what` else has this folder.
 
     Raises StoreError where another one is, with its name, and where what is done meanwhile finds no room.
     """
@@ -78,9 +77,8 @@ def owned(folder: Path) -> Iterator[None]:
     except filelock.Timeout:
         owner = folder / "owner"
         who = owner.read_text(encoding="utf-8") if owner.exists() else ""
-        raise StoreError(
-            f"study {folder.name!r} is being run by {who or 'another process'}; wait for it or stop it"
-        ) from None
+        what = what or f"study {folder.name!r}"
+        raise StoreError(f"{what} is being run by {who or 'another process'}; wait for it or stop it") from None
     try:
         write(folder / "owner", f"process {os.getpid()} on {platform.node()}")
         yield

@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 import filelock
 
+from study.cell import Claim
 from study.errors import StoreError
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.space import SearchSpace
 from study.store import mend
 from study.task import Level, describe

@@ -72,13 +72,16 @@ class TrialConfig:
         """What a factor may be: every setting, and the number of training examples."""
         return {**self.settings, "train_examples": self.fidelity.train_examples}
 
-    def delta(self, baseline: "TrialConfig") -> str:
-        """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
+    def changes(self, baseline: "TrialConfig") -> dict[str, Level]:
+        """What differs from the baseline, seed aside: the point."""
         theirs = baseline.levels()
         # Most levels are the baseline's own objects, and a check may ask for 100,000 names.
         changed = [(k, v) for k, v in self.levels().items() if theirs.get(k) is not v]
-        changes = [f"{k}={describe(v)}" for k, v in changed if k not in theirs or not same(v, theirs[k])]
-        return " ".join(changes) or "baseline"
+        return {k: v for k, v in changed if k not in theirs or not same(v, theirs[k])}
+
+    def delta(self, baseline: "TrialConfig") -> str:
+        """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
+        return " ".join(f"{k}={describe(v)}" for k, v in self.changes(baseline).items()) or "baseline"
 
     def seed_for(self, source: str) -> int:
         """The 32-bit seed of a source of randomness: from its name and, where the study varies it, the trial's seed."""

@@ -15,8 +15,9 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from study import design
+from study.cell import Claim
 from study.errors import StoreError
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.space import Confirm, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from study.store import study_folder
 from study.task import Fidelity

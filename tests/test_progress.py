@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from study.cell import Claim
 from study.engines import Epoch, Finished, Preparing
-from study.ledger import Claim
 from study.progress import Progress
 from study.space import Objective
 from tests.trials import diverge, fail, space, succeed

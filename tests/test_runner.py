@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from study import design
+from study.cell import Claim
 from study.engines import Engine, Epoch, Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.runner import run
 from study.space import Confirm, Design, SearchSpace
 from study.store import study_folder

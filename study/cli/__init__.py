@@ -13,6 +13,7 @@ from typing import Any
 
 from study.cli import caching
 from study.cli.looking import check, export, list_, show, status
+from study.cli.moving import import_, relocate
 from study.cli.running import plan, replay, retry, run, ui
 from study.cli.shared import BAD_INPUT, DONE, STOPPED
 from study.errors import StudyError
@@ -60,13 +61,15 @@ def parser() -> argparse.ArgumentParser:
 
     command(check, "file", "--json")
     command(plan, "file", "--threads", "--workers", "--json")
-    command(run, "file", *_HOW)
+    command(run, "file", *_HOW, "--records")
     command(retry, "name", *_HOW)
     command(replay, "name", "key")
     command(list_, "--json", name="list")
     command(status, "name", "--json")
     command(show, "name", "key")
     command(export, "name", "--out", "--epochs")
+    command(import_, "records", name="import")
+    command(relocate)
     command(ui, "--host", "--port")
     command(caching.list_, "--json", name="list", among=of_cache)
     command(caching.verify, among=of_cache)
@@ -113,7 +116,13 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "--address": {"metavar": "ADDRESS", "help": "of the Ray cluster; auto: the one that this machine belongs to"},
     "--max-hours": {"type": _hours, "default": math.inf, "metavar": "H", "help": "stop cleanly after that"},
-    "--out": {"type": Path, "required": True, "metavar": "FILE.csv|.parquet"},
+    "--records": {
+        "type": Path,
+        "metavar": "FILE.jsonl",
+        "help": "keep results in this file, for `study import`; needs neither Optuna nor MLflow",
+    },
+    "records": {"type": Path, "metavar": "FILE.jsonl", "help": "what `study export` or `study run --records` wrote"},
+    "--out": {"type": Path, "required": True, "metavar": "FILE.csv|.parquet|.jsonl"},
     "--epochs": {"action": "store_true", "help": "a row an epoch in place of a row a cell"},
     "--host": {"default": "127.0.0.1", "metavar": "HOST"},
     "--port": {"type": _positive, "default": 5000, "metavar": "PORT"},

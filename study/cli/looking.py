@@ -123,9 +123,12 @@ def show(arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Write a study as one tidy table."""
+    """Write a study as one tidy table, or as a file that `study import` reads."""
+    if arguments.out.suffix == ".jsonl" and not arguments.epochs:
+        return _export_records(arguments)
+    endings = ".csv or .parquet" + ("" if arguments.epochs else ", or in .jsonl for another machine")
     if arguments.out.suffix not in (".csv", ".parquet"):
-        raise StudyError(f"--out must end in .csv or .parquet, not {arguments.out.name!r}")
+        raise StudyError(f"--out must end in {endings}, not {arguments.out.name!r}")
     from study import results
 
     read = results.read_epochs if arguments.epochs else results.read_table
@@ -138,4 +141,16 @@ def export(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise StudyError(f"{arguments.out}: cannot be written: {error.strerror or error}") from None
     print(f"{arguments.out}: {len(frame)} rows")
+    return DONE
+
+
+def _export_records(arguments: argparse.Namespace) -> int:
+    from study import exchange
+
+    ledger, space = find(arguments)
+    if ledger is None:
+        raise StudyError(f"study {space.name!r}: nothing ran yet; `study run {arguments.name}` does")
+    records = (exchange.Record.of(*finished) for finished in ledger.finished())
+    number = exchange.write(arguments.out, exchange.Header(space, ledger.threads), records)
+    print(f"{arguments.out}: {number} trials")
     return DONE

@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, NoReturn
 
 from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell
@@ -10,7 +11,7 @@ from study.errors import StudyError
 
 if TYPE_CHECKING:
     from study.ledger import Ledger
-    from study.sitting import Sitting
+    from study.sitting import Options, Sitting
     from study.space import SearchSpace
 
 
@@ -55,7 +56,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a study, or what is missing of it."""
     from study.reader import read
 
-    return _sit(read(arguments.file), arguments)
+    space = read(arguments.file)
+    return _sit(space, arguments) if arguments.records is None else _record(space, arguments)
 
 
 def retry(arguments: argparse.Namespace) -> int:
@@ -69,10 +71,44 @@ def retry(arguments: argparse.Namespace) -> int:
 
 def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool = False) -> int:
     from study.ledger import Ledger
-    from study.sitting import Options, sit
+    from study.sitting import sit
+    from study.tracking import MlflowTracker
 
-    options = Options(
-        store=arguments.store,
+    options = _options(arguments)
+    with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
+        if forgive:
+            ledger.forgive()
+        with closing(MlflowTracker(ledger, arguments.store)) as tracker:
+            sitting = sit(ledger, tracker, options, console())
+        if tracker.problem:
+            print(f"{tracker.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
+        return _closing(ledger, sitting)
+
+
+def _record(space: "SearchSpace", arguments: argparse.Namespace) -> int:
+    """Run what is missing in a file of records; nothing here needs Optuna, MLflow or pandas."""
+    from study.records import Records
+    from study.runner import Unlogged
+    from study.sitting import sit
+
+    options = _options(arguments)
+    with Records.own(arguments.records, space, threads=arguments.threads) as records:
+        sitting = sit(records, Unlogged(), options, console())
+        after = counts(records)
+    if sitting.stopped:
+        return _stopped(after)
+    total = sum(after.values())
+    print(f"{arguments.records}: {total - after['failed']} of {total} cells of study {space.name!r} are there")
+    if after["failed"]:
+        print(f"{after['failed']} failed for good: the file says why")
+    print(f"next: study import {arguments.records}   where the study is kept")
+    return SOME_FAILED if after["failed"] else DONE
+
+
+def _options(arguments: argparse.Namespace) -> "Options":
+    from study.sitting import Options
+
+    return Options(
         workers=arguments.workers,
         threads=arguments.threads,
         engine=arguments.engine,
@@ -80,22 +116,20 @@ def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool =
         gpus=arguments.gpus,
         hours=arguments.max_hours,
     )
-    with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
-        if forgive:
-            ledger.forgive()
-        sitting = sit(ledger, options, console())
-        return _closing(ledger, sitting)
+
+
+def _stopped(after: dict[str, int]) -> int:
+    total = sum(after.values())
+    kept = total - after["missing"] - after["running"]
+    print(f"stopped: {kept} of {total} cells are there and nothing is lost; the same command goes on")
+    return STOPPED
 
 
 def _closing(ledger: "Ledger", sitting: "Sitting") -> int:
     space, after = ledger.space, counts(ledger)
     total = sum(after.values())
-    if sitting.problem:
-        print(f"{sitting.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
     if sitting.stopped:
-        kept = total - after["missing"] - after["running"]
-        print(f"stopped: {kept} of {total} cells are there and nothing is lost; the same command goes on")
-        return STOPPED
+        return _stopped(after)
     if not sitting.before["missing"]:
         print(f"nothing to run: all {total} cells of study {space.name!r} are there")
     else:

@@ -10,6 +10,7 @@ from study.errors import StudyError
 
 if TYPE_CHECKING:
     from study.ledger import Cell, Ledger
+    from study.runner import Book
     from study.space import SearchSpace
 
 DONE, SOME_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
@@ -42,7 +43,7 @@ def find_cell(arguments: argparse.Namespace) -> "tuple[Ledger, Cell]":
     return ledger, found[0]
 
 
-def counts(ledger: "Ledger") -> dict[str, int]:
+def counts(ledger: "Book") -> dict[str, int]:
     """How many cells are in each state, every state named."""
     known = ledger.counts()
     return {state: known[state] for state in STATES}

@@ -7,9 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from study.cell import Claim
 from study.engines import Engine, Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.runner import run
 from study.tracking import MlflowTracker
 from study.trial import TrialConfig, TrialResult

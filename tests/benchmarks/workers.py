@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study import backends, design
+from study.cell import Claim
 from study.engines.local import LocalEngine
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.reader import read
 from study.runner import run
 from study.sitting import TRIAL

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
+from study.cell import Claim
 from study.engines import Epoch, Finished, Message, Preparing, Report
 from study.engines.keeper import Keeper
 from study.engines.ray import RayEngine, Slot
 from study.errors import StudyError
-from study.ledger import Claim, Ledger
+from study.ledger import Ledger
 from study.results import table
 from study.runner import run
 from study.trial import TrialConfig, TrialResult

@@ -1,0 +1,59 @@
+"""How a study may change once it has results: it grows, and what would make other results stays as it is."""
+
+from collections.abc import Iterator
+
+from study import design as designs
+from study.space import SearchSpace
+from study.task import same
+
+
+def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
+    """What is asked now and would make other results than before, a line each."""
+    old, new = _fixed(before), _fixed(now)
+    # A setting that only one of them knows was added to the task, or removed: at its default it changes nothing.
+    defaults = {
+        f"{kind}.{name}": level
+        for kind in ("baseline", "default")
+        for name, level in {**before.defaults, **now.defaults}.items()
+    }
+    for key in {**old, **new}:
+        was, asked = (every.get(key, defaults.get(key, "not given")) for every in (old, new))
+        if not same(was, asked):
+            yield f"{key}: {was} -> {asked}"
+
+
+def thread_changes(kept: int, asked: int | None) -> Iterator[str]:
+    """The line that says that a study has other threads than are asked for now, where any are."""
+    if asked not in (None, kept):
+        yield f"threads: {kept} -> {asked} (they change the last bits; without --threads a study keeps its own)"
+
+
+def refusal(study: str, differences: list[str]) -> str:
+    """The message where a study has results and is asked for others."""
+    there = f"study {study!r} has results, and what is asked now differs from how they were made:"
+    return "\n  ".join([there, *differences]) + "\nundo that, or give the file another `name`"
+
+
+def wider(ours: SearchSpace, theirs: SearchSpace) -> bool:
+    """Whether the second of two definitions of one study has every cell of the first, and more; never of a sweep's."""
+    if "sweep" in (ours.design.kind, theirs.design.kind):
+        return False
+    return {config.key for config in designs.cells(ours)} < {config.key for config in designs.cells(theirs)}
+
+
+def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
+    """All that a result depends on, but for the levels of its factors and its seed."""
+    design = space.design
+    sampled = {"sampler": design.sampler, "pruner": design.pruner, "seed": design.seed}
+    return {
+        "task": space.task,
+        "task version": space.task_version,
+        **{f"default.{name}": level for name, level in space.defaults.items()},
+        **{f"baseline.{name}": level for name, level in space.baseline.items()},
+        **{f"fidelity.{name}": number for name, number in vars(space.fidelity).items()},
+        "objective.metric": space.objective.metric,
+        "objective.direction": space.objective.direction,
+        "vary": ", ".join(sorted(space.vary)),
+        "design.kind": "sweep" if design.kind == "sweep" else "no sweep",
+        **{f"design.{name}": value for name, value in sampled.items() if design.kind == "sweep"},
+    }
