@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 BASELINE = "baseline"
-UNFINISHED = ("running", "pruned", "diverged", "failed", "missing", "unmeasured")
+UNFINISHED = ("running", "pruned", "refused", "diverged", "failed", "missing", "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
 
 
