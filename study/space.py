@@ -244,7 +244,7 @@ class SearchSpace:
         for name in self.nuisance:
             if name not in names:
                 yield "nuisance", f"{name!r} is not among the factors: {', '.join(names)}"
-        yield from (("objective", problem) for problem in self._contradictions())
+        yield from self._contradictions()
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             yield "seeds", f"must be one or more different seeds, not {list(self.seeds)}"
 
@@ -274,20 +274,27 @@ class SearchSpace:
                     "does not hold at the baseline, so an ablation never varies this; take a grid or a sweep",
                 )
 
-    def _contradictions(self) -> Iterator[str]:
-        """Why two objectives cannot go with the rest of the study."""
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        """Where sampler, pruner and objectives do not go together."""
+        design, ranges = self.design, [f for f in self.factors if isinstance(f.levels, Range) and not f.when]
+        if design.sampler == "cmaes" and (not ranges or self.second):
+            yield (
+                "design.sampler",
+                "'cmaes' follows one objective over ranges, and draws all else at random; take 'tpe'",
+            )
+        if design.sampler == "nsga2" and not self.second:
+            yield "design.sampler", "'nsga2' weighs two objectives: give two [[objective]] tables, or take 'tpe'"
         if self.second is None:
-            if self.design.sampler == "nsga2":
-                yield "design.sampler = 'nsga2' weighs two objectives; give two [[objective]] tables"
             return
-        if self.design.kind != "sweep":
-            yield f"two are for sweeps only; kind = {self.design.kind!r} takes one [objective]"
+        if design.kind != "sweep":
+            yield "objective", f"two are for sweeps only; kind = {design.kind!r} takes one [objective]"
         if self.objective.metric in COSTS or self.second.metric == self.objective.metric:
-            yield f"the first must be a metric of the model and the second another, not {self.second.metric!r}"
-        if self.design.pruner != "none":
-            yield f"design.pruner = {self.design.pruner!r} judges by one, not by two; take pruner = 'none'"
-        if self.design.sampler == "cmaes":
-            yield "design.sampler = 'cmaes' follows one, not two; take 'nsga2' or 'tpe'"
+            yield (
+                "objective",
+                f"the first must be a metric of the model and the second another, not {self.second.metric!r}",
+            )
+        if design.pruner != "none":
+            yield "design.pruner", f"{design.pruner!r} judges by one objective, not by two; take 'none'"
 
     @property
     def _baseline_levels(self) -> Settings:

@@ -557,9 +557,14 @@ def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> Non
     assert states(tmp_path) == {"complete": 7}
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+COST = Objective("flops", "minimize")
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "qmc", "cmaes", "nsga2"])
 def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler: Sampler) -> None:
-    wide = sweep(POOLING, RATE, trials=14, sampler=sampler, confirm=Confirm(1, 1))
+    second = COST if sampler == "nsga2" else None
+    factors = (POOLING, RATE, Factor("width", Range(8, 64)))
+    wide = sweep(*factors, trials=24, sampler=sampler, confirm=Confirm(1, 1), second=second)
     whole = run(tmp_path / "whole", wide)
     pieces: list[Claim] = []
     for number in range(len(whole)):
