@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 from study.errors import StoreError
-from study.space import Objective
+from study.space import SearchSpace
 from study.store import LATER
 from study.trial import State, TrialConfig, TrialResult
 
-CellState = Literal["complete", "running", "pruned", "diverged", "failed", "missing"]
+CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
 Phase = Literal["", "search", "confirm"]
 
 _KEPT = {"curve.jsonl", "log.txt"}
@@ -30,16 +30,19 @@ class Claim:
     """How a search came to its point, where the sampler's first draw was no new one."""
 
 
-def judged(result: TrialResult, objective: Objective) -> TrialResult:
-    """The result as it counts: complete is only what has a number for the objective."""
-    metric = objective.metric
-    if result.state != "complete":
+def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
+    """The result as it counts: complete is only what has a number for each objective and keeps the constraints."""
+    if result.state not in ("complete", "refused"):
         return result
-    if metric not in result.metrics:
-        there = ", ".join(result.metrics) or "nothing"
-        return replace(result, state="failed", reason=f"reported {there}, but not the objective, {metric}")
-    if math.isnan(result.metrics[metric]):
-        return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
+    if refusal := space.refusal(vars(result)):
+        return replace(result, state="refused", reason=refusal)
+    for objective in space.objectives:
+        metric, value = objective.metric, objective.of(result)
+        if value is None:
+            there = ", ".join(result.metrics) or "nothing"
+            return replace(result, state="failed", reason=f"reported {there}, but not the objective, {metric}")
+        if math.isnan(value):
+            return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
     return result
 
 

@@ -1,7 +1,7 @@
 """Which cells a study consists of; the points of a sweep are left to Optuna, only their number is known here."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, product
 
 from study.space import Factor, Range, SearchSpace
@@ -17,14 +17,20 @@ Point = dict[str, Level]
 def points(space: SearchSpace) -> Iterator[Point]:
     """The points of an enumerated design, the baseline first; of a sweep the baseline alone."""
     levels = space.config({}, seed=0).levels()
-    changes = [[{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors]
+    changes = {f.name: [{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
+
+    def crossed(factors: Iterable[Factor], start: Point) -> Iterator[Point]:
+        # Every factor stays as it is or takes another level; where all stay, there is the start.
+        for choice in product(*([{}, *changes[factor.name]] for factor in factors)):
+            yield {**start, **{name: value for change in choice for name, value in change.items()}}
+
     match space.design.kind:
         case "grid":
-            # Every factor stays as it is or takes another level; where all stay, there is the baseline.
-            for choice in product(*([{}, *others] for others in changes)):
-                yield {name: value for change in choice for name, value in change.items()}
+            sometimes = [factor for factor in space.factors if factor.when]
+            for point in crossed((factor for factor in space.factors if not factor.when), {}):
+                yield from crossed([factor for factor in sometimes if factor.exists({**levels, **point})], point)
         case "ablation" | "dose":
-            yield from chain([{}], *changes)
+            yield from chain([{}], *changes.values())
         case "sweep":
             yield {}
 
@@ -51,12 +57,36 @@ def count_points(space: SearchSpace) -> int:
     sizes = [factor.size for factor in space.factors if factor.size is not None]
     match space.design.kind:
         case "grid":
-            return math.prod(sizes)
+            return _combinations(space.factors)
         case "ablation" | "dose":
             return 1 + sum(size - 1 for size in sizes)
         case "sweep":
             trials = space.design.trials
-            return min(trials, math.prod(sizes)) if len(sizes) == len(space.factors) else trials
+            return min(trials, _combinations(space.factors)) if len(sizes) == len(space.factors) else trials
+
+
+def _combinations(factors: Sequence[Factor]) -> int:
+    """How many different points factors that can be counted make."""
+    decided = [factor for factor in factors if factor.when]
+    deciding = {name for factor in decided for name in factor.when}
+    free = math.prod(factor.size or 0 for factor in factors if not factor.when and factor.name not in deciding)
+    count = 0
+    for choice in product(*(_alike(factor, decided) for factor in factors if factor.name in deciding)):
+        levels = {name: level for name, level, _ in choice}
+        there = [factor.size or 0 for factor in decided if factor.exists(levels)]
+        count += math.prod(number for *_, number in choice) * math.prod(there)
+    return free * count
+
+
+def _alike(factor: Factor, decided: Sequence[Factor]) -> list[tuple[str, Level, int]]:
+    """The levels over which a factor decides something, and how many others it has, over which it does not."""
+    named = {(isinstance(level, bool), level): level for other in decided for level in other.when.get(factor.name, ())}
+    others = (factor.size or 0) - len(named)
+    return [*((factor.name, level, 1) for level in named.values()), (factor.name, _NONE, others)]
+
+
+_NONE = "\0"
+"""A level that no factor has."""
 
 
 def _listed(factor: Factor) -> tuple[Level, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from study.space import Direction, Kind, Pruner, Sampler
+from study.space import RELATIONS, SIZES, Constraint, Direction, Kind, Pruner, Sampler
 from study.task import describe
 from study.trial import SOURCES
 
@@ -60,6 +60,22 @@ def _are_seeds(value: Any) -> bool:
     return bool(value) and all(_is_whole(seed, 0, 2**31 - 1) for seed in value) and len(set(value)) == len(value)
 
 
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def constraint(text: Any) -> Constraint | None:
+    """The constraint that a text such as `parameters <= 100_000` states; None where it states none."""
+    sizes, relations = "|".join(SIZES), "|".join(RELATIONS)
+    found = re.fullmatch(rf"\s*({sizes})\s*({relations})\s*([0-9_.eE+]+)\s*", text) if isinstance(text, str) else None
+    try:
+        size, relation, number = found.groups() if found else ("", "", "")
+        bound = float(number)
+    except ValueError:
+        return None
+    return Constraint(size, relation, int(bound) if bound.is_integer() else bound) if bound < math.inf else None
+
+
 def _quoted(words: Iterable[str]) -> str:
     return ", ".join(map(repr, words))
 
@@ -74,11 +90,16 @@ DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direc
 POSITIVE = Rule(_is_positive, "a number above 0")
 FLAG = _a(bool, "true or false")
 
-OBJECTIVE = _a(dict, "a table with metric and direction")
+OBJECTIVE = Rule(
+    lambda value: isinstance(value, dict) or (_are_tables(value) and len(value) == 2),
+    "a table with metric and direction, or two of them, [[objective]]",
+)
 DESIGN = _a(dict, "a table with kind")
 CONFIRM = _a(dict, "a table with top and seeds")
 BASELINE = _a(dict, "a table of settings")
 FACTORS = _a(dict, "a table of factors and their levels")
+LEVELS = _a(list, "a list of levels")
+WHEN = _a(dict, "a table of other factors and their levels, such as { trunk = 'conv' }")
 FIDELITY = _a(dict, "a table with epochs, train_examples and validation_examples")
 
 SIMPLE: dict[str, tuple[Rule, Any]] = {
@@ -93,12 +114,21 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
     "margin": (POSITIVE, None),
     "trial_timeout": (POSITIVE, None),
     "max_retries": (whole(0, 100), 2),
+    "constraints": (
+        Rule(
+            lambda value: _are_texts(value) and all(map(constraint, value)),
+            "a list of bounds on a model's size, such as 'parameters <= 100_000' or 'flops < 1e9'",
+        ),
+        [],
+    ),
 }
 """The keys at the top that stand for themselves, each with its rule and its default."""
 
 TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of a design that only a sweep has."""
+PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
+"""What a sampler needs that is not installed with this package."""
 
 ELSEWHERE = {
     "epochs": "it is the same in every trial: give it in [fidelity]",

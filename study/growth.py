@@ -51,9 +51,18 @@ def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
         **{f"default.{name}": level for name, level in space.defaults.items()},
         **{f"baseline.{name}": level for name, level in space.baseline.items()},
         **{f"fidelity.{name}": number for name, number in vars(space.fidelity).items()},
-        "objective.metric": space.objective.metric,
-        "objective.direction": space.objective.direction,
+        **_objectives(space),
+        "constraints": "; ".join(sorted(map(str, space.constraints))) or "none",
         "vary": ", ".join(sorted(space.vary)),
         "design.kind": "sweep" if design.kind == "sweep" else "no sweep",
         **{f"design.{name}": value for name, value in sampled.items() if design.kind == "sweep"},
+    }
+
+
+def _objectives(space: SearchSpace) -> dict[str, str]:
+    names = ("objective", "second objective")
+    return {
+        f"{name}.{key}": value
+        for name, objective in zip(names, space.objectives, strict=False)
+        for key, value in vars(objective).items()
     }

@@ -42,7 +42,7 @@ def import_records(path: Path, root: Path) -> Imported:
             if isinstance(record, RecordError):
                 done.refused.append((number, str(record)))
                 continue
-            result = judged(record.result, ledger.space.objective)
+            result = judged(record.result, ledger.space)
             if there.has(record.config.key, result):
                 done.there += 1
             elif problem := there.mixture(result):

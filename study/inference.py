@@ -24,7 +24,7 @@ CONFIDENCE = 0.95
 BASELINE = "baseline"
 COSTS = ("parameters", "flops", "seconds")
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
-UNFINISHED = ("running", "pruned", "diverged", "failed", "missing", "unmeasured")
+UNFINISHED = ("running", "pruned", "refused", "diverged", "failed", "missing", "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
 
 

@@ -14,7 +14,6 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
-from study import search
 from study.errors import StoreError
 from study.growth import changes, refusal, thread_changes
 from study.space import SearchSpace
@@ -48,12 +47,7 @@ class _Writer(BaseJournalBackend):
         self._unread = [*self._unread, *map(json.loads, lines)]
 
 
-def load(
-    folder: Path,
-    *,
-    pruner: optuna.pruners.BasePruner | None = None,
-    backend: Callable[[str], BaseJournalBackend] = JournalFileBackend,
-) -> optuna.Study | None:
+def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = JournalFileBackend) -> optuna.Study | None:
     """The study of a folder; None where there is none yet, or only the beginning of one."""
     journal = folder / JOURNAL
     if not journal.is_file():
@@ -63,7 +57,7 @@ def load(
     except Exception as error:  # Optuna does not say what a line may raise that is none of its own.
         raise StoreError(f"{journal}: cannot be read: {type(error).__name__}: {error}") from error
     for name in optuna.get_all_study_names(storage):  # There is one; its folder may have been renamed.
-        study = optuna.load_study(study_name=name, storage=storage, sampler=_NEVER, pruner=pruner)
+        study = optuna.load_study(study_name=name, storage=storage, sampler=_NEVER)
         if {"id", "threads", "space"} <= study.user_attrs.keys():
             return study
         if study.get_trials(deepcopy=False):
@@ -77,7 +71,7 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     One without results may still become another. Raises StoreError where there are some and they do not fit.
     """
     _mend(folder / JOURNAL)
-    study = load(folder, pruner=search.pruner(space), backend=_Writer)
+    study = load(folder, backend=_Writer)
     if study is None:
         return _make(folder, space, threads or 1)
     before = SearchSpace.from_json(study.user_attrs["space"])
@@ -95,9 +89,8 @@ def _make(folder: Path, space: SearchSpace, threads: int) -> optuna.Study:
     study = optuna.create_study(
         study_name=folder.name,
         storage=JournalStorage(_Writer(str(folder / JOURNAL))),
-        direction=space.objective.direction,
+        directions=[objective.direction for objective in space.objectives],
         sampler=_NEVER,
-        pruner=search.pruner(space),
     )
     study.set_user_attr("id", uuid.uuid4().hex)
     study.set_user_attr("threads", threads)
@@ -106,7 +99,7 @@ def _make(folder: Path, space: SearchSpace, threads: int) -> optuna.Study:
 
 
 _NEVER = optuna.samplers.RandomSampler()
-"""The storage's study is told its points; where a sampler is wanted, it draws in a study of its own."""
+"""The storage's study is told its points; samplers draw, and pruners judge, in studies of their own."""
 
 
 def _mend(journal: Path) -> None:

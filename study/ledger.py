@@ -5,27 +5,28 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import groupby
 from pathlib import Path
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from study import design, journal, search, store, task
+from study import design, journal, search, store
 from study.cell import CellState, Claim, Phase, check_room, folder_name, judged, standing, tidy
 from study.errors import StoreError
-from study.space import SearchSpace
+from study.search import Draw, Race, Tried
+from study.space import SearchSpace, front
 from study.trial import Metrics, TrialConfig, TrialResult
 
 Planned = tuple[TrialConfig, Phase]
 History = Mapping[str, Sequence[FrozenTrial]]
 """The trials of each cell by its key; cells and trials in the order in which they began."""
 
-_REDRAWS = 8
 _OPTUNA_STATE = {
     "complete": TrialState.COMPLETE,
     # A diverged trial is a result: told as pruned it counts against its point, as failed a sampler would ignore it.
     "pruned": TrialState.PRUNED,
+    "refused": TrialState.PRUNED,
     "diverged": TrialState.PRUNED,
     "failed": TrialState.FAIL,
 }
@@ -40,7 +41,7 @@ class Cell:
     phase: Phase
     state: CellState = "missing"
     trial: int | None = None
-    """The number of its last Optuna trial."""
+    """The number of its last Optuna trial; None where none was needed."""
     failures: int = 0
     result: TrialResult | None = None
     """What its last trial came to, without the curve; None while that runs, and where its launcher died first."""
@@ -56,6 +57,7 @@ class Ledger:
         self._baseline = space.config({}, seed=search.SEED)
         self._running: dict[int, tuple[optuna.Trial, Claim]] = {}
         self._queue: deque[Planned] = deque()
+        self._race: Race | None = None
         # Optuna copies all of a study's attributes to give one: too dear to be asked for every cell.
         self._forgiven: int = study.user_attrs.get("forgiven", 0)
 
@@ -109,7 +111,8 @@ class Ledger:
         """Every cell that is known: of a design that enumerates all of them, of a sweep those suggested so far."""
         history = self._history()
         alive = bool(self._running) or store.has_owner(self.folder)
-        return [self._cell(planned, history, alive=alive) for planned in self._planned(history)]
+        cells = [self._cell(planned, history, alive=alive) for planned in self._planned(history)]
+        return _spared(self.space, cells, history) if self.space.design.pruner == "wilcoxon" else cells
 
     def counts(self) -> Counter[str]:
         """How many cells are in each state; those that a sweep has yet to suggest are missing."""
@@ -157,27 +160,37 @@ class Ledger:
         return self._claim(*self._queue.popleft()) if self._queue else None
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Whether a running trial goes on after this epoch (the first is 1), as the search's pruner has it."""
+        """Whether a running trial goes on after this epoch (the first is 1), as the search's pruner has it.
+
+        After epoch 0, whose metrics are its model's size, as the constraints have it.
+        """
         running, claim = self._running[trial]
+        if epoch == 0:
+            return not self.space.refusal(metrics)
         # Only a search is told of epochs: a large store would open several times as slowly with those of every trial.
-        if claim.phase != "search":
+        value = metrics.get(self.space.objective.metric)
+        if claim.phase != "search" or self.space.second or value is None:
             return True
-        if (value := metrics.get(self.space.objective.metric)) is not None:
-            running.report(value, step=epoch)
-        return not running.should_prune()
+        # The race is put together first: what is reported is part of it.
+        race = self._racing() if self.space.design.pruner not in ("none", "wilcoxon") else None
+        running.report(value, step=epoch)
+        return race is None or race.goes_on(claim.config.key, epoch, value)
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
         """Record what came out of a running trial; the result as it now stands. Raises StoreError on a full disk."""
         running, claim = self._running.pop(trial)
         folder = self.cell_folder(claim.config)
         check_room(result, folder)
-        result = judged(result, self.space.objective)
+        result = judged(result, self.space)
         folder.mkdir(parents=True, exist_ok=True)
         # In this order: a trial that has a result has its curve, and one that is over has a result and no checkpoint.
         store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
         self._tell(trial, claim.config.key, result)
+        if self._race and claim.phase == "search" and result.state != "failed":
+            self._race.end(self._tried(claim.config, self._history()[claim.config.key]))
         if result.state == "failed":
+            self._race = None
             planned = claim.config, claim.phase
             if self._cell(planned, self._history(), alive=True).state == "missing":
                 self._queue.append(planned)
@@ -188,10 +201,11 @@ class Ledger:
         running, _ = self._running.pop(trial)
         running.set_user_attr("lost", reason)
         self._study.tell(trial, state=TrialState.FAIL)
+        self._race = None
 
     def take(self, config: TrialConfig, result: TrialResult, *, phase: Phase = "", drawn: str = "") -> None:
         """Record a trial that ran elsewhere, as if it had run here."""
-        claim = self._claim(config, phase, drawn=drawn)
+        claim = self._claim(config, phase, Draw(config, note=drawn) if drawn else None)
         for epoch, metrics in enumerate(result.curve, start=1):
             self.epoch(claim.trial, epoch, metrics)
         self.record(claim.trial, result)
@@ -204,12 +218,13 @@ class Ledger:
         self._queue.extend((cell.config, cell.phase) for cell in failed)
         return len(failed)
 
-    def _claim(self, config: TrialConfig, phase: Phase, *, drawn: str = "") -> Claim:
+    def _claim(self, config: TrialConfig, phase: Phase, draw: Draw | None = None) -> Claim:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
         levels = config.levels()
         # A trial of another machine may have a level that this study's file does not name (yet).
-        known = {factor.name for factor in self.space.factors if factor.holds(levels[factor.name])}
+        known = {f.name for f in self.space.factors if f.exists(levels) and f.holds(levels[f.name])}
         told = {name: what for name, what in search.distributions(self.space).items() if name in known}
+        drawn = {"draws": draw.draws, "drawn": draw.note} if draw and draw.note else {}
         point = config.changes(self._baseline)
         cell = {"key": config.key, "point": point, "seed": config.seed, "phase": phase}
         self._study.add_trial(
@@ -217,19 +232,23 @@ class Ledger:
                 state=TrialState.WAITING,
                 params={name: levels[name] for name in told},
                 distributions=told,
-                user_attrs={"cell": cell, **({"drawn": drawn} if drawn else {})},
+                user_attrs={"cell": cell, **drawn},
+                system_attrs=dict(draw.marks) if draw else None,
             )
         )
         running = self._study.ask()
-        claim = Claim(running.number, config, config.delta(self._baseline), phase, drawn)
+        claim = Claim(running.number, config, config.delta(self._baseline), phase, draw.note if draw else "")
         self._running[claim.trial] = running, claim
+        if self._race and draw:
+            self._race.begin(config.key)
         return claim
 
     def _tell(self, trial: int, key: str, result: TrialResult) -> None:
         if result.state != "failed":
             tidy(self._folder(key))
-        value = result.metrics[self.space.objective.metric] if result.state == "complete" else None
-        self._study.tell(trial, value, state=_OPTUNA_STATE[result.state])
+        known = (objective.of(result) for objective in self.space.objectives)
+        values = [value for value in known if value is not None] if result.state == "complete" else None
+        self._study.tell(trial, values, state=_OPTUNA_STATE[result.state])
 
     def _reconcile(self) -> None:
         """Tell of every trial that the last launcher left behind: its result, where it has one, else that it failed."""
@@ -256,7 +275,11 @@ class Ledger:
         return searched + self._confirmation(searched, history)
 
     def _missing(self) -> list[Planned]:
-        return [(cell.config, cell.phase) for cell in self.cells() if cell.state == "missing"]
+        cells = self.cells()
+        if self.space.design.pruner == "wilcoxon":  # Who goes on to the next seed is known when this one is over.
+            now = min((cell.config.seed for cell in cells if cell.state in ("missing", "running")), default=0)
+            cells = [cell for cell in cells if cell.config.seed == now]
+        return [(cell.config, cell.phase) for cell in cells if cell.state == "missing"]
 
     def _cell(self, planned: Planned, history: History, *, alive: bool) -> Cell:
         """How a cell stands; `alive` says whether a trial that is not over has a launcher."""
@@ -296,32 +319,70 @@ class Ledger:
         return self.space.to_json()["factors"]
 
     def _suggest(self, searched: Sequence[Planned], history: History) -> Claim | None:
-        """Claim a new point: the sampler's, or a random one where it repeats itself; None where there is none left."""
-        tried = [(config, history[config.key][-1]) for config, _ in searched if config.key in history]
-        problems = task.load(self.space.reference, folder=self.folder).problems
-        # Counted in points and not in trials: what was lost and run again changes no later suggestion.
-        draws = search.draws(self.space, tried, first=len(searched) * _REDRAWS)
-        for number, config in enumerate(islice(draws, _REDRAWS), start=1):
-            if config.key not in history and not problems(config.settings):
-                again = f"draw {number} of the sampler, which repeated itself" if number > 1 else ""
-                return self._claim(config, "search", drawn=again)
-        new = search.unseen(self.space, seen=history, history=len(searched))
-        if new is not None:
-            return self._claim(new, "search", drawn="drawn at random, for the sampler repeated itself")
-        self._study.set_user_attr("exhausted", self._levels())
-        return None
+        """Claim a new point; None where there is none left."""
+        draw = search.suggest(self.space, list(self._all_tried(searched, history)), seen=history)
+        if draw is None:
+            self._study.set_user_attr("exhausted", self._levels())
+            return None
+        return self._claim(draw.config, "search", draw)
+
+    def _all_tried(self, searched: Sequence[Planned], history: History) -> Iterator[Tried]:
+        return (self._tried(config, history[config.key]) for config, _ in searched if config.key in history)
+
+    def _tried(self, config: TrialConfig, trials: Sequence[FrozenTrial]) -> Tried:
+        """A point of the search as its sampler came to it at first, and as its last trial stands."""
+        first, last = trials[0], trials[-1]
+        draw = Draw(config, first.user_attrs.get("draws", 1), first.system_attrs)
+        excess = {}
+        if "result" in last.user_attrs and last.state != TrialState.FAIL:
+            size = vars(_result(last))
+            known = {bound: size[bound.size] for bound in self.space.constraints}
+            excess = {str(bound): 1.0 if number is None else bound.excess(number) for bound, number in known.items()}
+        return Tried(draw, last.state, last.values, last.intermediate_values, excess)
+
+    def _racing(self) -> Race:
+        """The search's points as its pruner sees them, this moment's trials among them."""
+        if self._race is None:
+            history = self._history()
+            self._race = Race(self.space, self._all_tried(self._searched(history), history))
+        return self._race
 
     def _confirmation(self, searched: Sequence[Planned], history: History) -> list[Planned]:
         """The best points of the search and the baseline, each on fresh seeds; none before the search is over."""
         cells = [self._cell(planned, history, alive=True) for planned in searched]
         if self._searching(searched) or any(cell.state in ("missing", "running") for cell in cells):
             return []
-        found = [cell for cell in cells if cell.state == "complete" and cell.point != "baseline"]
+        found = [cell.config for cell in cells if cell.state == "complete" and cell.point != "baseline"]
+        values = {config.key: history[config.key][-1].values for config in found}
+        if self.space.second:
+            found = [found[place] for place in front(list(values.values()), self.space.objectives)]
         sign, confirm = self.space.objective.sign, self.space.design.confirm
-        found.sort(key=lambda cell: sign * (history[cell.config.key][-1].value or 0.0), reverse=True)
-        best = [self._baseline, *(cell.config for cell in found[: confirm.top])]
+        found.sort(key=lambda config: sign * values[config.key][0], reverse=True)
+        best = [self._baseline, *found[: confirm.top]]
         seeds = range(search.SEED + 1, search.SEED + 1 + confirm.seeds)
         return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
+
+
+def _spared(space: SearchSpace, cells: Sequence[Cell], history: History) -> list[Cell]:
+    """The cells, those pruned that are spared to a point because seeds before them have judged it."""
+    gone: dict[str, str] = {}
+    results: dict[str, dict[int, float]] = defaultdict(dict)
+    confirming = [cell for cell in cells if cell.phase == "confirm"]
+    for seed, group in groupby(confirming, key=lambda cell: cell.config.seed):
+        found = search.beaten(space, {point: values for point, values in results.items() if point not in gone})
+        gone |= {point: why for point, why in found.items() if point != "baseline"}
+        alive = [cell for cell in group if cell.point not in gone]
+        if any(cell.state in ("missing", "running") for cell in alive):
+            break
+        for cell in alive:
+            if cell.state == "complete":
+                results[cell.point][seed] = history[cell.config.key][-1].value or 0.0
+    return [
+        replace(cell, state="pruned", result=TrialResult("pruned", reason=gone[cell.point]))
+        if cell.phase == "confirm" and cell.point in gone and cell.state == "missing"
+        else cell
+        for cell in cells
+    ]
 
 
 def _failed(trial: FrozenTrial) -> bool:

@@ -1,8 +1,10 @@
 """The only reader of a search-space file: TOML in, a search space out, or every problem at once."""
 
 import difflib
+import importlib.util
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from study import grammar
 from study import task as tasks
 from study.errors import SearchSpaceError, TaskError
 from study.grammar import Rule
-from study.space import Confirm, Design, Factor, Objective, Range, SearchSpace
+from study.space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Range, SearchSpace
 from study.task import Fidelity, Level, Setting, Task, describe
 from study.trial import SOURCES, TrialConfig
 
@@ -100,13 +102,15 @@ class _Reader:
         table = dict(self.document)
         name = self._name(table)
         task = self._task(self.take(table, "task", grammar.TASK))
-        objective = self._objective(self.take(table, "objective", grammar.OBJECTIVE))
+        objective, second = self._objectives(self.take(table, "objective", grammar.OBJECTIVE))
         design = self._design(self.take(table, "design", grammar.DESIGN))
         seeds = self._seeds(table, design)
         baseline_table = dict(self.take(table, "baseline", grammar.BASELINE, {}))
         factor_table = dict(self.take(table, "factors", grammar.FACTORS) or {})
         fidelity_table = dict(self.take(table, "fidelity", grammar.FIDELITY, {}))
         simple = {key: self.take(table, key, rule, default) for key, (rule, default) in grammar.SIMPLE.items()}
+        simple |= {"nuisance": tuple(simple["nuisance"]), "vary": _in_order(simple["vary"])}
+        simple["constraints"] = tuple(map(grammar.constraint, simple["constraints"]))
         self.leftovers(table, grammar.TOP)
         if task is None:  # Without it nobody knows what the other tables may hold.
             raise SearchSpaceError(self.problems)
@@ -126,7 +130,8 @@ class _Reader:
                 objective=objective or Objective("val_loss", "minimize"),
                 fidelity=fidelity,
                 seeds=seeds,
-                **{**simple, "nuisance": tuple(simple["nuisance"]), "vary": _in_order(simple["vary"])},
+                second=second,
+                **simple,
             )
         except SearchSpaceError as error:
             self.problems += [f"{self.path}: {text}" for text in error.problems if not self._follows(text)]
@@ -139,7 +144,7 @@ class _Reader:
     def _follows(self, problem: str) -> bool:
         """Whether a problem comes of one that there is already: of a baseline or a factor that was replaced."""
         key, _, _ = problem.partition(":")
-        if key in ("factors", "nuisance"):
+        if key in ("factors", "nuisance") or ".when." in key:
             return any(known.partition(".")[0] == "factors" for known in self.keys)
         name = key.removeprefix("factors.")
         return not self.keys.isdisjoint({"baseline", "fidelity", f"baseline.{name}", f"fidelity.{name}"})
@@ -191,9 +196,13 @@ class _Reader:
         place, _, name = str(self.document["task"]).rpartition(":")
         return f"{(self.path.parent / place).resolve()}:{name}" if place.endswith(".py") else self.document["task"]
 
-    def _objective(self, table: dict[str, Any] | None) -> Objective | None:
-        if table is None:
-            return None
+    def _objectives(self, tables: Any) -> tuple[Objective | None, Objective | None]:
+        if isinstance(tables, list):
+            first, second = map(self._objective, tables)
+            return first, second
+        return (None if tables is None else self._objective(tables)), None
+
+    def _objective(self, table: dict[str, Any]) -> Objective | None:
         table = dict(table)
         metric = self.take(table, "metric", grammar.METRIC, within="objective.")
         direction = self.take(table, "direction", grammar.DIRECTION, within="objective.")
@@ -217,12 +226,18 @@ class _Reader:
     def _sweep(self, table: dict[str, Any], seed: int) -> Design:
         trials = self.take(table, "trials", grammar.whole(1, designs.MOST_CELLS), within="design.")
         sampler = self.take(table, "sampler", grammar.SAMPLER, "tpe", within="design.")
+        package = grammar.PACKAGES.get(sampler)
+        if package and importlib.util.find_spec(package) is None:
+            self.complain("design.sampler", f"{sampler!r} needs the package {package}, which is not installed")
         pruner = self.take(table, "pruner", grammar.PRUNER, "none", within="design.")
         confirm = dict(self.take(table, "confirm", grammar.CONFIRM, {}, within="design."))
         top = self.take(confirm, "top", grammar.whole(1, 1000), 3, within="design.confirm.")
         seeds = self.take(confirm, "seeds", grammar.whole(1, 1000), 5, within="design.confirm.")
         self.leftovers(confirm, ("top", "seeds"), within="design.confirm.")
         self.leftovers(table, ("kind", "seed", *grammar.SWEEP), within="design.")
+        if pruner == "wilcoxon" and seeds < FEWEST_PAIRS + 1:
+            needed = f"'wilcoxon' needs design.confirm.seeds of at least {FEWEST_PAIRS + 1}, not {seeds}"
+            self.complain("design.pruner", f"{needed}: its test concludes nothing from fewer than {FEWEST_PAIRS}")
         return Design("sweep", seed, trials or 1, sampler, pruner, Confirm(top, seeds))
 
     def _seeds(self, table: dict[str, Any], design: Design | None) -> tuple[int, ...]:
@@ -277,14 +292,41 @@ class _Reader:
                 self._unknown(f"factors.{name}", "factor", task)
             elif isinstance(levels, list):
                 factors.append(self._levels(name, levels, known[name]))
-            elif not isinstance(levels, dict):
-                self.refuse(f"factors.{name}", "must be a list of levels or a range", levels)
-            elif known[name].allowed:
-                allowed = ", ".join(map(describe, known[name].allowed))
-                self.complain(f"factors.{name}", f"must be a list of levels, not a range; it may be {allowed}")
+            elif isinstance(levels, dict):
+                factors.append(self._table(name, dict(levels), known))
             else:
-                factors.append(self._range(name, dict(levels), known[name]))
+                self.refuse(f"factors.{name}", "must be a list of levels or a range", levels)
         return tuple(factor for factor in factors if factor is not None)
+
+    def _table(self, name: str, table: dict[str, Any], known: Mapping[str, Setting]) -> Factor | None:
+        """A factor that is more than a list: a range, or levels with a condition."""
+        when = self._when(name, table, known)
+        if "levels" in table:
+            levels = self.take(table, "levels", grammar.LEVELS, within=f"factors.{name}.")
+            self.leftovers(table, ("levels", "when"), within=f"factors.{name}.")
+            made = self._levels(name, levels, known[name]) if levels is not None else None
+        elif known[name].allowed:
+            allowed = ", ".join(map(describe, known[name].allowed))
+            self.complain(f"factors.{name}", f"must be a list of levels, not a range; it may be {allowed}")
+            made = None
+        else:
+            made = self._range(name, table, known[name])
+        return made and replace(made, when=when)
+
+    def _when(self, name: str, table: dict[str, Any], known: Mapping[str, Setting]) -> dict[str, tuple[Level, ...]]:
+        """The levels of other factors at which a factor exists."""
+        when: dict[str, tuple[Level, ...]] = {}
+        for other, value in self.take(table, "when", grammar.WHEN, {}, within=f"factors.{name}.").items():
+            key, levels = f"factors.{name}.when.{other}", value if isinstance(value, list) else [value]
+            if other not in known:
+                self.complain(key, f"no such factor{grammar.hint(other, known)}")
+            elif wrong := next(filter(known[other].problem, levels), None):
+                self.refuse(key, str(known[other].problem(wrong)), wrong, among=known[other].allowed)
+            elif not levels:
+                self.complain(key, "must name a level, or several")
+            else:
+                when[other] = tuple(map(known[other].level, levels))
+        return when
 
     def _levels(self, name: str, levels: list[Any], setting: Setting) -> Factor | None:
         wrong: dict[str, list[Any]] = {}
@@ -313,7 +355,7 @@ class _Reader:
                 values[key] = setting.level(value)
         values["log"] = self.take(table, "log", grammar.FLAG, False, within=within)
         values["step"] = self.take(table, "step", grammar.POSITIVE, None, within=within)
-        self.leftovers(table, ("low", "high", "log", "step"), within=within)
+        self.leftovers(table, ("low", "high", "log", "step", "when"), within=within)
         if len(self.problems) > before:
             return None
         made: Factor | None = self._made(f"factors.{name}", lambda: Factor(name, Range(**values)))

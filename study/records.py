@@ -76,7 +76,7 @@ class Records:
         """Record what came out of a running trial; the result as it now stands. Raises StoreError on a full disk."""
         claim = self._running.pop(trial)
         check_room(result, self._path)
-        result = judged(result, self.space.objective)
+        result = judged(result, self.space)
         # In this order: a cell that is over has its line, and then no checkpoint.
         self._append(Record.of(claim, result))
         if result.state != "failed":

@@ -1,18 +1,25 @@
 """What may vary: the values that a search-space file declares, each of which cannot be wrong."""
 
 import math
-from collections.abc import Iterator, Mapping
+import operator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_args
 
 from study.errors import SearchSpaceError
 from study.task import Fidelity, Level, Settings, describe, same
-from study.trial import TrialConfig
+from study.trial import TrialConfig, TrialResult
 
 Kind = Literal["ablation", "dose", "grid", "sweep"]
 Direction = Literal["maximize", "minimize"]
-Sampler = Literal["tpe", "random"]
-Pruner = Literal["none", "median"]
+Sampler = Literal["tpe", "random", "qmc", "cmaes", "gp", "nsga2"]
+Pruner = Literal["none", "median", "hyperband", "successive_halving", "patient", "wilcoxon"]
+SIZES = ("parameters", "flops")
+RELATIONS = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operator.gt}
+FEWEST_PAIRS = 4
+"""The seeds from which Wilcoxon's test can find anything at p < 0.1: of three, the least p is 0.125."""
+COSTS = (*SIZES, "seconds")
+"""What a trial costs, beside its metrics: a second objective may be one of them."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class Factor:
     levels: tuple[Level, ...] | Range
     choices: tuple[Level, ...] = ()
     """Every level that the task allows, where these can be listed."""
+    when: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
+    """Other factors, and the levels of theirs at which this one exists; elsewhere it stays at the baseline."""
 
     def __post_init__(self) -> None:
         if isinstance(self.levels, Range):
@@ -110,10 +119,35 @@ class Factor:
             return value in self.levels
         return any(same(value, level) for level in self.levels)
 
+    def exists(self, levels: Settings) -> bool:
+        """Whether there is anything to vary at a point with these levels of the other factors."""
+        return all(any(same(levels[name], level) for level in allowed) for name, allowed in self.when.items())
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A bound on the size of every model of the study."""
+
+    size: str
+    relation: str
+    bound: int | float
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.relation} {self.bound:_}"
+
+    def holds(self, number: float) -> bool:
+        """Whether a model of this size may be trained."""
+        return bool(RELATIONS[self.relation](number, self.bound))
+
+    def excess(self, number: float) -> float:
+        """How far a size is beyond the bound: above 0 where the constraint does not hold, else at most 0."""
+        beyond = number - self.bound if self.relation in ("<=", "<") else self.bound - number
+        return beyond if self.holds(number) == (beyond <= 0) else 1.0
+
 
 @dataclass(frozen=True)
 class Objective:
-    """The metric that the study is about, as it stands after the last epoch."""
+    """The metric that the study is about, as it stands after the last epoch; or what a trial costs."""
 
     metric: str
     direction: Direction
@@ -126,6 +160,23 @@ class Objective:
     def sign(self) -> int:
         """1 where more is better, -1 where less is."""
         return 1 if self.direction == "maximize" else -1
+
+    def of(self, result: TrialResult) -> float | None:
+        """What came out of a trial; None where it did not say."""
+        if self.metric in COSTS and self.metric not in result.metrics:
+            cost: float | None = getattr(result, self.metric)
+            return cost
+        return result.metrics.get(self.metric)
+
+
+def front(values: Sequence[Sequence[float]], objectives: Sequence[Objective]) -> list[int]:
+    """The places of the Pareto front: those that no other is as good as in every objective, and better in one."""
+    better = [[objective.sign * number for objective, number in zip(objectives, row, strict=True)] for row in values]
+
+    def beaten(row: list[float]) -> bool:
+        return any(all(map(operator.ge, other, row)) and other != row for other in better)
+
+    return [place for place, row in enumerate(better) if not beaten(row)]
 
 
 @dataclass(frozen=True)
@@ -163,6 +214,7 @@ class SearchSpace:
     factors: tuple[Factor, ...]
     design: Design
     objective: Objective
+    """The one, or the first of two; a second one is weighed against it."""
     fidelity: Fidelity
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     description: str = ""
@@ -173,6 +225,8 @@ class SearchSpace:
     margin: float | None = None
     trial_timeout: float | None = None
     max_retries: int = 2
+    constraints: tuple[Constraint, ...] = ()
+    second: Objective | None = None
 
     def __post_init__(self) -> None:
         if problems := list(self._problems()):
@@ -184,11 +238,13 @@ class SearchSpace:
             yield "factors", "is empty; a study varies at least one factor"
         for factor in self.factors:
             yield from ((f"factors.{factor.name}", problem) for problem in self._misfits(factor))
+            yield from ((f"factors.{factor.name}.when.{name}", problem) for name, problem in self._groundless(factor))
         if self.design.kind == "dose" and len(names) > 1:
             yield "factors", f"a dose varies exactly one factor, not {len(names)}: {', '.join(names)}"
         for name in self.nuisance:
             if name not in names:
                 yield "nuisance", f"{name!r} is not among the factors: {', '.join(names)}"
+        yield from self._contradictions()
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             yield "seeds", f"must be one or more different seeds, not {list(self.seeds)}"
 
@@ -203,6 +259,66 @@ class SearchSpace:
             yield "is given twice"
         if isinstance(factor.levels, Range) and self.design.kind != "sweep":
             yield f"a range is for sweeps only; kind = {self.design.kind!r} takes a list of levels"
+
+    def _groundless(self, factor: Factor) -> Iterator[tuple[str, str]]:
+        """Why a factor's condition cannot be: it names levels of factors that are always there."""
+        others = {other.name: other for other in self.factors if other is not factor and not other.when}
+        for name, levels in factor.when.items():
+            if name not in others:
+                yield name, f"must be another factor, one without `when`: {', '.join(others) or 'there is none'}"
+            elif wrong := [describe(level) for level in levels if not others[name].holds(level)]:
+                yield name, f"the factor has no level {', '.join(wrong)}"
+            elif self.design.kind == "ablation" and not factor.exists(self._baseline_levels):
+                yield (
+                    name,
+                    "does not hold at the baseline, so an ablation never varies this; take a grid or a sweep",
+                )
+
+    def _contradictions(self) -> Iterator[tuple[str, str]]:
+        """Where sampler, pruner and objectives do not go together."""
+        design, ranges = self.design, [f for f in self.factors if isinstance(f.levels, Range) and not f.when]
+        if design.sampler == "cmaes" and (not ranges or self.second):
+            yield (
+                "design.sampler",
+                "'cmaes' follows one objective over ranges, and draws all else at random; take 'tpe'",
+            )
+        if design.sampler == "nsga2" and not self.second:
+            yield "design.sampler", "'nsga2' weighs two objectives: give two [[objective]] tables, or take 'tpe'"
+        if self.second is None:
+            return
+        if design.kind != "sweep":
+            yield "objective", f"two are for sweeps only; kind = {design.kind!r} takes one [objective]"
+        if self.objective.metric in COSTS or self.second.metric == self.objective.metric:
+            yield (
+                "objective",
+                f"the first must be a metric of the model and the second another, not {self.second.metric!r}",
+            )
+        if design.pruner != "none":
+            yield "design.pruner", f"{design.pruner!r} judges by one objective, not by two; take 'none'"
+
+    @property
+    def _baseline_levels(self) -> Settings:
+        return {**self.baseline, "train_examples": self.fidelity.train_examples}
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """The one, or both."""
+        return (self.objective,) if self.second is None else (self.objective, self.second)
+
+    def existing(self, point: Settings) -> dict[str, Level]:
+        """What a point changes without the factors that do not exist there."""
+        levels = {**self._baseline_levels, **point}
+        gone = {factor.name for factor in self.factors if not factor.exists(levels)}
+        return {name: level for name, level in point.items() if name not in gone}
+
+    def refusal(self, size: Mapping[str, float | None]) -> str:
+        """Why a model with so many `parameters` and `flops` is not trained; empty where it is."""
+        found = ((constraint, size.get(constraint.size)) for constraint in self.constraints)
+        return "; ".join(
+            f"{constraint.size} = {'unknown' if number is None else f'{number:_}'}, not {constraint}"
+            for constraint, number in found
+            if number is None or not constraint.holds(number)
+        )
 
     def config(self, changes: Settings, *, seed: int) -> TrialConfig:
         """The trial at the baseline but for `changes`, on this seed."""
@@ -229,15 +345,19 @@ class SearchSpace:
         """The value that `to_json` wrote."""
         values: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in record.items()}
         design = {**record["design"], "confirm": Confirm(**record["design"]["confirm"])}
+        second = record.get("second")
         factors = tuple(
             Factor(
                 f["name"],
                 Range(**f["levels"]) if isinstance(f["levels"], dict) else tuple(f["levels"]),
                 tuple(f["choices"]),
+                {name: tuple(levels) for name, levels in f.get("when", {}).items()},
             )
             for f in record["factors"]
         )
         values |= {"design": Design(**design), "factors": factors, "objective": Objective(**record["objective"])}
+        values |= {"second": Objective(**second) if second else None}
+        values |= {"constraints": tuple(Constraint(**constraint) for constraint in record.get("constraints", ()))}
         return cls(**{**values, "fidelity": Fidelity(**record["fidelity"])})
 
 
@@ -246,4 +366,4 @@ def _plain(value: Any) -> Any:
         return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return dict(value) if isinstance(value, Mapping) else value
+    return {name: _plain(item) for name, item in value.items()} if isinstance(value, Mapping) else value

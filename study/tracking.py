@@ -35,7 +35,10 @@ from study.trial import TrialResult, digest
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
     from mlflow import MlflowClient
 
-_RUN_STATUS = {"complete": "FINISHED", "pruned": "FINISHED", "diverged": "FINISHED", "failed": "FAILED"}
+_RUN_STATUS = {
+    **dict.fromkeys(("complete", "pruned", "refused", "diverged"), "FINISHED"),
+    "failed": "FAILED",
+}
 _PATIENCE = 3
 """How many trials in a row may fail to be logged before the rest is left to the next start."""
 _TURN = 2e-4

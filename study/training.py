@@ -39,6 +39,8 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     model = _build(task, config)
     clock.lap("build")
     size: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model)}
+    if not report.epoch(0, {name: number for name, number in size.items() if number is not None}):
+        return TrialResult("refused", **size, seconds=clock.total(), environment=environment, timing=dict(clock.laps))
     state, curve = _fit(model, config, (pool, validation), report, clock)
     return TrialResult(
         state,

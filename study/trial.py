@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from study.task import Fidelity, Level, Settings, describe, same
 
-State = Literal["complete", "pruned", "diverged", "failed"]
+State = Literal["complete", "pruned", "refused", "diverged", "failed"]
 Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]
 """What a failed trial died of: the task raised, memory or disk ran out, its worker died, it took too long."""
 Metrics = Mapping[str, float]

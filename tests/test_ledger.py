@@ -1,9 +1,11 @@
 """The ledger: every cell once, whatever is killed, torn or added."""
 
+import itertools
 import os
 import platform
 import shutil
 from collections import Counter
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from study import design
 from study.cell import Claim
 from study.errors import StoreError
 from study.ledger import Ledger
-from study.space import Confirm, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
+from study.space import Confirm, Constraint, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from study.store import study_folder
 from study.task import Fidelity
 from study.trial import TrialConfig, TrialResult
@@ -558,9 +560,14 @@ def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> Non
     assert states(tmp_path) == {"complete": 7}
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
+COST = Objective("flops", "minimize")
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "qmc", "cmaes", "nsga2"])
 def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler: Sampler) -> None:
-    wide = sweep(POOLING, RATE, trials=14, sampler=sampler, confirm=Confirm(1, 1))
+    second = COST if sampler == "nsga2" else None
+    factors = (POOLING, RATE, Factor("width", Range(8, 64)))
+    wide = sweep(*factors, trials=24, sampler=sampler, confirm=Confirm(1, 1), second=second)
     whole = run(tmp_path / "whole", wide)
     pieces: list[Claim] = []
     for number in range(len(whole)):
@@ -651,9 +658,146 @@ def test_no_pruning_in_an_enumerated_design(tmp_path: Path) -> None:
             assert pruned_at(ledger, claim) is None
 
 
+@pytest.mark.parametrize("pruner", ["hyperband", "successive_halving", "patient"])
+def test_what_is_pruned_does_not_depend_on_restarts_and_kills(tmp_path: Path, pruner: Pruner) -> None:
+    wide = sweep(DEPTH, RATE, trials=16, pruner=pruner, sampler="random", fidelity=Fidelity(9, 100, 10))
+    with Ledger.own(tmp_path / "whole", wide) as ledger:
+        whole = {claim.config.key: raced(ledger, claim) for claim in iter(ledger.next, None)}
+    pieces: dict[str, int] = {}
+    for number in itertools.count():
+        with suppress(KilledError), Ledger.own(tmp_path / "pieces", wide) as ledger:
+            if number % 2 and (claim := ledger.next()):  # Lost after its first epochs, which count for nothing.
+                for epoch in (1, 2, 3):
+                    ledger.epoch(claim.trial, epoch, {"val_acc": 0.9})
+                raise KilledError
+            for claim in itertools.islice(iter(ledger.next, None), 3):
+                pieces[claim.config.key] = raced(ledger, claim)
+            if +ledger.counts() == +Ledger.read(tmp_path / "whole", "played").counts():
+                break
+            raise KilledError
+    assert pieces == whole
+    assert len(set(whole.values())) > 1
+
+
+def raced(ledger: Ledger, claim: Claim) -> int:
+    """Run a trial until it is pruned; how many epochs that took."""
+    height, noise = int(claim.config.key[:8], 16) / 2**32, int(claim.config.key[8:16], 16) / 2**32
+    seen: list[dict[str, float]] = []
+    for epoch in range(1, claim.config.fidelity.epochs + 1):
+        seen.append({"val_acc": height + noise / epoch})
+        if not ledger.epoch(claim.trial, epoch, seen[-1]):
+            break
+    state: Any = "complete" if len(seen) == claim.config.fidelity.epochs else "pruned"
+    ledger.record(claim.trial, TrialResult(state, tuple(seen)))
+    return len(seen)
+
+
+def by_seed(config: TrialConfig) -> TrialResult:
+    """The deeper the worse, on every seed; the baseline in the middle."""
+    height = 1 - int(config.settings["depth"]) / 10 + (config.seed * 7 % 5) / 1_000
+    return replace(succeed(config), curve=tuple({"val_acc": height} for _ in range(3)))
+
+
+@pytest.mark.parametrize("during", [0, 3])
+def test_wilcoxon_spares_seeds_of_what_is_worse_and_says_so(tmp_path: Path, during: int) -> None:
+    wide = sweep(Factor("depth", tuple(range(1, 7))), trials=6, pruner="wilcoxon", confirm=Confirm(3, 7))
+    if during:
+        killed(tmp_path, wide, after=10, during=during, outcome=by_seed)
+    run(tmp_path, wide, by_seed)
+    ledger = Ledger.read(tmp_path, "played")
+    spared = {(cell.point, cell.config.seed): cell for cell in ledger.cells() if cell.state == "pruned"}
+    assert list(spared) == [(point, seed) for seed in (5, 6, 7) for point in ("depth=2", "depth=4")]
+    reasons = {cell.result.reason for cell in spared.values() if cell.result}
+    assert reasons == {"worse than depth=1 on 4 seeds (Wilcoxon, p < 0.1)"}
+    assert +ledger.counts() == {"complete": design.count(wide) - 6, "pruned": 6}
+    assert run(tmp_path, wide, by_seed) == []
+
+
+def test_wilcoxon_s_cells_are_claimed_seed_by_seed(tmp_path: Path) -> None:
+    wide = sweep(Factor("depth", tuple(range(1, 7))), trials=6, pruner="wilcoxon", confirm=Confirm(3, 5))
+    with Ledger.own(tmp_path, wide) as ledger:
+        work(ledger, by_seed, most=6)
+        claims = [claim for _ in range(4) if (claim := ledger.next())]
+        assert [claim.config.seed for claim in claims] == [1] * 4
+        assert ledger.next() is None
+        for claim in claims:
+            ledger.record(claim.trial, by_seed(claim.config))
+        claim = ledger.next()
+        assert claim and claim.config.seed == 2
+
+
+def sized(config: TrialConfig) -> TrialResult:
+    """The wider the larger, and up to a point the better."""
+    width = int(config.settings["width"])
+    metrics = {"val_acc": min(width, 24) / 100}
+    return replace(succeed(config), curve=(metrics,) * 3, parameters=1_000 * width, flops=10 * width)
+
+
+def test_a_model_beyond_a_constraint_is_refused_and_never_again(tmp_path: Path) -> None:
+    bounded = space(Factor("width", (8, 16, 32)), constraints=(Constraint("parameters", "<=", 20_000),))
+    claims = run(tmp_path, bounded, sized)
+    assert len(claims) == 6
+    assert run(tmp_path, bounded, sized) == []
+    assert states(tmp_path) == {"complete": 4, "refused": 2}
+    refused = [cell for cell in Ledger.read(tmp_path, "played").cells() if cell.state == "refused"]
+    assert [cell.point for cell in refused] == ["width=32", "width=32"]
+    assert {cell.result.reason for cell in refused if cell.result} == {"parameters = 32_000, not parameters <= 20_000"}
+    looser = replace(bounded, constraints=(Constraint("parameters", "<=", 40_000),))
+    with pytest.raises(StoreError, match="constraints: parameters <= 20_000 -> parameters <= 40_000"):
+        run(tmp_path, looser)
+
+
+def test_before_its_first_epoch_a_model_is_held_against_the_constraints(tmp_path: Path) -> None:
+    bounded = space(constraints=(Constraint("parameters", "<", 20), Constraint("flops", ">=", 5)))
+    with Ledger.own(tmp_path, bounded) as ledger:
+        claim = ledger.next()
+        assert claim
+        assert ledger.epoch(claim.trial, 0, {"parameters": 19, "flops": 5})
+        assert not ledger.epoch(claim.trial, 0, {"parameters": 20, "flops": 5})
+        assert not ledger.epoch(claim.trial, 0, {"parameters": 19})
+        judged = ledger.record(claim.trial, TrialResult("refused", parameters=20))
+        assert judged.reason == "parameters = 20, not parameters < 20; flops = unknown, not flops >= 5"
+
+
+def test_a_sampler_is_told_of_what_was_refused(tmp_path: Path) -> None:
+    width = Factor("width", Range(1, 60))
+    beyond = {}
+    for name, constraints in {"free": (), "bound": (Constraint("parameters", "<=", 20_000),)}.items():
+        wide = sweep(width, RATE, trials=40, name=name, constraints=constraints, confirm=Confirm(1, 1))
+        widths = [int(claim.config.settings["width"]) for claim in run(tmp_path, wide, sized)[10:40]]
+        beyond[name] = sum(width > 20 for width in widths)
+    assert beyond["bound"] < 0.7 * beyond["free"]
+
+
+def test_two_objectives_are_told_and_their_front_is_confirmed(tmp_path: Path) -> None:
+    wide = sweep(Factor("width", Range(8, 40)), trials=20, second=COST, sampler="nsga2", confirm=Confirm(3, 2))
+    search, confirm = split(run(tmp_path, wide, sized))
+    widths = sorted({int(claim.config.settings["width"]) for claim in search})
+    # All beyond the first that reaches the best cost more for nothing.
+    best = [width for width in widths if width <= min(w for w in widths if w >= 24)][-3:]
+    assert {int(claim.config.settings["width"]) for claim in confirm} == {16, *best}
+    assert stored(tmp_path).trials[0].values == [0.16, 160.0]
+    assert [d.name for d in stored(tmp_path).directions] == ["MAXIMIZE", "MINIMIZE"]
+
+
+def test_a_factor_that_does_not_exist_at_a_point_stays_at_the_baseline(tmp_path: Path) -> None:
+    width = Factor("width", (8, 16, 32), when={"pooling": ("mean", "flat")})
+    wide = sweep(POOLING, width, trials=50, confirm=Confirm(1, 1))
+    search, _ = split(run(tmp_path, wide))
+    assert len(search) == len(set(keys(search))) == 1 + 2 * 3 == design.count_points(wide)
+    assert not [claim for claim in search if "pooling" not in claim.point and "width" in claim.point]
+    params = [set(trial.params) for trial in stored(tmp_path).trials]
+    assert {"pooling"} in params
+    assert {"pooling", "width"} in params
+    # What is no point of today's file is not told to the sampler, and stays what it is.
+    other = replace(wide, factors=(POOLING, replace(width, when={"pooling": ("max",)})))
+    assert len(split(run(tmp_path, other))[0]) == 2
+
+
 SWEEP_EDITS = {
     "design.sampler: tpe -> random": sweep(DEPTH, sampler="random"),
     "design.pruner: none -> median": sweep(DEPTH, pruner="median"),
+    "second objective.metric: not given -> flops": sweep(DEPTH, second=COST),
 }
 
 

@@ -1,5 +1,6 @@
 """A search-space file is read whole, or every problem in it is named: file, key, rule, value and a way out."""
 
+import json
 import random
 import re
 import subprocess
@@ -45,6 +46,10 @@ kind = "ablation"
 epochs = 2
 """
 SWEEP = PLAIN.replace("seeds = 2\n", "").replace('kind = "ablation"', 'kind = "sweep"\ntrials = 4')
+TWO = (
+    '[objective]\nmetric = "val_acc"\ndirection = "maximize" -> [[objective]]\nmetric = "val_acc"\n'
+    'direction = "maximize"\n[[objective]]\nmetric = "flops"\ndirection = "minimize"'
+)
 
 
 def edited(text: str, *changes: str) -> str:
@@ -203,6 +208,30 @@ def test_a_sweep_is_read_with_its_confirmation(tmp_path: Path) -> None:
     assert read(written(tmp_path, SWEEP)).design == Design("sweep", 0, 4)
 
 
+def test_two_objectives_constraints_and_conditions_are_read(tmp_path: Path) -> None:
+    more = ' -> constraints = ["parameters <= 100_000", "flops<1.5e9"]'
+    when = "[1, 3, 5] -> { levels = [1, 3], when = { pooling = 'max' } }"
+    ranged = 'pooling = -> rate = { low = 0.01, high = 1, when = { pooling = ["max"] } }\npooling ='
+    space = read(written(tmp_path, edited(SWEEP, more, TWO, ranged, when)))
+    assert space.objectives == (Objective("val_acc", "maximize"), Objective("flops", "minimize"))
+    assert [str(constraint) for constraint in space.constraints] == ["parameters <= 100_000", "flops < 1_500_000_000"]
+    assert [factor.when for factor in space.factors] == [{"pooling": ("max",)}, {"pooling": ("max",)}, {}]
+    assert levels(space)["rate"] == Range(0.01, 1.0)
+    assert SearchSpace.from_json(json.loads(json.dumps(space.to_json()))) == space
+
+
+@pytest.mark.parametrize(("sampler", "package"), [("gp", "torch"), ("cmaes", "cmaes")])
+def test_a_sampler_whose_package_is_missing_says_so(
+    sampler: str, package: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    ranged = "depth = [1, 3, 5] -> rate = { low = 0.01, high = 1 }"
+    text = edited(SWEEP, f'trials = 4 -> trials = 4\nsampler = "{sampler}"', ranged)
+    assert problems(written(tmp_path, text)) == [
+        f"design.sampler: {sampler!r} needs the package {package}, which is not installed"
+    ]
+
+
 def test_numbers_take_the_settings_own_type(tmp_path: Path) -> None:
     text = edited(PLAIN, "width = 8 -> width = 8.0\nrate = 1", "depth = [1, 3, 5] -> depth = [3.0, 1]\nrate = [1, 2]")
     space = read(written(tmp_path, text))
@@ -242,8 +271,8 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     (
         (" -> zzz = 3",),
         [
-            "zzz: no such key; known are baseline, description, design, equal_variances, factors, fidelity, margin, "
-            "max_retries, name, nuisance, objective, paired, seeds, task, trial_timeout, vary"
+            "zzz: no such key; known are baseline, constraints, description, design, equal_variances, factors, "
+            "fidelity, margin, max_retries, name, nuisance, objective, paired, seeds, task, trial_timeout, vary"
         ],
     ),
     (("[objective] -> [objective]\nmetrics = 1",), ["objective.metrics: no such key; did you mean 'metric'?"]),
@@ -255,7 +284,9 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         ('[objective]\nmetric = "val_acc"\ndirection = "maximize" -> ',),
-        ["objective: is missing; it must be a table with metric and direction"],
+        [
+            "objective: is missing; it must be a table with metric and direction, or two of them, [[objective]]",
+        ],
     ),
     (('metric = "val_acc" -> ',), ["objective.metric: is missing; it must be the name of a metric, such as 'val_acc'"]),
     (
@@ -450,7 +481,55 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         ["factors.norm: must be a list of levels, not a range; it may be false, true"],
     ),
     (("[1, 3, 5] -> { low = 5, high = 1 }",), ["factors.depth: low must be below high, not 5 and 1"]),
+    # Conditions
+    (
+        ("[1, 3, 5] -> { levels = [1, 3], when = { pooling = 'maxx', norms = 1 } }",),
+        [
+            "factors.depth.when.pooling: must be one of max, mean, flat, not 'maxx'; did you mean 'max'?",
+            "factors.depth.when.norms: no such factor; did you mean 'norm'?",
+        ],
+    ),
+    (
+        ("[1, 3, 5] -> { levels = [1, 3], when = { pooling = ['flat', 'max'], norm = true } }",),
+        [
+            "factors.depth.when.pooling: the factor has no level flat",
+            "factors.depth.when.norm: must be another factor, one without `when`: pooling",
+        ],
+    ),
+    (
+        ("[1, 3, 5] -> { levels = [1, 3], when = { pooling = 'mean' } }",),
+        [
+            "factors.depth.when.pooling: does not hold at the baseline, so an ablation never varies this; take a grid "
+            "or a sweep",
+        ],
+    ),
+    (
+        ("[1, 3, 5] -> { levels = 3, whem = 1 }",),
+        [
+            "factors.depth.levels: must be a list of levels, not 3",
+            "factors.depth.whem: no such key; did you mean 'when'?",
+        ],
+    ),
+    (
+        ("[1, 3, 5] -> { levels = [1, 3], when = { pooling = [] } }",),
+        ["factors.depth.when.pooling: must name a level, or several"],
+    ),
+    # Constraints
+    *(
+        (
+            (f" -> constraints = {value}",),
+            [
+                "constraints: must be a list of bounds on a model's size, such as 'parameters <= 100_000' or "
+                f"'flops < 1e9', not {value}",
+            ],
+        )
+        for value in ("['parameters = 3']", "['seconds < 3']", "['flops < 1e999']", "['flops < 1__0']", "'flops < 1'")
+    ),
     # Designs
+    (
+        (TWO,),
+        ["objective: two are for sweeps only; kind = 'ablation' takes one [objective]"],
+    ),
     (
         ('"ablation" -> "dose"',),
         ["factors: a dose varies exactly one factor, not 2: depth, pooling"],
@@ -471,8 +550,40 @@ SWEEP_RULES: list[tuple[tuple[str, ...], list[str]]] = [
     (
         ('trials = 4 -> trials = 4\nsampler = "tpee"\npruner = "mediam"',),
         [
-            "design.sampler: must be one of 'tpe', 'random', not 'tpee'; did you mean 'tpe'?",
-            "design.pruner: must be one of 'none', 'median', not 'mediam'; did you mean 'median'?",
+            "design.sampler: must be one of 'tpe', 'random', 'qmc', 'cmaes', 'gp', 'nsga2', not 'tpee'; did you mean "
+            "'tpe'?",
+            "design.pruner: must be one of 'none', 'median', 'hyperband', 'successive_halving', 'patient', 'wilcoxon', "
+            "not 'mediam'; did you mean 'median'?",
+        ],
+    ),
+    (
+        ('trials = 4 -> trials = 4\nsampler = "cmaes"',),
+        ["design.sampler: 'cmaes' follows one objective over ranges, and draws all else at random; take 'tpe'"],
+    ),
+    (
+        ('trials = 4 -> trials = 4\nsampler = "nsga2"',),
+        ["design.sampler: 'nsga2' weighs two objectives: give two [[objective]] tables, or take 'tpe'"],
+    ),
+    (
+        ('trials = 4 -> trials = 4\npruner = "wilcoxon"\nconfirm = { seeds = 4 }',),
+        [
+            "design.pruner: 'wilcoxon' needs design.confirm.seeds of at least 5, not 4: its test concludes nothing "
+            "from fewer than 4",
+        ],
+    ),
+    (
+        (TWO, 'trials = 4 -> trials = 4\npruner = "median"'),
+        ["design.pruner: 'median' judges by one objective, not by two; take 'none'"],
+    ),
+    (
+        (TWO, 'metric = "flops" -> metric = "val_acc"'),
+        ["objective: the first must be a metric of the model and the second another, not 'val_acc'"],
+    ),
+    (
+        ('direction = "maximize" -> direction = "maximize"\n[[objective]]', "[objective] -> [[objective]]"),
+        [
+            "objective.metric: is missing; it must be the name of a metric, such as 'val_acc'",
+            "objective.direction: is missing; it must be one of 'maximize', 'minimize'",
         ],
     ),
     (("trials = 4 -> trials = 4\nconfirm = 3",), ["design.confirm: must be a table with top and seeds, not 3"]),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from study.space import SearchSpace
 
 DONE, SOME_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
-STATES = ("complete", "running", "pruned", "diverged", "failed", "missing")
+STATES = ("complete", "running", "pruned", "refused", "diverged", "failed", "missing")
 
 
 def find(arguments: argparse.Namespace) -> "tuple[Ledger | None, SearchSpace]":

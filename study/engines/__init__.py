@@ -21,7 +21,10 @@ class Preparing:
 
 @dataclass(frozen=True)
 class Epoch:
-    """A trial has finished an epoch and waits to be told whether to go on."""
+    """A trial has finished an epoch and waits to be told whether to go on.
+
+    Epoch 0 comes before the first: the model is built, and the metrics are its size.
+    """
 
     trial: int
     epoch: int
@@ -50,7 +53,7 @@ class Report(Protocol):
         """Say what goes on before the first epoch, and how far it has come; a total of 0 says that nobody knows."""
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        """Report an epoch (the first is 1); False where the trial shall end here."""
+        """Report an epoch (the first is 1, and 0 a model's size before it); False where the trial shall end here."""
 
 
 TrialFunction = Callable[[TrialConfig, Report], TrialResult]
