@@ -3,29 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study import design, exchange, journal, store
 from study.cell import judged
-from study.exchange import Header, RecordError
+from study.exchange import Header, Record, RecordError
 from study.growth import changes, wider
 from study.ledger import Ledger
 from study.space import SearchSpace
 from study.trial import TrialResult
 
 
-@dataclass
+@dataclass(frozen=True)
 class Imported:
-    """What came of it."""
+    """What came of it, in trials."""
 
     study: str
-    imported: int = 0
-    there: int = 0
-    """Trials that the store had, or whose cell was over in it."""
-    beyond: int = 0
+    imported: int
+    there: int
+    """The store had them, or their cell was over in it."""
+    beyond: int
     """Imported ones of cells that are not in the study as the store defines it."""
-    refused: list[tuple[int, str]] = field(default_factory=list)
+    refused: tuple[tuple[int, str], ...]
     """The number of a line, and why it was not taken."""
 
 
@@ -35,24 +35,34 @@ def import_records(path: Path, root: Path) -> Imported:
     Raises StoreError where that is no such file, or where the store's study has results that were made otherwise.
     """
     header, lines = exchange.read(path)
+    taken, there, refused = [], 0, []
     with _owned(root, header) as ledger:
-        there, done = _There(ledger), Imported(ledger.space.name)
-        known = {config.key for config in design.cells(ledger.space)}
+        before = _There(ledger)
         for number, record in lines:
-            if isinstance(record, RecordError):
-                done.refused.append((number, str(record)))
-                continue
-            result = judged(record.result, ledger.space)
-            if there.has(record.config.key, result):
-                done.there += 1
-            elif problem := there.mixture(result):
-                done.refused.append((number, problem))
-            else:
-                ledger.take(record.config, result, phase=record.phase, drawn=record.drawn)
-                there.add(record.config.key, result)
-                done.imported += 1
-                done.beyond += not record.phase and record.config.key not in known
-    return done
+            try:
+                if isinstance(record, RecordError):
+                    raise record
+                if _take(ledger, before, record):
+                    taken.append(record)
+                else:
+                    there += 1
+            except RecordError as error:
+                refused.append((number, str(error)))
+        known = {config.key for config in design.cells(ledger.space)}
+    beyond = sum(not record.phase and record.config.key not in known for record in taken)
+    return Imported(ledger.space.name, len(taken), there, beyond, tuple(refused))
+
+
+def _take(ledger: Ledger, before: "_There", record: Record) -> bool:
+    """Whether the ledger took a trial, as against having it; raises RecordError where it must not have it."""
+    key, result = record.config.key, judged(record.result, ledger.space)
+    if before.has(key, result):
+        return False
+    if problem := before.mixture(result):
+        raise RecordError(problem)
+    ledger.take(record.config, result, phase=record.phase, drawn=record.drawn)
+    before.add(key, result)
+    return True
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The log that people browse; the only file that knows an MLflow name.
+"""The log that people browse; the only file that knows an MLflow name, but for its tables: `relocation.py`.
 
 One experiment a study, one parent run in it, one child run a trial. All of it can be made again from the ledger.
 """

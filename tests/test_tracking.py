@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from study import tracking
+from study import design, exchange, tracking
+from study.exchange import Header, Record
+from study.importing import import_records
 from study.ledger import Ledger
 from study.runner import run
 from study.space import Confirm, Design, SearchSpace
@@ -387,6 +389,15 @@ def test_a_server_that_went_away_is_not_asked_for_every_trial(store: Path, monke
     monkeypatch.undo()
     assert launch(store, space(DEPTH, POOLING)) == ""
     assert len(runs(store)[1]) == 10
+
+
+def test_what_ran_elsewhere_is_logged_at_the_next_start(store: Path, tmp_path: Path) -> None:
+    configs = [*design.cells(WIDE)][:4]
+    exchange.write(tmp_path / "a.jsonl", Header(WIDE, 1), [Record(config, succeed(config)) for config in configs])
+    import_records(tmp_path / "a.jsonl", store)
+    for _ in range(2):
+        assert launch(store, WIDE) == ""
+        assert [run.data.tags["key"] for run in runs(store)[1]] == [config.key for config in design.cells(WIDE)]
 
 
 SCRIPT = """

@@ -28,8 +28,8 @@ def relocate(arguments: argparse.Namespace) -> int:
 
     moves = mend(arguments.store)
     for old, numbers in moves.items():
-        what = ", ".join(f"{number} {name}" for name, number in numbers.items())
-        print(f"{old} -> {arguments.store.absolute()}: {what}")
+        what = ", ".join(f"{name}: {number}" for name, number in numbers.items())
+        print(f"{old} -> {arguments.store.absolute()} ({what})")
     if not moves:
         print(f"{arguments.store}: nothing to mend, every path is the store's own")
     return DONE
