@@ -239,7 +239,7 @@ class Ledger:
         running = self._study.ask()
         claim = Claim(running.number, config, config.delta(self._baseline), phase, draw.note if draw else "")
         self._running[claim.trial] = running, claim
-        if self._race and draw:
+        if self._race and phase == "search":
             self._race.begin(config.key)
         return claim
 

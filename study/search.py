@@ -274,8 +274,9 @@ class Race:
                 self.end(point)
 
     def begin(self, key: str) -> None:
-        """A point sets out."""
-        self._trials[key] = self._study.ask()
+        """A point sets out; again, where a trial of it failed."""
+        if key not in self._trials:
+            self._trials[key] = self._study.ask()
 
     def goes_on(self, key: str, epoch: int, value: float) -> bool:
         """Whether a point with this value after this epoch is run on."""
