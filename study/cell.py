@@ -8,13 +8,13 @@ from typing import Literal
 
 from study.errors import StoreError
 from study.space import SearchSpace
-from study.store import LATER
+from study.store import LATER, WEIGHTS
 from study.trial import State, TrialConfig, TrialResult
 
 CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
 Phase = Literal["", "search", "confirm"]
 
-_KEPT = {"curve.jsonl", "log.txt"}
+_KEPT = {"curve.jsonl", "log.txt", WEIGHTS}
 """What stays of the folder of a cell that is over."""
 
 

@@ -79,11 +79,17 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     return table(("epoch", *names), rows, left=0)
 
 
-def final_table(metrics: Metrics) -> Table:
-    """Every metric after the last epoch, in training and on the validation set."""
+def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
+    """Every metric after the last epoch, in training and on the validation set; on the test split where it is given."""
     names = [name for name in metrics if not name.startswith("val_")]
-    rows = [(name, *(f"{metrics[k]:.4f}" if k in metrics else "" for k in (name, f"val_{name}"))) for name in names]
-    return table(("after the last epoch", "training", "validation"), rows)
+    of = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
+    shown = {split: values for split, values in of.items() if values is not None}
+    rows = [(name, *(f"{v[name]:.4f}" if name in v else "" for v in shown.values())) for name in names]
+    return table(("after the last epoch", *shown), rows)
+
+
+def _validated(metrics: Metrics) -> Metrics:
+    return {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
 
 
 def _number(value: float, *, signed: bool = False) -> str:

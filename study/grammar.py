@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from study.space import RELATIONS, SIZES, Constraint, Direction, Kind, Pruner, Sampler
+from study.space import RELATIONS, SIZES, Constraint, Direction, Keep, Kind, Pruner, Sampler
 from study.task import describe
 from study.trial import SOURCES
 
@@ -121,6 +121,7 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
         ),
         [],
     ),
+    "keep": (_one_of(get_args(Keep)), "best"),
 }
 """The keys at the top that stand for themselves, each with its rule and its default."""
 

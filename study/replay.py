@@ -1,5 +1,6 @@
 """Run one cell again and compare every number with what was recorded."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from study import backends
 from study.engines import Epoch, Finished
 from study.engines.local import LocalEngine
 from study.ledger import Cell, Ledger
+from study.store import WEIGHTS
 from study.trial import Metrics, TrialResult
 
 
@@ -27,22 +29,30 @@ class Replay:
     result: TrialResult
 
 
-def replay(ledger: Ledger, cell: Cell, *, function: str) -> Replay:
-    """Run a cell from its beginning, on its study's threads and in a folder of its own; nothing is recorded."""
-    engine = LocalEngine(function, environment=backends.environment(ledger.threads))
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            before = ledger.curve(cell.config.key)
-            result = _run(engine, cell, Path(folder), epochs=len(before))
-    finally:
-        engine.close()
+def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = None) -> Replay:
+    """Run a cell from its beginning in a folder of its own, its weights kept where told to; nothing is recorded."""
+    before = ledger.curve(cell.config.key)
+    with tempfile.TemporaryDirectory() as name:
+        result = alone(ledger, cell, function, folder=Path(name), epochs=len(before))
+        if weights and (Path(name) / WEIGHTS).is_file():
+            weights.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(Path(name) / WEIGHTS, weights)
     numbers = sum(map(len, before))
     return Replay(
         len(before), numbers, tuple(_differences(before, result.curve)), tuple(_changes(cell, result)), result
     )
 
 
-def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int) -> TrialResult:
+def alone(ledger: Ledger, cell: Cell, function: str, *, folder: Path, epochs: int | None = None) -> TrialResult:
+    """Run a trial function on a cell in a worker of its own, with its study's threads; it is ended after `epochs`."""
+    engine = LocalEngine(function, environment=backends.environment(ledger.threads))
+    try:
+        return _run(engine, cell, folder, epochs=epochs)
+    finally:
+        engine.close()
+
+
+def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int | None) -> TrialResult:
     engine.submit(0, cell.config, folder)
     while True:
         for message in engine.messages():

@@ -20,6 +20,7 @@ FEWEST_PAIRS = 4
 """The seeds from which Wilcoxon's test can find anything at p < 0.1: of three, the least p is 0.125."""
 COSTS = (*SIZES, "seconds")
 """What a trial costs, beside its metrics: a second objective may be one of them."""
+Keep = Literal["best", "all"]
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,8 @@ class SearchSpace:
     max_retries: int = 2
     constraints: tuple[Constraint, ...] = ()
     second: Objective | None = None
+    keep: Keep = "best"
+    """Whose weights stay when the study is complete: the winner's, or every complete cell's."""
 
     def __post_init__(self) -> None:
         if problems := list(self._problems()):

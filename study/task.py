@@ -134,6 +134,17 @@ class Task(Protocol):
         """Build and compile a model, to be trained for `steps` (at least 1) batches; its metrics are the trial's."""
 
 
+@runtime_checkable
+class Fresh(Protocol):
+    """What a task may offer besides, so that `study verify` can ask its best model about examples of no split."""
+
+    def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
+        """`count` examples that are in no split of the data at these settings."""
+
+    def text(self, target: "np.ndarray") -> str:
+        """One target, or one answer of a model, as a person writes it."""
+
+
 def defaults(task: Task) -> dict[str, Level]:
     """Every setting of the task at its default."""
     return {name: setting.default for name, setting in task.settings.items()}

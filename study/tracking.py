@@ -67,6 +67,11 @@ def _embedded() -> bool:
     return not os.environ.get("MLFLOW_TRACKING_URI")
 
 
+def exists(store: Path) -> bool:
+    """Whether anything can have been logged: an embedded store is a file."""
+    return not _embedded() or _database(store).exists()
+
+
 def _database(store: Path) -> Path:
     return store.absolute() / "mlflow.db"
 
@@ -153,15 +158,32 @@ def _uncollected() -> Iterator[None]:
 
 def log_figure(store: Path, study: str, path: Path) -> None:
     """Keep a figure with the study's parent run, where there is one. Raises StoreError where MLflow fails."""
-    if _embedded() and not _database(store).exists():
+    if not exists(store):
         return
-    try:
-        client = _client(store)
+    with told(store):
+        client = connect(store)
         experiment = client.get_experiment_by_name(study)
         if experiment and (parents := _parents(client, experiment.experiment_id)):
             client.log_artifact(parents[0], str(path), "figures")
-    except Exception as error:  # MLflow says in no other way that it is down.
+
+
+@contextmanager
+def told(store: Path) -> Iterator[None]:
+    """Raise StoreError where MLflow fails: it says in no other way that it is down."""
+    try:
+        yield
+    except Exception as error:
         raise StoreError(f"MLflow ({uri(store)}) failed: {type(error).__name__}: {error}") from error
+
+
+def run_of(client: "MlflowClient", ledger: Ledger, trial: int | None, store: Path) -> tuple[str, str | None]:
+    """A study's experiment, and the run of a trial where that is logged."""
+    experiment = _experiment(client, store, ledger.space)
+    for parent in _parents(client, experiment, ledger.id):
+        where = f"tags.`mlflow.parentRunId` = '{parent}' AND tags.`{_TRIAL}` = '{trial}'"
+        for run in _search(client, experiment, where):
+            return experiment, run.info.run_id
+    return experiment, None
 
 
 class _List:
@@ -170,7 +192,7 @@ class _List:
     def __init__(self, ledger: Ledger, store: Path) -> None:
         # One for each place to log in, so that a new place gets everything.
         self._path = ledger.folder / f"logged-{digest(uri(store))[:8]}"
-        if _embedded() and not _database(store).exists():
+        if not exists(store):
             self._path.unlink(missing_ok=True)
         # A last line that a dying launcher wrote in part is not counted.
         self._lines = self._path.read_text(encoding="utf-8").split("\n")[:-1] if self._path.exists() else []
@@ -203,7 +225,7 @@ class _StudyLog:
     """One study's experiment: its parent run, and the trials below it."""
 
     def __init__(self, store: Path, ledger: Ledger) -> None:
-        self._client = _client(store)
+        self._client = connect(store)
         self._space = space = ledger.space
         self._origin = _origin()
         self._experiment = _experiment(self._client, store, space)
@@ -292,9 +314,15 @@ def _levels(levels: Any) -> str:
     return ", ".join(map(describe, levels)) if isinstance(levels, tuple) else f"{levels.low} to {levels.high}"
 
 
-def _client(store: Path) -> "MlflowClient":
+def keep_quiet() -> None:
+    """Have MLflow neither talk nor wait for long; before it is imported."""
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+
+
+def connect(store: Path) -> "MlflowClient":
+    """MLflow's client; an embedded store is made where there is none."""
+    keep_quiet()
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -15,6 +15,7 @@ from study.engines import Report
 from study.entry import Dataset, Kept
 from study.errors import DataError
 from study.passes import Pass
+from study.store import WEIGHTS
 from study.task import Examples, Task
 from study.trial import Metrics, State, TrialConfig, TrialResult
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     import keras
 
 CHECKPOINT = "checkpoint.npz"
-_VALIDATION_BATCH = 256
+VALIDATION_BATCH = 256
 _SLOW_CORE = 2e10
 """Operations a second that one may count on."""
 
@@ -36,18 +37,21 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     data = cache.attach(task, config.settings, say=report.preparing)
     pool, validation = _splits(data, config)
     clock.lap("data")
-    model = _build(task, config)
+    model = build(task, config)
     clock.lap("build")
     size: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model)}
     if not report.epoch(0, {name: number for name, number in size.items() if number is not None}):
         return TrialResult("refused", **size, seconds=clock.total(), environment=environment, timing=dict(clock.laps))
     state, curve = _fit(model, config, (pool, validation), report, clock)
+    if state == "complete":
+        checkpoint.save_weights(report.folder / WEIGHTS, model, key=config.key)
+        clock.lap("checkpoint")
     return TrialResult(
         state,
         curve=tuple(curve),
         **size,
         seconds=clock.total(),
-        data={"name": data.folder.name, "fingerprint": data.fingerprint, "counts": dict(data.counts)},
+        data=said_of(data),
         environment=environment,
         timing=dict(clock.laps),
         reason="" if state == "complete" else _ENDINGS[state].format(epoch=len(curve)),
@@ -62,7 +66,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     task = tasks.load(config.reference, folder=Path())
     prepare()
     begin = time.perf_counter()
-    model = _build(task, config)
+    model = build(task, config)
     built = time.perf_counter() - begin
     operations, batch = flops(model), batch_size(config)
     size: dict[str, Any] = {"parameters": model.count_params(), "flops": operations}
@@ -189,7 +193,13 @@ def _layer_flops(layer: Any) -> int:
     return 2 * positions * weights
 
 
-def _build(task: Task, config: TrialConfig) -> "keras.Model":
+def said_of(data: Dataset) -> dict[str, Any]:
+    """What a result says of its data set."""
+    return {"name": data.folder.name, "fingerprint": data.fingerprint, "counts": dict(data.counts)}
+
+
+def build(task: Task, config: TrialConfig) -> "keras.Model":
+    """The model of a trial as it is before the first epoch."""
     import keras
 
     # Whatever in the model draws without a seed of its own, weights and dropout above all, draws from this one.
@@ -214,7 +224,7 @@ def _passes(model: "keras.Model", config: TrialConfig, data: tuple[Kept, Kept]) 
     """Training and validation, compiled and with their data in place."""
     fit = passes.over(model, data[0], batch=batch_size(config), training=True)
     fit.prepare(config.fidelity.train_examples)
-    validate = passes.over(model, data[1], batch=_VALIDATION_BATCH, training=False)
+    validate = passes.over(model, data[1], batch=VALIDATION_BATCH, training=False)
     validate.prepare(config.fidelity.validation_examples)
     return fit, validate
 

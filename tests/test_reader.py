@@ -185,6 +185,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     more = (
         'name = "full-1"\ndescription = "all of it"\nvary = ["data", "weights"]\nnuisance = ["pooling"]\n'
         "paired = true\nequal_variances = true\nmargin = 0.01\ntrial_timeout = 60\nmax_retries = 0\n"
+        'keep = "all"\n'
     )
     text = edited(PLAIN, f" -> {more}", "seeds = 2 -> seeds = [7, 3]", "epochs = 2 -> train_examples = 10\nepochs = 3")
     space = read(written(tmp_path, text))
@@ -192,7 +193,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert space.vary == ("weights", "data")
     assert space.nuisance == ("pooling",)
     assert (space.paired, space.equal_variances, space.margin) == (True, True, 0.01)
-    assert (space.trial_timeout, space.max_retries) == (60, 0)
+    assert (space.trial_timeout, space.max_retries, space.keep) == (60, 0, "all")
     assert space.seeds == (7, 3)
     assert space.fidelity == Fidelity(3, 10, 100)
 
@@ -272,7 +273,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         (" -> zzz = 3",),
         [
             "zzz: no such key; known are baseline, constraints, description, design, equal_variances, factors, "
-            "fidelity, margin, max_retries, name, nuisance, objective, paired, seeds, task, trial_timeout, vary"
+            "fidelity, keep, margin, max_retries, name, nuisance, objective, paired, seeds, task, trial_timeout, vary"
         ],
     ),
     (("[objective] -> [objective]\nmetrics = 1",), ["objective.metrics: no such key; did you mean 'metric'?"]),
@@ -319,6 +320,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ((" -> trial_timeout = inf",), ["trial_timeout: must be a number above 0, not inf"]),
     ((" -> trial_timeout = true",), ["trial_timeout: must be a number above 0, not true"]),
     ((" -> max_retries = -1",), ["max_retries: must be a whole number from 0 to 100, not -1"]),
+    ((" -> keep = 'none'",), ["keep: must be one of 'best', 'all', not 'none'"]),
     ((" -> max_retries = 1.0",), ["max_retries: must be a whole number from 0 to 100, not 1.0"]),
     ((' -> vary = ["weight"]',), ["vary: must be a list of some of 'weights', 'order', 'data', not ['weight']"]),
     ((" -> vary = []",), ["vary: must be a list of some of 'weights', 'order', 'data', not []"]),

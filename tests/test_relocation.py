@@ -43,7 +43,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     relocate(moved)
     (figure := tmp_path / "figure.png").write_bytes(b"drawn")
     tracking.log_figure(moved, "smoke", figure)
-    client = tracking._client(moved)
+    client = tracking.connect(moved)
     (parent,) = tracking._parents(client, _experiment(client))
     model = client.create_logged_model(_experiment(client))
     client.log_model_artifact(model.model_id, str(figure))
@@ -53,7 +53,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     now = tmp_path / "deeper" / "another"
     now.parent.mkdir()
     moved.rename(now)
-    client = tracking._client(now)
+    client = tracking.connect(now)
     assert not client.list_artifacts(parent, "figures")
     (changed,) = (changes := relocate(now)).values()
     assert list(changes) == [str(moved)]

@@ -42,7 +42,7 @@ WIDE = space(DEPTH, POOLING, description="How deep?")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store whose database is made and empty: making one takes seconds."""
     store = tmp_path_factory.mktemp("empty")
-    tracking._client(store)
+    tracking.connect(store)
     return store
 
 
@@ -86,7 +86,7 @@ def launch(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, track
 
 
 def mlflow(store: Path) -> "MlflowClient":
-    return tracking._client(store)
+    return tracking.connect(store)
 
 
 def runs(store: Path, name: str = "played") -> tuple["Run", list["Run"]]:
@@ -147,7 +147,7 @@ def test_the_data_set_is_there_with_its_fingerprint(logged: Path) -> None:
 def test_a_second_run_logs_nothing_and_does_not_ask_mlflow(logged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = [run.info.run_id for run in runs(logged)[1]]
     with monkeypatch.context() as patch:
-        patch.setattr(tracking, "_client", lambda store: pytest.fail("MLflow was asked"))
+        patch.setattr(tracking, "connect", lambda store: pytest.fail("MLflow was asked"))
         assert launch(logged, WIDE) == ""
     assert [run.info.run_id for run in runs(logged)[1]] == before
 
@@ -476,7 +476,7 @@ def test_a_store_may_be_begun_by_one_that_is_killed_and_two_at_once(tmp_path: Pa
             time.sleep(0.005)
         launcher.kill()
     assert not (tmp_path / "mlflow.db").exists()
-    threads = [threading.Thread(target=tracking._client, args=(tmp_path,)) for _ in range(2)]
+    threads = [threading.Thread(target=tracking.connect, args=(tmp_path,)) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,6 +16,7 @@ from study.cli.looking import check, export, list_, show, status
 from study.cli.moving import import_, relocate
 from study.cli.running import plan, replay, retry, run, ui
 from study.cli.shared import BAD_INPUT, DONE, STOPPED
+from study.cli.winning import best, export_model, verify
 from study.errors import StudyError
 from study.store import default_store
 
@@ -57,7 +58,7 @@ def parser() -> argparse.ArgumentParser:
         one = among.add_parser(name or run.__name__, help=words, description=words, parents=[store])
         one.set_defaults(command=run)
         for argument in arguments:
-            one.add_argument(argument, **_ARGUMENTS[argument])
+            one.add_argument(argument.partition(" ")[0], **_ARGUMENTS[argument])
 
     command(check, "file", "--json")
     command(plan, "file", "--threads", "--workers", "--json")
@@ -70,6 +71,9 @@ def parser() -> argparse.ArgumentParser:
     command(export, "name", "--out", "--epochs")
     command(import_, "records", name="import")
     command(relocate)
+    command(best, "name", "--test")
+    command(verify, "name", "--count", "--seed")
+    command(export_model, "name", "--out DIR", name="export-model")
     command(ui, "--host", "--port")
     command(caching.list_, "--json", name="list", among=of_cache)
     command(caching.verify, among=of_cache)
@@ -81,6 +85,12 @@ def parser() -> argparse.ArgumentParser:
 def _positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, not {text!r}")
     return int(text)
 
 
@@ -123,6 +133,10 @@ _ARGUMENTS: dict[str, dict[str, Any]] = {
     },
     "records": {"type": Path, "metavar": "FILE.jsonl", "help": "what `study export` or `study run --records` wrote"},
     "--out": {"type": Path, "required": True, "metavar": "FILE.csv|.parquet|.jsonl"},
+    "--test": {"action": "store_true", "help": "open the test split for it, which is recorded and counted"},
+    "--count": {"type": _positive, "default": 10, "metavar": "N", "help": "how many examples (10)"},
+    "--seed": {"type": _seed, "default": 0, "metavar": "S", "help": "of the draw of examples (0)"},
+    "--out DIR": {"type": Path, "required": True, "metavar": "DIR", "help": "a folder that is new or empty"},
     "--epochs": {"action": "store_true", "help": "a row an epoch in place of a row a cell"},
     "--host": {"default": "127.0.0.1", "metavar": "HOST"},
     "--port": {"type": _positive, "default": 5000, "metavar": "PORT"},

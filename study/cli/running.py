@@ -4,9 +4,11 @@ import argparse
 import os
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell
+from study.cli.winning import crown
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool =
             sitting = sit(ledger, tracker, options, console())
         if tracker.problem:
             print(f"{tracker.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
-        return _closing(ledger, sitting)
+        return _closing(ledger, sitting, None if tracker.problem else arguments.store)
 
 
 def _record(space: "SearchSpace", arguments: argparse.Namespace) -> int:
@@ -125,7 +127,8 @@ def _stopped(after: dict[str, int]) -> int:
     return STOPPED
 
 
-def _closing(ledger: "Ledger", sitting: "Sitting") -> int:
+def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
+    """Say how a sitting ended and what to type next; in a store whose MLflow answers, log the winner's model."""
     space, after = ledger.space, counts(ledger)
     total = sum(after.values())
     if sitting.stopped:
@@ -137,7 +140,10 @@ def _closing(ledger: "Ledger", sitting: "Sitting") -> int:
     if after["failed"]:
         print(f"{after['failed']} of {total} cells failed for good: `study status {space.name}` says why,")
         print(f"`study retry {space.name}` runs them again")
+    if store and after["complete"] and not after["missing"] and (address := crown(ledger, store)):
+        print(f"the best point's model is {address}")
     print(f"next: python -m analysis {space.name}   draws the figures")
+    print(f"      study best {space.name}           shows the best point, and loads its model")
     print("      study ui" + " " * (12 + len(space.name)) + "browses every curve")
     return SOME_FAILED if after["failed"] else DONE
 

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from study.engines import Finished, Message
 from study.engines.local import LocalEngine
+from study.store import WEIGHTS
 from study.trial import TrialConfig
 
-Said = tuple[list[Message], bytes]
-"""What a worker says at once, and the end of the log where the launcher cannot read that."""
+Said = tuple[list[Message], Mapping[str, bytes]]
+"""What a worker says at once, and the files of its cell that shall stay, where the launcher cannot read them."""
+LOG = "log.txt"
 _LOG_TAIL = 64_000
 
 
@@ -30,7 +32,7 @@ class Keeper:
 
     def ready(self) -> Said:
         """Say nothing, and thereby that it lives."""
-        return [], b""
+        return [], {}
 
     def submit(self, trial: int, config: TrialConfig, folder: Path, own: str) -> Said:
         """Start a trial, in its folder where that is here, else in a folder of this node named `own`."""
@@ -50,14 +52,14 @@ class Keeper:
         last = messages[-1]
         if self._own and isinstance(last, Finished):
             return messages, _taken(self._own, keep=last.result.state == "failed")
-        return messages, b""
+        return messages, {}
 
 
-def _taken(folder: Path, *, keep: bool) -> bytes:
-    """The end of what was printed, taken out of a folder of which no more than a checkpoint is kept."""
-    log = folder / "log.txt"
-    text = log.read_bytes()[-_LOG_TAIL:] if log.exists() else b""
-    log.unlink(missing_ok=True)
+def _taken(folder: Path, *, keep: bool) -> dict[str, bytes]:
+    """The end of what was printed and the final weights, out of a folder of which no more than a checkpoint is kept."""
+    taken = {name: (folder / name).read_bytes() for name in (LOG, WEIGHTS) if (folder / name).exists()}
+    for name in taken:
+        (folder / name).unlink()
     if not keep:
         shutil.rmtree(folder, ignore_errors=True)
-    return text
+    return {name: content[-_LOG_TAIL:] if name == LOG else content for name, content in taken.items()}

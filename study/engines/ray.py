@@ -2,8 +2,8 @@
 
 The nodes must be able to import keras-study with its extra `ray` and whatever the task is made of, in the launcher's
 versions: one image, or one environment on a shared disk. A cell's folder on a disk that a node shares is used as it is;
-elsewhere a worker keeps a folder of its own node, from which the log travels back with the result and the checkpoint
-does not.
+elsewhere a worker keeps a folder of its own node, from which log and final weights travel back with the result and the
+checkpoint does not.
 """
 
 import os
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from study.engines import Finished, Message, Preparing
-from study.engines.keeper import Keeper
+from study.engines.keeper import LOG, Keeper
 from study.engines.local import processors
 from study.errors import StudyError
 from study.trial import Failure, TrialConfig, TrialResult, digest
@@ -170,13 +170,13 @@ class RayEngine:
 
     def _receive(self, worker: _Worker) -> Iterator[Message]:
         try:
-            messages, log = self._ray.get(worker.said)
+            messages, files = self._ray.get(worker.said)
         except self._ray.exceptions.RayError as error:
-            messages, log = self._bury(worker, str(error)), b""
+            messages, files = self._bury(worker, str(error)), {}
         worker.said = None
-        if log:
-            with (worker.folder / "log.txt").open("ab") as file:
-                file.write(log)
+        for name, content in files.items():
+            with (worker.folder / name).open("ab" if name == LOG else "wb") as file:
+                file.write(content)
         if messages and isinstance(messages[-1], Finished):
             worker.trial, worker.since = None, time.monotonic()
         if messages and isinstance(messages[-1], Preparing):

@@ -202,22 +202,24 @@ def test_an_actor_that_died_idle_costs_no_trial(engine: RayEngine, tmp_path: Pat
     assert result.environment["pid"] != worker
 
 
-def test_on_a_node_with_a_disk_of_its_own_the_log_travels_and_a_checkpoint_waits(
+def test_on_a_node_with_a_disk_of_its_own_log_and_weights_travel_and_a_checkpoint_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     keeper = Keeper("tests.engines.test_ray:mixed", {}, None, ROOT)
-    messages, log = keeper.submit(1, config(), Path("/not/here"), "printing-node")
+    messages, files = keeper.submit(1, config(), Path("/not/here"), "printing-node")
+    (tmp_path / "printing-node" / "weights.npz").write_bytes(b"all of them")
     while isinstance(messages[-1], Epoch):
-        messages, log = keeper.answer(1, True)
+        messages, files = keeper.answer(1, True)
     assert messages == [Finished(1, succeed(config()))]
-    assert sorted(log.decode().splitlines()) == ["from below Python", "to stderr", "to stdout"]
+    assert files["weights.npz"] == b"all of them"
+    assert sorted(files["log.txt"].decode().splitlines()) == ["from below Python", "to stderr", "to stdout"]
     assert not any(tmp_path.iterdir())
     (own := tmp_path / "exiting-node").mkdir()
     (own / "checkpoint.npz").touch()
-    _, log = keeper.submit(2, config(), Path("/not/here"), own.name)
-    assert log == b"about to go\n"
+    _, files = keeper.submit(2, config(), Path("/not/here"), own.name)
+    assert files == {"log.txt": b"about to go\n"}
     assert [path.name for path in own.iterdir()] == ["checkpoint.npz"]
 
 

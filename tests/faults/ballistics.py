@@ -175,7 +175,7 @@ class Campaign:
     def fight(self) -> Tally:
         """Go through it all; what came of it in sum."""
         begin = time.monotonic()
-        tracking._client(self._folder / "empty")  # Making MLflow's database takes seconds.
+        tracking.connect(self._folder / "empty")  # Making MLflow's database takes seconds.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             self._undisturbed = dict(zip(self.tallies, pool.map(self._leave_in_peace, CASES), strict=True))
             try:

@@ -119,7 +119,7 @@ class Site:
 
     def check_log(self) -> None:
         """Assert that MLflow has every trial that came to a result once, and holds none for running."""
-        client = tracking._client(self.store)
+        client = tracking.connect(self.store)
         experiment = client.get_experiment_by_name(self.space.name)
         assert experiment is not None
         runs = client.search_runs([experiment.experiment_id], max_results=5_000)

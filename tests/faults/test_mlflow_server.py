@@ -52,7 +52,7 @@ def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
 def test_a_server_that_dies_and_comes_back_has_every_trial_once_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tracking._client(tmp_path / "empty")
+    tracking.connect(tmp_path / "empty")
     database, port = tmp_path / "empty" / "mlflow.db", free_port()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")

@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from study.task import Fidelity, Progress, Setting, Settings, Splits
+from study.task import Examples, Fidelity, Progress, Setting, Settings, Splits
 from study.tasks.qr_digits import codes, model
+from study.tasks.qr_digits.codes import MOST_SEEDS, SIZES
 from study.tasks.qr_digits.version_1 import CAPACITY, SIZE
 
 if TYPE_CHECKING:
     import keras
-
-SIZES = {"pool": 30_000, "validation": 10_000, "test": 10_000}
+    import numpy as np
 
 SETTINGS: Mapping[str, Setting] = {
     # The data: which numbers, how they are written, and what happens to the picture.
@@ -18,7 +18,7 @@ SETTINGS: Mapping[str, Setting] = {
     "error_correction": Setting("H", choices=tuple(CAPACITY), part="data"),
     "mask": Setting("library", choices=("library", *range(8)), part="data"),
     "damage": Setting(0.0, low=0, high=0.5, part="data"),  # At a half every module is a coin toss.
-    "data_seed": Setting(0, low=0, high=2**32 - 1, part="data"),
+    "data_seed": Setting(0, low=0, high=MOST_SEEDS - 1, part="data"),
     # The model.
     "trunk": Setting("conv", choices=("conv", "dense")),
     "conv_depth": Setting(7, low=1, high=12),
@@ -61,6 +61,14 @@ class QrDigits:
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
         """The article's network where nothing is changed: 5,940,796 parameters."""
         return model.build(settings, steps=steps)
+
+    def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
+        """Numbers that are in no split, for the article's check."""
+        return codes.fresh(settings, count=count, seed=seed)
+
+    def text(self, target: "np.ndarray") -> str:
+        """The digits of a target, or of a network's answer: (1, digits, 10)."""
+        return "".join(map(str, target.argmax(-1).ravel().tolist()))
 
 
 def _too_long(settings: Settings) -> str | None:
