@@ -1,0 +1,120 @@
+"""Searches replayed on a table of results: ours, by the code that a sweep runs, and plain Optuna's."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import optuna
+from optuna.trial import TrialState
+
+from study import design, search
+from study.reader import read
+from study.search import Draw, Race, Tried
+from study.space import Design, Factor, Pruner, Range, Sampler, SearchSpace
+from study.task import Settings
+
+optuna.logging.set_verbosity(optuna.logging.WARNING)
+
+WITHIN = 0.01
+"""How near to the best of the table a search must come."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Every cell of a grid on one seed: its objective after each epoch."""
+
+    space: SearchSpace
+    curves: Mapping[str, Sequence[float]]
+
+    @classmethod
+    def of(cls, file: Path, table: Path) -> "Results":
+        """The results of a grid's file, from a table that `study export --epochs` wrote."""
+        space = read(file)
+        metric, curves = f"metric.{space.objective.metric}", dict[str, list[float]]()
+        with table.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows):
+                curves.setdefault(row["key"], []).append(space.objective.sign * float(row[metric]))
+        if missing := {cell.key for cell in design.cells(space)} - {
+            key for key, curve in curves.items() if len(curve) == space.fidelity.epochs
+        }:
+            raise SystemExit(f"{table}: {len(missing)} of the cells of {file} are not in it, or not whole")
+        return cls(space, curves)
+
+    @property
+    def levels(self) -> dict[str, Sequence[object]]:
+        """The levels of each factor."""
+        return {factor.name: _listed(factor) for factor in self.space.factors}
+
+    @property
+    def goal(self) -> float:
+        """What a trial must reach in its last epoch."""
+        return max(curve[-1] for curve in self.curves.values()) - WITHIN
+
+    def curve(self, point: Settings) -> Sequence[float]:
+        """What a trial of these levels comes to."""
+        return self.curves[self.space.config(point, seed=search.SEED).key]
+
+
+def _listed(factor: Factor) -> Sequence[object]:
+    assert not isinstance(factor.levels, Range)
+    return factor.levels
+
+
+@dataclass
+class Spent:
+    """What a search has cost so far, and whether it has found what it was after."""
+
+    trials: int = 0
+    epochs: int = 0
+    found: bool = False
+
+
+def ours(results: Results, sampler: Sampler, pruner: Pruner, *, seed: int) -> Spent:
+    """A sweep of one worker, from its baseline on; the store alone is left out."""
+    how = Design("sweep", seed, len(results.curves), sampler, pruner)
+    # The sampler maximizes what the table holds.
+    space = replace(results.space, design=how, objective=replace(results.space.objective, direction="maximize"))
+    spent, tried, seen, race = Spent(), list[Tried](), set[str](), Race(space, ())
+    draw: Draw | None = Draw(space.config({}, seed=search.SEED))
+    while draw is not None and not spent.found:
+        tried.append(_run(draw, results.curves[draw.config.key], race))
+        seen.add(draw.config.key)
+        race.end(tried[-1])
+        spent.trials += 1
+        spent.epochs += len(tried[-1].curve)
+        spent.found = tried[-1].state == TrialState.COMPLETE and tried[-1].curve[len(tried[-1].curve)] >= results.goal
+        draw = search.suggest(space, tried, seen=seen)
+    return spent
+
+
+def _run(draw: Draw, curve: Sequence[float], race: Race) -> Tried:
+    race.begin(draw.config.key)
+    seen: dict[int, float] = {}
+    for epoch, value in enumerate(curve, start=1):
+        seen[epoch] = value
+        if not race.goes_on(draw.config.key, epoch, value) and epoch < len(curve):
+            return Tried(draw, TrialState.PRUNED, curve=seen)
+    return Tried(draw, TrialState.COMPLETE, (value,), seen)
+
+
+def optunas(results: Results, *, seed: int) -> Spent:
+    """Plain Optuna as its tutorial has it: `optimize` with its default sampler and pruner."""
+    spent = Spent()
+
+    def objective(trial: optuna.Trial) -> float:
+        point = {name: trial.suggest_categorical(name, levels) for name, levels in results.levels.items()}
+        spent.trials += 1
+        for epoch, value in enumerate(curve := results.curve(point), start=1):
+            spent.epochs += 1
+            trial.report(value, step=epoch)
+            if trial.should_prune() and epoch < len(curve):
+                raise optuna.TrialPruned
+        spent.found = value >= results.goal
+        if spent.found:
+            trial.study.stop()
+        return value
+
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
+    study.optimize(objective, n_trials=len(results.curves))
+    return spent
