@@ -42,11 +42,7 @@ def ceiling(table: pd.DataFrame, **changes: str) -> float | None:
 def measured(table: pd.DataFrame, **changes: str) -> float | None:
     """That share as the rule-based reader has it of the first codes that the networks are measured on."""
     share = _SHARES.get(inference.objective(table))
-    # TODO: call codes.ceiling itself once it is there; without it nothing is measured.
-    reader = getattr(codes, "ceiling", None)
-    if share is None or reader is None:
-        return None
-    return float(reader(_settings({**standing(table), **changes}), COUNT)[share])
+    return None if share is None else codes.ceiling(_settings({**standing(table), **changes}), COUNT)[share]
 
 
 def _settings(texts: Mapping[str, str]) -> Settings:

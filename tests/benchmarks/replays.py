@@ -4,6 +4,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.trial import TrialState
@@ -103,7 +104,8 @@ def optunas(results: Results, *, seed: int) -> Spent:
     spent = Spent()
 
     def objective(trial: optuna.Trial) -> float:
-        point = {name: trial.suggest_categorical(name, levels) for name, levels in results.levels.items()}
+        levels: dict[str, Any] = dict(results.levels)
+        point = {name: trial.suggest_categorical(name, known) for name, known in levels.items()}
         spent.trials += 1
         for epoch, value in enumerate(curve := results.curve(point), start=1):
             spent.epochs += 1
