@@ -38,8 +38,8 @@ def draw_all(source: Source) -> None:
             reasons[script.name] = str(error)
     if len(reasons) == len(SCRIPTS):
         raise FigureError("\n".join(dict.fromkeys(reasons.values())))
-    for name, reason in reasons.items():
-        print(f"no {name}: {reason}", file=sys.stderr)
+    if reasons:
+        print(f"not for this study: {', '.join(reasons)}; each says why: python -m analysis.NAME", file=sys.stderr)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
