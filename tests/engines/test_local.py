@@ -19,6 +19,13 @@ from tests.trials import curve, diverge, space, succeed
 Make = Callable[..., LocalEngine]
 
 
+def line_of(words: str) -> int:
+    """The line of the trial functions that holds these words."""
+    lines = (ROOT / "tests" / "trials.py").read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, start=1) if words in line)
+    return number
+
+
 @pytest.fixture
 def make() -> Iterator[Make]:
     """Make engines whose workers end with the test."""
@@ -124,7 +131,10 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     engine = make("failing")
     messages, result = one(engine, tmp_path)
     assert len(messages) == 1
-    assert (result.state, result.reason) == ("failed", "ValueError: no luck (trials.py, line 90)")
+    assert (result.state, result.reason) == (
+        "failed",
+        f"ValueError: no luck (trials.py, line {line_of('raise ValueError')})",
+    )
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
     assert result.seconds > 0
     assert "ValueError: no luck\nnone at all" in (tmp_path / "log.txt").read_text()
@@ -138,9 +148,9 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", "SystemExit: as if that were all (trials.py, line 94)"),
+        ("leaving", f"SystemExit: as if that were all (trials.py, line {line_of('sys.exit')})"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
-        ("exhausting", "MemoryError: Unable to allocate 5 TiB (trials.py, line 85)"),
+        ("exhausting", f"MemoryError: Unable to allocate 5 TiB (trials.py, line {line_of('raise MemoryError')})"),
         ("missing", "AttributeError: module 'tests.trials' has no attribute 'missing'"),
     ],
 )
