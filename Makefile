@@ -27,9 +27,10 @@ bench: .venv/.made .venv/others
 	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/others
 	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
 
-# What others need that are measured beside us: Ray Tune two packages beside Ray; and segno.
+# What others need that are measured beside us: Ray Tune two packages beside Ray; segno; KerasTuner.
 .venv/others: .venv/.made
-	@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX segno
+	@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX segno \
+		keras-tuner kt-legacy
 
 ui: .venv/.made
 	@$(BIN)/study ui

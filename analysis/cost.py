@@ -45,7 +45,7 @@ def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
     for row in points.dropna(subset=[cost]).to_dict("records"):
         bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
         ax.errorbar(row[cost], row["mean"], yerr=bar, color=palette.get(row["point"], GREY), **MEAN)
-    worth = points[inference.front(points, cost=cost, sign=_sign(table))].sort_values(cost)
+    worth = points[inference.worth(points, cost=cost, sign=_sign(table))].sort_values(cost)
     ax.plot(worth[cost], worth["mean"], color=GREY, linewidth=1, zorder=1)
     if cells[cost].min() > 0 and cells[cost].max() > WIDEST_LINEAR * cells[cost].min():
         ax.set_xscale("log")
@@ -60,7 +60,7 @@ def colours(table: pd.DataFrame) -> dict[str, str]:
     points = inference.costs(table)
     worth = np.zeros(len(points), bool)
     for cost in _known(points):
-        worth |= inference.front(points, cost=cost, sign=_sign(table)).to_numpy()
+        worth |= inference.worth(points, cost=cost, sign=_sign(table)).to_numpy()
     named = [str(point) for point in points.loc[worth, "point"] if point != BASELINE]
     palette = sns.color_palette("colorblind") if len(named) <= 10 else sns.husl_palette(len(named))
     return {BASELINE: INK} | dict(zip(named, palette.as_hex(), strict=False))

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from study.errors import StudyError
+from study.space import Objective, front
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -185,6 +186,15 @@ def effects(table: pd.DataFrame, *, confidence: float = CONFIDENCE) -> list[Effe
     return [effect(point, sample) for point, sample in values.items()]
 
 
+def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:
+    """The Pareto front of the points, by means over comparable cells; the best by the first objective first."""
+    names = [name if (name := f"metric.{o.metric}") in table else o.metric for o in objectives]
+    means = complete(comparable(table)).groupby("point", sort=False)[names].mean()
+    means = means.iloc[front(means.to_numpy().tolist(), objectives)]
+    best = means.sort_values(names[0], ascending=objectives[0].direction == "minimize")
+    return [str(point) for point in best.index]
+
+
 def changed(point: str) -> dict[str, str]:
     """What a point changes, factor → level, by its name, as `conv_depth=2 pooling=flatten`; the baseline nothing."""
     if point == BASELINE:
@@ -279,7 +289,7 @@ def costs(table: pd.DataFrame) -> pd.DataFrame:
     return means(cells, by=["point"]).join(cells.groupby("point")[known].mean(), on="point")
 
 
-def front(points: pd.DataFrame, *, cost: str, sign: int) -> "pd.Series[bool]":
+def worth(points: pd.DataFrame, *, cost: str, sign: int) -> "pd.Series[bool]":
     """Which rows of `costs` are worth this cost: no other is as good for as little, and better in one of the two."""
     value = sign * points["mean"]
 

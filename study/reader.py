@@ -225,11 +225,11 @@ class _Reader:
 
     def _sweep(self, table: dict[str, Any], seed: int) -> Design:
         trials = self.take(table, "trials", grammar.whole(1, designs.MOST_CELLS), within="design.")
-        sampler = self.take(table, "sampler", grammar.SAMPLER, "tpe", within="design.")
+        sampler = self.take(table, "sampler", grammar.SAMPLER, Design.sampler, within="design.")
         package = grammar.PACKAGES.get(sampler)
         if package and importlib.util.find_spec(package) is None:
             self.complain("design.sampler", f"{sampler!r} needs the package {package}, which is not installed")
-        pruner = self.take(table, "pruner", grammar.PRUNER, "none", within="design.")
+        pruner = self.take(table, "pruner", grammar.PRUNER, Design.pruner, within="design.")
         confirm = dict(self.take(table, "confirm", grammar.CONFIRM, {}, within="design."))
         top = self.take(confirm, "top", grammar.whole(1, 1000), 3, within="design.confirm.")
         seeds = self.take(confirm, "seeds", grammar.whole(1, 1000), 5, within="design.confirm.")

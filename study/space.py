@@ -155,7 +155,10 @@ class Objective:
 
     def __post_init__(self) -> None:
         if not self.metric or self.direction not in get_args(Direction):
-            raise SearchSpaceError([f"objective: must be a metric and a direction, not {self}"])
+            raise SearchSpaceError([f"objective: must be a metric and a direction, not {self!r}"])
+
+    def __str__(self) -> str:
+        return f"{self.direction} {self.metric}"
 
     @property
     def sign(self) -> int:

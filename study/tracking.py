@@ -299,7 +299,7 @@ def note(space: SearchSpace) -> str:
             space.description or f"The study {space.name}.",
             "",
             f"{space.design.kind} of task {space.task} (version {space.task_version}); "
-            f"{space.objective.direction} {space.objective.metric}; {len(space.seeds)} seed(s); "
+            f"{' and '.join(map(str, space.objectives))}; {len(space.seeds)} seed(s); "
             f"{fidelity.epochs} epochs on {fidelity.train_examples:,} examples, "
             f"validated on {fidelity.validation_examples:,}.",
             "",

@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -114,3 +115,48 @@ def test_a_grid_without_end_is_counted_and_begun_at_once() -> None:
 def test_a_large_grid_counts_as_many_as_it_lists() -> None:
     space = many(factors=4, levels=9)
     assert designs.count_points(space) == 9**4 == sum(1 for _ in designs.points(space))
+
+
+CONDITIONS = {
+    "one": ([POOLING, Factor("width", (8, 16, 32), when={"pooling": ("flat",)})], 2 + 3),
+    "several levels": ([POOLING, Factor("width", (8, 16, 32), when={"pooling": ("flat", "mean")})], 1 + 2 * 3),
+    "two factors": ([POOLING, NORM, Factor("width", (8, 16), when={"pooling": ("max",), "norm": (True,)})], 5 + 2),
+    "the one before": ([Factor("width", (8, 16), when={"norm": (False,)}), NORM, DEPTH], 3 * (1 + 2)),
+    "two that depend": (
+        [
+            POOLING,
+            Factor("width", (8, 16), when={"pooling": ("max",)}),
+            Factor("rate", (0.1, 1.0), when={"pooling": ("flat",)}),
+            DEPTH,
+        ],
+        3 * (2 + 1 + 2),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CONDITIONS)
+def test_what_does_not_exist_makes_no_points_and_is_not_counted(name: str) -> None:
+    factors, count = CONDITIONS[name]
+    space = toy.space(*factors, kind="grid", seeds=(0,))
+    points = list(designs.points(space))
+    assert points[0] == {}
+    assert all(space.existing(point) == point for point in points)
+    assert len({cell.key for cell in designs.cells(space)}) == len(points) == designs.count(space) == count
+    whole = toy.space(*(replace(factor, when={}) for factor in factors), kind="grid")
+    assert {frozenset(space.existing(point).items()) for point in designs.points(whole)} == {
+        frozenset(point.items()) for point in points
+    }
+    assert designs.count_points(toy.space(*factors, design=Design("sweep", trials=1_000))) == count
+
+
+def test_an_ablation_varies_what_exists_at_the_baseline() -> None:
+    space = toy.space(POOLING, Factor("width", (8, 16), when={"pooling": ("max",)}))
+    assert list(designs.points(space)) == [{}, {"pooling": "mean"}, {"pooling": "flat"}, {"width": 8}]
+
+
+def test_levels_that_no_condition_names_are_counted_at_once() -> None:
+    deciding = [Factor(f"setting_{number}", tuple(range(1_000))) for number in range(4)]
+    baseline = dict.fromkeys([*(factor.name for factor in deciding), "last"], 0)
+    last = Factor("last", (0, 1), when={factor.name: (0, 1) for factor in deciding})
+    space = toy.space(*deciding, last, kind="grid", baseline=baseline, defaults=baseline, seeds=(0,))
+    assert designs.count(space) == 1_000**4 + 2**4

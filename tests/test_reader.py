@@ -89,7 +89,7 @@ def levels(space: SearchSpace) -> dict[str, tuple[Any, ...] | Range]:
 
 def test_the_files_that_are_shipped_are_valid_and_there() -> None:
     names = {read(path).name for path in SHIPPED}
-    assert names == {"qr_quick", "qr_depth", "qr_ablation", "qr_grid", "qr_sweep", "qr_article", "smoke"}
+    assert names == {"qr_quick", "qr_depth", "qr_ablation", "qr_grid", "qr_sweep", "qr_table", "qr_article", "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
     assert all(read(path).description for path in SHIPPED)

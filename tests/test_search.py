@@ -2,6 +2,8 @@
 
 import math
 import random
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +16,14 @@ from optuna.distributions import (
     IntDistribution,
     check_distribution_compatibility,
 )
+from optuna.trial import TrialState
 
-from study import search
-from study.space import Design, Factor, Range, Sampler, SearchSpace
+from study import design, search
+from study.ledger import Ledger
+from study.space import Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from tests import toy
+from tests import trials as trials_of
+from tests.benchmarks.replays import Results, Spent, ours
 from tests.toy import DEPTH, NORM, POOLING
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -88,6 +94,18 @@ def test_samplers_and_pruners_are_the_ones_declared() -> None:
     assert isinstance(search.pruner(median), optuna.pruners.MedianPruner)
     assert isinstance(search.pruner(sweep(DEPTH)), optuna.pruners.NopPruner)
     assert isinstance(search.pruner(toy.space(DEPTH)), optuna.pruners.NopPruner)
+    kinds: dict[Sampler, str] = {"qmc": "QMCSampler", "cmaes": "CmaEsSampler", "nsga2": "NSGAIISampler"}
+    for name, kind in kinds.items():
+        second = Objective("flops", "minimize") if name == "nsga2" else None
+        assert type(search.sampler(sweep(RATE, sampler=name, second=second), history=0)).__name__ == kind
+    pruners: dict[Pruner, str] = {
+        "hyperband": "HyperbandPruner",
+        "successive_halving": "SuccessiveHalvingPruner",
+        "patient": "PatientPruner",
+        "wilcoxon": "NopPruner",  # It judges by seeds, and a search has one.
+    }
+    for pruner, kind in pruners.items():
+        assert type(search.pruner(toy.space(design=Design("sweep", pruner=pruner)))).__name__ == kind
 
 
 @pytest.mark.parametrize(
@@ -188,3 +206,45 @@ def test_a_narrow_logarithmic_range_is_not_left() -> None:
         config = search.unseen(space, seen=(), history=0)
         assert config is not None
         assert low <= config.settings["rate"] <= high  # type: ignore[operator]
+
+
+def test_a_quasi_random_search_fills_the_space_more_evenly_than_chance() -> None:
+    space = sweep(Factor("rate", Range(0.0, 1.0)), sampler="qmc")
+    tried = [search.Tried(search.Draw(space.config({}, seed=0)), TrialState.RUNNING)]
+    while len(tried) <= 16:
+        draw = search.suggest(space, tried, seen=set())
+        assert draw is not None
+        tried.append(search.Tried(draw, TrialState.PRUNED))
+    rates = sorted(float(point.draw.config.settings["rate"]) for point in tried[1:])
+    assert [int(16 * rate) for rate in rates] == list(range(16))
+
+
+def test_wilcoxon_says_nothing_of_three_seeds() -> None:
+    space = toy.space(design=Design("sweep", pruner="wilcoxon"))
+    good = {seed: 0.9 + seed / 1_000 for seed in range(1, 5)}
+    bad = {seed: 0.1 + seed / 500 for seed in range(1, 5)}
+    assert list(search.beaten(space, {"a": good, "b": bad})) == ["b"]
+    three = {point: {seed: values[seed] for seed in (1, 2, 3)} for point, values in (("a", good), ("b", bad))}
+    assert search.beaten(space, three) == {}
+    assert search.beaten(space, {}) == {}
+
+
+@pytest.mark.parametrize(("sampler", "pruner"), [("tpe", "hyperband"), ("qmc", "none"), ("random", "median")])
+def test_a_replayed_search_is_the_one_that_a_sweep_runs(sampler: Sampler, pruner: Pruner, tmp_path: Path) -> None:
+    grid = trials_of.space(DEPTH, POOLING, NORM, kind="grid", seeds=(0,))
+    results = Results(grid, {c.key: [m["val_acc"] for m in trials_of.curve(c)] for c in design.cells(grid)})
+    spent, found = Spent(), False
+    how = replace(grid, design=Design("sweep", 3, len(results.curves), sampler, pruner))
+    with Ledger.own(tmp_path, how) as ledger:
+        while not found and (claim := ledger.next()) and claim.phase == "search":
+            spent.trials += 1
+            whole = trials_of.succeed(claim.config)
+            for epoch, metrics in enumerate(whole.curve, start=1):
+                spent.epochs += 1
+                if not ledger.epoch(claim.trial, epoch, metrics) and epoch < len(whole.curve):
+                    ledger.record(claim.trial, replace(whole, state="pruned", curve=whole.curve[:epoch]))
+                    break
+            else:
+                ledger.record(claim.trial, whole)
+                found = whole.metrics["val_acc"] >= results.goal
+    assert ours(results, sampler, pruner, seed=3) == replace(spent, found=found)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from study.errors import SearchSpaceError
-from study.space import Confirm, Design, Factor, Objective, Range, SearchSpace
+from study.space import Confirm, Constraint, Design, Factor, Objective, Range, SearchSpace, front
 from study.task import Fidelity, Level
 from tests import toy
 from tests.toy import DEPTH, NORM, POOLING
@@ -237,3 +237,23 @@ def test_a_search_space_survives_json(space: SearchSpace) -> None:
 def test_a_search_space_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         toy.space().name = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ([], []),
+        ([(1.0, 5.0)], [0]),
+        ([(1.0, 5.0), (2.0, 5.0), (2.0, 4.0), (3.0, 9.0)], [2, 3]),
+        ([(1.0, 5.0), (1.0, 5.0)], [0, 1]),
+    ],
+)
+def test_the_front_is_what_nothing_beats_in_both(values: list[tuple[float, float]], places: list[int]) -> None:
+    assert front(values, (Objective("val_acc", "maximize"), Objective("flops", "minimize"))) == places
+
+
+@pytest.mark.parametrize("relation", ["<=", "<", ">=", ">"])
+def test_what_breaks_a_constraint_is_beyond_it(relation: str) -> None:
+    bound = Constraint("parameters", relation, 100)
+    for number in (99, 100, 101):
+        assert bound.holds(number) == (bound.excess(number) <= 0)

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,8 +33,8 @@ def config(**changes: object) -> TrialConfig:
     return TrialConfig(**{**plain, **changes})  # type: ignore[arg-type]
 
 
-def finish(configs: list[TrialConfig], folder: Path, *, prune_at: int | None = None) -> list[TrialResult]:
-    """Run the trials one after another in one fresh worker."""
+def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = ()) -> list[TrialResult]:
+    """Run the trials one after another in one fresh worker; each ends at its epoch, where one is given for it."""
     engine = LocalEngine("study.training:train", environment=backends.environment(1))
     results: list[TrialResult] = []
     try:
@@ -42,7 +43,7 @@ def finish(configs: list[TrialConfig], folder: Path, *, prune_at: int | None = N
             while len(results) == number:
                 for message in engine.messages():
                     if isinstance(message, Epoch):
-                        engine.answer(number, go_on=message.epoch != prune_at)
+                        engine.answer(number, go_on=message.epoch not in end_at[number : number + 1])
                     elif isinstance(message, Finished):
                         results.append(message.result)
     finally:
@@ -103,7 +104,8 @@ def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_pa
     space = read(HERE / "handwritten.toml")
     plain = space.config({}, seed=0)
     exploding = dataclasses.replace(plain, reference=f"{HERE / 'exploding.py'}:task")
-    pruned, broken = finish([plain, exploding], tmp_path, prune_at=2)
+    refused, pruned, broken = finish([plain, plain, exploding], tmp_path, end_at=(0, 2))
+    assert (refused.state, refused.curve, refused.parameters) == ("refused", (), pruned.parameters)
     assert (pruned.state, len(pruned.curve), pruned.reason) == ("pruned", 2, "ended by the pruner after epoch 2")
     assert (broken.state, len(broken.curve), broken.reason) == ("diverged", 1, "the loss is not a number after epoch 1")
     assert np.isnan(broken.metrics["loss"])
@@ -114,10 +116,10 @@ def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path
     engine = LocalEngine("study.training:train", environment=backends.environment(1))
     engine.submit(0, asked, tmp_path / "killed" / "0")
     seen: list[Message] = []
-    while len(seen) < 3:  # Two epochs are answered; the worker dies while it waits after the third.
+    while len(seen) < 4:  # The size and two epochs are answered; the worker dies while it waits after the third.
         for message in engine.messages():
             seen.append(message)
-            if len(seen) < 3:
+            if len(seen) < 4:
                 engine.answer(0, go_on=True)
     engine.close()
     with np.load(io.BytesIO((tmp_path / "killed" / "0" / "checkpoint.npz").read_bytes()[32:])) as kept:

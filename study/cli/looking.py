@@ -33,8 +33,8 @@ def check(arguments: argparse.Namespace) -> int:
         print(f"{cells:,} cells: {count:,} points, each on seeds {', '.join(map(str, space.seeds))}")
     fidelity = space.fidelity
     print(
-        f"each {fidelity.epochs} epochs on {fidelity.train_examples:,} examples; {space.objective.direction} "
-        f"{space.objective.metric} on {fidelity.validation_examples:,}"
+        f"each {fidelity.epochs} epochs on {fidelity.train_examples:,} examples; "
+        f"{' and '.join(map(str, space.objectives))} on {fidelity.validation_examples:,}"
     )
     for label in islice(labels, 50):
         print(f"  {label}")

@@ -150,13 +150,15 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 def _summary(ledger: "Ledger") -> None:
     from study.console import summary_table
-    from study.inference import summary
+    from study.inference import pareto, summary
     from study.results import table
 
-    rows = table(ledger)
+    rows, objectives = table(ledger), ledger.space.objectives
     if (rows["state"] == "complete").any():
         console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
         print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
+        if ledger.space.second:
+            print(f"Pareto front ({', '.join(map(str, objectives))}): {'; '.join(pareto(rows, objectives))}")
 
 
 def replay(arguments: argparse.Namespace) -> int:
@@ -165,7 +167,7 @@ def replay(arguments: argparse.Namespace) -> int:
     from study.sitting import TRIAL
 
     ledger, cell = find_cell(arguments)
-    if cell.state not in ("complete", "pruned", "diverged"):
+    if cell.state not in ("complete", "pruned", "diverged") or cell.trial is None:
         raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
     again = run_again(ledger, cell, function=TRIAL)
     for change in again.changes:

@@ -13,7 +13,7 @@ from study import design, search
 from study.reader import read
 from study.search import Draw, Race, Tried
 from study.space import Design, Factor, Pruner, Range, Sampler, SearchSpace
-from study.task import Settings
+from study.task import Level, Settings
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -43,7 +43,7 @@ class Results:
         return cls(space, curves)
 
     @property
-    def levels(self) -> dict[str, Sequence[object]]:
+    def levels(self) -> dict[str, tuple[Level, ...]]:
         """The levels of each factor."""
         return {factor.name: _listed(factor) for factor in self.space.factors}
 
@@ -57,7 +57,7 @@ class Results:
         return self.curves[self.space.config(point, seed=search.SEED).key]
 
 
-def _listed(factor: Factor) -> Sequence[object]:
+def _listed(factor: Factor) -> tuple[Level, ...]:
     assert not isinstance(factor.levels, Range)
     return factor.levels
 
@@ -104,8 +104,9 @@ def optunas(results: Results, *, seed: int) -> Spent:
     spent = Spent()
 
     def objective(trial: optuna.Trial) -> float:
-        levels: dict[str, Any] = dict(results.levels)
-        point = {name: trial.suggest_categorical(name, known) for name, known in levels.items()}
+        point: dict[str, Any] = {
+            name: trial.suggest_categorical(name, levels) for name, levels in results.levels.items()
+        }
         spent.trials += 1
         for epoch, value in enumerate(curve := results.curve(point), start=1):
             spent.epochs += 1

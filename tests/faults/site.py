@@ -115,7 +115,7 @@ class Site:
         assert _names(self.study) <= {*_STUDY_FILES, *(path.name for path in self.study.glob("logged-*"))}
         for cell in self.ledger.cells():
             there = _names(self.ledger.cell_folder(cell.config))
-            assert {"curve.jsonl"} <= there <= {"curve.jsonl", "log.txt"}, f"trial {cell.trial}: {there}"
+            assert {"curve.jsonl"} <= there <= {"curve.jsonl", "log.txt", store.WEIGHTS}, f"trial {cell.trial}: {there}"
 
     def check_log(self) -> None:
         """Assert that MLflow has every trial that came to a result once, and holds none for running."""

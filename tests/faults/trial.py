@@ -58,27 +58,27 @@ def dozing(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def trained(config: TrialConfig, report: Report) -> TrialResult:
-    """Train a Keras model, as the command does; each epoch is a call of `fit`."""
-    import keras
-
+    """Train a Keras model, as the command does; each epoch is a pass that trains."""
+    from study import passes
     from study.training import train
 
-    fit, done = keras.Model.fit, 0
+    through, done = passes._Compiled.__call__, 0
 
-    def noted(model: Any, *arguments: Any, **words: Any) -> Any:
-        _note(config, done + 1)
-        return fit(model, *arguments, **words)
+    def noted(made: Any, rows: Any) -> Any:
+        if made.training:
+            _note(config, done + 1)
+        return through(made, rows)
 
     def count(epoch: int) -> None:
         nonlocal done
         done = epoch
 
     _note(config, 0)
-    keras.Model.fit = noted
+    passes._Compiled.__call__ = noted  # type: ignore[assignment, method-assign]
     try:
         return train(config, _Watched(report, count))
     finally:
-        keras.Model.fit = fit
+        passes._Compiled.__call__ = through  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)
