@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT, study
 
 SMOKE = "search_spaces/smoke.toml"
-COUNTS = {"complete": 8, "running": 0, "pruned": 0, "diverged": 0, "failed": 0, "missing": 0}
+COUNTS = {"complete": 8, "running": 0, "pruned": 0, "refused": 0, "diverged": 0, "failed": 0, "missing": 0}
 
 
 def imported(*arguments: str) -> set[str]:
