@@ -60,7 +60,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     # At least, for other tests may have run more studies in the store.
     everything = {"experiments": 1, "runs": 9, "models": 1, "sources of registered models": 1, "registered models": 1}
     assert Counter(everything) <= changed
-    assert [file.path for file in client.list_artifacts(parent, "figures")] == ["figures/figure.png"]
+    assert "figures/figure.png" in [file.path for file in client.list_artifacts(parent, "figures")]
     for uri in (client.get_run(parent).info.artifact_uri, client.get_model_version_download_uri("best", "1")):
         there = Path(download_artifacts(uri, tracking_uri=tracking.uri(now)))
         assert next(there.rglob("figure.png")).read_bytes() == b"drawn"
@@ -71,7 +71,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
 
 def test_a_second_time_there_is_nothing_to_mend(moved: Path, smoke: tuple[Path, str]) -> None:
     out = study("relocate", "--store", str(moved))
-    assert re.fullmatch(rf"{smoke[0]} -> {moved} \(experiments: \d+, runs: \d+\)", out.strip())
+    assert re.fullmatch(rf"{smoke[0]} -> {moved} \(experiments: \d+, runs: \d+.*\)", out.strip())
     before = _locations(moved)
     assert "nothing to mend" in study("relocate", "--store", str(moved))
     assert _locations(moved) == before
