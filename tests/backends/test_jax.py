@@ -9,9 +9,13 @@ import pytest
 from tests.conftest import ROOT
 
 
+# Each model is compiled for seconds there: what a backend's own module decides, and not what both share.
+CHOSEN = "fit_and_evaluate or class_numbers or same_bits or order_decides or preparing"
+
+
 def test_passes_on_jax() -> None:
     pytest.importorskip("jax")
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_passes.py"]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/test_passes.py", "-k", CHOSEN]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, timeout=500
     )

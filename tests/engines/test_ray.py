@@ -304,7 +304,7 @@ def test_a_private_cluster_ends_with_its_engine(alone: Any, tmp_path: Path) -> N
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        engine = RayEngine("tests.trials:hanging", workers=1, timeout=1.0)
+        engine = RayEngine("tests.trials:hanging", workers=1, timeout=5.0)
         assert all(signal.getsignal(number) is handler for number in before)
     finally:
         for number, kept in before.items():
@@ -312,7 +312,7 @@ def test_a_private_cluster_ends_with_its_engine(alone: Any, tmp_path: Path) -> N
     engine.submit(7, config(), tmp_path)
     (last,) = listen(engine, 1)[7]
     assert isinstance(last, Finished)
-    assert (last.result.failure, last.result.reason) == ("timeout", "took longer than trial_timeout = 1 seconds")
+    assert (last.result.failure, last.result.reason) == ("timeout", "took longer than trial_timeout = 5 seconds")
     engine.submit(8, config(), tmp_path / "again")
     worker = pid_in(tmp_path / "again")
     begin = time.monotonic()
