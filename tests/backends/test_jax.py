@@ -8,7 +8,6 @@ import pytest
 
 from tests.conftest import ROOT
 
-
 # Each model is compiled for seconds there: what a backend's own module decides, and not what both share.
 CHOSEN = "fit_and_evaluate or class_numbers or same_bits or order_decides or preparing"
 
