@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from analysis import (
     ablation,
     claims,
+    confusion,
     cost,
     curves,
     damage,
@@ -20,7 +21,7 @@ from analysis.figure import FigureError
 from analysis.script import Source, arguments, reported
 from study.errors import StudyError
 
-MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, cost, trace, importance, claims)
+MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, confusion, cost, trace, importance, claims)
 SCRIPTS = tuple(module.SCRIPT for module in MODULES)
 ALONE = ([depth.FACTOR], [damage.FACTOR])
 """Factors with a figure of their own: where nothing else was varied, that of all factors would be the same."""

@@ -108,6 +108,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         note,
         _missed(inference.left_out(cells)),
         _mixture(used),
+        _opened(cells),
     ]
     return " ".join(part for part in parts if part)
 
@@ -172,3 +173,8 @@ def _mixture(cells: pd.DataFrame) -> str:
     mixed = {name: cells[name].dropna().unique() for name in ("backend", "device", "threads") if name in cells}
     said = [f"{name} {', '.join(map(str, values))}" for name, values in mixed.items() if len(values) > 1]
     return f"Not all ran alike: {'; '.join(said)}." if said else ""
+
+
+def _opened(cells: pd.DataFrame) -> str:
+    count = int(cells["test_openings"].max()) if "test_openings" in cells else 0
+    return f"The test split was opened {count} time{'s'[: count > 1]} so far." if count else ""

@@ -2,20 +2,23 @@
 
 import html
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from study import inference
+from study import inference, openings
 from study.errors import StoreError
 from study.ledger import Cell, Ledger
 from study.reader import read
 from study.space import SearchSpace
 from study.store import default_store
 from study.task import describe
+
+if TYPE_CHECKING:
+    import keras
 
 _FILES = (".csv", ".parquet")
 _TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline", "reason")
@@ -31,6 +34,8 @@ class Study:
     """A row a cell."""
     epochs: pd.DataFrame
     """A row an epoch."""
+    ledger: Ledger = field(repr=False)
+    """Its part of the store."""
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -50,6 +55,17 @@ class Study:
             raise StoreError(f"study {self.space.name!r}: no cell is complete; `study run` runs what is missing")
         return rows.iloc[int((self.space.objective.sign * rows["mean"]).argmax())]
 
+    def model(self, *, say: Callable[[str], None] = print) -> "keras.Model":
+        """The best point's model, of its median seed, without optimizer and metrics.
+
+        Its weights are those that the store keeps; where they are not there, the cell is run again for them.
+        Raises StudyError where no cell is complete.
+        """
+        from study import trained, winner
+
+        cell = winner.choose(self.ledger).cell
+        return trained.plain(trained.load(cell.config, winner.weights(self.ledger, cell, say=say).parent)[1])
+
     def __repr__(self) -> str:
         return f"{self._heading()}\n{self.summary.to_string(index=False, **self._written())}"
 
@@ -63,7 +79,9 @@ class Study:
         counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
         said = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
-        return f"{said}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals"
+        opened = openings.read(self.ledger.folder)
+        looks = f"\n{openings.sentence(opened)}" if opened else ""
+        return f"{said}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals{looks}"
 
     def _written(self) -> dict[str, Any]:
         whole = {"parameters": "{:,.0f}".format, "seconds": "{:,.0f}".format, "seeds": str, "point": str}
@@ -76,7 +94,7 @@ def load_study(name: str, *, store: str | Path | None = None) -> Study:
     Raises StoreError where there is none.
     """
     ledger = Ledger.read(Path(store).absolute() if store else default_store(), name_of(name))
-    return Study(ledger.space, table(ledger), epochs(ledger))
+    return Study(ledger.space, table(ledger), epochs(ledger), ledger)
 
 
 def read_table(source: str, *, store: Path) -> pd.DataFrame:
@@ -100,7 +118,7 @@ def name_of(source: str) -> str:
 
 def table(ledger: Ledger) -> pd.DataFrame:
     """A row a cell, with its last trial."""
-    about = _about(ledger.space)
+    about = {**_about(ledger.space), "test_openings": len(openings.read(ledger.folder))}
     return uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
 
 
@@ -118,13 +136,13 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
     return {"study": ledger.space.name, "key": cell.config.key, "point": cell.point, "seed": cell.config.seed}
 
 
-def _about(space: SearchSpace) -> dict[str, str]:
+def _about(space: SearchSpace) -> dict[str, Any]:
     """The task, and what the study's baseline changes of the task's defaults, named as a point is."""
     config = space.config({}, seed=0)
     return {"task": space.task, "baseline": config.delta(replace(config, settings=space.defaults))}
 
 
-def _row(ledger: Ledger, cell: Cell, about: Mapping[str, str]) -> dict[str, Any]:
+def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
     curve = ledger.curve(config.key) if cell.state in ("complete", "pruned", "diverged") else []

@@ -68,6 +68,8 @@ def list_(arguments: argparse.Namespace) -> int:
 
 def status(arguments: argparse.Namespace) -> int:
     """Say what is done, running, failed, missing."""
+    from study import openings
+
     ledger, space = find(arguments)
     if ledger is None:
         from study import design
@@ -90,6 +92,8 @@ def status(arguments: argparse.Namespace) -> int:
             again = ", to be run again" if cell.state == "missing" else ""
             name = f"{cell.config.key[:12]}  {cell.point}, seed {cell.config.seed}"
             print(f"{name}: {state}{again}: {cell.result.reason}")
+    if ledger is not None and (opened := openings.read(ledger.folder)):
+        print(openings.sentence(opened))
     return DONE
 
 

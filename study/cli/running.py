@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell
+from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell, pareto_front
 from study.cli.winning import crown
 from study.errors import StudyError
 
@@ -149,16 +149,19 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 
 def _summary(ledger: "Ledger") -> None:
+    from study import openings
     from study.console import summary_table
-    from study.inference import pareto, summary
+    from study.inference import summary
     from study.results import table
 
-    rows, objectives = table(ledger), ledger.space.objectives
+    rows = table(ledger)
     if (rows["state"] == "complete").any():
         console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
         print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
-        if ledger.space.second:
-            print(f"Pareto front ({', '.join(map(str, objectives))}): {'; '.join(pareto(rows, objectives))}")
+        if front := pareto_front(ledger):
+            print(front)
+    if opened := openings.read(ledger.folder):
+        print(openings.sentence(opened))
 
 
 def replay(arguments: argparse.Namespace) -> int:

@@ -55,6 +55,17 @@ def totals(ledger: "Ledger") -> dict[str, int]:
     return {"cells": sum(known.values()), **known}
 
 
+def pareto_front(ledger: "Ledger") -> str:
+    """Which points no other beats in both objectives; empty where there is one."""
+    from study.inference import pareto
+    from study.results import table
+
+    objectives = ledger.space.objectives
+    if len(objectives) < 2:
+        return ""
+    return f"Pareto front ({', '.join(map(str, objectives))}): {'; '.join(pareto(table(ledger), objectives))}"
+
+
 def as_json(value: object) -> int:
     """Print one JSON object and nothing else."""
     print(json.dumps(value))

@@ -2,11 +2,10 @@
 
 import argparse
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from study.cli.shared import DONE, console, find
+from study.cli.shared import DONE, console, find, pareto_front
 from study.errors import StoreError, StudyError
 
 if TYPE_CHECKING:
@@ -24,9 +23,8 @@ def best(arguments: argparse.Namespace) -> int:
         _final(ledger)
         with store.owned(ledger.folder):
             winner.open_test(ledger, found, say=print)
-    opened = openings.read(ledger.folder)
     _scores(ledger, found)
-    print(openings.sentence(opened))
+    print(openings.sentence(openings.read(ledger.folder)))
     if missing := winner.unfinished(ledger):
         print(f"{missing} cells are missing, so another point may still win: its model is logged when all are there")
         return DONE
@@ -54,40 +52,18 @@ def crown(ledger: "Ledger", place: Path) -> str | None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Show fresh examples, in no split of the data, beside what the best model makes of them."""
-    import numpy as np
-
-    from study import task as tasks
-    from study import trained, winner
+    from study import verification
     from study.console import table
-    from study.task import Fresh
 
     ledger, found = _found(arguments)
     _final(ledger)
-    config = found.cell.config
-    task = tasks.load(config.reference, folder=Path())
-    if not isinstance(task, Fresh):
-        raise StudyError(
-            f"task {task.name!r} offers no fresh examples; give it fresh(settings, *, count, seed) and text"
-        )
-    inputs, targets = task.fresh(config.settings, count=arguments.count, seed=arguments.seed)
-    with tempfile.TemporaryDirectory() as name:
-        np.save(Path(name) / trained.INPUTS, inputs)
-        winner.ask(ledger, found.cell, "study.trained:answer", folder=Path(name), say=print)
-        answers = np.load(Path(name) / trained.ANSWERS)
-    pairs = [(task.text(target), task.text(answer)) for target, answer in zip(targets, answers, strict=True)]
-    rows = [(target, answer, _differing(target, answer)) for target, answer in pairs]
-    print(f"study {ledger.space.name}: {found.name}, on {len(pairs)} fresh examples that no split holds")
+    readings = verification.readings(ledger, found, count=arguments.count, seed=arguments.seed, say=print)
+    rows = [(reading.true, reading.read, " ".join(map(str, reading.wrong))) for reading in readings]
+    print(f"study {ledger.space.name}: {found.name}, on {len(rows)} fresh examples that no split holds")
     console().print(table(("true", "read", "wrong at"), rows, left=3), highlight=False)
-    right = sum(target == answer for target, answer in pairs)
-    print(f"{right} of {len(pairs)} read whole ({right / len(pairs):.0%})")
+    right = sum(not reading.wrong for reading in readings)
+    print(f"{right} of {len(rows)} read whole ({right / len(rows):.0%})")
     return DONE
-
-
-def _differing(target: str, answer: str) -> str:
-    """The places, from 1, at which two texts of one length differ."""
-    if len(target) != len(answer):
-        return "" if target == answer else "all"
-    return " ".join(str(place) for place, (a, b) in enumerate(zip(target, answer, strict=True), start=1) if a != b)
 
 
 def export_model(arguments: argparse.Namespace) -> int:
@@ -141,6 +117,8 @@ def _about(ledger: "Ledger", found: "Winner") -> None:
         f"{result.parameters or 0:,} parameters, {large(result.flops)} FLOPs, trained in {duration(result.seconds)}"
     )  # fmt: skip
     print(f"its model is that of seed {found.cell.config.seed}, the median: {size}; key {found.cell.config.key[:12]}")
+    if front := pareto_front(ledger):
+        print(f"best by the first objective alone; {front}")
 
 
 def _scores(ledger: "Ledger", found: "Winner") -> None:

@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument(
         "--table", type=Path, default=_HERE / "quick_table.csv", help="`study export NAME --epochs` of it"
     )
-    parser.add_argument("--seeds", type=int, default=200, help="searches of each kind")
+    parser.add_argument("--seeds", type=int, default=100, help="searches of each kind")
     parser.add_argument("--slow", type=int, default=10, help="searches of KerasTuner's slowest")
     parser.add_argument("--extras", type=Path, help="a folder with KerasTuner")
     arguments = parser.parse_args()
