@@ -1,12 +1,11 @@
 """When the test split was opened, for which model, and what came out: written down before anyone is told."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from study.store import mend
+from study.store import append, mend
 from study.trial import Metrics
 
 _FILE = "test_openings.jsonl"
@@ -28,10 +27,7 @@ class Opening:
 def record(folder: Path, opening: Opening) -> None:
     """Add an opening to those of a study's folder, whole or not at all; whoever calls owns the study."""
     mend(folder / _FILE)
-    with (folder / _FILE).open("a", encoding="utf-8") as file:
-        file.write(json.dumps(asdict(opening)) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    append(folder / _FILE, json.dumps(asdict(opening)) + "\n")
 
 
 def read(folder: Path) -> list[Opening]:

@@ -1,6 +1,5 @@
 """A ledger in one file, for machines that have neither Optuna nor MLflow: `study import` brings it into a store."""
 
-import os
 from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -90,10 +89,7 @@ class Records:
         del self._running[trial]
 
     def _append(self, record: Record) -> None:
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(record.line(self.space))
-            file.flush()
-            os.fsync(file.fileno())
+        store.append(self._path, record.line(self.space))
         self._ends[record.config.key].append(record.result.state)
 
     def _state(self, config: TrialConfig) -> CellState:

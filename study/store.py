@@ -57,6 +57,14 @@ def write(path: Path, text: str) -> None:
     os.close(place)
 
 
+def append(path: Path, line: str) -> None:
+    """Add a whole line, its end included, to a file that `mend` was asked about; it is on the disk before this ends."""
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def mend(path: Path) -> None:
     """Cut off a last line that was written in part, whose writer died or found no room.
 

@@ -6,34 +6,21 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.benchmarks.tables import Table, machine
+from tests.benchmarks.tables import Table, measure
 
 if TYPE_CHECKING:
     from tests.benchmarks.epochs import Speed
 
 # Every worker imports this file too: what is heavy is imported where it is used.
-_PACKAGES = ("qrcode", "numpy", "keras", "tensorflow")
 
 
-def main() -> None:
-    """Measure the parts asked for, one after another, and print each table when it is known."""
-    arguments = _arguments()
-    print(f"{machine(*_PACKAGES)}\n", flush=True)
-    for part in arguments.parts or _PARTS:
-        print(_PARTS[part](arguments).markdown(), flush=True)
-
-
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(_PARTS)}")
     parser.add_argument("--extras", type=Path, help="codes: a folder with segno")
     parser.add_argument("--codes", type=int, default=40_000, help="codes: how many")
     parser.add_argument("--processes", type=int, default=64, help="crowd: how many")
     parser.add_argument("--rounds", type=int, default=5, help="training, deep, validation: of how many the median is")
-    arguments = parser.parse_args()
-    if unknown := [part for part in arguments.parts if part not in _PARTS]:
-        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
-    return arguments
+    return parser
 
 
 def codes(arguments: argparse.Namespace) -> Table:
@@ -129,4 +116,4 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
 }
 
 if __name__ == "__main__":
-    main()
+    measure(_parser(), _PARTS, "qrcode", "numpy", "keras", "tensorflow")

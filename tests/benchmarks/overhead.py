@@ -4,23 +4,13 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from tests.benchmarks.tables import Table, machine
+from tests.benchmarks.tables import Table, measure
 
 # Every worker imports this file too: what is heavy is imported where it is used.
-_PACKAGES = ("optuna", "mlflow", "ray", "keras", "tensorflow")
 
 
-def main() -> None:
-    """Measure the parts asked for, one after another, and print each table when it is known."""
-    arguments = _arguments()
-    print(f"{machine(*_PACKAGES)}\n", flush=True)
-    for part in arguments.parts or _PARTS:
-        print(_PARTS[part](arguments).markdown(), flush=True)
-
-
-def _arguments() -> argparse.Namespace:
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(_PARTS)}")
     parser.add_argument("--trials", type=int, default=1_600, help="launch: trials of a second, a multiple of 10")
     parser.add_argument("--workers", type=int, default=16, help="launch: workers")
     parser.add_argument("--few-trials", type=int, default=160, help="others: trials of a second, a multiple of 10")
@@ -29,10 +19,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--cells", type=int, default=10_000, help="store: its cells, a multiple of 1,000")
     parser.add_argument("--keras-trials", type=int, default=200, help="memory: trials of a small Keras model")
     parser.add_argument("--rounds", type=int, default=2, help="threads: how often each way is measured")
-    arguments = parser.parse_args()
-    if unknown := [part for part in arguments.parts if part not in _PARTS]:
-        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
-    return arguments
+    return parser
 
 
 def launch(arguments: argparse.Namespace) -> Table:
@@ -135,4 +122,4 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
 }
 
 if __name__ == "__main__":
-    main()
+    measure(_parser(), _PARTS, "optuna", "mlflow", "ray", "keras", "tensorflow")

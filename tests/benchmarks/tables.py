@@ -1,9 +1,10 @@
 """What benchmarks print: where they ran, and tables in Markdown."""
 
+import argparse
 import os
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +23,19 @@ class Table:
     def markdown(self) -> str:
         lines = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
         return "\n".join([f"### {self.title}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+
+
+def measure(
+    parser: argparse.ArgumentParser, parts: Mapping[str, Callable[[argparse.Namespace], Table]], *packages: str
+) -> None:
+    """Measure the parts asked for, or all, one after another; print each one's table when it is known."""
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(parts)}")
+    arguments = parser.parse_args()
+    if unknown := [part for part in arguments.parts if part not in parts]:
+        parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(parts)}")
+    print(f"{machine(*packages)}\n", flush=True)
+    for part in arguments.parts or parts:
+        print(parts[part](arguments).markdown(), flush=True)
 
 
 def machine(*packages: str) -> str:

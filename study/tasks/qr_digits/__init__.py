@@ -35,6 +35,7 @@ SETTINGS: Mapping[str, Setting] = {
     # Its training; `batch_size` is read by the training loop.
     "optimizer": Setting("adam", choices=("adam", "adamw", "nadam", "rmsprop", "sgd"), part="training"),
     "learning_rate": Setting(1e-3, low=1e-8, high=10, part="training"),
+    "weight_decay": Setting(0.004, low=0, high=1, part="training"),  # Of adamw alone.
     "schedule": Setting("constant", choices=("constant", "cosine"), part="training"),
     "batch_size": Setting(128, low=1, high=SIZES["pool"], part="training"),
     "batch_norm_momentum": Setting(0.99, low=0, high=0.9999, part="training"),
@@ -50,8 +51,8 @@ class QrDigits:
     fidelity = Fidelity(epochs=30, train_examples=SIZES["pool"], validation_examples=SIZES["validation"])
 
     def problems(self, settings: Settings) -> Sequence[str]:
-        """Numbers that do not fit or are too few, and downsampling where there is nothing to make smaller."""
-        found = (_too_long(settings), _too_few(settings), _no_map(settings))
+        """Numbers that do not fit or are too few, and settings that would change nothing."""
+        found = (_too_long(settings), _too_few(settings), _no_map(settings), _no_decay(settings))
         return [problem for problem in found if problem]
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
@@ -96,6 +97,12 @@ def _no_map(settings: Settings) -> str | None:
     if int(settings["conv_depth"]) < first:
         return f"downsampling = {kind!r} comes after convolution {first}; take a conv_depth of at least {first}"
     return None
+
+
+def _no_decay(settings: Settings) -> str | None:
+    if settings["optimizer"] == "adamw" or settings["weight_decay"] == SETTINGS["weight_decay"].default:
+        return None
+    return f"weight_decay acts in optimizer = 'adamw' alone, and changes nothing in {settings['optimizer']!r}"
 
 
 task = QrDigits()

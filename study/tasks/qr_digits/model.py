@@ -111,16 +111,17 @@ def _dense(maps: Tensor, settings: Settings) -> Tensor:
 def _optimizer(settings: Settings, steps: int) -> "keras.Optimizer":
     from keras import optimizers
 
+    rate: Any = float(settings["learning_rate"])
+    if settings["schedule"] == "cosine":
+        rate = optimizers.schedules.CosineDecay(rate, steps)
+    if settings["optimizer"] == "adamw":
+        return optimizers.AdamW(rate, weight_decay=float(settings["weight_decay"]))
     kinds = {
         "adam": optimizers.Adam,
-        "adamw": optimizers.AdamW,
         "nadam": optimizers.Nadam,
         "rmsprop": optimizers.RMSprop,
         "sgd": optimizers.SGD,
     }
-    rate: Any = float(settings["learning_rate"])
-    if settings["schedule"] == "cosine":
-        rate = optimizers.schedules.CosineDecay(rate, steps)
     return kinds[str(settings["optimizer"])](rate)
 
 
