@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
+from analysis import confusion
+from analysis.figure import caption
+from analysis.script import Source
 from study import cli, openings, registry, winner
 from study.errors import StudyError
 from study.ledger import Ledger
+from study.results import load_study, read_table
 from study.space import Confirm, Design, Objective
 from study.store import WEIGHTS
 from study.trial import TrialConfig, TrialResult
-from tests.conftest import study
+from tests.conftest import ROOT, study
 from tests.test_ledger import run
 from tests.toy import DEPTH, POOLING
 from tests.trials import curve, fail, space, succeed
@@ -256,6 +260,30 @@ def test_opening_the_test_split_is_recorded_counted_and_said(
     assert openings.sentence(openings.read(ledger.folder)) in out
     assert cli.main(["best", "smoke", "--store", store]) == 0
     assert openings.sentence(openings.read(ledger.folder)) in capsys.readouterr().out
+    assert cli.main(["status", "smoke", "--store", store]) == 0
+    assert openings.sentence(openings.read(ledger.folder)) in capsys.readouterr().out
+    assert openings.sentence(openings.read(ledger.folder)) in repr(load_study("smoke", store=store))
+    cells = read_table("smoke", store=smoke[0])
+    assert f"The test split was opened {before + 1} time" in caption(cells, note="")
+
+
+def test_the_best_model_is_at_hand_in_python(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    code = (
+        "import sys; from study.results import load_study; study = load_study('smoke', store=sys.argv[1]); "
+        "print(study.model().count_params(), int(study.best['parameters']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(smoke[0])], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    ours, recorded = done.stdout.splitlines()[-1].split()
+    assert ours == recorded
+
+
+def test_the_digits_that_the_best_model_takes_for_others_are_drawn(smoke: tuple[Path, str]) -> None:
+    figure, name = confusion.compose(Source("smoke", smoke[0]))
+    assert (name, len(figure.axes)) == ("smoke", 6)
+    assert "on 2,000 fresh examples that no split holds" in figure.get_supxlabel().replace("\n", " ")
 
 
 def test_verify_asks_about_numbers_that_no_split_holds(smoke: tuple[Path, str]) -> None:

@@ -193,6 +193,11 @@ def test_every_optimizer_takes_the_learning_rate(name: str) -> None:
     assert float(model.optimizer.learning_rate) == 0.25
 
 
+def test_weights_decay_as_told_and_else_as_keras_has_it() -> None:
+    assert build(**SMALL, optimizer="adamw", weight_decay=0.25).optimizer.weight_decay == 0.25
+    assert build(**SMALL, optimizer="adamw").optimizer.weight_decay == keras.optimizers.AdamW().weight_decay
+
+
 def test_a_cosine_ends_at_zero_with_the_last_step() -> None:
     model = build(**SMALL, schedule="cosine", learning_rate=0.25)
     assert float(model.optimizer.learning_rate) == 0.25
@@ -207,9 +212,10 @@ def test_a_cosine_ends_at_zero_with_the_last_step() -> None:
     [
         ({"trunk": "dense", "downsampling": "stride"}, "needs a map, and trunk = 'dense' has none"),
         ({"conv_depth": 1, "downsampling": "max_2x2"}, "take a conv_depth of at least 2"),
+        ({"weight_decay": 0.1}, "weight_decay acts in optimizer = 'adamw' alone"),
     ],
 )
-def test_downsampling_of_nothing_is_refused(changes: dict[str, Level], complaint: str) -> None:
+def test_what_would_change_nothing_is_refused(changes: dict[str, Level], complaint: str) -> None:
     (problem,) = task.problems(settings(**changes))
     assert complaint in problem
 

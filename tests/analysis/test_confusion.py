@@ -1,0 +1,26 @@
+"""Which digit is taken for which: a panel a position, of a model that is there."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from analysis import confusion
+from analysis.figure import FigureError
+from analysis.script import Source
+from tests.analysis.synthetic import axes, csv, table
+
+
+def test_a_row_is_a_true_digit_and_shades_are_shares_of_it() -> None:
+    pairs = Counter({("0", "0"): 3, ("0", "1"): 1, ("1", "1"): 2})
+    ax = confusion.draw(pairs, place=4, ax=axes())
+    assert ax.get_title(loc="left") == "digit 4: 0.833 read right"
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["0", "1"]
+    shares = ax.collections[0].get_array()
+    assert shares is not None
+    assert shares.tolist() == [[0.75, 0.25], [None, 1.0]]
+
+
+def test_a_table_holds_no_model(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="give the name of a study"):
+        confusion.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
