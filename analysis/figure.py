@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from analysis.words import metric_words
-from study import inference
+from study import tidy
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ def entitle(figure: Figure, *, title: str, caption: str) -> None:
 
 def caption(cells: pd.DataFrame, *, note: str) -> str:
     """What was averaged and what was not: `cells` are those that the figure is about, complete or not."""
-    used = inference.complete(cells)
+    used = tidy.complete(cells)
     parts = [
         f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_words(used)}), {budget(used)}.",
         note,
-        _missed(inference.left_out(cells)),
+        _missed(tidy.left_out(cells)),
         _mixture(used),
     ]
     return " ".join(part for part in parts if part)
@@ -130,7 +130,7 @@ def points_words(cells: pd.DataFrame) -> str:
 
 def objective_words(table: pd.DataFrame) -> str:
     """The objective as a reader calls it."""
-    return metric_words(inference.objective(table).removeprefix("metric."), table.columns)
+    return metric_words(tidy.objective(table).removeprefix("metric."), table.columns)
 
 
 def counted(counts: Mapping[str, int]) -> str:

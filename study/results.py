@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from study import inference
+from study import inference, tidy
 from study.errors import StoreError
 from study.ledger import Cell, Ledger
 from study.reader import read
@@ -36,7 +36,7 @@ class Study:
     def summary(self) -> pd.DataFrame:
         """A row a point with a complete cell, as `study run` prints it: means, effects and their intervals."""
         names = [column.name for column in fields(inference.Summary)]
-        rows = [] if inference.complete(self.table).empty else inference.summary(self.table)
+        rows = [] if tidy.complete(self.table).empty else inference.summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
 
     @property

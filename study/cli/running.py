@@ -150,8 +150,9 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 def _summary(ledger: "Ledger") -> None:
     from study.console import summary_table
-    from study.inference import pareto, summary
+    from study.inference import summary
     from study.results import table
+    from study.tradeoff import pareto
 
     rows, objectives = table(ledger), ledger.space.objectives
     if (rows["state"] == "complete").any():

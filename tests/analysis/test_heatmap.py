@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from analysis import heatmap
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study import inference, tidy
 from tests.analysis.synthetic import axes, csv, grid, sweep, table
 
 
@@ -20,7 +20,7 @@ def test_each_field_holds_its_mean_half_width_and_n() -> None:
     ax = heatmap.draw(cells, factors=("conv_depth", "pooling"), ax=axes())
     texts = {text.get_position(): text.get_text() for text in ax.texts}
     assert len(texts) == 6
-    counted = inference.complete(cells)
+    counted = tidy.complete(cells)
     values = counted.loc[counted["point"] == "conv_depth=2", "metric.val_acc"]
     mean, _, high = inference.mean_interval(values)
     assert texts[(0.5, 0.5)] == f"{mean:.3f}\n± {high - mean:.3f}\nn = 2"
@@ -38,7 +38,7 @@ def test_the_baseline_is_framed() -> None:
 
 def test_panels_share_one_scale_of_colours() -> None:
     cells = grid()
-    ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in inference.crossed(cells)]
+    ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in tidy.crossed(cells)]
     means = inference.means(cells, by=["point"])["mean"]
     assert ends == [pytest.approx((means.min(), means.max()))] * 3
 
