@@ -1,50 +1,35 @@
 """A weighted sum of the means of independent groups, with an interval that allows each group its own variance."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from study.inference import CONFIDENCE, Difference
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-CONFIDENCE = 0.95
 
-
-class Contrast(NamedTuple):
-    """A weighted sum of means between the ends of its interval, with its two-sided p; all but the first may be NaN."""
-
-    value: float
-    low: float
-    high: float
-    p: float
-
-
-def contrast(
-    groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
-) -> Contrast:
+def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
     """The sum of weight × mean, with Satterthwaite's degrees of freedom; of two groups at 1 and −1 that is Welch's t.
 
     A group at weight 0 counts for nothing. Where another has a single value there is no interval.
     """
-    parts = [
-        (np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight
-    ]
+    parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
     value = float(sum(weight * sample.mean() for sample, weight in parts))
     if min(sample.size for sample, _ in parts) < 2:
-        return Contrast(value, np.nan, np.nan, np.nan)
+        return Difference(value, np.nan, np.nan, np.nan)
     # Equal values have no variance at all: their computed one may be a rounding error.
     shares = [weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) else 0.0 for sample, weight in parts]
     variance = float(sum(shares))
     if variance == 0:
-        return Contrast(value, value, value, 0.0 if abs(value) > 1e-12 else 1.0)
+        return Difference(value, value, value, 0.0 if abs(value) > 1e-12 else 1.0)
     freedom = variance**2 / sum(share**2 / (sample.size - 1) for share, (sample, _) in zip(shares, parts, strict=True))
     return _between(value, float(np.sqrt(variance)), float(freedom), confidence)
 
 
-def paired(
-    columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
-) -> Contrast:
+def paired(columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
     """The same of groups that share their seeds in order: Student's t on each seed's own weighted sum.
 
     It allows any correlation between groups, and has a degree of freedom a seed, less one.
@@ -64,9 +49,9 @@ def holm(ps: Sequence[float]) -> list[float]:
     return [float(p) for p in adjusted]
 
 
-def _between(value: float, error: float, freedom: float, confidence: float) -> Contrast:
+def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:
     # SciPy's statistics take most of a second to import: only what computes an interval pays for them.
     from scipy import stats
 
     half = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
-    return Contrast(value, value - half, value + half, float(2 * stats.t.sf(abs(value) / error, freedom)))
+    return Difference(value, value - half, value + half, float(2 * stats.t.sf(abs(value) / error, freedom)))

@@ -18,7 +18,12 @@ from study.store import default_store
 from study.task import describe
 
 _FILES = (".csv", ".parquet")
-_TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline", "reason")
+_TEXTS = (
+    *("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline"),
+    *("fixed", "nuisance", "vary", "reason"),
+)
+_PLACE = ("backend", "device", "threads")
+"""Of what is recorded of where a trial ran, what has a column of its own; the rest are versions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,9 +124,20 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
 
 
 def _about(space: SearchSpace) -> dict[str, str]:
-    """The task, and what the study's baseline changes of the task's defaults, named as a point is."""
+    """What all cells share: the task, what the baseline changes of its defaults, how it is trained, what is nuisance.
+
+    Settings are named as a point's changes are.
+    """
     config = space.config({}, seed=0)
-    return {"task": space.task, "baseline": config.delta(replace(config, settings=space.defaults))}
+    varied = {factor.name for factor in space.factors}
+    fixed = [f"{name}={describe(space.baseline[name])}" for name in space.training if name not in varied]
+    return {
+        "task": space.task,
+        "baseline": config.delta(replace(config, settings=space.defaults)),
+        "fixed": " ".join(fixed),
+        "nuisance": " ".join(space.nuisance),
+        "vary": " ".join(space.vary),
+    }
 
 
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, str]) -> dict[str, Any]:
@@ -142,7 +158,8 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, str]) -> dict[str, Any]
         "parameters": result.parameters if result else None,
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,
-        **{name: environment.get(name) for name in ("backend", "device", "threads")},
+        **{name: environment.get(name) for name in _PLACE},
+        **_prefixed("version", {name: str(value) for name, value in environment.items() if name not in _PLACE}),
         **_prefixed("timing", result.timing if result else {}),
         "reason": result.reason if result else "",
     }
@@ -157,7 +174,9 @@ def _read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         # Only an empty field is missing: "none" and "nan" may be levels.
-        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str), keep_default_na=False, na_values=[""])
+        # And version 3.10 is no number.
+        texts = [*_TEXTS, *(name for name in pd.read_csv(path, nrows=0) if str(name).startswith("version."))]
+        frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
         return frame.fillna({name: "" for name in _TEXTS if name in frame})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None

@@ -224,6 +224,8 @@ class SearchSpace:
     description: str = ""
     vary: tuple[str, ...] = ("weights", "order")
     nuisance: tuple[str, ...] = ()
+    training: tuple[str, ...] = ()
+    """The task's settings that act on its training; where no factor varies them, they are fixed."""
     paired: bool = False
     equal_variances: bool = False
     margin: float | None = None
