@@ -23,8 +23,18 @@ def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
     baseline = groups.pop(BASELINE, None)
     if baseline is None:
         return {}
-    apart = {point: _apart(baseline, cells) for point, cells in groups.items()}
-    return {point: names for point, names in apart.items() if names}
+    found = {point: apart(cells, baseline) for point, cells in groups.items()}
+    return {point: names for point, names in found.items() if names}
+
+
+def apart(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
+    """In which parts of their environment two groups of cells share nothing."""
+
+    def disjoint(column: str) -> bool:
+        here, there = set(_values(ours[column])), set(_values(theirs[column]))
+        return bool(here and there) and not here & there
+
+    return [name for name, column in _columns(ours).items() if disjoint(column)]
 
 
 def sentence(table: pd.DataFrame) -> str:
@@ -39,14 +49,6 @@ def sentence(table: pd.DataFrame) -> str:
     names = ", ".join(dict.fromkeys(name for names in lost.values() for name in names))
     points = f"{', '.join(list(lost)[:4])}{' …' * (len(lost) > 4)}"
     return f"{said} Confounded: {points} shared no {names} with the baseline; more seeds for all would tell them apart."
-
-
-def _apart(baseline: pd.DataFrame, cells: pd.DataFrame) -> list[str]:
-    def disjoint(column: str) -> bool:
-        ours, theirs = set(_values(cells[column])), set(_values(baseline[column]))
-        return bool(ours and theirs) and not ours & theirs
-
-    return [name for name, column in _columns(baseline).items() if disjoint(column)]
 
 
 def _columns(table: pd.DataFrame) -> dict[str, str]:
