@@ -12,6 +12,7 @@ from analysis.script import Script, Source
 from analysis.words import GREY, INK, change_words, colours, digits, short
 from study import inference, tidy
 from study.inference import Effect
+from study.nuisance import tuned
 from study.tidy import BASELINE
 
 BELOW = -7
@@ -41,7 +42,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def compose(source: Source) -> tuple[Figure, str]:
     """The one panel, of a study in which the baseline and a change to it are complete."""
-    table = source.table
+    table = tuned(source.table)
     changes = len(_effects(table))
     figure, (ax,) = panels(1, height=1.1 + ROW * (changes + 1))
     draw(table, ax=ax)

@@ -1,5 +1,7 @@
 """How does the objective depend on each factor, or on the one of `--factor`?"""
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,6 +20,7 @@ from analysis.figure import (
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
 from study import inference, tidy
+from study.dose import dose, doses, sentence
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""
@@ -57,7 +60,14 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
         tidy.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     )
     others = " Black: the baseline, which sets every other factor."
-    return bars + (others if len(alone) == len(factors) else "")
+    return " ".join([bars + (others if len(alone) == len(factors) else ""), *_curves(table, factors)])
+
+
+def _curves(table: pd.DataFrame, factors: list[str]) -> Iterator[str]:
+    """What the curve over each factor shows that has one."""
+    for factor in doses(table):
+        if factor in factors:
+            yield sentence(dose(table, factor), name=factor_words(factor))
 
 
 def compose(source: Source, *, factor: str | None = None) -> tuple[Figure, str]:

@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from analysis.words import metric_words
-from study import tidy
+from study import mixture, nuisance, tidy
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_words(used)}), {budget(used)}.",
         note,
         _missed(tidy.left_out(cells)),
-        _mixture(used),
+        nuisance.sentence(cells, budget=False),
+        mixture.sentence(cells),
     ]
     return " ".join(part for part in parts if part)
 
@@ -166,9 +167,3 @@ def _missed(counts: Mapping[str, int]) -> str:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & BIASING else ""
     return f"Left out: {counted(counts)}.{bias}"
-
-
-def _mixture(cells: pd.DataFrame) -> str:
-    mixed = {name: cells[name].dropna().unique() for name in ("backend", "device", "threads") if name in cells}
-    said = [f"{name} {', '.join(map(str, values))}" for name, values in mixed.items() if len(values) > 1]
-    return f"Not all ran alike: {'; '.join(said)}." if said else ""

@@ -11,6 +11,8 @@ from analysis.figure import FigureError, caption, entitle, objective_words, pane
 from analysis.script import Script, Source
 from analysis.words import INK, digits, factor_words, level_text, level_words, places, short
 from study import inference, tidy
+from study.factorial import sentence, terms
+from study.nuisance import tuned
 from study.tidy import BASELINE
 
 Pair = tuple[str, str]
@@ -69,7 +71,8 @@ def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
 
 def _note(table: pd.DataFrame) -> str:
     marks = "In each field the mean over seeds, half the width of its 95 % Student's t interval (±), and n."
-    return f"{marks} Brighter is better; grey: no complete cell; framed: the baseline, where the other factors are."
+    frame = "framed: the baseline, where the other factors are."
+    return f"{marks} Brighter is better; grey: no complete cell; {frame} {sentence(terms(tuned(table)))}"
 
 
 def _words(means: pd.DataFrame) -> "pd.Series[str]":

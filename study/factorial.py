@@ -12,12 +12,15 @@ import numpy as np
 import pandas as pd
 
 from study.contrast import contrast, holm
-from study.inference import Difference
+from study.inference import CONFIDENCE, Difference
 from study.mixture import apart
 from study.tidy import changed, comparable, complete, crossed, objective, varied
 
 Key = tuple[str | None, ...]
 """A level for each factor; None is the baseline's."""
+ALPHA = 1 - CONFIDENCE
+MOST = 4
+"""Effects that a sentence names."""
 UNKNOWN = Difference(nan, nan, nan, nan)
 
 
@@ -115,3 +118,18 @@ class _Grid:
 
 def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
     return [chosen for number in range(len(names) + 1) for chosen in combinations(names, number)]
+
+
+def sentence(found: Sequence[Term]) -> str:
+    """Which effects the grid shows, for a reader: the largest first, and whether any are interactions."""
+    tested = [term for term in found if np.isfinite(term.adjusted)]
+    lost = sum(bool(term.problem) for term in found)
+    rest = f" {lost} of {len(found)} effects cannot be estimated." if lost else ""
+    if not tested:
+        return f"No effect of the grid can be tested: its cells have a single seed.{rest}"
+    shown = sorted((t for t in tested if t.adjusted < ALPHA), key=lambda t: -abs(t.difference.value))
+    named = "; ".join(f"{term.name} {term.difference.value:+.3g}" for term in shown[:MOST]) or "none"
+    more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
+    joint = "" if any(len(term.changes) > 1 for term in shown) else ", no interaction among them"
+    said = f"Over all other levels, {len(shown)} of {len(tested)} effects are shown (Holm, 5 %){joint}: {named}{more}."
+    return f"{said}{rest}".replace("-", "−")
