@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
     """The sum of weight × mean, with Satterthwaite's degrees of freedom; of two groups at 1 and −1 that is Welch's t.
 
-    A group at weight 0 counts for nothing. Where another has a single value there is no interval.
+    A group at weight 0 counts for nothing. Where another has a single value, or no value differs from another of its
+    group, t says nothing: there is neither interval nor p.
     """
     parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
     value = float(sum(weight * sample.mean() for sample, weight in parts))
@@ -24,7 +25,7 @@ def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confide
     shares = [weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) else 0.0 for sample, weight in parts]
     variance = float(sum(shares))
     if variance == 0:
-        return Difference(value, value, value, 0.0 if abs(value) > 1e-12 else 1.0)
+        return Difference(value, np.nan, np.nan, np.nan)
     freedom = variance**2 / sum(share**2 / (sample.size - 1) for share, (sample, _) in zip(shares, parts, strict=True))
     return _between(value, float(np.sqrt(variance)), float(freedom), confidence)
 

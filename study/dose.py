@@ -12,6 +12,8 @@ from study.mixture import confounded
 from study.tidy import around_baseline, comparable, complete, isolated, objective, varied
 
 ALPHA = 1 - CONFIDENCE
+ONE_SIDED = 1 - 2 * ALPHA
+"""The confidence of an interval whose upper end alone holds at 95 %."""
 FEWEST = 3
 """Levels from which there is a curve; two are one difference."""
 
@@ -95,10 +97,13 @@ class _Steps:
     def enough_from(self, margin: float) -> int:
         """From the top, each level against all above it, as long as all are shown to gain less than the margin.
 
-        All must be shown at once, so no correction is due (an intersection–union test).
+        Each by a one-sided test at 5 %, as a margin is tested everywhere here; all must be shown at once, so that no
+        correction is due (an intersection–union test).
         """
         enough = len(self.samples) - 1
-        while enough and all(self._gain(enough - 1, high).high < margin for high in range(enough, len(self.samples))):
+        while enough and all(
+            self._gain(enough - 1, high, ONE_SIDED).high < margin for high in range(enough, len(self.samples))
+        ):
             enough -= 1
         return enough
 
@@ -143,9 +148,9 @@ def sentence(dose: Dose, *, name: str = "") -> str:
     if dose.confounded:
         return f"Trend over {name}: confounded, its levels ran in different environments."
     if np.isnan(dose.trend.p):
-        return f"Trend over {name}: not to be tested with a single seed at a level."
+        return f"Trend over {name}: not to be tested, for a level has a single seed, or no seed differs from another."
     ends = f"{dose.trend.low:+.3g} to {dose.trend.high:+.3g}"
-    trend = f"Trend over {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
+    trend = f"Linear trend over the ranks of {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
     hole = f", without {_some(dose.missing)}, which no seed completed" if dose.missing else ""
     return f"{trend}{hole}. {_plateau(dose)}".replace("-", "−")
 

@@ -150,6 +150,7 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 def _summary(ledger: "Ledger") -> None:
     from study.console import summary_table
+    from study.findings import conditions
     from study.inference import summary
     from study.results import table
     from study.tradeoff import pareto
@@ -158,6 +159,7 @@ def _summary(ledger: "Ledger") -> None:
     if (rows["state"] == "complete").any():
         console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
         print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
+        print(*conditions(rows), sep="\n")
         if ledger.space.second:
             print(f"Pareto front ({', '.join(map(str, objectives))}): {'; '.join(pareto(rows, objectives))}")
 
