@@ -5,7 +5,7 @@ that share a seed; a seed that lacks one side is left out of that pair. Where it
 with one variance pooled over all points, as in Dunnett's test. No test looks at the data to choose among them: a Levene
 test first does not keep the error.
 
-Where no seed differs from another, t says nothing: the p is then that of the exact permutation test (of pairs: of signs)
+Where no seed differs from another, t says nothing: the p is that of the exact permutation test (of pairs: of signs),
 and there is no interval.
 
 **Allowing for many variants.** Step-down of the smallest p (`family.step_down`): over all variants together, the
@@ -26,15 +26,15 @@ baseline first; what comes out is [..., variant].
 """
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import binom, stdtr, stdtrit
 
 from study import family
 from study.family import Array
+from study.space import Method
 
-Method = Literal["welch", "paired", "equal_variances"]
 ERROR = 0.05
 MOST_SHARED = 0.25
 

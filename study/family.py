@@ -77,13 +77,15 @@ def _all_within(bounds: Array, weights: Array) -> Array:
     """The probability that normal statistics with these weights all lie between -bound and bound."""
     bounds, families = np.asarray(bounds), int(np.prod(np.broadcast_shapes(np.shape(bounds), weights.shape[:-1])))
     product: Any = 1.0
-    for part in np.array_split(weights, max(1, families * weights.shape[-1] * len(_NOISE) // _BLOCK), axis=-1):
+    size = max(1, _BLOCK // max(1, families * len(_NOISE)))
+    for start in range(0, weights.shape[-1], size):
+        part = weights[..., start : start + size]
         known = np.where(np.isfinite(part), part, 0)[..., None]
         rest = np.sqrt(np.maximum(1 - known**2, 1e-4))
         noise, bound = known / rest * _NOISE, bounds[..., None, None] / rest
         within = np.where(np.isfinite(part)[..., None], ndtr(noise + bound) - ndtr(noise - bound), 1)
         product = product * within.prod(-2)
-    together: Array = product @ _CHANCE
+    together: Array = np.sum(product * _CHANCE, axis=-1)
     return together
 
 
@@ -91,8 +93,10 @@ def _estimates(freedom: Array) -> tuple[Array, Array]:
     """Estimated over true standard deviation, and the chance of each, along a last axis."""
     nodes, sizes = _LEGENDRE
     nu = np.asarray(freedom, dtype=float)[..., None]
-    low, high = np.sqrt(chdtri(nu, 1 - _TAIL) / nu), np.sqrt(chdtri(nu, _TAIL) / nu)
-    scales = low + (high - low) * (nodes + 1) / 2
-    logarithm = (nu - 1) * np.log(scales) - nu * scales**2 / 2
+    # Cube roots, for with few degrees of freedom what matters lies close to 0.
+    low, high = (np.cbrt(np.sqrt(chdtri(nu, tail) / nu)) for tail in (1 - _TAIL, _TAIL))
+    roots = low + (high - low) * (nodes + 1) / 2
+    scales = roots**3
+    logarithm = nu * np.log(scales) - nu * scales**2 / 2 - np.log(roots)
     density = sizes * np.exp(logarithm - logarithm.max(-1, keepdims=True))
     return scales, density / density.sum(-1, keepdims=True)

@@ -1,6 +1,7 @@
 """The store as one tidy table, and a study as a notebook shows it."""
 
 import html
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -151,6 +152,9 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, str]) -> dict[str, Any]
         "state": cell.state,
         "objective": space.objective.metric,
         "direction": space.objective.direction,
+        "paired": space.paired,
+        "equal_variances": space.equal_variances,
+        "margin": math.nan if space.margin is None else space.margin,
         **about,
         **_prefixed("level", {factor.name: levels[factor.name] for factor in space.factors}),
         **_prefixed("metric", curve[-1] if curve else {}),

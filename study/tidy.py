@@ -6,11 +6,13 @@ Only complete cells are ever averaged; `left_out` counts the others, so that wha
 import re
 from collections.abc import Collection, Mapping
 from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from study.errors import StudyError
+from study.space import Method
 
 BASELINE = "baseline"
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
@@ -22,6 +24,16 @@ class InferenceError(StudyError):
     """A table that does not hold what a conclusion needs."""
 
 
+class Declared(NamedTuple):
+    """What a study's file says of how its variants are compared with its baseline."""
+
+    method: Method
+    margin: float | None
+    """The largest difference that makes none in practice."""
+    sign: int
+    """1 where more of the objective is better, -1 where less is."""
+
+
 def objective(table: pd.DataFrame) -> str:
     """The column of the objective's final values; InferenceError where the table has none, or several."""
     names = list(table["objective"].dropna().unique())
@@ -31,6 +43,21 @@ def objective(table: pd.DataFrame) -> str:
     if column not in table:
         raise InferenceError(f"the objective is {names[0]}, but there is no column {column}")
     return column
+
+
+def declared(table: pd.DataFrame) -> Declared:
+    """What the search-space file says of the comparisons; an export of before it was written there says nothing."""
+    paired, equal, margin = (_declared(table, name) for name in ("paired", "equal_variances", "margin"))
+    method: Method = "paired" if paired else "equal_variances" if equal else "welch"
+    direction = _declared(table, "direction")
+    return Declared(method, None if margin is None else float(margin), 1 if direction == "maximize" else -1)
+
+
+def _declared(table: pd.DataFrame, name: str) -> Any:
+    values = list(table[name].dropna().unique()) if name in table else []
+    if len(values) > 1:
+        raise InferenceError(f"one study has one {name}, this table has {len(values)}: {', '.join(map(str, values))}")
+    return values[0] if len(values) else None
 
 
 def complete(table: pd.DataFrame) -> pd.DataFrame:

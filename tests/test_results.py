@@ -20,8 +20,8 @@ from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, spa
 
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [
-    *("study", "key", "point", "seed", "phase", "state", "objective", "direction", "task", "baseline"),
-    *("fixed", "nuisance", "vary"),
+    *("study", "key", "point", "seed", "phase", "state", "objective", "direction"),
+    *("paired", "equal_variances", "margin", "task", "baseline", "fixed", "nuisance", "vary"),
     *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
     *("seconds", "backend", "device", "threads", "version.python", "reason"),
@@ -56,8 +56,9 @@ def test_a_row_a_cell_with_the_promised_columns(tmp_path: Path) -> None:
         "train_examples": 100, "validation_examples": 10, "parameters": 10, "flops": 20, "seconds": 0.5,
         "backend": "none", "device": "cpu", "threads": 1, "phase": "", "reason": "",
         "task": "toy", "baseline": "baseline", "fixed": "", "nuisance": "", "vary": "weights order",
-        "version.python": "3",
+        "version.python": "3", "paired": False, "equal_variances": False,
     }  # fmt: skip
+    assert frame["margin"].isna().all()
     for column, value in same.items():
         assert set(frame[column]) == {value}, column
 
