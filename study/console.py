@@ -11,6 +11,7 @@ from study.space import Objective
 from study.trial import Metrics
 
 if TYPE_CHECKING:
+    from study.factorial import Term
     from study.inference import Summary
 
 
@@ -69,6 +70,23 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         for row in rows
     ]
     return table(columns, cells)
+
+
+def effects_table(terms: "Sequence[Term]") -> Table:
+    """One line a main effect or interaction of a grid: its size between the ends of its interval, or why it has none."""
+    columns = ("effect", "over", "difference", "95 % interval", "p (Holm)", "")
+    rows = [
+        (
+            term.name,
+            f"{term.over} of {term.planned}",
+            _number(term.difference.value, signed=True),
+            _interval(term.difference.low, term.difference.high, signed=True),
+            _number(term.adjusted),
+            term.problem,
+        )
+        for term in terms
+    ]
+    return table(columns, rows)
 
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:

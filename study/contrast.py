@@ -18,7 +18,7 @@ def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confide
     group, t says nothing: there is neither interval nor p.
     """
     parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
-    value = float(sum(weight * sample.mean() for sample, weight in parts))
+    value = float(sum(weight * sample.mean() if sample.size else np.nan for sample, weight in parts))
     if min(sample.size for sample, _ in parts) < 2:
         return Difference(value, np.nan, np.nan, np.nan)
     # Equal values have no variance at all: their computed one may be a rounding error.

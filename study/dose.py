@@ -7,13 +7,11 @@ import numpy as np
 import pandas as pd
 
 from study.contrast import contrast, paired
-from study.inference import CONFIDENCE, Difference
+from study.inference import Difference
 from study.mixture import confounded
-from study.tidy import around_baseline, comparable, complete, isolated, objective, varied
+from study.plateau import plateau
+from study.tidy import around_baseline, comparable, complete, declared, isolated, objective, varied
 
-ALPHA = 1 - CONFIDENCE
-ONE_SIDED = 1 - 2 * ALPHA
-"""The confidence of an interval whose upper end alone holds at 95 %."""
 FEWEST = 3
 """Levels from which there is a curve; two are one difference."""
 
@@ -50,73 +48,28 @@ def doses(table: pd.DataFrame) -> list[str]:
     return [factor for factor in varied(table) if isolated(table, factor) and len(_levels(table, factor)) >= FEWEST]
 
 
-def dose(table: pd.DataFrame, factor: str, *, margin: float = 0.0, pairs: bool = False) -> Dose:
-    """The curve of a factor that `doses` names; `pairs` where the study declares its seeds paired."""
-    cells = around_baseline(comparable(table), [factor])
+def dose(table: pd.DataFrame, factor: str) -> Dose:
+    """The curve of a factor that `doses` names, by pairs where the study declares its seeds paired.
+
+    Declared equal variances are not used: without them the tests hold as well.
+    """
+    method, margin, sign = declared(table)
+    cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
     level = pd.to_numeric(cells[f"level.{factor}"])
     samples = _samples(complete(cells).assign(level=level), objective(table), pairs=pairs)
     levels = tuple(samples)
-    sign = 1 if (table["direction"] == "maximize").all() else -1
-    steps = _Steps([sign * sample for sample in samples.values()], pairs)
-    beaten = steps.beaten_below()
+    found = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
     return Dose(
         factor,
         levels,
         tuple(sorted(set(level.dropna()) - set(levels))),
         bool(confounded(cells)),
         _trend(list(samples.values()), pairs),
-        levels[beaten],
-        steps.gain(beaten),
-        levels[steps.enough_from(margin)],
-        margin,
+        levels[found.beaten_below],
+        found.gain,
+        levels[found.enough_from],
+        margin or 0.0,
     )
-
-
-class _Steps:
-    """Comparisons of levels with higher ones, in a fixed order, so that few seeds are not spent on correction.
-
-    Samples are signed: more is better.
-    """
-
-    def __init__(self, samples: Sequence[np.ndarray], pairs: bool) -> None:
-        self.samples = samples
-        self.pairs = pairs
-
-    def beaten_below(self) -> int:
-        """From the bottom, each level against all above it (Bonferroni), until one is not shown to be worse.
-
-        A sequence that ends at its first failure holds its level without further correction (Maurer et al. 1995).
-        """
-        top = len(self.samples) - 1
-        for low in range(top):
-            against = [self._gain(low, high) for high in range(low + 1, top + 1)]
-            if not any(gain.value > 0 and gain.p * len(against) < ALPHA for gain in against):
-                return low
-        return top
-
-    def enough_from(self, margin: float) -> int:
-        """From the top, each level against all above it, as long as all are shown to gain less than the margin.
-
-        Each by a one-sided test at 5 %, as a margin is tested everywhere here; all must be shown at once, so that no
-        correction is due (an intersection–union test).
-        """
-        enough = len(self.samples) - 1
-        while enough and all(
-            self._gain(enough - 1, high, ONE_SIDED).high < margin for high in range(enough, len(self.samples))
-        ):
-            enough -= 1
-        return enough
-
-    def gain(self, low: int) -> float:
-        """The largest gain above a level that the data allow, at 95 % for all higher levels together."""
-        above = range(low + 1, len(self.samples))
-        confidence = 1 - ALPHA / max(len(above), 1)
-        # Not `max`: where a bound is unknown, so is the largest.
-        return float(np.max([0.0, *(self._gain(low, high, confidence).high for high in above)]))
-
-    def _gain(self, low: int, high: int, confidence: float = CONFIDENCE) -> Difference:
-        both = [self.samples[high], self.samples[low]]
-        return (paired if self.pairs else contrast)(both, [1.0, -1.0], confidence=confidence)
 
 
 def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:

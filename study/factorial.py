@@ -11,10 +11,10 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
-from study.contrast import contrast, holm
+from study.contrast import contrast, holm, paired
 from study.inference import CONFIDENCE, Difference
 from study.mixture import apart
-from study.tidy import changed, comparable, complete, crossed, objective, varied
+from study.tidy import changed, comparable, complete, crossed, declared, objective, varied
 
 Key = tuple[str | None, ...]
 """A level for each factor; None is the baseline's."""
@@ -66,6 +66,7 @@ class _Grid:
         cells = comparable(table)
         self.factors = varied(cells)
         self.column = objective(cells)
+        self.pairs = declared(cells).method == "paired"
         self.names = {self._key(changed(str(point))): str(point) for point in cells["point"].unique()}
         groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)}
         self.cells = {key: groups.get(point, cells.head(0)) for key, point in self.names.items()}
@@ -93,14 +94,15 @@ class _Grid:
         ]
         whole = [corner for corner in corners if all(key in self.names for key, _ in corner)]
         others = (len(levels) + 1 for f, levels in zip(self.factors, self.levels, strict=True) if f not in changes)
+        signed = [pair for corner in whole for pair in corner]
         made = Term(changes, UNKNOWN, nan, len(whole), prod(others))
-        if problem := self._problem(whole):
+        if problem := self._problem(signed):
             return replace(made, problem=problem)
-        weights = [(self._values(key), sign / len(whole)) for corner in whole for key, sign in corner]
-        return replace(made, difference=contrast([v for v, _ in weights], [w for _, w in weights]))
+        found = self._contrast([key for key, _ in signed], [sign / len(whole) for _, sign in signed])
+        lost = "" if np.isfinite(found.value) else "not estimable: no seed is complete at all its cells"
+        return replace(made, difference=found, problem=lost)
 
-    def _problem(self, corners: Sequence[Sequence[tuple[Key, int]]]) -> str:
-        signed = [pair for corner in corners for pair in corner]
+    def _problem(self, signed: Sequence[tuple[Key, int]]) -> str:
         empty = [self.names[key] for key, _ in signed if self.cells[key].empty]
         if not signed or empty:
             where = f"no complete cell at {', '.join(dict.fromkeys(empty))}" if empty else "the grid has no such cells"
@@ -112,8 +114,12 @@ class _Grid:
     def _without(self, key: Key, back: Sequence[str]) -> Key:
         return tuple(None if f in back else level for f, level in zip(self.factors, key, strict=True))
 
-    def _values(self, key: Key) -> np.ndarray:
-        return self.cells[key][self.column].to_numpy(float)
+    def _contrast(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
+        columns = [self.cells[key].set_index("seed")[self.column].astype(float) for key in keys]
+        if not self.pairs:
+            return contrast(columns, weights)
+        # Only seeds that are complete at each of these cells are pairs.
+        return paired(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
 
 
 def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
@@ -126,7 +132,7 @@ def sentence(found: Sequence[Term]) -> str:
     lost = sum(bool(term.problem) for term in found)
     rest = f" {lost} of {len(found)} effects cannot be estimated." if lost else ""
     if not tested:
-        return f"No effect of the grid can be tested: its cells have a single seed.{rest}"
+        return f"No effect of the grid can be tested: its cells share no two seeds, or have one each.{rest}"
     shown = sorted((t for t in tested if t.adjusted < ALPHA), key=lambda t: -abs(t.difference.value))
     named = "; ".join(f"{term.name} {term.difference.value:+.3g}" for term in shown[:MOST]) or "none"
     more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""

@@ -7,13 +7,13 @@ import pandas as pd
 from study import dose, factorial, mixture, nuisance, variation
 
 
-def findings(table: pd.DataFrame, *, margin: float = 0.0, pairs: bool = False) -> Iterator[str]:
+def findings(table: pd.DataFrame) -> Iterator[str]:
     """First what shows, then what it is limited to, then how seeds varied, and what another study may do better."""
     if factorial.is_grid(table):
         yield factorial.sentence(factorial.terms(nuisance.tuned(table)))
     else:
         for factor in dose.doses(table):
-            yield dose.sentence(dose.dose(table, factor, margin=margin, pairs=pairs))
+            yield dose.sentence(dose.dose(table, factor))
     yield from conditions(table)
     if said := variation.sentence(variation.variation(table)):
         yield said

@@ -39,7 +39,7 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
 
 
 def test_more_stops_paying_where_the_margin_says_so() -> None:
-    found = dose(curve(), "conv_depth", margin=0.02)
+    found = dose(curve().assign(margin=0.02), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.decided) == (4, 4, True)
     assert "More stops paying at 4: no higher level gains the margin, 0.02" in sentence(found)
 
@@ -67,7 +67,7 @@ def test_a_curve_that_still_rises_may_rise_beyond() -> None:
 
 def test_less_is_better_where_the_objective_is_minimised() -> None:
     falling = curve({level: 1 - height for level, height in HEIGHTS.items()}, direction="minimize")
-    found = dose(falling, "conv_depth", margin=0.02)
+    found = dose(falling.assign(margin=0.02), "conv_depth")
     assert (found.beaten_below, found.enough_from) == (4, 4)
     assert found.trend.value < 0
 
@@ -75,7 +75,7 @@ def test_less_is_better_where_the_objective_is_minimised() -> None:
 def test_few_seeds_leave_it_undecided_and_one_leaves_all() -> None:
     few = curve({1: 0.490, 2: 0.495, 4: 0.5}, seeds=2)
     assert dose(few, "conv_depth").beaten_below == 1
-    one = dose(curve(seeds=1), "conv_depth", margin=0.02)
+    one = dose(curve(seeds=1).assign(margin=0.02), "conv_depth")
     assert math.isnan(one.gain)
     assert not one.decided
     assert "not to be tested" in sentence(one)
@@ -86,7 +86,7 @@ def test_declared_pairs_are_compared_seed_by_seed() -> None:
     cells["metric.val_acc"] += 0.1 * cells["seed"]
     cells.loc[cells["key"] == "conv_depth=1/0", "state"] = "diverged"
     assert dose(cells, "conv_depth").trend.p > 0.05
-    found = dose(cells, "conv_depth", pairs=True)
+    found = dose(cells.assign(paired=True), "conv_depth")
     whole = cells[cells["seed"] > 0].pivot(index="seed", columns="level.conv_depth", values="metric.val_acc")
     test = stats.ttest_1samp((whole[4] - whole[1]) / 2, 0)
     assert found.trend.p == pytest.approx(test.pvalue)
@@ -102,7 +102,7 @@ def test_a_level_without_a_complete_cell_is_a_hole() -> None:
 def test_levels_that_ran_elsewhere_conclude_nothing() -> None:
     cells = curve()
     cells.loc[cells["point"] == "conv_depth=8", "device"] = "gpu"
-    found = dose(cells, "conv_depth", margin=0.02)
+    found = dose(cells.assign(margin=0.02), "conv_depth")
     assert found.confounded
     assert "confounded" in sentence(found)
 

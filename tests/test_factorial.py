@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from study.contrast import holm
-from study.factorial import Term, is_grid, terms
+from study.factorial import Term, is_grid, sentence, terms
 from tests.analysis.synthetic import BASE, Point, grid, sweep, table
 
 SQUARE: list[Point] = [{}, {"width": 8}, {"pooling": "flatten"}, {"width": 8, "pooling": "flatten"}]
@@ -113,3 +113,21 @@ def test_levels_of_two_factors_go_together_in_the_order_of_the_table() -> None:
     assert names[:4] == ["conv_depth=2", "conv_depth=4", "pooling=flatten", "coordinates=true"]
     assert names[4:6] == [f"conv_depth={depth} × pooling=flatten" for depth in (2, 4)]
     assert len(set(names)) == len(list(product(range(3), range(3))))
+
+
+def test_declared_pairs_are_compared_seed_by_seed() -> None:
+    cells = square().assign(paired=True)
+    cells["metric.val_acc"] += 0.1 * cells["seed"]
+    cells.loc[cells["key"] == "width=8/0", "state"] = "failed"
+    wide = cells[cells["seed"] > 0].pivot(index="seed", columns="point", values="metric.val_acc")
+    per_seed = wide["width=8 pooling=flatten"] - wide["width=8"] - wide["pooling=flatten"] + wide["baseline"]
+    found = by_name(cells)["width=8 × pooling=flatten"].difference
+    assert (found.value, found.p) == pytest.approx((per_seed.mean(), stats.ttest_1samp(per_seed, 0).pvalue))
+
+
+def test_the_sentence_names_the_largest_and_says_what_is_lost() -> None:
+    cells = grid()
+    assert "4 of 9 effects are shown (Holm, 5 %), no interaction among them: conv_depth=4" in sentence(terms(cells))
+    cells.loc[cells["point"] == "conv_depth=2 pooling=flatten", "state"] = "failed"
+    assert sentence(terms(cells)).endswith("6 of 9 effects cannot be estimated.")
+    assert "can be tested" in sentence(terms(grid()[grid()["seed"] == 0]))
