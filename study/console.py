@@ -73,7 +73,7 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
 
 
 def effects_table(terms: "Sequence[Term]") -> Table:
-    """One line a main effect or interaction of a grid: its size between the ends of its interval, or why it has none."""
+    """One line a main effect or interaction: its size between the ends of its interval, or why it has none."""
     columns = ("effect", "over", "difference", "95 % interval", "p (Holm)", "")
     rows = [
         (
