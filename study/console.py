@@ -72,16 +72,16 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
     return table(columns, cells)
 
 
-def effects_table(terms: "Sequence[Term]") -> Table:
+def terms_table(terms: "Sequence[Term]") -> Table:
     """One line a main effect or interaction: its size between the ends of its interval, or why it has none."""
-    columns = ("effect", "over", "difference", "95 % interval", "p (Holm)", "")
+    columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
     rows = [
         (
             term.name,
             f"{term.over} of {term.planned}",
             _number(term.difference.value, signed=True),
             _interval(term.difference.low, term.difference.high, signed=True),
-            _number(term.adjusted),
+            "" if math.isnan(term.adjusted) else "< 0.001" if term.adjusted < 0.001 else _number(term.adjusted),
             term.problem,
         )
         for term in terms

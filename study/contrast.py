@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.special import stdtr, stdtrit
 
 from study.inference import CONFIDENCE, Difference
 
@@ -51,8 +52,5 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:
-    # SciPy's statistics take most of a second to import: only what computes an interval pays for them.
-    from scipy import stats
-
-    half = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
-    return Difference(value, value - half, value + half, float(2 * stats.t.sf(abs(value) / error, freedom)))
+    half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    return Difference(value, value - half, value + half, float(2 * stdtr(freedom, -abs(value) / error)))

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import fdtri, stdtrit
 
 from study.inference import CONFIDENCE, Interval
 from study.tidy import BASELINE, comparable, complete, objective
@@ -32,12 +33,10 @@ class Variation:
     @property
     def break_even(self) -> float:
         """The correlation above which pairs give narrower intervals, in spite of half the degrees of freedom."""
-        from scipy import stats
-
         if self.shared < 2:
             return np.nan
         quantile = (1 + CONFIDENCE) / 2
-        ratio = stats.t.ppf(quantile, 2 * self.shared - 2) / stats.t.ppf(quantile, self.shared - 1)
+        ratio = stdtrit(2 * self.shared - 2, quantile) / stdtrit(self.shared - 1, quantile)
         return float(1 - ratio**2)
 
     @property
@@ -67,19 +66,17 @@ def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Inter
     Not a mean of Fisher's z over variants: all share the baseline's values, and so its 95 % interval holds the truth in
     62 to 90 % of simulated studies. Where points differ in variance this one errs towards 0, as the gain of pairs does.
     """
-    from scipy import stats
-
     rows, columns = block.shape
     if min(rows, columns) < 2:
         return Interval(np.nan, np.nan, np.nan)
     between = columns * block.mean(axis=1).var(ddof=1)
     residual = block - block.mean(axis=1, keepdims=True) - block.mean(axis=0) + block.mean()
-    freedom = rows - 1, (rows - 1) * (columns - 1)
-    within = (residual**2).sum() / freedom[1]
+    above, below = rows - 1, (rows - 1) * (columns - 1)
+    within = (residual**2).sum() / below
     if within < 1e-24:
         return Interval(np.nan, np.nan, np.nan)
     ratio, quantile = between / within, (1 + confidence) / 2
-    ends = (ratio, ratio / stats.f.ppf(quantile, *freedom), ratio * stats.f.ppf(quantile, *reversed(freedom)))
+    ends = (ratio, ratio / fdtri(above, below, quantile), ratio * fdtri(below, above, quantile))
     return Interval(*(float((end - 1) / (end + columns - 1)) for end in ends))
 
 

@@ -11,6 +11,7 @@ from analysis import heatmap
 from analysis.figure import FigureError
 from analysis.script import Source
 from study import inference, tidy
+from study.factorial import sentence, terms
 from tests.analysis.synthetic import axes, csv, grid, sweep, table
 
 
@@ -67,3 +68,8 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
     assert len(heatmap.compose(source)[0].axes) == 3
     with pytest.raises(FigureError, match="pooling and width were not varied together"):
         heatmap.compose(source, factors=["pooling", "width"])
+
+
+def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
+    figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
+    assert sentence(terms(grid())) in figure.get_supxlabel().replace("\n", " ")
