@@ -12,6 +12,7 @@ import pandas as pd
 
 from study import inference, tidy
 from study.errors import StoreError
+from study.findings import conditions
 from study.ledger import Cell, Ledger
 from study.reader import read
 from study.space import SearchSpace
@@ -57,12 +58,14 @@ class Study:
         return rows.iloc[int((self.space.objective.sign * rows["mean"]).argmax())]
 
     def __repr__(self) -> str:
-        return f"{self._heading()}\n{self.summary.to_string(index=False, **self._written())}"
+        rows = self.summary.to_string(index=False, **self._written())
+        return "\n".join([self._heading(), rows, *conditions(self.table)])
 
     def _repr_html_(self) -> str:
         first, *others = map(html.escape, self._heading().splitlines())
         rows = self.summary.to_html(index=False, border=0, **self._written())
-        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows])
+        below = (f"<p>{html.escape(line)}</p>" for line in conditions(self.table))
+        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
 
     def _heading(self) -> str:
         space, states = self.space, Counter(self.table["state"])

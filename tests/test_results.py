@@ -200,15 +200,17 @@ def test_a_study_for_use_in_python(tmp_path: Path) -> None:
 def test_a_study_shows_itself(tmp_path: Path) -> None:
     store_of(tmp_path, space(DEPTH, description="Deep & <wide>?"), by_depth)
     study = load_study("played", store=tmp_path)
-    first, second, head, *rows = repr(study).splitlines()
+    first, second, head, *rows, last = repr(study).splitlines()
     assert first == "played: Deep & <wide>?"
     assert second.startswith("maximize val_acc; 6 cells: 2 complete, 2 failed, 2 diverged;")
     assert head.split()[:3] == ["point", "seeds", "mean"]
     assert [row.split()[:2] for row in rows] == [["baseline", "2"]]
     assert "nan" not in rows[0].lower()
+    assert last == "Scientific: depth; fixed, not tuned for each point: 3 epochs; conclusions hold there."
     page = study._repr_html_()
     assert "Deep &amp; &lt;wide&gt;?" in page
     assert page.count("<tr") == 2
+    assert page.endswith(f"<p>{last}</p>")
 
 
 def test_a_study_of_which_nothing_ran_shows_itself_and_has_no_best(tmp_path: Path) -> None:
