@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from analysis.figure import MEAN, FigureError, caption, entitle, intervals, objective_words, panels, place_dots
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, change_words, colours, digits, short
-from study import inference, tidy
-from study.inference import Effect
+from study import conclusions, tidy
+from study.conclusions import Effect
 from study.nuisance import tuned
 from study.tidy import BASELINE
 
@@ -74,7 +74,7 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
         change = tidy.changed(effect.point)
         return len(change), [order.index(factor) for factor in change]
 
-    if effects := inference.effects(shown(table)):
+    if effects := conclusions.effects(shown(table)):
         return sorted(effects, key=rank)
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 

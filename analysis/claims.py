@@ -10,7 +10,7 @@ from analysis import article
 from analysis.figure import FigureError, budget
 from analysis.script import Script, Source
 from analysis.words import digits
-from study import inference, tidy
+from study import conclusions, inference, tidy
 from study.inference import Difference, Interval
 from study.tidy import BASELINE
 
@@ -120,7 +120,7 @@ def search(table: pd.DataFrame) -> Iterator[str]:
     """What the best confirmed point of a search gains over the baseline."""
     if "phase" not in table or not (table["phase"] == "confirm").any():
         return
-    effects = inference.effects(table)
+    effects = conclusions.effects(table)
     sign = 1 if table["direction"].iloc[0] == "maximize" else -1
     if effects:
         best = max(effects, key=lambda effect: sign * effect.mean)

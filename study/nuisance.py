@@ -40,6 +40,14 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(point=kept["point"].map(parts), **{OPTIMISED: " ".join(names)})
 
 
+def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
+    """The levels at which `tuned` took each point, `learning_rate 0.01`; empty where it took all as they are."""
+    if OPTIMISED not in table:
+        return {}
+    names, cells = str(table[OPTIMISED].iloc[0]).split(), table.drop_duplicates("point")
+    return {str(cell["point"]): [f"{name} {cell[f'level.{name}']}" for name in names] for _, cell in cells.iterrows()}
+
+
 def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     """Which factors are which and what became of them, for a reader; with the epochs, unless these are told already."""
     names = nuisance(table)
@@ -56,7 +64,7 @@ def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
 
 
 def _treated(table: pd.DataFrame, name: str) -> str:
-    if OPTIMISED in table and name in str(table[OPTIMISED].iloc[0]).split():
+    if OPTIMISED in table:
         bias = "chosen on the seeds that judge it, so that means are biased upward"
         return f"at its best level for each point (optimised over, {bias})"
     standing = _standing(table, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from study import inference, tidy
+from study import conclusions, tidy
 from study.errors import StoreError
 from study.findings import conditions
 from study.ledger import Cell, Ledger
@@ -42,8 +42,8 @@ class Study:
     @property
     def summary(self) -> pd.DataFrame:
         """A row a point with a complete cell, as `study run` prints it: means, effects and their intervals."""
-        names = [column.name for column in fields(inference.Summary)]
-        rows = [] if tidy.complete(self.table).empty else inference.summary(self.table)
+        names = [column.name for column in fields(conclusions.Summary)]
+        rows = [] if tidy.complete(self.table).empty else conclusions.summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
 
     @property

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study import inference, tidy
-from study.inference import Effect
+from study import conclusions, inference, tidy
+from study.conclusions import Effect
 from study.tidy import InferenceError
 from tests.analysis.synthetic import epochs, sweep, table
 
@@ -61,7 +61,7 @@ def test_values_without_spread_give_a_point_and_no_warning(recwarn: pytest.Warni
 
 def test_effects_compare_each_variant_with_the_baseline() -> None:
     cells = table()
-    effects = inference.effects(cells)
+    effects = conclusions.effects(cells)
     assert [effect.point for effect in effects] == [p for p in cells["point"].unique() if p != "baseline"]
     reference = cells.loc[cells["point"] == "baseline", "metric.val_acc"]
     for effect in effects:
@@ -77,7 +77,7 @@ def test_only_complete_cells_count_and_the_others_are_counted() -> None:
     cells = table(states=states)
     cells.loc[cells["key"] == "pooling=flatten/1", "metric.val_acc"] = np.nan
     assert tidy.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
-    effects = {effect.point: effect for effect in inference.effects(cells)}
+    effects = {effect.point: effect for effect in conclusions.effects(cells)}
     assert (effects["conv_depth=7"].seeds, effects["conv_depth=7"].left_out) == (1, 2)
     assert effects["pooling=flatten"].left_out == 1
     # The value that the diverged cell has is in no mean.
@@ -87,12 +87,12 @@ def test_only_complete_cells_count_and_the_others_are_counted() -> None:
 def test_effects_without_a_complete_baseline_are_refused() -> None:
     states = {("baseline", seed): "failed" for seed in range(3)}
     with pytest.raises(InferenceError, match="baseline"):
-        inference.effects(table(states=states))
+        conclusions.effects(table(states=states))
 
 
 def test_a_search_is_judged_by_what_confirms_it() -> None:
     cells = sweep()
-    effects = inference.effects(cells)
+    effects = conclusions.effects(cells)
     confirmed = cells[cells["phase"] == "confirm"]
     assert {effect.point for effect in effects} == set(confirmed["point"]) - {"baseline"}
     assert all(effect.seeds == 3 and effect.mean < 0.5 for effect in effects)
@@ -126,7 +126,7 @@ def test_curves_average_only_cells_that_reached_the_last_epoch() -> None:
 def test_nothing_changes_the_table_that_it_reads() -> None:
     cells = table(states={("width=8", 0): "failed"})
     before = cells.copy()
-    inference.effects(cells)
+    conclusions.effects(cells)
     tidy.left_out(cells)
     tidy.crossed(cells)
     pd.testing.assert_frame_equal(cells, before)

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from study import inference
-from study.nuisance import fixed, nuisance, sentence, tuned
+from study import conclusions
+from study.nuisance import chosen, fixed, nuisance, sentence, tuned
 from study.tidy import varied
 from tests.analysis.synthetic import grid, sweep, table
 
@@ -25,7 +25,8 @@ def test_of_a_grid_each_point_is_taken_at_its_best_level() -> None:
     assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
     assert set(best.loc[best["point"] != "pooling=flatten", "level.conv_depth"]) == {4}
     assert varied(best) == ["pooling", "coordinates"]
-    assert {effect.point for effect in inference.effects(best)} == set(best["point"]) - {"baseline"}
+    assert {effect.point for effect in conclusions.effects(best)} == set(best["point"]) - {"baseline"}
+    assert chosen(best) == {point: [f"conv_depth {2 if point == 'pooling=flatten' else 4}"] for point in best["point"]}
     assert "nuisance: conv_depth, at its best level for each point (optimised over" in sentence(best)
     assert "biased upward" in sentence(best)
 
@@ -45,6 +46,7 @@ def test_a_level_at_which_seeds_diverge_is_not_the_best() -> None:
 def test_where_not_all_were_tried_at_the_same_levels_nothing_is_chosen() -> None:
     for cells in (said(table(), "conv_depth"), said(sweep(), "learning_rate"), said(grid()), grid()):
         assert tuned(cells) is cells
+        assert chosen(cells) == {}
 
 
 def test_the_sentence_says_which_and_how() -> None:

@@ -1,6 +1,7 @@
 """The commands that run something: trials, probes, a server."""
 
 import argparse
+import math
 import os
 import sys
 from contextlib import closing
@@ -51,7 +52,35 @@ def plan(arguments: argparse.Namespace) -> int:
         print("~ not tried out: estimated from FLOPs")
     total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"
     print(f"{made.cells:,} cells on {made.workers} workers: {total}, {made.disk / 1e6:,.1f} MB on disk")
+    print(_promise(space, arguments.store))
     return DONE
+
+
+def _promise(space: "SearchSpace", place: Path) -> str:
+    """What the design can show, in a line."""
+    from study.design import count_compared
+    from study.power import detectable
+
+    variants, seeds = count_compared(space), space.replicates
+    smallest = detectable(seeds=seeds, variants=variants, method=space.method)
+    if math.isinf(smallest):
+        return "its test can never find an effect: that takes two seeds a point" if variants else "it has no variant"
+    unit, sd = "of the pairs' differences" if space.method == "paired" else "of a point's seeds", _spread(space, place)
+    size = f"{smallest:.2g} standard deviations {unit}"
+    size = size if sd is None else f"{smallest * sd:.2g} in {space.objective.metric} ({size}, {sd:.2g} so far)"
+    return f"{variants} variants on {seeds} seeds: an effect is found with 80 % probability from {size} on"
+
+
+def _spread(space: "SearchSpace", place: Path) -> float | None:
+    """The standard deviation of the study's cells so far, in the unit of its test; None where there are too few."""
+    from study import store
+
+    if space.name not in store.names(place):
+        return None
+    from study import conclusions, results
+    from study.ledger import Ledger
+
+    return conclusions.spread(results.table(Ledger.read(place, space.name, space=space)))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -149,9 +178,9 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 
 def _summary(ledger: "Ledger") -> None:
+    from study.conclusions import summary
     from study.console import summary_table
     from study.findings import conditions
-    from study.inference import summary
     from study.results import table
     from study.tradeoff import pareto
 
