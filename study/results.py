@@ -133,11 +133,14 @@ def _about(space: SearchSpace) -> dict[str, str]:
     Settings are named as a point's changes are.
     """
     config = space.config({}, seed=0)
+    untouched = replace(config, settings=space.defaults)
     varied = {factor.name for factor in space.factors}
-    fixed = [f"{name}={describe(space.baseline[name])}" for name in space.training if name not in varied]
+    # A store of before this was recorded, or a task that names no such setting: then what the baseline changes.
+    names = space.training or tuple(config.changes(untouched))
+    fixed = [f"{name}={describe(space.baseline[name])}" for name in names if name not in varied]
     return {
         "task": space.task,
-        "baseline": config.delta(replace(config, settings=space.defaults)),
+        "baseline": config.delta(untouched),
         "fixed": " ".join(fixed),
         "nuisance": " ".join(space.nuisance),
         "vary": " ".join(space.vary),

@@ -104,6 +104,7 @@ def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
         "pooling": ("global_max", "global_average", "flatten"),
     }
     assert designs.count(space) == 18
+    assert space.training == ("optimizer", "learning_rate", "schedule", "batch_size", "batch_norm_momentum")
 
 
 def test_depth_is_a_dose_of_one_to_nine_convolutions() -> None:

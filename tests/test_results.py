@@ -197,6 +197,16 @@ def test_a_study_for_use_in_python(tmp_path: Path) -> None:
     assert (study.best["point"], study.best["mean"]) == (means.idxmax(), pytest.approx(means.max()))
 
 
+@pytest.mark.parametrize(("training", "said"), [(("rate",), "rate=0.1"), ((), "width=32")])
+def test_what_is_fixed_is_how_it_was_trained_else_what_the_baseline_changes(
+    tmp_path: Path, training: tuple[str, ...], said: str
+) -> None:
+    played = space(DEPTH, NORM, training=training, nuisance=("norm",), vary=("data",))
+    changed = replace(played, baseline={**played.baseline, "width": 32})
+    frame = read_table("played", store=store_of(tmp_path, changed))
+    assert set(zip(frame["fixed"], frame["nuisance"], frame["vary"], strict=True)) == {(said, "norm", "data")}
+
+
 def test_a_study_shows_itself(tmp_path: Path) -> None:
     store_of(tmp_path, space(DEPTH, description="Deep & <wide>?"), by_depth)
     study = load_study("played", store=tmp_path)
