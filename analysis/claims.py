@@ -10,7 +10,7 @@ from analysis import article
 from analysis.figure import FigureError, budget
 from analysis.script import Script, Source
 from analysis.words import digits
-from study import conclusions, inference, tidy
+from study import conclusions, inference, mixture, tidy
 from study.inference import Difference, Interval
 from study.tidy import BASELINE
 
@@ -216,7 +216,8 @@ def _about(table: pd.DataFrame) -> str:
     said = "the article's own settings" if changes == BASELINE else f"the article's settings but for {changes}"
     left = tidy.left_out(table)
     missed = f"; left out: {', '.join(f'{count} {why}' for why, count in left.items())}" if left else ""
-    return f"{table['study'].iloc[0]}: {budget(tidy.complete(table))}; its baseline is {said}{missed}"
+    mixed = f". {mixture.sentence(table)}".rstrip(". ")
+    return f"{table['study'].iloc[0]}: {budget(tidy.complete(table))}; its baseline is {said}{missed}{mixed}"
 
 
 def _cells(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:

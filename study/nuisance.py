@@ -10,6 +10,7 @@ from study.tidy import BASELINE, changed, comparable, complete, objective, varie
 
 OPTIMISED = "optimised"
 """The column that names what `tuned` optimised over."""
+_FIDELITY = {"epochs": "epochs", "training examples": "train_examples"}
 
 
 def nuisance(table: pd.DataFrame) -> list[str]:
@@ -49,18 +50,23 @@ def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
-    """Which factors are which and what became of them, for a reader; with the epochs, unless these are told already."""
+    """Which factors are which and what became of them, for a reader; with `budget` also what a trial had."""
     names = nuisance(table)
     scientific = [name for name in varied(table) if name not in names]
     parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
     parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if f"level.{name}" in table]
     kept = [f"{name} {level}" for name, level in fixed(table).items()]
-    if budget and table["epochs"].nunique() == 1:
-        kept.append(f"{table['epochs'].iloc[0]:g} epochs")
+    kept += _budget(table) if budget else []
     if kept:
         parts.append(f"fixed, not tuned for each point: {', '.join(kept)}; conclusions hold there")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+def _budget(table: pd.DataFrame) -> list[str]:
+    """What each trial had; of training examples nothing where they are a factor."""
+    counts = {word: table[column].iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1}
+    return [f"{count:,.0f} {word}" for word, count in counts.items()]
 
 
 def _treated(table: pd.DataFrame, name: str) -> str:

@@ -52,7 +52,8 @@ def test_where_not_all_were_tried_at_the_same_levels_nothing_is_chosen() -> None
 def test_the_sentence_says_which_and_how() -> None:
     assert sentence(said(table(), "conv_depth")) == (
         "Scientific: width, pooling; nuisance: conv_depth, varied alone; for all else at the baseline's level, 4; "
-        "fixed, not tuned for each point: optimizer adam, batch_size 32, 6 epochs; conclusions hold there."
+        "fixed, not tuned for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
+        "conclusions hold there."
     )
     assert "learning_rate, chosen by the search for each point and judged on fresh" in sentence(
         said(sweep(), "learning_rate")

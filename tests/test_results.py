@@ -216,7 +216,7 @@ def test_a_study_shows_itself(tmp_path: Path) -> None:
     assert head.split()[:3] == ["point", "seeds", "mean"]
     assert [row.split()[:2] for row in rows] == [["baseline", "2"]]
     assert "nan" not in rows[0].lower()
-    assert last == "Scientific: depth; fixed, not tuned for each point: 3 epochs; conclusions hold there."
+    assert last.startswith("Scientific: depth; fixed, not tuned for each point: 3 epochs, 100 training examples")
     page = study._repr_html_()
     assert "Deep &amp; &lt;wide&gt;?" in page
     assert page.count("<tr") == 2
