@@ -17,7 +17,7 @@ from scipy.special import chdtri, ndtr, ndtri, stdtr, stdtrit
 
 Array = NDArray[np.float64]
 
-_NOISE = np.linspace(0, 6.5, 64)
+_NOISE = np.linspace(0, 6.5, 48)
 _CHANCE = np.exp(-(_NOISE**2) / 2) / (np.exp(-(_NOISE**2) / 2).sum() - 0.5)
 _CHANCE[0] /= 2
 """The baseline's noise in its own standard deviations, and the chance of each; the integrand is even."""
