@@ -123,7 +123,7 @@ def _plateau(dose: Dose) -> str:
 
 
 def _margin(dose: Dose) -> str:
-    return f"the margin, {dose.margin:g}," if dose.margin else "anything"
+    return f"the margin of {dose.margin:g}" if dose.margin else "anything"
 
 
 def _p(p: float) -> str:

@@ -41,7 +41,7 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
 def test_more_stops_paying_where_the_margin_says_so() -> None:
     found = dose(curve().assign(margin=0.02), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.decided) == (4, 4, True)
-    assert "More stops paying at 4: no higher level gains the margin, 0.02" in sentence(found)
+    assert "More stops paying at 4: no higher level gains the margin of 0.02" in sentence(found)
 
 
 def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
