@@ -1,6 +1,6 @@
 """What each change to the baseline does, and what may be concluded: the rule of `study.comparisons` on the table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,6 +15,14 @@ from study.space import Method
 from study.tidy import BASELINE, Declared, InferenceError, comparable, complete, declared, objective
 
 Verdict = Literal["helps", "hurts", "no difference", "undecided"]
+
+
+HOW: Mapping[Method, str] = {
+    "welch": "Welch's t, for variances may differ",
+    "paired": "Student's t of the pairs that share a seed, as declared",
+    "equal_variances": "Student's t with one variance for all points, as declared (Dunnett)",
+}
+"""What a difference's interval and p are by, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +68,10 @@ def effects(table: pd.DataFrame) -> list[Effect]:
     said = declared(table)
     points, values = sample(table, method=said.method)
     found = compare(values, method=said.method)
-    columns = _columns(found, said)
+    columns, seeds_needed = _columns(found, said), deciding(found, margin=said.margin).tolist()
     numbers = np.isfinite(values).sum(-1).tolist()
-    shared = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
+    pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
+    tested = pairs if said.method == "paired" else numbers[1:]
     planned = comparable(table)["point"].value_counts()
     return [
         Effect(
@@ -71,7 +80,8 @@ def effects(table: pd.DataFrame) -> list[Effect]:
             verdict=_verdict(columns["difference"][turn], columns["adjusted"][turn], columns["within"][turn], said),
             seeds=numbers[place],
             baseline_seeds=numbers[0],
-            tested=shared[turn] if said.method == "paired" else numbers[place],
+            tested=tested[turn],
+            deciding=max(seeds_needed[turn], tested[turn] + 1),
             left_out=int(planned[point]) - numbers[place],
             **{name: column[turn] for name, column in columns.items()},
         )
@@ -124,7 +134,6 @@ def _columns(found: Comparisons, said: Declared) -> dict[str, list[Any]]:
         "p": found.p,
         "adjusted": found.adjusted,
         "within": found.equivalence(margin) < ERROR,
-        "deciding": deciding(found, margin=said.margin),
     }
     return {name: column.tolist() for name, column in columns.items()}
 
