@@ -23,7 +23,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """A row for each change: every seed's difference from the baseline's mean, the mean's and its Welch interval."""
+    """A row for each change: every seed's difference from the baseline's mean, the mean's and its own interval."""
     effects = _effects(table)
     cells = tidy.complete(shown(table))
     values = cells.groupby("point")[tidy.objective(table)]
@@ -59,7 +59,8 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
-    bars = "Dots are seeds, diamonds the mean differences, bars their 95 % Welch's t intervals"
+    how = conclusions.HOW[tidy.declared(table).method]
+    bars = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {how}"
     alone = f", each of one comparison alone: not widened for making {changes}" if changes > 1 else ""
     joint = len(tidy.complete(table)) - len(tidy.complete(shown(table)))
     aside = f" {joint} cells of the search itself are not drawn." if joint else ""

@@ -1,6 +1,6 @@
 """What each change to the baseline does, and what may be concluded: the rule of `study.comparisons` on the table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -18,6 +18,14 @@ from study.tidy import BASELINE, Declared, InferenceError, comparable, complete,
 
 Verdict = Literal["helps", "hurts", "no difference", "undecided", "confounded"]
 """Confounded: of some part of its environment, as its device, the variant shares nothing with the baseline."""
+
+
+HOW: Mapping[Method, str] = {
+    "welch": "Welch's t, for variances may differ",
+    "paired": "Student's t of the pairs that share a seed, as declared",
+    "equal_variances": "Student's t with one variance for all points, as declared (Dunnett)",
+}
+"""What a difference's interval and p are by, in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +71,10 @@ def effects(table: pd.DataFrame) -> list[Effect]:
     said = declared(table)
     points, values = sample(table, method=said.method)
     found = compare(values, method=said.method)
-    columns = _columns(found, said)
+    columns, seeds_needed = _columns(found, said), deciding(found, margin=said.margin).tolist()
     numbers = np.isfinite(values).sum(-1).tolist()
-    shared = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
+    pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
+    tested = pairs if said.method == "paired" else numbers[1:]
     planned, apart = comparable(table)["point"].value_counts(), confounded(table)
     verdicts = map(partial(_verdict, said=said), columns["difference"], columns["adjusted"], columns["within"])
     return [
@@ -75,7 +84,8 @@ def effects(table: pd.DataFrame) -> list[Effect]:
             verdict="confounded" if point in apart else verdict,
             seeds=numbers[place],
             baseline_seeds=numbers[0],
-            tested=shared[turn] if said.method == "paired" else numbers[place],
+            tested=tested[turn],
+            deciding=max(seeds_needed[turn], tested[turn] + 1),
             left_out=int(planned[point]) - numbers[place],
             **{name: column[turn] for name, column in columns.items()},
         )
@@ -128,7 +138,6 @@ def _columns(found: Comparisons, said: Declared) -> dict[str, list[Any]]:
         "p": found.p,
         "adjusted": found.adjusted,
         "within": found.equivalence(margin) < ERROR,
-        "deciding": deciding(found, margin=said.margin),
     }
     return {name: column.tolist() for name, column in columns.items()}
 

@@ -106,19 +106,19 @@ def independent(cell: Cell, method: Method) -> bool:
 def main(draws: int) -> None:
     """Print the README's table."""
     print("| | rule | 3 seeds | 5 seeds | 10 seeds |\n|---|---|--:|--:|--:|")
-    means = [f"{mean_coverage(seeds, draws=draws):.1%}" for seeds in SEEDS]
-    _print("a mean's 95 % interval holds it", "", means)
+    means = [f"{100 * mean_coverage(seeds, draws=draws):.1f} %" for seeds in SEEDS]
+    _print("the interval of a mean holds it", "any", means)
     for method in METHODS:
         errors = {cell: family_wise_error(cell, method, draws=draws) for cell in cells(method)}
-        _print("finds a difference where there is none, at most", WORDS[method], _most(errors))
+        _print("finds any difference where there is none, at most", WORDS[method], _most(errors))
         own = {cell: coverage(cell, method, draws=draws) for cell in cells(method) if independent(cell, method)}
-        _print("a difference's 95 % interval holds it", WORDS[method], _range(own))
+        _print("the own interval of a difference holds it", WORDS[method], _range(own))
         whole = {cell: 1 - error for cell, error in errors.items() if independent(cell, method)}
-        _print("the intervals of all at once hold them all", WORDS[method], _range(whole))
+        _print("the intervals of all hold them all", WORDS[method], _range(whole))
         false = {cell: false_equivalence(cell, method, draws=draws) for cell in cells(method)}
         _print('finds "no difference" at the margin itself, at most', WORDS[method], _most(false))
         found = " / ".join(f"{power(method, share=share, draws=draws):.3f}" for share in CORRELATIONS)
-        _print("finds an effect of 2 sd; the same, pairs correlated 0.6", WORDS[method], ["", found, ""])
+        _print("finds an effect of 2 sd; with pairs correlated 0.6", WORDS[method], ["", found, ""])
 
 
 def _print(words: str, rule: str, numbers: Sequence[str]) -> None:
@@ -126,11 +126,11 @@ def _print(words: str, rule: str, numbers: Sequence[str]) -> None:
 
 
 def _most(rates: Mapping[Cell, Array | float]) -> list[str]:
-    return [f"{max(found):.2%}" for found in _by_seeds(rates)]
+    return [f"{100 * max(found):.2f} %" for found in _by_seeds(rates)]
 
 
 def _range(rates: Mapping[Cell, Array | float]) -> list[str]:
-    return [f"{min(found):.1%} to {max(found):.1%}" for found in _by_seeds(rates)]
+    return [f"{100 * min(found):.1f} to {100 * max(found):.1f} %" for found in _by_seeds(rates)]
 
 
 def _by_seeds(rates: Mapping[Cell, Array | float]) -> list[list[float]]:

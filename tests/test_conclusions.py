@@ -12,6 +12,7 @@ from scipy import stats
 from study import conclusions, tidy
 from study.comparisons import compare
 from study.conclusions import Effect
+from study.console import effects_table
 from study.errors import StudyError
 from study.inference import mean_interval
 from study.results import read_table
@@ -168,3 +169,21 @@ def test_the_spread_so_far_is_pooled_over_points() -> None:
     by_seed = pairs.pivot(index="seed", columns="point", values="metric.val_acc")
     expected = np.std(by_seed["conv_depth=2"] - by_seed["baseline"], ddof=1)
     assert conclusions.spread(pairs) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"verdict": "helps"}, "helps"),
+        ({"verdict": "hurts", "within": True}, "hurts, within the margin"),
+        ({"verdict": "no difference", "within": True}, "no difference"),
+        ({"deciding": 12.0}, "undecided (12 seeds)"),
+        ({"deciding": math.inf}, "undecided (over 1,000 seeds)"),
+        ({"low": math.nan, "high": math.nan}, "undecided (no seed differs)"),
+        ({"p": math.nan, "tested": 1}, "no test: 1 seed"),
+        ({"p": math.nan, "tested": 0}, "no test: no seed"),
+    ],
+)
+def test_a_verdict_in_words(more: dict[str, Any], words: str) -> None:
+    made = effects_table([Effect(**EFFECT | more)], "val_acc", (0.2, 3), {"a=1": "0 → 1"})
+    assert [str(cell) for cell in made.columns[7].cells][1] == words

@@ -12,14 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from study.conclusions import Effect
-    from study.space import Method
     from study.tidy import Declared
 
-HOW: "dict[Method, str]" = {
-    "welch": "Welch's t, for variances may differ",
-    "paired": "Student's t of the pairs that share a seed, as declared",
-    "equal_variances": "Student's t with one variance for all points, as declared (Dunnett)",
-}
 _BIASED = ("pruned", "refused", "diverged", "failed", "unmeasured")
 _NEEDED = ("study", "point", "seed", "state", "objective", "direction")
 
@@ -98,6 +92,8 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
 
 def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:
     """What must be known to read the table, a line each."""
+    from study.conclusions import HOW
+
     tested = sum(not math.isnan(effect.p) for effect in found)
     if not tested:
         yield "nothing is tested: that takes two seeds, at the baseline and at a variant"

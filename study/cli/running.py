@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from study.cli.concluding import HOW
 from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell
 from study.cli.winning import crown
 from study.errors import StudyError
@@ -187,7 +186,7 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 
 def _summary(ledger: "Ledger") -> None:
-    from study.conclusions import summary
+    from study.conclusions import HOW, summary
     from study.console import summary_table
     from study.findings import conditions
     from study.results import table

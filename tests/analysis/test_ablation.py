@@ -65,7 +65,8 @@ def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Pa
     cells = table(states={("width=8", 0): "pruned"})
     figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     said = figure.get_supxlabel().replace("\n", " ")
-    assert f"95 % Welch's t intervals, each of one comparison alone: not widened for making {len(QUICK) - 1}" in said
+    alone = f"each of one comparison alone: not widened for making {len(QUICK) - 1}"
+    assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in said
     assert "Left out: 1 pruned." in said
 
 
