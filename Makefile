@@ -4,7 +4,7 @@ BIN := .venv/bin
 # With it set, nothing is compiled to byte code, and importing Keras takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: sweep test faults bench ui lock
+.PHONY: sweep test faults bench calibration ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -26,6 +26,10 @@ faults: .venv/.made
 bench: .venv/.made .venv/others
 	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/others
 	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
+
+# How often the statistics err, 50,000 simulated studies a cell; minutes.
+calibration: .venv/.made
+	@$(BIN)/python -m tests.calibration
 
 # What others need that are measured beside us: Ray Tune two packages beside Ray; segno; KerasTuner.
 .venv/others: .venv/.made

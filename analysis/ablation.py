@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from analysis.figure import MEAN, FigureError, caption, entitle, intervals, objective_words, panels, place_dots
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, change_words, colours, digits, short
-from study import inference
-from study.inference import BASELINE, Effect
+from study import conclusions, tidy
+from study.conclusions import Effect
+from study.nuisance import tuned
+from study.tidy import BASELINE
 
 BELOW = -7
 """Points (1/72 inch) that the seeds stand below their mean."""
@@ -21,10 +23,10 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """A row for each change: every seed's difference from the baseline's mean, the mean's and its Welch interval."""
+    """A row for each change: every seed's difference from the baseline's mean, the mean's and its own interval."""
     effects = _effects(table)
-    cells = inference.complete(shown(table))
-    values = cells.groupby("point")[inference.objective(table)]
+    cells = tidy.complete(shown(table))
+    values = cells.groupby("point")[tidy.objective(table)]
     reference = float(values.get_group(BASELINE).mean())
     palette = _colours(table)
     ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
@@ -40,7 +42,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def compose(source: Source) -> tuple[Figure, str]:
     """The one panel, of a study in which the baseline and a change to it are complete."""
-    table = source.table
+    table = tuned(source.table)
     changes = len(_effects(table))
     figure, (ax,) = panels(1, height=1.1 + ROW * (changes + 1))
     draw(table, ax=ax)
@@ -51,28 +53,29 @@ def compose(source: Source) -> tuple[Figure, str]:
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
     """The cells of the rows: all that compare, but for joint changes tried with a single seed, as a search does."""
-    cells = inference.comparable(table)
-    seeds = inference.complete(cells).groupby("point").size()
-    return cells[[len(inference.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
+    cells = tidy.comparable(table)
+    seeds = tidy.complete(cells).groupby("point").size()
+    return cells[[len(tidy.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
-    bars = "Dots are seeds, diamonds the mean differences, bars their 95 % Welch's t intervals"
+    how = conclusions.HOW[tidy.declared(table).method]
+    bars = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {how}"
     alone = f", each of one comparison alone: not widened for making {changes}" if changes > 1 else ""
-    joint = len(inference.complete(table)) - len(inference.complete(shown(table)))
+    joint = len(tidy.complete(table)) - len(tidy.complete(shown(table)))
     aside = f" {joint} cells of the search itself are not drawn." if joint else ""
-    return intervals(inference.complete(shown(table)), f"{bars}{alone}.") + aside
+    return intervals(tidy.complete(shown(table)), f"{bars}{alone}.") + aside
 
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
     """An effect a row: single changes first, by factor, then joint ones."""
-    order = inference.varied(table)
+    order = tidy.varied(table)
 
     def rank(effect: Effect) -> tuple[int, list[int]]:
-        change = inference.changed(effect.point)
+        change = tidy.changed(effect.point)
         return len(change), [order.index(factor) for factor in change]
 
-    if effects := inference.effects(shown(table)):
+    if effects := conclusions.effects(shown(table)):
         return sorted(effects, key=rank)
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 
@@ -80,8 +83,8 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
 def _colours(table: pd.DataFrame) -> dict[str, str]:
     """A colour a point: its level's where it changes one factor, grey where it changes several."""
     points = [str(point) for point in table["point"].unique()]
-    palettes = {factor: colours(points, factor=factor) for factor in inference.varied(table)}
-    single = {point: change for point in points if len(change := inference.changed(point)) == 1}
+    palettes = {factor: colours(points, factor=factor) for factor in tidy.varied(table)}
+    single = {point: change for point in points if len(change := tidy.changed(point)) == 1}
     named = {point: palettes[factor][level] for point, change in single.items() for factor, level in change.items()}
     return dict.fromkeys(points, GREY) | named | {BASELINE: INK}
 

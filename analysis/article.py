@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study import inference
+from study import tidy
 from study.task import Level, Setting, Settings, describe
 from study.tasks.qr_digits import SETTINGS, codes, task
 
@@ -25,7 +25,7 @@ def about(table: pd.DataFrame) -> bool:
 def standing(table: pd.DataFrame) -> dict[str, str]:
     """The level of every setting at the study's baseline, written as in points' names."""
     defaults = {name: describe(setting.default) for name, setting in SETTINGS.items()}
-    return {**defaults, **inference.changed(str(table["baseline"].iloc[0]))}
+    return {**defaults, **tidy.changed(str(table["baseline"].iloc[0]))}
 
 
 def ceiling(table: pd.DataFrame, **changes: str) -> float | None:
@@ -33,7 +33,7 @@ def ceiling(table: pd.DataFrame, **changes: str) -> float | None:
 
     None where the objective is no share of digits or of numbers.
     """
-    if inference.objective(table) not in _SHARES:
+    if tidy.objective(table) not in _SHARES:
         return None
     clean = _settings({**standing(table), **changes})["damage"] == 0
     return 1.0 if clean else measured(table, **changes)
@@ -41,7 +41,7 @@ def ceiling(table: pd.DataFrame, **changes: str) -> float | None:
 
 def measured(table: pd.DataFrame, **changes: str) -> float | None:
     """That share as the rule-based reader has it of the first codes that the networks are measured on."""
-    share = _SHARES.get(inference.objective(table))
+    share = _SHARES.get(tidy.objective(table))
     return None if share is None else codes.ceiling(_settings({**standing(table), **changes}), COUNT)[share]
 
 

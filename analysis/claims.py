@@ -10,8 +10,9 @@ from analysis import article
 from analysis.figure import FigureError, budget
 from analysis.script import Script, Source
 from analysis.words import digits
-from study import inference
-from study.inference import BASELINE, Difference, Interval
+from study import conclusions, inference, mixture, tidy
+from study.inference import Difference, Interval
+from study.tidy import BASELINE
 
 NOT_RUN = "not run"
 COLUMNS = ("#", "the article says", "it measured", "measured here", "study", "epochs × examples")
@@ -119,7 +120,7 @@ def search(table: pd.DataFrame) -> Iterator[str]:
     """What the best confirmed point of a search gains over the baseline."""
     if "phase" not in table or not (table["phase"] == "confirm").any():
         return
-    effects = inference.effects(table)
+    effects = conclusions.effects(table)
     sign = 1 if table["direction"].iloc[0] == "maximize" else -1
     if effects:
         best = max(effects, key=lambda effect: sign * effect.mean)
@@ -164,13 +165,13 @@ CLAIMS = (
 
 def _values(table: pd.DataFrame, levels: dict[str, str]) -> "np.ndarray":
     """The objective of the cells that count at these levels."""
-    cells = inference.complete(inference.at(table, levels, standing=article.standing(table)))
-    return cells[inference.objective(table)].to_numpy(float)
+    cells = tidy.complete(tidy.at(table, levels, standing=article.standing(table)))
+    return cells[tidy.objective(table)].to_numpy(float)
 
 
 def _levels(table: pd.DataFrame, factor: str) -> list[str]:
     """The levels of a factor in this study, the baseline's among them; numbers in their order."""
-    changes = map(inference.changed, table["point"].unique())
+    changes = map(tidy.changed, table["point"].unique())
     levels = {change[factor] for change in changes if factor in change} | {article.standing(table)[factor]}
     return sorted(levels, key=lambda level: (float(level), "") if level.isdecimal() else (np.inf, level))
 
@@ -184,7 +185,7 @@ def _checked(source: Source) -> pd.DataFrame:
 
 
 def _metric(table: pd.DataFrame) -> str:
-    return inference.objective(table).removeprefix("metric.")
+    return tidy.objective(table).removeprefix("metric.")
 
 
 def _mean(interval: Interval) -> str:
@@ -204,7 +205,7 @@ def _point(levels: dict[str, str]) -> str:
 
 
 def _budget(table: pd.DataFrame) -> str:
-    cells = inference.complete(table)
+    cells = tidy.complete(table)
     ranges = ([int(ends) for ends in (cells[name].min(), cells[name].max())] for name in ("epochs", "train_examples"))
     return " × ".join(f"{low:,}" if low == high else f"{low:,} to {high:,}" for low, high in ranges)
 
@@ -213,9 +214,10 @@ def _about(table: pd.DataFrame) -> str:
     """What a study's numbers stand for: its budget, and how its baseline differs from the article's."""
     changes = str(table["baseline"].iloc[0])
     said = "the article's own settings" if changes == BASELINE else f"the article's settings but for {changes}"
-    left = inference.left_out(table)
+    left = tidy.left_out(table)
     missed = f"; left out: {', '.join(f'{count} {why}' for why, count in left.items())}" if left else ""
-    return f"{table['study'].iloc[0]}: {budget(inference.complete(table))}; its baseline is {said}{missed}"
+    mixed = f". {mixture.sentence(table)}".rstrip(". ")
+    return f"{table['study'].iloc[0]}: {budget(tidy.complete(table))}; its baseline is {said}{missed}{mixed}"
 
 
 def _cells(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:

@@ -22,8 +22,9 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, WIDEST_LINEAR, point_words, short
-from study import inference
-from study.inference import BASELINE, COSTS
+from study import tidy, tradeoff
+from study.tidy import BASELINE
+from study.tradeoff import COSTS
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""
@@ -36,16 +37,16 @@ WORDS = {
 
 def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
     """Every cell over what it cost; each point's mean with its interval, and a line through those worth their cost."""
-    points, palette = inference.costs(table), colours(table)
-    cells = inference.complete(table).dropna(subset=[cost])
+    points, palette = tradeoff.costs(table), colours(table)
+    cells = tidy.complete(table).dropna(subset=[cost])
     shades = [palette.get(point, GREY) for point in cells["point"]]
     # The seeds of a point differ in seconds alone; else they would hide behind their bar.
     aside = (0 if cost == "seconds" else LEFT, 0)
-    place_dots(ax, cells[cost], cells[inference.objective(table)], aside=aside, c=shades)
+    place_dots(ax, cells[cost], cells[tidy.objective(table)], aside=aside, c=shades)
     for row in points.dropna(subset=[cost]).to_dict("records"):
         bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
         ax.errorbar(row[cost], row["mean"], yerr=bar, color=palette.get(row["point"], GREY), **MEAN)
-    worth = points[inference.worth(points, cost=cost, sign=_sign(table))].sort_values(cost)
+    worth = points[tradeoff.worth(points, cost=cost, sign=_sign(table))].sort_values(cost)
     ax.plot(worth[cost], worth["mean"], color=GREY, linewidth=1, zorder=1)
     if cells[cost].min() > 0 and cells[cost].max() > WIDEST_LINEAR * cells[cost].min():
         ax.set_xscale("log")
@@ -57,10 +58,10 @@ def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
 
 def colours(table: pd.DataFrame) -> dict[str, str]:
     """A colour for each point that is worth its cost by any measure, in the table's order; the baseline is in ink."""
-    points = inference.costs(table)
+    points = tradeoff.costs(table)
     worth = np.zeros(len(points), bool)
     for cost in _known(points):
-        worth |= inference.worth(points, cost=cost, sign=_sign(table)).to_numpy()
+        worth |= tradeoff.worth(points, cost=cost, sign=_sign(table)).to_numpy()
     named = [str(point) for point in points.loc[worth, "point"] if point != BASELINE]
     palette = sns.color_palette("colorblind") if len(named) <= 10 else sns.husl_palette(len(named))
     return {BASELINE: INK} | dict(zip(named, palette.as_hex(), strict=False))
@@ -69,7 +70,7 @@ def colours(table: pd.DataFrame) -> dict[str, str]:
 def compose(source: Source) -> tuple[Figure, str]:
     """A panel for each cost that the records have, and below them the names of the points worth it."""
     table = source.table
-    study, points = str(table["study"].iloc[0]), inference.costs(table)
+    study, points = str(table["study"].iloc[0]), tradeoff.costs(table)
     if points.empty or not _known(points):
         raise FigureError(f"{study}: no comparable cell has any of {', '.join(COSTS)}")
     if len(points) < 2:
@@ -109,9 +110,9 @@ def _name(palette: dict[str, str], *, ax: Axes) -> None:
 
 
 def _note(table: pd.DataFrame) -> str:
-    cells = inference.complete(inference.comparable(table))
+    cells = tidy.complete(tidy.comparable(table))
     bars = "Dots are cells, diamonds means over seeds, bars the means' 95 % Student's t intervals."
-    aside = " A search's own cells are dots alone." if len(cells) < len(inference.complete(table)) else ""
+    aside = " A search's own cells are dots alone." if len(cells) < len(tidy.complete(table)) else ""
     line = "Grey line: the Pareto front, the points of which no other is as good for less; grey points lie on none."
     return f"{intervals(cells, bars)}{aside} {line} Seconds depend on the machine and what else it did."
 

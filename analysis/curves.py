@@ -23,8 +23,8 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, level_words, metric_words, numbers, point_words, short
-from study import inference
-from study.inference import BASELINE
+from study import inference, tidy
+from study.tidy import BASELINE
 
 MOST_JOINT = 6
 """Of the points that change several factors at once, so many are told apart: the best."""
@@ -43,7 +43,7 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     """
     means = inference.curves(epochs, metric=metric)
     looks = _levels(epochs, factor=factor) if factor else _joint(epochs, means, metric=metric)
-    whole = inference.whole_curves(epochs, metric=metric)
+    whole = tidy.whole_curves(epochs, metric=metric)
     for (point, _), curve in epochs.groupby(["point", "key"], sort=False):
         if point in looks:
             style = "-" if whole[curve.index[0]] else ":"
@@ -67,11 +67,11 @@ def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
     """A panel for each factor that some point changes alone, and one for the points that change several at once."""
     epochs = source.epochs
     metric = _chosen(source, metric)
-    if not inference.whole_curves(epochs, metric=metric).any():
+    if not tidy.whole_curves(epochs, metric=metric).any():
         raise FigureError(
             f"{source.name}: no curve of {metric} reaches its last epoch; `study run` runs what is missing"
         )
-    changes = [inference.changed(point) for point in epochs["point"].unique()]
+    changes = [tidy.changed(point) for point in epochs["point"].unique()]
     alone = list(dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change))
     joint: list[str | None] = [None] if any(len(change) > 1 for change in changes) else []
     factors = [*alone, *joint] or [None]
@@ -87,7 +87,7 @@ def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
 def _levels(epochs: pd.DataFrame, *, factor: str) -> Looks:
     points = [str(point) for point in epochs["point"].unique()]
     palette = colours(points, factor=factor)
-    named = {point: change[factor] for point in points if list(change := inference.changed(point)) == [factor]}
+    named = {point: change[factor] for point in points if list(change := tidy.changed(point)) == [factor]}
     if numbers(named.values()) is not None:
         named = dict(sorted(named.items(), key=lambda item: float(item[1])))
     levels = {point: (palette[level], level_words(level)) for point, level in named.items()}
@@ -95,7 +95,7 @@ def _levels(epochs: pd.DataFrame, *, factor: str) -> Looks:
 
 
 def _joint(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str) -> Looks:
-    joint = [str(point) for point in epochs["point"].unique() if len(inference.changed(str(point))) > 1]
+    joint = [str(point) for point in epochs["point"].unique() if len(tidy.changed(str(point))) > 1]
     final = means[(means["epoch"] == epochs["epoch"].max()) & means["point"].isin(joint)]
     # An epochs table has no direction; only what is called a loss is taken to be better when small.
     best = list(final.sort_values("mean", ascending=metric.endswith("loss"))["point"].head(MOST_JOINT))
@@ -134,7 +134,7 @@ def _chosen(source: Source, metric: str | None) -> str:
     if not known:
         raise FigureError(f"{source.name}: no column metric.…; curves need `study export NAME --epochs`")
     if metric is None and not source.exported:
-        return inference.objective(source.table).removeprefix("metric.")
+        return tidy.objective(source.table).removeprefix("metric.")
     return metric or _first(known, ["val_acc", *(name for name in known if name.startswith("val_")), *known])
 
 
@@ -144,7 +144,7 @@ def _first(known: Sequence[str], wanted: Sequence[str]) -> str:
 
 def _caption(source: Source, *, metric: str, joint: bool) -> str:
     cells = source.epochs.drop_duplicates("key")
-    whole = inference.whole_curves(source.epochs, metric=metric)[cells.index]
+    whole = tidy.whole_curves(source.epochs, metric=metric)[cells.index]
     marks = "Thin: seeds; thick: their means; bars at the right: the last epoch's 95 % Student's t intervals."
     parts = [
         intervals(cells[whole], marks),

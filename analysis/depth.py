@@ -11,7 +11,7 @@ from analysis import article, factors
 from analysis.figure import FigureError, caption, entitle, name_below, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import GREY, short
-from study import inference
+from study import tidy
 from study.tasks.qr_digits.version_1 import SIZE
 
 FACTOR = "conv_depth"
@@ -72,7 +72,7 @@ def _add_field(ax: Axes, *, step: int) -> None:
 
 
 def _add_article(table: pd.DataFrame, *, ax: Axes) -> None:
-    if inference.objective(table) == "metric.val_acc":
+    if tidy.objective(table) == "metric.val_acc":
         look: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "color": MARK, "linestyle": "none"}
         label = f"the article's own: {article.FIDELITY}"
         ax.plot(list(article.DEPTHS), list(article.DEPTHS.values()), marker="*", label=label, **look)

@@ -1,5 +1,7 @@
 """How does the objective depend on each factor, or on the one of `--factor`?"""
 
+from collections.abc import Iterator
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,7 +19,8 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
-from study import inference
+from study import inference, tidy
+from study.dose import dose, doses, sentence
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""
@@ -29,8 +32,8 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     They compare where each was tried with everything else at the baseline: then only those cells are drawn.
     """
     cells = _placed(table, factor)
-    compare = inference.isolated(table, factor)
-    values = cells[inference.objective(table)]
+    compare = tidy.isolated(table, factor)
+    values = cells[tidy.objective(table)]
     place_dots(ax, cells["place"], values, aside=(LEFT if compare else 0, 0), c=cells["colour"])
     if compare:
         _draw_means(cells, line=numbers(cells[f"level.{factor}"]) is not None, ax=ax)
@@ -42,22 +45,29 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
 
 def shown(table: pd.DataFrame, *, factor: str) -> pd.DataFrame:
     """The cells that the plot of a factor is about, complete or not."""
-    return inference.around_baseline(table, [factor]) if inference.isolated(table, factor) else table
+    return tidy.around_baseline(table, [factor]) if tidy.isolated(table, factor) else table
 
 
 def note(table: pd.DataFrame, *, factors: list[str]) -> str:
     """What the marks of these factors' plots are, for their caption."""
-    alone = [factor for factor in factors if inference.isolated(table, factor)]
+    alone = [factor for factor in factors if tidy.isolated(table, factor)]
     if not alone:
         return (
             "Each dot is a cell. Levels were not tried on equal terms: they do not compare, and no interval is drawn."
         )
     cells = pd.concat([shown(table, factor=factor) for factor in alone]).drop_duplicates(["point", "seed"])
     bars = intervals(
-        inference.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
+        tidy.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     )
     others = " Black: the baseline, which sets every other factor."
-    return bars + (others if len(alone) == len(factors) else "")
+    return " ".join([bars + (others if len(alone) == len(factors) else ""), *_curves(table, factors)])
+
+
+def _curves(table: pd.DataFrame, factors: list[str]) -> Iterator[str]:
+    """What the curve over each factor shows that has one."""
+    for factor in doses(table):
+        if factor in factors:
+            yield sentence(dose(table, factor), name=factor_words(factor))
 
 
 def compose(source: Source, *, factor: str | None = None) -> tuple[Figure, str]:
@@ -84,8 +94,8 @@ def drawable(table: pd.DataFrame) -> list[str]:
     """The factors with something to see: two levels with complete cells."""
     return [
         factor
-        for factor in inference.varied(table)
-        if inference.complete(shown(table, factor=factor))[f"level.{factor}"].nunique() > 1
+        for factor in tidy.varied(table)
+        if tidy.complete(shown(table, factor=factor))[f"level.{factor}"].nunique() > 1
     ]
 
 
@@ -102,9 +112,9 @@ def _chosen(table: pd.DataFrame, factor: str | None) -> list[str]:
 def _placed(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     """The complete cells of the plot, each with its `place` on the axis and its `colour`."""
     column = f"level.{factor}"
-    cells = inference.complete(shown(table, factor=factor)).dropna(subset=[column])
+    cells = tidy.complete(shown(table, factor=factor)).dropna(subset=[column])
     palette = colours(table["point"], factor=factor)
-    levels = [inference.changed(point).get(factor) for point in cells["point"]]
+    levels = [tidy.changed(point).get(factor) for point in cells["point"]]
     spots = places(cells[column])
     return cells.assign(
         place=[spots[level] for level in cells[column]],

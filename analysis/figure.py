@@ -14,7 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from analysis.words import metric_words
-from study import inference
+from study import mixture, nuisance, tidy
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -102,12 +102,13 @@ def entitle(figure: Figure, *, title: str, caption: str) -> None:
 
 def caption(cells: pd.DataFrame, *, note: str) -> str:
     """What was averaged and what was not: `cells` are those that the figure is about, complete or not."""
-    used = inference.complete(cells)
+    used = tidy.complete(cells)
     parts = [
         f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_words(used)}), {budget(used)}.",
         note,
-        _missed(inference.left_out(cells)),
-        _mixture(used),
+        _missed(tidy.left_out(cells)),
+        nuisance.sentence(cells, budget=False),
+        mixture.sentence(cells),
         _opened(cells),
     ]
     return " ".join(part for part in parts if part)
@@ -131,7 +132,7 @@ def points_words(cells: pd.DataFrame) -> str:
 
 def objective_words(table: pd.DataFrame) -> str:
     """The objective as a reader calls it."""
-    return metric_words(inference.objective(table).removeprefix("metric."), table.columns)
+    return metric_words(tidy.objective(table).removeprefix("metric."), table.columns)
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -167,12 +168,6 @@ def _missed(counts: Mapping[str, int]) -> str:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & BIASING else ""
     return f"Left out: {counted(counts)}.{bias}"
-
-
-def _mixture(cells: pd.DataFrame) -> str:
-    mixed = {name: cells[name].dropna().unique() for name in ("backend", "device", "threads") if name in cells}
-    said = [f"{name} {', '.join(map(str, values))}" for name, values in mixed.items() if len(values) > 1]
-    return f"Not all ran alike: {'; '.join(said)}." if said else ""
 
 
 def _opened(cells: pd.DataFrame) -> str:

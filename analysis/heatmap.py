@@ -10,15 +10,17 @@ from matplotlib.patches import Rectangle
 from analysis.figure import FigureError, caption, entitle, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import INK, digits, factor_words, level_text, level_words, places, short
-from study import inference
-from study.inference import BASELINE
+from study import inference, tidy
+from study.factorial import sentence, terms
+from study.nuisance import tuned
+from study.tidy import BASELINE
 
 Pair = tuple[str, str]
 
 
 def draw(table: pd.DataFrame, *, factors: Pair, ax: Axes) -> Axes:
     """Each pair of levels: the mean, half its interval's width and n; everything else at the baseline."""
-    cells = inference.around_baseline(table, factors)
+    cells = tidy.around_baseline(table, factors)
     across, down = columns = [f"level.{factor}" for factor in factors]
     means = inference.means(cells, by=columns)
     order = {column: list(places(cells[column])) for column in columns}
@@ -44,7 +46,7 @@ def compose(source: Source, *, factors: list[str] | None = None) -> tuple[Figure
     for pair, ax in zip(pairs, axes, strict=True):
         draw(table, factors=pair, ax=ax)
     names = " and ".join(map(factor_words, pairs[0])) if len(pairs) == 1 else "the factors"
-    cells = pd.concat([inference.around_baseline(table, pair) for pair in pairs]).drop_duplicates(["point", "seed"])
+    cells = pd.concat([tidy.around_baseline(table, pair) for pair in pairs]).drop_duplicates(["point", "seed"])
     entitle(
         figure,
         title=f"Do {names} act together on {short(objective_words(table))}?",
@@ -55,7 +57,7 @@ def compose(source: Source, *, factors: list[str] | None = None) -> tuple[Figure
 
 def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
     """The pairs to draw: those varied together, or the one asked for."""
-    study, crossed = table["study"].iloc[0], inference.crossed(inference.complete(table))
+    study, crossed = table["study"].iloc[0], tidy.crossed(tidy.complete(table))
     if not crossed:
         way = 'a heatmap needs a grid (`kind = "grid"` in [design])'
         raise FigureError(f"{study}: no two factors were varied together with the others at the baseline; {way}")
@@ -69,7 +71,8 @@ def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
 
 def _note(table: pd.DataFrame) -> str:
     marks = "In each field the mean over seeds, half the width of its 95 % Student's t interval (±), and n."
-    return f"{marks} Brighter is better; grey: no complete cell; framed: the baseline, where the other factors are."
+    frame = "framed: the baseline, where the other factors are."
+    return f"{marks} Brighter is better; grey: no complete cell; {frame} {sentence(terms(tuned(table)))}"
 
 
 def _words(means: pd.DataFrame) -> "pd.Series[str]":

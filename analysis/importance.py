@@ -11,7 +11,7 @@ from analysis.figure import FigureError, caption, entitle, objective_words, pane
 from analysis.script import Script, Source
 from analysis.words import factor_words, short
 from study.importance import Evaluator, importances, judged
-from study.inference import InferenceError
+from study.tidy import InferenceError
 
 COLOURS: Mapping[Evaluator, str] = {"fANOVA": "#2a6f97", "PED-ANOVA": "#c9a227"}
 MEANS: Mapping[Evaluator, str] = {

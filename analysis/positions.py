@@ -18,8 +18,8 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import INK, colours, factor_words, level_words, numbers, point_words
-from study import inference
-from study.inference import BASELINE
+from study import inference, tidy
+from study.tidy import BASELINE
 
 CHANCE = 0.1
 MOST_JOINT = 6
@@ -37,7 +37,7 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
 
     At each position stand every seed, the mean and its interval.
     """
-    digits = inference.digits(table)
+    digits = tidy.digits(table)
     means = inference.digit_means(digits)
     looks = _looks(table, factor=factor)
     here = {point: look for point, look in looks.items() if point in set(means["point"])}
@@ -67,16 +67,16 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
 def compose(source: Source) -> tuple[Figure, str]:
     """A panel for each factor that some point changes alone, else one for the best points that change several."""
     table = source.table
-    if inference.digits(table)["position"].nunique() < 2:
+    if tidy.digits(table)["position"].nunique() < 2:
         raise FigureError(f"{source.name}: no two positions were recorded of a comparable cell")
-    changes = [inference.changed(point) for point in inference.complete(inference.comparable(table))["point"].unique()]
+    changes = [tidy.changed(point) for point in tidy.complete(tidy.comparable(table))["point"].unique()]
     alone = dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change)
     factors: list[str | None] = [*alone] or [None]
     figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
     for factor, ax in zip(factors, axes, strict=True):
         draw(table, factor=factor, ax=ax)
     keep_outer_labels(axes)
-    cells = inference.comparable(table)
+    cells = tidy.comparable(table)
     drawn = {point for factor in factors for point in _looks(table, factor=factor)}
     cells = cells[cells["point"].isin(drawn)]
     entitle(figure, title="Which digit is read worst?", caption=caption(cells, note=_note(cells)))
@@ -90,14 +90,14 @@ def _looks(table: pd.DataFrame, *, factor: str | None) -> Looks:
 def _levels(table: pd.DataFrame, *, factor: str) -> Looks:
     points = [str(point) for point in table["point"].unique()]
     palette = colours(points, factor=factor)
-    named = {point: change[factor] for point in points if list(change := inference.changed(point)) == [factor]}
+    named = {point: change[factor] for point in points if list(change := tidy.changed(point)) == [factor]}
     if numbers(named.values()) is not None:
         named = dict(sorted(named.items(), key=lambda item: float(item[1])))
     return {BASELINE: (INK, BASELINE)} | {point: (palette[level], level_words(level)) for point, level in named.items()}
 
 
 def _joint(table: pd.DataFrame) -> Looks:
-    means = inference.means(inference.comparable(table), by=["point"])
+    means = inference.means(tidy.comparable(table), by=["point"])
     ranked = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")["point"]
     best = [str(point) for point in ranked if point != BASELINE][:MOST_JOINT]
     shades = sns.color_palette("colorblind").as_hex()
@@ -106,10 +106,10 @@ def _joint(table: pd.DataFrame) -> Looks:
 
 def _note(cells: pd.DataFrame) -> str:
     marks = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals; dashed: chance."
-    overall = inference.digits(cells).groupby("position")["value"].mean()
+    overall = tidy.digits(cells).groupby("position")["value"].mean()
     worst = f"Over these cells digit {overall.idxmin()} is read worst ({overall.min():.3f})"
     best = f"digit {overall.idxmax()} best ({overall.max():.3f})"
-    return f"{intervals(inference.complete(cells), marks)} {worst}, {best}."
+    return f"{intervals(tidy.complete(cells), marks)} {worst}, {best}."
 
 
 SCRIPT = Script("positions", compose)

@@ -15,13 +15,13 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis.figure import DPI, FIDELITY, STYLE, FigureError, counted, straighten
-from study import inference
+from study import tidy, tradeoff
 from study.errors import StoreError, StudyError
 
 EXPORTS = (".csv", ".parquet")
 IDENTITY = ("study", "key", "point", "seed")
 TABLE = (*IDENTITY, "state", "objective", "direction", *FIDELITY)
-NUMBERS = {"seed", "epoch", *FIDELITY, *inference.COSTS}
+NUMBERS = {"seed", "epoch", *FIDELITY, *tradeoff.COSTS}
 EPOCHS = (*IDENTITY, "epoch")
 
 
@@ -43,10 +43,10 @@ class Source:
         from study.results import read_table
 
         table = self._checked(read_table(self.name, store=self.store), TABLE, "a figure needs `study export NAME`")
-        if inference.complete(table).empty:
-            states = counted(inference.left_out(table))
+        if tidy.complete(table).empty:
+            states = counted(tidy.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
-        changed = {factor for point in table["point"].unique() for factor in inference.changed(point)}
+        changed = {factor for point in table["point"].unique() for factor in tidy.changed(point)}
         if lacking := [f"level.{factor}" for factor in sorted(changed) if f"level.{factor}" not in table]:
             raise FigureError(f"{self.name}: no column {', '.join(lacking)}, yet points change it")
         return table

@@ -22,8 +22,8 @@ from analysis.words import (
     point_words,
     short,
 )
-from study import inference
-from study.inference import BASELINE
+from study import inference, tidy
+from study.tidy import BASELINE
 
 ENDED = {"pruned": "x", "diverged": "+", "failed": "1"}
 """How a trial that is no full measurement is marked, by why."""
@@ -39,8 +39,8 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
     One that did not end well is marked at its last value, or at the lower edge where it has none.
     """
-    cells = inference.searched(table)
-    whole = inference.complete(cells)
+    cells = tidy.searched(table)
+    whole = tidy.complete(cells)
     ax.step(cells["trial"], cells["best"], where="post", color=GREY, linewidth=1.5, label="best so far")
     ink = [INK if point == BASELINE else "#2a6f97" for point in whole["point"]]
     place_dots(ax, whole["trial"], whole["value"], aside=(0, 0), c=ink)
@@ -57,13 +57,13 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """The points that were run again, the best first: every seed, the mean and its interval; named by their trial."""
     means = inference.means(_confirmed(table), by=["point"])
     means = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")
-    cells = inference.complete(_confirmed(table)).groupby("point")[inference.objective(table)]
+    cells = tidy.complete(_confirmed(table)).groupby("point")[tidy.objective(table)]
     for place, row in enumerate(means.to_dict("records")):
         colour = INK if row["point"] == BASELINE else "#2a6f97"
         place_dots(ax, place, cells.get_group(row["point"]), aside=(LEFT, 0), color=colour)
         bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
         ax.errorbar(place, row["mean"], yerr=bar, color=colour, **MEAN)
-    turns = inference.searched(table).drop_duplicates("point").set_index("point")["trial"]
+    turns = tidy.searched(table).drop_duplicates("point").set_index("point")["trial"]
     names = [BASELINE if point == BASELINE else str(turns.get(point, point)) for point in means["point"]]
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.7, len(names) - 0.3)
@@ -73,9 +73,9 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     """The level of a factor in each trial."""
-    cells = inference.searched(table).dropna(subset=[f"level.{factor}"])
+    cells = tidy.searched(table).dropna(subset=[f"level.{factor}"])
     spots, palette = places(cells[f"level.{factor}"]), colours(table["point"], factor=factor)
-    levels = [inference.changed(point).get(factor) for point in cells["point"]]
+    levels = [tidy.changed(point).get(factor) for point in cells["point"]]
     ink = [INK if level is None else palette[level] for level in levels]
     ax.scatter(cells["trial"], [spots[level] for level in cells[f"level.{factor}"]], c=ink, s=16, linewidths=0)
     if len(spots) <= MOST_LEVELS:
@@ -94,11 +94,11 @@ def compose(source: Source) -> tuple[Figure, str]:
     """The trials above, what each of them tried below, the confirmed points beside; of a sweep."""
     table = source.table
     study = str(table["study"].iloc[0])
-    if inference.complete(inference.searched(table)).empty:
+    if tidy.complete(tidy.searched(table)).empty:
         raise FigureError(f'{study}: no search with a complete cell; a trace needs `kind = "sweep"` in [design]')
-    factors = inference.varied(table)
+    factors = tidy.varied(table)
     figure = Figure(figsize=(WIDTH, 5 + ROW * len(factors)), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
-    beside = not inference.complete(_confirmed(table)).empty
+    beside = not tidy.complete(_confirmed(table)).empty
     heights = [6.5, *[1.0] * len(factors)]
     grid = figure.add_gridspec(len(heights), 1 + beside, height_ratios=heights, width_ratios=[3, 1.4][: 1 + beside])
     top = draw(table, ax=figure.add_subplot(grid[0, 0]))
@@ -135,7 +135,7 @@ def _note(table: pd.DataFrame) -> str:
         "Left: a dot is a trial of the search, black the baseline; the search chose by these values, so its best ones "
         "look better than they are."
     )
-    cells = inference.complete(_confirmed(table))
+    cells = tidy.complete(_confirmed(table))
     if cells.empty:
         return f"{own} Nothing was confirmed on fresh seeds yet."
     best = str(inference.means(cells, by=["point"]).set_index("point")["mean"].pipe(_best, table))

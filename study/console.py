@@ -1,7 +1,7 @@
 """What a person reads: tables, and numbers with their units."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -11,7 +11,8 @@ from study.space import Objective
 from study.trial import Metrics
 
 if TYPE_CHECKING:
-    from study.inference import Summary
+    from study.conclusions import Effect, Summary
+    from study.factorial import Term
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> Table:
@@ -69,6 +70,62 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         for row in rows
     ]
     return table(columns, cells)
+
+
+def effects_table(
+    rows: "Sequence[Effect]", metric: str, baseline: tuple[float, int], changes: Mapping[str, str]
+) -> Table:
+    """One line a variant, below the baseline with its mean and seeds: difference, intervals, p, verdict."""
+    columns = (
+        *("variant", "change", metric, "difference", "95 % interval", "of all at once", "adjusted p", "verdict"),
+        *("seeds", "left out"),
+    )
+    cells: list[Sequence[object]] = [("baseline", "", _number(baseline[0]), "", "", "", "", "", baseline[1], "")]
+    cells += [
+        (
+            row.point,
+            changes[row.point],
+            _number(row.mean),
+            _number(row.difference, signed=True),
+            _interval(row.low, row.high, signed=True),
+            _interval(row.joint_low, row.joint_high, signed=True),
+            "" if math.isnan(row.adjusted) else "< 0.001" if row.adjusted < 0.001 else _number(row.adjusted),
+            _verdict(row),
+            row.seeds,
+            row.left_out or "",
+        )
+        for row in rows
+    ]
+    return table(columns, cells, left=2)
+
+
+def _verdict(row: "Effect") -> str:
+    if row.verdict == "confounded":
+        return row.verdict
+    if row.verdict != "undecided":
+        return row.verdict + (", within the margin" if row.within and row.verdict != "no difference" else "")
+    if math.isnan(row.p):
+        return f"no test: {min(row.tested, row.baseline_seeds) or 'no'} seed"
+    if math.isnan(row.low):
+        return "undecided (no seed differs)"
+    return f"undecided ({row.deciding:,.0f} seeds)" if math.isfinite(row.deciding) else "undecided (over 1,000 seeds)"
+
+
+def terms_table(terms: "Sequence[Term]") -> Table:
+    """One line a main effect or interaction: its size between the ends of its interval, or why it has none."""
+    columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
+    rows = [
+        (
+            term.name,
+            f"{term.over} of {term.planned}",
+            _number(term.difference.value, signed=True),
+            _interval(term.difference.low, term.difference.high, signed=True),
+            "" if math.isnan(term.adjusted) else "< 0.001" if term.adjusted < 0.001 else _number(term.adjusted),
+            term.problem,
+        )
+        for term in terms
+    ]
+    return table(columns, rows)
 
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:

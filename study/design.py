@@ -65,6 +65,12 @@ def count_points(space: SearchSpace) -> int:
             return min(trials, _combinations(space.factors)) if len(sizes) == len(space.factors) else trials
 
 
+def count_compared(space: SearchSpace) -> int:
+    """The number of variants that are compared with the baseline on the same number of seeds."""
+    others = count_points(space) - 1
+    return min(space.design.confirm.top, others) if space.design.kind == "sweep" else others
+
+
 def _combinations(factors: Sequence[Factor]) -> int:
     """How many different points factors that can be counted make."""
     decided = [factor for factor in factors if factor.when]

@@ -89,6 +89,7 @@ METRIC = _matching(r"\S+", "the name of a metric, such as 'val_acc'")
 DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direction, Kind, Sampler, Pruner))
 POSITIVE = Rule(_is_positive, "a number above 0")
 FLAG = _a(bool, "true or false")
+MARGIN = Rule(_is_positive, "a number above 0, the size of a difference either way")
 
 OBJECTIVE = Rule(
     lambda value: isinstance(value, dict) or (_are_tables(value) and len(value) == 2),
@@ -111,7 +112,7 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
     "nuisance": (Rule(_are_texts, "a list of different names of factors"), []),
     "paired": (FLAG, False),
     "equal_variances": (FLAG, False),
-    "margin": (POSITIVE, None),
+    "margin": (MARGIN, None),
     "trial_timeout": (POSITIVE, None),
     "max_retries": (whole(0, 100), 2),
     "constraints": (

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
-from study import inference
-from study.inference import InferenceError
+from study import tidy
+from study.tidy import InferenceError
 
 if TYPE_CHECKING:
     import optuna
@@ -50,10 +50,10 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
     import optuna
     from optuna.trial import create_trial
 
-    cells = inference.complete(judged(table))
+    cells = tidy.complete(judged(table))
     told = _distributions(table, cells)
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
-    values = cells[inference.objective(cells)].astype(float)
+    values = cells[tidy.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
         levels = {name: row[f"level.{name}"] for name in told}
         here = {name: _level(level, told[name]) for name, level in levels.items() if pd.notna(level)}
@@ -63,13 +63,13 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
 
 def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
     """What Optuna is told about each factor that takes several levels in these cells."""
-    together = _is_search(table) or inference.crossed(inference.complete(table))
-    factors = [name for name in inference.varied(cells) if cells[f"level.{name}"].nunique() > 1]
+    together = _is_search(table) or tidy.crossed(tidy.complete(table))
+    factors = [name for name in tidy.varied(cells) if cells[f"level.{name}"].nunique() > 1]
     if not together or len(factors) < 2:
         raise InferenceError('importance needs factors varied together: `kind = "sweep"` or "grid" in [design]')
     if len(cells) < FEWEST:
         raise InferenceError(f"importance needs at least {FEWEST} complete cells, and there are {len(cells)}")
-    if cells[inference.objective(cells)].nunique() < 2:
+    if cells[tidy.objective(cells)].nunique() < 2:
         raise InferenceError("every cell came to the same value: no factor has a share in that")
     return {name: _distribution(cells[f"level.{name}"].dropna()) for name in factors}
 

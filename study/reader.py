@@ -131,6 +131,7 @@ class _Reader:
                 fidelity=fidelity,
                 seeds=seeds,
                 second=second,
+                training=tuple(name for name, setting in task.settings.items() if setting.part == "training"),
                 **simple,
             )
         except SearchSpaceError as error:

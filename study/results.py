@@ -1,6 +1,7 @@
 """The store as one tidy table, and a study as a notebook shows it."""
 
 import html
+import math
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from study import inference, openings
+from study import conclusions, openings, tidy
 from study.errors import StoreError
+from study.findings import conditions
 from study.ledger import Cell, Ledger
 from study.reader import read
 from study.space import SearchSpace
@@ -21,7 +23,12 @@ if TYPE_CHECKING:
     import keras
 
 _FILES = (".csv", ".parquet")
-_TEXTS = ("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline", "reason")
+_TEXTS = (
+    *("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline"),
+    *("fixed", "nuisance", "vary", "reason"),
+)
+_PLACE = ("backend", "device", "threads")
+"""Of what is recorded of where a trial ran, what has a column of its own; the rest are versions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +47,8 @@ class Study:
     @property
     def summary(self) -> pd.DataFrame:
         """A row a point with a complete cell, as `study run` prints it: means, effects and their intervals."""
-        names = [column.name for column in fields(inference.Summary)]
-        rows = [] if inference.complete(self.table).empty else inference.summary(self.table)
+        names = [column.name for column in fields(conclusions.Summary)]
+        rows = [] if tidy.complete(self.table).empty else conclusions.summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
 
     @property
@@ -67,12 +74,14 @@ class Study:
         return trained.plain(trained.load(cell.config, winner.weights(self.ledger, cell, say=say).parent)[1])
 
     def __repr__(self) -> str:
-        return f"{self._heading()}\n{self.summary.to_string(index=False, **self._written())}"
+        rows = self.summary.to_string(index=False, **self._written())
+        return "\n".join([self._heading(), rows, *conditions(self.table)])
 
     def _repr_html_(self) -> str:
         first, *others = map(html.escape, self._heading().splitlines())
         rows = self.summary.to_html(index=False, border=0, **self._written())
-        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows])
+        below = (f"<p>{html.escape(line)}</p>" for line in conditions(self.table))
+        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
 
     def _heading(self) -> str:
         space, states = self.space, Counter(self.table["state"])
@@ -137,9 +146,23 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
 
 
 def _about(space: SearchSpace) -> dict[str, Any]:
-    """The task, and what the study's baseline changes of the task's defaults, named as a point is."""
+    """What all cells share: the task, what the baseline changes of its defaults, how it is trained, what is nuisance.
+
+    Settings are named as a point's changes are.
+    """
     config = space.config({}, seed=0)
-    return {"task": space.task, "baseline": config.delta(replace(config, settings=space.defaults))}
+    untouched = replace(config, settings=space.defaults)
+    varied = {factor.name for factor in space.factors}
+    # A store of before this was recorded, or a task that names no such setting: then what the baseline changes.
+    names = space.training or tuple(config.changes(untouched))
+    fixed = [f"{name}={describe(space.baseline[name])}" for name in names if name not in varied]
+    return {
+        "task": space.task,
+        "baseline": config.delta(untouched),
+        "fixed": " ".join(fixed),
+        "nuisance": " ".join(space.nuisance),
+        "vary": " ".join(space.vary),
+    }
 
 
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,6 +176,9 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "state": cell.state,
         "objective": space.objective.metric,
         "direction": space.objective.direction,
+        "paired": space.paired,
+        "equal_variances": space.equal_variances,
+        "margin": math.nan if space.margin is None else space.margin,
         **about,
         **_prefixed("level", {factor.name: levels[factor.name] for factor in space.factors}),
         **_prefixed("metric", curve[-1] if curve else {}),
@@ -160,7 +186,8 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "parameters": result.parameters if result else None,
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,
-        **{name: environment.get(name) for name in ("backend", "device", "threads")},
+        **{name: environment.get(name) for name in _PLACE},
+        **_prefixed("version", {name: str(value) for name, value in environment.items() if name not in _PLACE}),
         **_prefixed("timing", result.timing if result else {}),
         "reason": result.reason if result else "",
     }
@@ -175,7 +202,9 @@ def _read_file(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         # Only an empty field is missing: "none" and "nan" may be levels.
-        frame = pd.read_csv(path, dtype=dict.fromkeys(_TEXTS, str), keep_default_na=False, na_values=[""])
+        # And version 3.10 is no number.
+        texts = [*_TEXTS, *(name for name in pd.read_csv(path, nrows=0) if str(name).startswith("version."))]
+        frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
         return frame.fillna({name: "" for name in _TEXTS if name in frame})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None

@@ -21,6 +21,8 @@ FEWEST_PAIRS = 4
 COSTS = (*SIZES, "seconds")
 """What a trial costs, beside its metrics: a second objective may be one of them."""
 Keep = Literal["best", "all"]
+Method = Literal["welch", "paired", "equal_variances"]
+"""How a variant is compared with the baseline; `study.comparisons` says what each of them is."""
 
 
 @dataclass(frozen=True)
@@ -224,6 +226,8 @@ class SearchSpace:
     description: str = ""
     vary: tuple[str, ...] = ("weights", "order")
     nuisance: tuple[str, ...] = ()
+    training: tuple[str, ...] = ()
+    """The task's settings that act on its training; where no factor varies them, they are fixed."""
     paired: bool = False
     equal_variances: bool = False
     margin: float | None = None
@@ -251,6 +255,7 @@ class SearchSpace:
             if name not in names:
                 yield "nuisance", f"{name!r} is not among the factors: {', '.join(names)}"
         yield from self._contradictions()
+        yield from self._untestable()
         if not self.seeds or len(set(self.seeds)) < len(self.seeds):
             yield "seeds", f"must be one or more different seeds, not {list(self.seeds)}"
 
@@ -303,8 +308,29 @@ class SearchSpace:
             yield "design.pruner", f"{design.pruner!r} judges by one objective, not by two; take 'none'"
 
     @property
+    def method(self) -> Method:
+        """How its variants are compared with its baseline."""
+        return "paired" if self.paired else "equal_variances" if self.equal_variances else "welch"
+
+    @property
+    def replicates(self) -> int:
+        """How many seeds each point has that is compared with the baseline."""
+        return self.design.confirm.seeds if self.design.kind == "sweep" else len(self.seeds)
+
+    @property
     def _baseline_levels(self) -> Settings:
         return {**self.baseline, "train_examples": self.fidelity.train_examples}
+
+    def _untestable(self) -> Iterator[tuple[str, str]]:
+        """Where what is asked of the comparisons cannot be had."""
+        if self.paired and self.equal_variances:
+            yield "paired", "contradicts equal_variances: pairs are compared by their differences; keep one of the two"
+        if self.margin is not None and self.margin <= 0:
+            yield "margin", f"must be above 0, not {self.margin}: it is a size, of a difference either way"
+        asked = {"paired": self.paired, "equal_variances": self.equal_variances, "margin": self.margin is not None}
+        seeds = "design.confirm.seeds" if self.design.kind == "sweep" else "seeds"
+        for name in (name for name, given in asked.items() if given and self.replicates == 1):
+            yield name, f"asks for a test, and one seed allows none; give {seeds} of at least 2, better 5"
 
     @property
     def objectives(self) -> tuple[Objective, ...]:

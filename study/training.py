@@ -4,6 +4,7 @@ import math
 import os
 import platform
 import time
+from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,15 @@ def prepare() -> dict[str, Any]:
         "keras": keras.__version__,
         backends.name(): backend.version(),
         "numpy": np.__version__,
+        "keras-study": _own_version(),
     }
+
+
+def _own_version() -> str:
+    try:
+        return metadata.version("keras-study")
+    except metadata.PackageNotFoundError:  # Run from a checkout that was never installed.
+        return "not installed"
 
 
 def order(config: TrialConfig, epoch: int) -> np.ndarray:

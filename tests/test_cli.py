@@ -7,11 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from study.cli.running import promise
+from study.power import detectable
+from study.reader import read
 from tests.conftest import ROOT, study
 
 SMOKE = "search_spaces/smoke.toml"
@@ -119,6 +123,9 @@ def test_export_has_the_promised_columns(smoke: tuple[Path, str]) -> None:
         (("export", "nothing", "--out", "x.csv"), "no study 'nothing'"),
         (("export", "nothing", "--out", "x.jsonl"), "no study 'nothing'"),
         (("export", "nothing", "--out", "x.jsonl", "--epochs"), "--out must end in .csv or .parquet, not"),
+        (("effects", "nothing"), "no study 'nothing'"),
+        (("effects", SMOKE), "has not run yet"),
+        (("effects", "nowhere.csv"), "nowhere.csv: no such file"),
         (("import", "nowhere.jsonl"), "nowhere.jsonl: cannot be read"),
         (("import", "README.md"), "README.md: is no file of records"),
         (("run", SMOKE, "--records", "x.csv"), "--records must end in .jsonl"),
@@ -229,7 +236,48 @@ def test_plan_gives_sizes_and_times_of_every_model(tmp_path: Path) -> None:
     assert models["baseline"]["parameters"] == 504
     assert models["baseline"]["flops"] == 2 * (9 * 4 * 441 + 9 * 16 * 441 + 6 * 40)
     assert all(0 < model["seconds"] < 300 for model in models.values())
+    assert made["detectable"] == pytest.approx(detectable(seeds=2, variants=3, method="welch"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_effects_are_said_of_a_study_its_file_and_its_export(smoke: tuple[Path, str]) -> None:
+    store = str(smoke[0])
+    by_name, by_file = (study("effects", name, "--store", store) for name in ("smoke", SMOKE))
+    by_table = [study("effects", str(_export(smoke[0], f"effects.{end}"))) for end in ("csv", "parquet")]
+    assert {by_name, by_file, *by_table} == {by_name}
+    assert re.search(r"^baseline +\d\.\d{3} +2\b", by_name, flags=re.MULTILINE)
+    assert re.search(r"^pooling=global_average +global_max → global_average +0\.\d{3}", by_name, flags=re.MULTILINE)
+    assert "Welch's t, for variances may differ; 95 % intervals of each alone, and of all 3 at once" in by_name
+    assert "p adjusted for 3 variants by step-down" in by_name
+
+
+def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple[Path, str]) -> None:
+    cells = pd.read_csv(_export(smoke[0], "left.csv"))
+    cells.loc[0, "state"] = "failed"
+    cells.assign(paired=True, margin=0.5).to_csv(smoke[0] / "left.csv", index=False)
+    out = study("effects", str(smoke[0] / "left.csv"))
+    assert "no test: 1 seed" in out
+    assert "nothing is tested" in out
+    assert "of pairs, 3 sides have no partner on their seed" in out
+    assert "in no mean: 1 failed" in out
+    assert "flatters a point that often does not" in out
+    assert "within ±0.5 by two one-sided tests" in out
+    cells.assign(state="failed").to_csv(smoke[0] / "left.csv", index=False)
+    assert "no cell of the baseline is complete" in study("effects", str(smoke[0] / "left.csv"), status=2)
+    cells.drop(columns="objective").to_csv(smoke[0] / "left.csv", index=False)
+    assert "no column objective" in study("effects", str(smoke[0] / "left.csv"), status=2)
+
+
+def test_a_plan_promises_in_points_once_there_are_cells(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    space = read(ROOT / SMOKE)
+    before, after = promise(space, tmp_path), promise(space, smoke[0])
+    assert re.fullmatch(r"3 variants on 2 seeds: .* from [\d.]+ standard deviations of a point's seeds on", before)
+    assert re.search(
+        r"from [\d.]+ in val_acc \([\d.]+ standard deviations of a point's seeds, [\d.]+ so far\) on", after
+    )
+    assert "can never find an effect" in promise(replace(space, seeds=(0,)), tmp_path)
+    paired = promise(replace(space, paired=True), smoke[0])
+    assert "standard deviations of the pairs' differences" in paired
 
 
 def test_the_cache_is_filled_listed_verified_and_cleared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from study.importance import Evaluator, importances, judged
-from study.inference import InferenceError
+from study.tidy import InferenceError
 from tests.analysis.synthetic import grid, sweep, table
 
 EVALUATORS = get_args(Evaluator)

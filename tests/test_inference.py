@@ -3,14 +3,11 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
-from study import inference
-from study.inference import Effect, InferenceError
-from study.space import Objective
-from tests.analysis.synthetic import epochs, grid, sweep, table
+from study import inference, tidy
+from tests.analysis.synthetic import epochs, table
 
 
 def test_mean_interval_is_students() -> None:
@@ -53,122 +50,18 @@ def test_a_difference_of_single_seeds_has_no_interval(ours: list[float], theirs:
     assert all(map(math.isnan, rest))
 
 
-def test_values_without_spread_give_a_point_and_no_warning(recwarn: pytest.WarningsRecorder) -> None:
-    assert inference.difference([0.25, 0.25], [0.125, 0.125]) == pytest.approx((0.125, 0.125, 0.125, 0))
+def test_values_without_spread_give_no_interval_and_no_warning(recwarn: pytest.WarningsRecorder) -> None:
+    # Of the six ways to share the values out, two are as far apart.
+    value, low, high, p = inference.difference([0.25, 0.25], [0.125, 0.125])
+    assert (value, p) == pytest.approx((0.125, 1 / 3))
+    assert math.isnan(low)
+    assert math.isnan(high)
     assert inference.mean_interval([0.1] * 3) == pytest.approx((0.1, 0.1, 0.1))
     assert not recwarn.list
 
 
-def test_effects_compare_each_variant_with_the_baseline() -> None:
-    cells = table()
-    effects = inference.effects(cells)
-    assert [effect.point for effect in effects] == [p for p in cells["point"].unique() if p != "baseline"]
-    reference = cells.loc[cells["point"] == "baseline", "metric.val_acc"]
-    for effect in effects:
-        values = cells.loc[cells["point"] == effect.point, "metric.val_acc"]
-        test = stats.ttest_ind(values, reference, equal_var=False)
-        assert (effect.low, effect.high) == pytest.approx(tuple(test.confidence_interval(0.95)))
-        assert (effect.p, effect.mean) == pytest.approx((test.pvalue, values.mean()))
-        assert (effect.seeds, effect.baseline_seeds, effect.left_out) == (3, 3, 0)
-
-
-def test_only_complete_cells_count_and_the_others_are_counted() -> None:
-    states = {("conv_depth=7", 0): "diverged", ("conv_depth=7", 1): "missing", ("width=8", 2): "failed"}
-    cells = table(states=states)
-    cells.loc[cells["key"] == "pooling=flatten/1", "metric.val_acc"] = np.nan
-    assert inference.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
-    effects = {effect.point: effect for effect in inference.effects(cells)}
-    assert (effects["conv_depth=7"].seeds, effects["conv_depth=7"].left_out) == (1, 2)
-    assert effects["pooling=flatten"].left_out == 1
-    # The value that the diverged cell has is in no mean.
-    assert effects["conv_depth=7"].mean == cells.set_index("key").loc["conv_depth=7/2", "metric.val_acc"]
-
-
-def test_a_state_of_ones_own_is_left_out_and_counted() -> None:
-    assert inference.left_out(table(states={("baseline", 0): "lost", ("width=8", 1): "running"})) == {
-        "running": 1,
-        "lost": 1,
-    }
-
-
-def test_effects_without_a_complete_baseline_are_refused() -> None:
-    states = {("baseline", seed): "failed" for seed in range(3)}
-    with pytest.raises(InferenceError, match="baseline"):
-        inference.effects(table(states=states))
-
-
-def test_a_study_of_which_nothing_ran_has_no_complete_cell() -> None:
-    cells = table().assign(state="missing")
-    bare = cells[[column for column in cells.columns if "metric." not in str(column)]]
-    assert inference.complete(bare).empty
-    assert inference.left_out(bare) == {"missing": 18}
-
-
-def test_objective_must_be_one_and_there() -> None:
-    cells = table()
-    assert inference.objective(cells) == "metric.val_acc"
-    with pytest.raises(InferenceError, match=r"no column metric\.f1"):
-        inference.objective(cells.assign(objective="f1"))
-    with pytest.raises(InferenceError, match="has 2"):
-        inference.objective(cells.assign(objective=["a", "b"] * 9))
-
-
-def test_a_search_is_judged_by_what_confirms_it() -> None:
-    cells = sweep()
-    effects = inference.effects(cells)
-    confirmed = cells[cells["phase"] == "confirm"]
-    assert {effect.point for effect in effects} == set(confirmed["point"]) - {"baseline"}
-    assert all(effect.seeds == 3 and effect.mean < 0.5 for effect in effects)
-
-
-def test_an_effect_that_cannot_be_does_not_exist() -> None:
-    with pytest.raises(ValueError, match="outside"):
-        Effect("a=1", 0.3, 0.1, 0.2, 0.3, 0.5, 3, 3, 0)
-    with pytest.raises(ValueError, match="complete cell"):
-        Effect("a=1", 0.3, 0.1, 0.0, 0.3, 0.5, 0, 3, 0)
-
-
-@pytest.mark.parametrize(
-    ("point", "change"),
-    [
-        ("baseline", {}),
-        ("conv_depth=2", {"conv_depth": "2"}),
-        ("conv_depth=2 pooling=flatten", {"conv_depth": "2", "pooling": "flatten"}),
-        ("activation=leaky relu lr=0.001", {"activation": "leaky relu", "lr": "0.001"}),
-        ("tag=a=b", {"tag": "a=b"}),
-    ],
-)
-def test_a_points_name_says_what_it_changes(point: str, change: dict[str, str]) -> None:
-    assert inference.changed(point) == change
-
-
-def test_a_factor_is_seen_alone_where_the_design_isolates_it() -> None:
-    cells = grid()
-    assert inference.varied(cells) == ["conv_depth", "pooling", "coordinates"]
-    alone = inference.around_baseline(cells, ["conv_depth"])
-    assert set(alone["point"]) == {"baseline", "conv_depth=2", "conv_depth=4"}
-    assert inference.isolated(cells, "conv_depth")
-    assert not inference.isolated(sweep(), "width")
-    # A search of one factor chose its levels by their values.
-    assert not inference.isolated(table().assign(phase="search"), "conv_depth")
-
-
-def test_factors_are_crossed_where_points_change_just_the_two() -> None:
-    assert inference.crossed(grid()) == [
-        ("conv_depth", "pooling"),
-        ("conv_depth", "coordinates"),
-        ("pooling", "coordinates"),
-    ]
-    assert inference.crossed(table()) == []
-
-
-def test_a_few_sampled_pairs_are_no_grid() -> None:
-    # 17 points over 3 × 17 levels: a table of them would be empty for the most part.
-    assert inference.crossed(sweep()) == []
-
-
 def test_means_by_level_are_those_of_the_cells() -> None:
-    cells = inference.around_baseline(table(), ["conv_depth"])
+    cells = tidy.around_baseline(table(), ["conv_depth"])
     means = inference.means(cells, by=["level.conv_depth"]).set_index("level.conv_depth")
     for level, values in cells.groupby("level.conv_depth")["metric.val_acc"]:
         assert tuple(means.loc[level, ["mean", "low", "high"]]) == inference.mean_interval(values)
@@ -183,32 +76,3 @@ def test_curves_average_only_cells_that_reached_the_last_epoch() -> None:
     assert means.loc[("conv_depth=2", 6), "mean"] == pytest.approx(ends.mean())
     assert means.loc[("conv_depth=2", 1), "n"] == 2
     assert means.loc[("baseline", 6), "n"] == 3
-
-
-def test_a_curve_that_ends_in_nan_is_not_whole() -> None:
-    curves = epochs(table())
-    curves.loc[(curves["key"] == "width=8/0") & (curves["epoch"] == 6), "metric.val_acc"] = np.nan
-    whole = inference.whole_curves(curves, metric="val_acc")
-    assert set(curves.loc[~whole, "key"]) == {"width=8/0"}
-
-
-def test_nothing_changes_the_table_that_it_reads() -> None:
-    cells = table(states={("width=8", 0): "failed"})
-    before = cells.copy()
-    inference.effects(cells)
-    inference.left_out(cells)
-    inference.crossed(cells)
-    pd.testing.assert_frame_equal(cells, before)
-
-
-def test_the_pareto_front_is_of_means_and_costs() -> None:
-    objectives = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
-    means = {"baseline": (0.5, 10), "a": (0.7, 30), "b": (0.6, 20), "c": (0.6, 25)}
-    rows = [
-        {"point": point, "state": "complete", "phase": "confirm", "objective": "val_acc", "parameters": size}
-        | {"metric.val_acc": mean + offset}
-        for point, (mean, size) in means.items()
-        for offset in (-0.01, 0.01)
-    ]
-    searched = {**rows[0], "point": "lucky", "phase": "search", "metric.val_acc": 0.9}
-    assert inference.pareto(pd.DataFrame([*rows, searched]), objectives) == ["a", "b", "baseline"]

@@ -104,6 +104,7 @@ def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
         "pooling": ("global_max", "global_average", "flatten"),
     }
     assert designs.count(space) == 18
+    assert space.training == ("optimizer", "learning_rate", "schedule", "batch_size", "batch_norm_momentum")
 
 
 def test_depth_is_a_dose_of_one_to_nine_convolutions() -> None:
@@ -184,7 +185,7 @@ def test_a_plain_file_says_little_and_the_rest_is_the_tasks(tmp_path: Path) -> N
 def test_every_key_is_read(tmp_path: Path) -> None:
     more = (
         'name = "full-1"\ndescription = "all of it"\nvary = ["data", "weights"]\nnuisance = ["pooling"]\n'
-        "paired = true\nequal_variances = true\nmargin = 0.01\ntrial_timeout = 60\nmax_retries = 0\n"
+        "paired = true\nmargin = 0.01\ntrial_timeout = 60\nmax_retries = 0\n"
         'keep = "all"\n'
     )
     text = edited(PLAIN, f" -> {more}", "seeds = 2 -> seeds = [7, 3]", "epochs = 2 -> train_examples = 10\nepochs = 3")
@@ -192,7 +193,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (space.name, space.description) == ("full-1", "all of it")
     assert space.vary == ("weights", "data")
     assert space.nuisance == ("pooling",)
-    assert (space.paired, space.equal_variances, space.margin) == (True, True, 0.01)
+    assert (space.paired, space.equal_variances, space.margin) == (True, False, 0.01)
     assert (space.trial_timeout, space.max_retries, space.keep) == (60, 0, "all")
     assert space.seeds == (7, 3)
     assert space.fidelity == Fidelity(3, 10, 100)
@@ -266,6 +267,7 @@ def test_a_mark_that_windows_puts_before_a_text_is_no_harm(tmp_path: Path) -> No
 
 MANY = "30, " * 14 + "31"
 
+ONE_SEED = "asks for a test, and one seed allows none; give {} of at least 2, better 5"
 RULES: list[tuple[tuple[str, ...], list[str]]] = [
     # Keys
     ((" -> sedes = 3",), ["sedes: no such key; did you mean 'seeds'?"]),
@@ -315,8 +317,17 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ((" -> description = [1]",), ["description: must be a text, not [1]"]),
     ((" -> paired = 1",), ["paired: must be true or false, not 1"]),
     ((' -> equal_variances = "yes"',), ["equal_variances: must be true or false, not 'yes'"]),
-    ((" -> margin = 0",), ["margin: must be a number above 0, not 0"]),
-    ((" -> margin = nan",), ["margin: must be a number above 0, not nan"]),
+    ((" -> margin = 0",), ["margin: must be a number above 0, the size of a difference either way, not 0"]),
+    ((" -> margin = -0.01",), ["margin: must be a number above 0, the size of a difference either way, not -0.01"]),
+    ((" -> margin = nan",), ["margin: must be a number above 0, the size of a difference either way, not nan"]),
+    (
+        (" -> paired = true\nequal_variances = true",),
+        ["paired: contradicts equal_variances: pairs are compared by their differences; keep one of the two"],
+    ),
+    *(
+        ((f" -> {line}", "seeds = 2 -> seeds = [7]"), [f"{line.split()[0]}: {ONE_SEED.format('seeds')}"])
+        for line in ("paired = true", "equal_variances = true", "margin = 0.01")
+    ),
     ((" -> trial_timeout = inf",), ["trial_timeout: must be a number above 0, not inf"]),
     ((" -> trial_timeout = true",), ["trial_timeout: must be a number above 0, not true"]),
     ((" -> max_retries = -1",), ["max_retries: must be a whole number from 0 to 100, not -1"]),
@@ -587,6 +598,10 @@ SWEEP_RULES: list[tuple[tuple[str, ...], list[str]]] = [
             "objective.metric: is missing; it must be the name of a metric, such as 'val_acc'",
             "objective.direction: is missing; it must be one of 'maximize', 'minimize'",
         ],
+    ),
+    (
+        (" -> margin = 0.1", "trials = 4 -> trials = 4\nconfirm = { seeds = 1 }"),
+        [f"margin: {ONE_SEED.format('design.confirm.seeds')}"],
     ),
     (("trials = 4 -> trials = 4\nconfirm = 3",), ["design.confirm: must be a table with top and seeds, not 3"]),
     (

@@ -20,10 +20,11 @@ from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, spa
 
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [
-    *("study", "key", "point", "seed", "phase", "state", "objective", "direction", "task", "baseline", "test_openings"),
+    *("study", "key", "point", "seed", "phase", "state", "objective", "direction"),
+    *("paired", "equal_variances", "margin", "task", "baseline", "fixed", "nuisance", "vary", "test_openings"),
     *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
-    *("seconds", "backend", "device", "threads", "reason"),
+    *("seconds", "backend", "device", "threads", "version.python", "reason"),
 ]
 
 
@@ -54,8 +55,10 @@ def test_a_row_a_cell_with_the_promised_columns(tmp_path: Path) -> None:
         "study": "played", "state": "complete", "objective": "val_acc", "direction": "maximize", "epochs": 3,
         "train_examples": 100, "validation_examples": 10, "parameters": 10, "flops": 20, "seconds": 0.5,
         "backend": "none", "device": "cpu", "threads": 1, "phase": "", "reason": "",
-        "task": "toy", "baseline": "baseline", "test_openings": 0,
+        "task": "toy", "baseline": "baseline", "fixed": "", "nuisance": "", "vary": "weights order",
+        "version.python": "3", "paired": False, "equal_variances": False, "test_openings": 0,
     }  # fmt: skip
+    assert frame["margin"].isna().all()
     for column, value in same.items():
         assert set(frame[column]) == {value}, column
 
@@ -194,18 +197,30 @@ def test_a_study_for_use_in_python(tmp_path: Path) -> None:
     assert (study.best["point"], study.best["mean"]) == (means.idxmax(), pytest.approx(means.max()))
 
 
+@pytest.mark.parametrize(("training", "said"), [(("rate",), "rate=0.1"), ((), "width=32")])
+def test_what_is_fixed_is_how_it_was_trained_else_what_the_baseline_changes(
+    tmp_path: Path, training: tuple[str, ...], said: str
+) -> None:
+    played = space(DEPTH, NORM, training=training, nuisance=("norm",), vary=("data",))
+    changed = replace(played, baseline={**played.baseline, "width": 32})
+    frame = read_table("played", store=store_of(tmp_path, changed))
+    assert set(zip(frame["fixed"], frame["nuisance"], frame["vary"], strict=True)) == {(said, "norm", "data")}
+
+
 def test_a_study_shows_itself(tmp_path: Path) -> None:
     store_of(tmp_path, space(DEPTH, description="Deep & <wide>?"), by_depth)
     study = load_study("played", store=tmp_path)
-    first, second, head, *rows = repr(study).splitlines()
+    first, second, head, *rows, last = repr(study).splitlines()
     assert first == "played: Deep & <wide>?"
     assert second.startswith("maximize val_acc; 6 cells: 2 complete, 2 failed, 2 diverged;")
     assert head.split()[:3] == ["point", "seeds", "mean"]
     assert [row.split()[:2] for row in rows] == [["baseline", "2"]]
     assert "nan" not in rows[0].lower()
+    assert last.startswith("Scientific: depth; fixed, not tuned for each point: 3 epochs, 100 training examples")
     page = study._repr_html_()
     assert "Deep &amp; &lt;wide&gt;?" in page
     assert page.count("<tr") == 2
+    assert page.endswith(f"<p>{last}</p>")
 
 
 def test_a_study_of_which_nothing_ran_shows_itself_and_has_no_best(tmp_path: Path) -> None:

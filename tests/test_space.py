@@ -211,7 +211,6 @@ def test_what_the_study_is_for_is_no_part_of_a_trials_key() -> None:
         description="another",
         nuisance=("norm",),
         paired=True,
-        equal_variances=True,
         margin=0.1,
         trial_timeout=9.0,
         max_retries=0,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from study.cli import caching
+from study.cli.concluding import effects
 from study.cli.looking import check, export, list_, show, status
 from study.cli.moving import import_, relocate
 from study.cli.running import plan, replay, retry, run, ui
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     command(export, "name", "--out", "--epochs")
     command(import_, "records", name="import")
     command(relocate)
+    command(effects, "name TABLE")
     command(best, "name", "--test")
     command(verify, "name", "--count", "--seed")
     command(export_model, "name", "--out DIR", name="export-model")
@@ -114,6 +116,7 @@ _HOW = ("--threads", "--workers", "--gpus", "--engine", "--address", "--max-hour
 _ARGUMENTS: dict[str, dict[str, Any]] = {
     "file": {"type": Path, "metavar": "FILE", "help": "a search-space file"},
     "name": {"metavar": "NAME", "help": "a study's name, or its file"},
+    "name TABLE": {"metavar": "NAME", "help": "a study's name, its file, or an exported .csv or .parquet"},
     "key": {"metavar": "KEY", "help": "the beginning of a cell's key"},
     "--json": {"action": "store_true", "help": "print one JSON object and nothing else"},
     "--threads": {"type": _positive, "metavar": "N", "help": "threads of a worker, fixed at the first run (1)"},

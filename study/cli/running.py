@@ -1,6 +1,7 @@
 """The commands that run something: trials, probes, a server."""
 
 import argparse
+import math
 import os
 import sys
 from contextlib import closing
@@ -27,13 +28,14 @@ def plan(arguments: argparse.Namespace) -> int:
     made = make(
         space, threads=arguments.threads or 1, workers=arguments.workers or default_workers(arguments.threads or 1)
     )
+    found = _detectable(space)
     if arguments.json:
         models = [{**vars(model), "estimated": not model.measured} for model in made.models]
         for model in models:
             del model["measured"]
         return as_json(
             {"study": made.study, "cells": made.cells, "models": models, "hours": made.hours, "workers": made.workers,
-             "disk": made.disk}
+             "disk": made.disk, "detectable": found if math.isfinite(found) else None}
         )  # fmt: skip
     from study.console import duration, large, table
 
@@ -51,7 +53,41 @@ def plan(arguments: argparse.Namespace) -> int:
         print("~ not tried out: estimated from FLOPs")
     total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"
     print(f"{made.cells:,} cells on {made.workers} workers: {total}, {made.disk / 1e6:,.1f} MB on disk")
+    print(promise(space, arguments.store))
     return DONE
+
+
+def promise(space: "SearchSpace", place: Path) -> str:
+    """What the design can show, in a line."""
+    from study.design import count_compared
+
+    variants, seeds, smallest = count_compared(space), space.replicates, _detectable(space)
+    if math.isinf(smallest):
+        return "its test can never find an effect: that takes two seeds a point" if variants else "it has no variant"
+    unit, sd = "of the pairs' differences" if space.method == "paired" else "of a point's seeds", _spread(space, place)
+    size = f"{smallest:.2g} standard deviations {unit}"
+    size = size if sd is None else f"{smallest * sd:.2g} in {space.objective.metric} ({size}, {sd:.2g} so far)"
+    return f"{variants} variants on {seeds} seeds: an effect is found with 80 % probability from {size} on"
+
+
+def _detectable(space: "SearchSpace") -> float:
+    """The smallest effect that is found with a probability of 80 %, in standard deviations; infinite where none is."""
+    from study.design import count_compared
+    from study.power import detectable
+
+    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.method)
+
+
+def _spread(space: "SearchSpace", place: Path) -> float | None:
+    """The standard deviation of the study's cells so far, in the unit of its test; None where there are too few."""
+    from study import store
+
+    if space.name not in store.names(place):
+        return None
+    from study import conclusions, results
+    from study.ledger import Ledger
+
+    return conclusions.spread(results.table(Ledger.read(place, space.name, space=space)))
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -142,7 +178,8 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
         print(f"`study retry {space.name}` runs them again")
     if store and after["complete"] and not after["missing"] and (address := crown(ledger, store)):
         print(f"the best point's model is {address}")
-    print(f"next: python -m analysis {space.name}   draws the figures")
+    print(f"next: study effects {space.name}        says what each change does, and how sure that is")
+    print(f"      python -m analysis {space.name}   draws the figures")
     print(f"      study best {space.name}           shows the best point, and loads its model")
     print("      study ui" + " " * (12 + len(space.name)) + "browses every curve")
     return SOME_FAILED if after["failed"] else DONE
@@ -150,14 +187,16 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 def _summary(ledger: "Ledger") -> None:
     from study import openings
+    from study.conclusions import HOW, summary
     from study.console import summary_table
-    from study.inference import summary
+    from study.findings import conditions
     from study.results import table
 
     rows = table(ledger)
     if (rows["state"] == "complete").any():
         console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
-        print("means over seeds; Student's t intervals, differences by Welch's t, each for its own comparison alone")
+        print(f"means over seeds, their Student's t intervals; differences: {HOW[ledger.space.method]}, each alone")
+        print(*conditions(rows), sep="\n")
         if front := pareto_front(ledger):
             print(front)
     if opened := openings.read(ledger.folder):

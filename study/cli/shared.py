@@ -57,8 +57,8 @@ def totals(ledger: "Ledger") -> dict[str, int]:
 
 def pareto_front(ledger: "Ledger") -> str:
     """Which points no other beats in both objectives; empty where there is one."""
-    from study.inference import pareto
     from study.results import table
+    from study.tradeoff import pareto
 
     objectives = ledger.space.objectives
     if len(objectives) < 2:

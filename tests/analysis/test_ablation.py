@@ -7,7 +7,7 @@ import pytest
 from analysis import ablation
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study import conclusions
 from tests.analysis.synthetic import QUICK, axes, bars, csv, dots, grid, sweep, table
 
 
@@ -23,7 +23,7 @@ def test_every_seed_stands_at_its_difference_from_the_baselines_mean() -> None:
 def test_bars_and_words_are_the_effects() -> None:
     cells = table()
     ax = ablation.draw(cells, ax=axes())
-    effects = inference.effects(cells)
+    effects = conclusions.effects(cells)
     for row, (effect, (low, y, high, _)) in enumerate(zip(effects, bars(ax), strict=True), start=1):
         assert (low, high, y) == pytest.approx((effect.low, effect.high, row))
     signed = f"{effects[0].difference:+.3f}  ({effects[0].low:+.3f} to {effects[0].high:+.3f})".replace("-", "−")
@@ -65,7 +65,8 @@ def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Pa
     cells = table(states={("width=8", 0): "pruned"})
     figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     said = figure.get_supxlabel().replace("\n", " ")
-    assert f"95 % Welch's t intervals, each of one comparison alone: not widened for making {len(QUICK) - 1}" in said
+    alone = f"each of one comparison alone: not widened for making {len(QUICK) - 1}"
+    assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in said
     assert "Left out: 1 pruned." in said
 
 

@@ -79,6 +79,14 @@ def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
     assert "but for mask=0 conv_depth=4 width=16 pooling=global_max" in text
 
 
+def test_a_mixture_is_said_of_its_study(tmp_path: Path) -> None:
+    cells = table()
+    cells.loc[cells["seed"] == 1, "device"] = "gpu"
+    text, _ = claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert "; Not all" not in text
+    assert ". Not all ran alike: device cpu, gpu\n" in text
+
+
 def test_the_command_prints_the_table_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = csv(table(), tmp_path / "quick.csv")
     assert claims.SCRIPT.main([str(path), str(path), "--out", str(tmp_path / "c.md")]) == 0

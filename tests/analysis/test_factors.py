@@ -13,6 +13,7 @@ from analysis.figure import FigureError
 from analysis.script import Source
 from analysis.words import INK
 from study import inference
+from study.dose import dose
 from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
 
 
@@ -99,6 +100,17 @@ def test_a_mixture_of_devices_is_said(tmp_path: Path) -> None:
     cells.loc[3:, "device"] = "gpu"
     figure, _ = factors.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     assert "Not all ran alike: device cpu, gpu." in figure.get_supxlabel().replace("\n", " ")
+
+
+def test_the_caption_tells_the_trend_and_what_is_fixed(tmp_path: Path) -> None:
+    cells = table(seeds=5).assign(fixed="optimizer=adam learning_rate=0.003", nuisance="width", margin=0.5)
+    figure, _ = depth.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    said = figure.get_supxlabel().replace("\n", " ")
+    trend = dose(cells, "conv_depth").trend
+    assert f"Linear trend over the ranks of convolutions: {trend.value:+.3g} a level" in said
+    assert "More stops paying at 2: no higher level gains the margin of 0.5" in said
+    assert "nuisance: width, at the baseline's level, 16" in said
+    assert "fixed, not tuned for each point: optimizer adam, learning_rate 0.003; conclusions hold there." in said
 
 
 def test_a_factor_without_two_levels_is_refused(tmp_path: Path) -> None:

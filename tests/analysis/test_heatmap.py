@@ -10,7 +10,8 @@ from matplotlib.patches import Rectangle
 from analysis import heatmap
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study import inference, tidy
+from study.factorial import sentence, terms
 from tests.analysis.synthetic import axes, csv, grid, sweep, table
 
 
@@ -20,7 +21,7 @@ def test_each_field_holds_its_mean_half_width_and_n() -> None:
     ax = heatmap.draw(cells, factors=("conv_depth", "pooling"), ax=axes())
     texts = {text.get_position(): text.get_text() for text in ax.texts}
     assert len(texts) == 6
-    counted = inference.complete(cells)
+    counted = tidy.complete(cells)
     values = counted.loc[counted["point"] == "conv_depth=2", "metric.val_acc"]
     mean, _, high = inference.mean_interval(values)
     assert texts[(0.5, 0.5)] == f"{mean:.3f}\n± {high - mean:.3f}\nn = 2"
@@ -38,7 +39,7 @@ def test_the_baseline_is_framed() -> None:
 
 def test_panels_share_one_scale_of_colours() -> None:
     cells = grid()
-    ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in inference.crossed(cells)]
+    ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in tidy.crossed(cells)]
     means = inference.means(cells, by=["point"])["mean"]
     assert ends == [pytest.approx((means.min(), means.max()))] * 3
 
@@ -67,3 +68,8 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
     assert len(heatmap.compose(source)[0].axes) == 3
     with pytest.raises(FigureError, match="pooling and width were not varied together"):
         heatmap.compose(source, factors=["pooling", "width"])
+
+
+def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
+    figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
+    assert sentence(terms(grid())) in figure.get_supxlabel().replace("\n", " ")

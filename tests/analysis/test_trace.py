@@ -9,7 +9,7 @@ import pytest
 from analysis import trace
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study import inference, tidy
 from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
 
 
@@ -37,9 +37,9 @@ def test_the_best_so_far_is_of_complete_trials_and_minds_the_direction() -> None
     cells = troubled()
     cells.loc[:2, "metric.val_acc"] = [0.1, 0.3, 0.2]
     cells.loc[4, "metric.val_acc"] = 0.99
-    found = inference.searched(cells)
+    found = tidy.searched(cells)
     assert list(found["best"][:6]) == pytest.approx([0.1, 0.3, 0.3, *[cells.loc[3, "metric.val_acc"]] * 3])
-    fewer = inference.searched(cells.assign(direction="minimize"))
+    fewer = tidy.searched(cells.assign(direction="minimize"))
     assert set(fewer["best"]) == {0.1}
 
 

@@ -1,0 +1,130 @@
+"""The command that says what a study has shown."""
+
+import argparse
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from study.cli.shared import DONE, console, find
+from study.errors import StudyError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from study.conclusions import Effect
+    from study.tidy import Declared
+
+_BIASED = ("pruned", "refused", "diverged", "failed", "unmeasured")
+_NEEDED = ("study", "point", "seed", "state", "objective", "direction")
+
+
+def effects(arguments: argparse.Namespace) -> int:
+    """Say what each change to the baseline does: differences, intervals, verdicts."""
+    from study import conclusions, tidy
+    from study.console import effects_table
+    from study.findings import findings
+    from study.nuisance import tuned
+
+    table = tuned(_table(arguments))
+    said, found = tidy.declared(table), conclusions.effects(table)
+    metric = tidy.objective(table).removeprefix("metric.")
+    console().print(effects_table(found, metric, _baseline(table), _changes(table)), highlight=False)
+    for line in _notes(table, found, said):
+        print(line)
+    _grid(table)
+    print(*findings(table), sep="\n")
+    return DONE
+
+
+def _grid(table: "pd.DataFrame") -> None:
+    """Of a grid also what its factors do over all levels of the others."""
+    from study import factorial
+    from study.console import terms_table
+
+    if factorial.is_grid(table):
+        console().print("", terms_table(factorial.terms(table)), sep="\n", highlight=False)
+        print("main effects and interactions over all levels of the other factors: Student's t, variances may differ;")
+        print("intervals of each alone, p adjusted by Holm for all of these\n")
+
+
+def _table(arguments: argparse.Namespace) -> "pd.DataFrame":
+    """One study's cells; of a search-space file, as the file now declares how they compare."""
+    from study import results
+
+    if arguments.name.endswith(".toml"):
+        ledger, space = find(arguments)
+        if ledger is None:
+            raise StudyError(f"study {space.name!r} has not run yet; `study run {arguments.name}` runs it")
+        return results.table(ledger)
+    table = results.read_table(arguments.name, store=arguments.store)
+    if lacking := [name for name in _NEEDED if name not in table]:
+        raise StudyError(f"{arguments.name}: no column {', '.join(lacking)}; `study export NAME` writes them")
+    if (count := table["study"].nunique()) != 1:
+        raise StudyError(f"{arguments.name}: holds {count} studies; effects are of one")
+    return table
+
+
+def _baseline(table: "pd.DataFrame") -> tuple[float, int]:
+    """The baseline's mean and complete cells."""
+    from study import tidy
+
+    cells = tidy.complete(tidy.comparable(table))
+    values = cells.loc[cells["point"] == tidy.BASELINE, tidy.objective(table)]
+    return float(values.mean()), len(values)
+
+
+def _changes(table: "pd.DataFrame") -> dict[str, str]:
+    """What each point changes, `2 → 4`, by its name, and the nuisance factors' levels that are best for it."""
+    from study import nuisance, tidy
+    from study.task import describe
+
+    baseline = table[table["point"] == tidy.BASELINE].iloc[0]
+
+    def change(factor: str, level: str) -> str:
+        before = baseline.get(f"level.{factor}")
+        return level if before is None else f"{describe(getattr(before, 'item', lambda: before)())} → {level}"
+
+    points = map(str, table["point"].unique())
+    changes = {point: [change(*pair) for pair in tidy.changed(point).items()] for point in points}
+    best = nuisance.chosen(table)
+    return {point: ", ".join([*said, *best.get(point, [])]) for point, said in changes.items()}
+
+
+def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:
+    """What must be known to read the table, a line each."""
+    from study.conclusions import HOW
+
+    tested = sum(not math.isnan(effect.p) for effect in found)
+    if not tested:
+        yield "nothing is tested: that takes two seeds, at the baseline and at a variant"
+    elif tested == 1:
+        yield f"difference from the baseline: {HOW[said.method]}; 95 % intervals"
+    else:
+        yield (
+            f"differences from the baseline: {HOW[said.method]}; 95 % intervals of each alone, and of all {tested} at "
+            "once\n"
+            f"p adjusted for {tested} variants by step-down, 5 % for all together; a verdict by it can be sharper than "
+            "the interval of all"
+        )
+    if said.margin is not None:
+        yield f"no difference: within ±{said.margin:g} by two one-sided tests, 5 % for each variant alone"
+    if any(effect.verdict == "undecided" and math.isfinite(effect.deciding) for effect in found):
+        yield "undecided (n seeds): so many a point would decide with 80 % probability, were the difference as it looks"
+    if said.method == "paired" and (alone := _alone(found)):
+        yield f"of pairs, {alone} sides have no partner on their seed: they are in no difference"
+    yield from _left_out(table)
+
+
+def _alone(found: "Sequence[Effect]") -> int:
+    return sum(effect.seeds + effect.baseline_seeds - 2 * effect.tested for effect in found)
+
+
+def _left_out(table: "pd.DataFrame") -> Iterator[str]:
+    """The cells that no mean contains, and which way that bends it."""
+    from study import tidy
+
+    if left := tidy.left_out(tidy.comparable(table)):
+        counted = ", ".join(f"{count} {state}" for state, count in left.items())
+        yield f"in no mean: {counted}"
+    if any(state in _BIASED for state in left):
+        yield "a mean without them is of the cells that went well, so it flatters a point that often does not"

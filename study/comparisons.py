@@ -1,0 +1,167 @@
+"""The baseline against each variant: the one rule by which a difference is called a difference.
+
+**Test.** Welch's t, for networks differ in their variance. Where the file declares `paired`, Student's t of the pairs
+that share a seed; a seed that lacks one side is left out of that pair. Where it declares `equal_variances`, Student's t
+with one variance pooled over all points, as in Dunnett's test. No test looks at the data to choose among them: a Levene
+test first does not keep the error.
+
+Where no seed differs from another, t says nothing: the p is that of the exact permutation test (of pairs: of signs),
+and there is no interval.
+
+**Allowing for many variants.** Step-down of the smallest p (`family.step_down`): over all variants together, the
+probability to call any difference that is none is 5 %. It uses that the differences correlate, having one baseline.
+The baseline's share in the variance of each is estimated from the variances; of pairs, from their mean covariance, and
+held below `MOST_SHARED`, for few seeds tell little of it: uncapped, the error reaches 6.9 %. With equal variances it
+follows from the numbers of seeds and the test is Dunnett's, stepped down.
+
+**Intervals.** Each difference has its own Student's t interval at 95 %, and one of all at once, wider, single-step: a
+stepped-down p can be below 0.05 where that interval still holds 0.
+
+**No difference.** With a margin, two one-sided tests (TOST) at 5 % each, by the same t. They are not adjusted for the
+number of variants: a wrong "no difference" is one about an effect that is as large as the margin at least, and its
+probability is greatest, 5 %, where the effect is just that.
+
+`tests/calibration.py` measures all of this. Values are given as [..., point, seed], NaN where there is none, the
+baseline first; what comes out is [..., variant].
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import binom, stdtr, stdtrit
+
+from study import family
+from study.family import Array
+from study.space import Method
+
+ERROR = 0.05
+MOST_SHARED = 0.25
+
+
+class Comparisons(NamedTuple):
+    """Each variant against the baseline, before any test."""
+
+    value: Array
+    """The difference of means."""
+    error: Array
+    """Its standard error; NaN where nothing can be tested."""
+    freedom: Array
+    weight: Array
+    """Square root of the baseline's share in its variance."""
+    spread: Array
+    """Its standard deviation with one seed a point."""
+    rate: Array
+    """Degrees of freedom that one more seed at every point adds."""
+    least: Array
+    """The two-sided p of the most extreme permutation."""
+    shared: Array | None = None
+    """Degrees of freedom of the one variance that all share; None where each has its own."""
+
+    @property
+    def p(self) -> Array:
+        """Two-sided, each for its own comparison alone."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = family.two_sided(self.value / self.error, self.freedom)
+        return np.where(self.error == 0, np.where(self.value == 0, 1, self.least), p)
+
+    @property
+    def adjusted(self) -> Array:
+        """The p adjusted for the number of variants."""
+        return family.step_down(self.p, self._weights, shared=self.shared)
+
+    @property
+    def level(self) -> Array:
+        """The p below which a single-step test of them all rejects; an axis of one in place of the variants."""
+        return family.level(self._weights, error=ERROR, shared=self.shared)[..., None]
+
+    @property
+    def _weights(self) -> Array:
+        return np.where(np.isfinite(self.error), self.weight, np.nan)
+
+    def interval(self, level: Array | float = ERROR) -> tuple[Array, Array]:
+        """The ends of the interval that misses with probability `level`; NaN where nothing can be tested."""
+        half = -stdtrit(self.freedom, np.asarray(level) / 2) * self.error
+        half = np.where(self.error == 0, np.nan, half)
+        return self.value - half, self.value + half
+
+    def equivalence(self, margin: float) -> Array:
+        """The larger p of the two one-sided tests against a difference of `margin` or more."""
+        room = margin - np.abs(self.value)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            p = stdtr(self.freedom, -room / self.error)
+        return np.where(self.error == 0, np.where(room > 0, self.least / 2, 1), p)
+
+
+def compare(values: Array, *, method: Method) -> Comparisons:
+    """Each variant of [..., point, seed] against the first point."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = _METHODS[method](np.asarray(values, dtype=float))
+    # Where no value differs from another of its point, the difference has no error, and any freedom will do.
+    return found._replace(freedom=np.where(found.error == 0, 1, found.freedom))
+
+
+def moments(values: Array) -> tuple[Array, Array, Array]:
+    """Number, mean and variance along the last axis of what is not NaN; NaN where there is too little of it."""
+    there = np.isfinite(values)
+    count = there.sum(-1)
+    # From the first value on, so that equal values have no variance at all, not one of rounding.
+    first = np.take_along_axis(values, there.argmax(-1)[..., None], -1)
+    offset = np.where(there, values - first, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = offset.sum(-1) / count
+        square = (np.where(there, offset - mean[..., None], 0) ** 2).sum(-1)
+        variance = np.where(count > 1, square / (count - 1), np.nan)
+    return count, first[..., 0] + mean, variance
+
+
+def _welch(values: Array) -> Comparisons:
+    count, mean, variance = moments(values)
+    part = variance / count
+    ours, theirs = part[..., 1:], part[..., :1]
+    both, spread = ours + theirs, variance[..., 1:] + variance[..., :1]
+    freedom = both**2 / (ours**2 / (count[..., 1:] - 1) + theirs**2 / (count[..., :1] - 1))
+    rate = spread**2 / (variance[..., 1:] ** 2 + variance[..., :1] ** 2)
+    share = np.where(both > 0, theirs / both, 0)
+    value = mean[..., 1:] - mean[..., :1]
+    return Comparisons(value, np.sqrt(both), freedom, np.sqrt(share), np.sqrt(spread), rate, _least(count))
+
+
+def _paired(values: Array) -> Comparisons:
+    pairs = values[..., 1:, :] - values[..., :1, :]
+    count, mean, variance = moments(pairs)
+    there = np.isfinite(pairs)
+    centred = np.where(there, pairs - mean[..., None], 0)
+    # Over all pairs of variants: the sum of a square less the sum of squares.
+    together = (centred.sum(-2) ** 2 - (centred**2).sum(-2)).sum(-1)
+    common = there.astype(float) @ np.swapaxes(there, -1, -2) - 1
+    several = np.clip(common, 0, None).sum((-1, -2)) - np.clip(count - 1, 0, None).sum(-1)
+    covariance = np.where(several > 0, np.maximum(together, 0) / several, 0)[..., None]
+    share = np.where(variance > 0, np.minimum(covariance / variance, MOST_SHARED), 0)
+    rate, least = np.ones_like(mean), 2.0 ** (1 - count)
+    return Comparisons(mean, np.sqrt(variance / count), count - 1.0, np.sqrt(share), np.sqrt(variance), rate, least)
+
+
+def _pooled(values: Array) -> Comparisons:
+    count, mean, variance = moments(values)
+    freedom = np.maximum(count - 1, 0).sum(-1).astype(float)
+    pooled = np.where(count > 1, (count - 1) * variance, 0).sum(-1) / np.where(freedom > 0, freedom, np.nan)
+    ours, theirs, value = 1 / count[..., 1:], 1 / count[..., :1], mean[..., 1:] - mean[..., :1]
+    share = np.broadcast_to(theirs / (ours + theirs), value.shape)
+    points = np.broadcast_to((count > 0).sum(-1)[..., None].astype(float), value.shape)
+    error = np.where(np.isfinite(value), np.sqrt(pooled[..., None] * (ours + theirs)), np.nan)
+    each, spread = (np.broadcast_to(item[..., None], value.shape) for item in (freedom, np.sqrt(2 * pooled)))
+    found = Comparisons(value, error, each, np.sqrt(share), spread, points, _least(count))
+    return found._replace(shared=np.maximum(freedom, 1))
+
+
+def _least(count: Array) -> Array:
+    least: Array = 2 / binom(count[..., 1:] + count[..., :1], count[..., :1])
+    return least
+
+
+_METHODS: dict[Method, Callable[[Array], Comparisons]] = {
+    "welch": _welch,
+    "paired": _paired,
+    "equal_variances": _pooled,
+}

@@ -1,0 +1,56 @@
+"""A weighted sum of the means of independent groups, with an interval that allows each group its own variance."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import stdtr, stdtrit
+
+from study.inference import CONFIDENCE, Difference
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
+    """The sum of weight × mean, with Satterthwaite's degrees of freedom; of two groups at 1 and −1 that is Welch's t.
+
+    A group at weight 0 counts for nothing. Where another has a single value, or no value differs from another of its
+    group, t says nothing: there is neither interval nor p.
+    """
+    parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
+    value = float(sum(weight * sample.mean() if sample.size else np.nan for sample, weight in parts))
+    if min(sample.size for sample, _ in parts) < 2:
+        return Difference(value, np.nan, np.nan, np.nan)
+    # Equal values have no variance at all: their computed one may be a rounding error.
+    shares = [weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) else 0.0 for sample, weight in parts]
+    variance = float(sum(shares))
+    if variance == 0:
+        return Difference(value, np.nan, np.nan, np.nan)
+    freedom = variance**2 / sum(share**2 / (sample.size - 1) for share, (sample, _) in zip(shares, parts, strict=True))
+    return _between(value, float(np.sqrt(variance)), float(freedom), confidence)
+
+
+def paired(columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
+    """The same of groups that share their seeds in order: Student's t on each seed's own weighted sum.
+
+    It allows any correlation between groups, and has a degree of freedom a seed, less one.
+    """
+    sums = np.asarray(weights, float) @ np.asarray(columns, float)
+    return contrast([sums], [1.0], confidence=confidence)
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Each p adjusted by Holm's step-down for being one of these; NaN, which is no test, stays and is not counted."""
+    values = np.asarray(ps, float)
+    known = np.flatnonzero(np.isfinite(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    adjusted = values.copy()
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(factors * values[order]), 1.0)
+    return [float(p) for p in adjusted]
+
+
+def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:
+    half = float(stdtrit(freedom, (1 + confidence) / 2)) * error
+    return Difference(value, value - half, value + half, float(2 * stdtr(freedom, -abs(value) / error)))

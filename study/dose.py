@@ -1,0 +1,134 @@
+"""One numeric factor, its levels in order: does the objective follow it, and from which level does more not pay?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from study.contrast import contrast, paired
+from study.inference import Difference
+from study.mixture import confounded
+from study.plateau import plateau
+from study.tidy import around_baseline, comparable, complete, declared, isolated, objective, varied
+
+FEWEST = 3
+"""Levels from which there is a curve; two are one difference."""
+
+
+@dataclass(frozen=True)
+class Dose:
+    """What a curve over ordered levels shows; levels as the table has them, the lowest first."""
+
+    factor: str
+    levels: tuple[float, ...]
+    missing: tuple[float, ...]
+    """Levels that were tried and have no complete cell: the curve has a hole there."""
+    confounded: bool
+    """Whether a level shares no device, or the like, with the baseline; then nothing is concluded."""
+    trend: Difference
+    """Change of the objective a step up: the slope of the levels' means on their ranks, variances unequal."""
+    beaten_below: float
+    """Every level below this one is shown to be worse than a higher one; this one is not shown to be."""
+    gain: float
+    """How much better than `beaten_below` a higher level may still be: the largest upper end over these comparisons."""
+    enough_from: float
+    """The lowest level from which every higher one is shown to gain less than the margin; at the latest the highest."""
+    margin: float
+    """What makes no difference in practice; 0 where the study declares nothing."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether more is shown to stop paying at `enough_from`, before the highest level."""
+        return self.enough_from <= self.beaten_below and self.enough_from < self.levels[-1]
+
+
+def doses(table: pd.DataFrame) -> list[str]:
+    """The factors that have such a curve: numbers, varied alone, three or more with a complete cell."""
+    return [factor for factor in varied(table) if isolated(table, factor) and len(_levels(table, factor)) >= FEWEST]
+
+
+def dose(table: pd.DataFrame, factor: str) -> Dose:
+    """The curve of a factor that `doses` names, by pairs where the study declares its seeds paired.
+
+    Declared equal variances are not used: without them the tests hold as well.
+    """
+    method, margin, sign = declared(table)
+    cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
+    level = pd.to_numeric(cells[f"level.{factor}"])
+    samples = _samples(complete(cells).assign(level=level), objective(table), pairs=pairs)
+    levels = tuple(samples)
+    found = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
+    return Dose(
+        factor,
+        levels,
+        tuple(sorted(set(level.dropna()) - set(levels))),
+        bool(confounded(cells)),
+        _trend(list(samples.values()), pairs),
+        levels[found.beaten_below],
+        found.gain,
+        levels[found.enough_from],
+        margin or 0.0,
+    )
+
+
+def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:
+    # Ranks: levels are chosen at steps that are meant to matter alike, 1, 2, 4 … as often as 1, 2, 3 …
+    rank = np.arange(len(samples)) - (len(samples) - 1) / 2
+    return (paired if pairs else contrast)(samples, list(rank / (rank**2).sum()))
+
+
+def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np.ndarray]:
+    """The objective at each level, the lowest first; of pairs only the seeds that are complete at every level."""
+    wide = cells.pivot_table(index="seed", columns="level", values=column)
+    if pairs:
+        wide = wide.dropna()
+    return {float(str(level)): wide[level].dropna().to_numpy(float) for level in wide}
+
+
+def _levels(table: pd.DataFrame, factor: str) -> list[float]:
+    """The levels with a complete cell, where they are numbers; else none."""
+    column = complete(around_baseline(comparable(table), [factor]))[f"level.{factor}"].dropna()
+    if column.map(lambda level: isinstance(level, bool | np.bool_)).any():
+        return []
+    numbers = pd.to_numeric(column, errors="coerce")
+    return [] if numbers.isna().any() else sorted(set(map(float, numbers)))
+
+
+def sentence(dose: Dose, *, name: str = "") -> str:
+    """What the curve shows, for a reader; `name` is what they call the factor."""
+    name = name or dose.factor
+    if dose.confounded:
+        return f"Trend over {name}: confounded, its levels ran in different environments."
+    if np.isnan(dose.trend.p):
+        return f"Trend over {name}: not to be tested, for a level has a single seed, or no seed differs from another."
+    ends = f"{dose.trend.low:+.3g} to {dose.trend.high:+.3g}"
+    trend = f"Linear trend over the ranks of {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
+    hole = f", without {_some(dose.missing)}, which no seed completed" if dose.missing else ""
+    return f"{trend}{hole}. {_plateau(dose)}".replace("-", "−")
+
+
+def _plateau(dose: Dose) -> str:
+    beaten, enough, top = (f"{level:g}" for level in (dose.beaten_below, dose.enough_from, dose.levels[-1]))
+    if dose.decided:
+        return f"More stops paying at {enough}: no higher level gains {_margin(dose)} (95 %)."
+    if beaten == top:
+        return f"More pays up to the highest level, {top}, and may beyond."
+    lowest = dose.beaten_below == dose.levels[0]
+    below = "" if lowest else f"Each level below {beaten} is shown to be worse than a higher one; "
+    may = (
+        f"{'Above' if lowest else 'above'} {beaten} none is shown to be better, yet up to {dose.gain:+.3g} is possible"
+    )
+    return f"{below}{may}: from {beaten} to {enough} it is undecided where more stops paying."
+
+
+def _margin(dose: Dose) -> str:
+    return f"the margin of {dose.margin:g}" if dose.margin else "anything"
+
+
+def _p(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def _some(levels: Sequence[float]) -> str:
+    return ", ".join(f"{level:g}" for level in levels)

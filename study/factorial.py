@@ -1,0 +1,143 @@
+"""A grid's main effects and interactions: differences between cell means that weigh every cell alike.
+
+Cells are averaged before effects are, so that a cell with fewer seeds counts as much; each has its own variance. In
+simulated grids without effects, of 12 cells on three seeds, some effect is shown in 2 to 4 % where a cell or a row has
+up to five times the others' standard deviation, in 8 % where one cell has ten times theirs.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+from math import nan, prod
+
+import numpy as np
+import pandas as pd
+
+from study.contrast import contrast, holm, paired
+from study.inference import CONFIDENCE, Difference
+from study.mixture import apart
+from study.tidy import changed, comparable, complete, crossed, declared, objective, varied
+
+Key = tuple[str | None, ...]
+"""A level for each factor; None is the baseline's."""
+ALPHA = 1 - CONFIDENCE
+MOST = 4
+"""Effects that a sentence names."""
+UNKNOWN = Difference(nan, nan, nan, nan)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One main effect, or one interaction of two factors, against the levels of the baseline."""
+
+    changes: Mapping[str, str]
+    """The factor, or the two, and the level of each."""
+    difference: Difference
+    """A main effect: this level minus the baseline's. An interaction: what the two do together beyond their sum."""
+    adjusted: float
+    """Its p among all effects of the grid, by Holm; NaN where it has none."""
+    over: int
+    """Combinations of the other factors' levels that it is the mean over."""
+    planned: int
+    """Such combinations in a full grid; conditions (`when`) leave some out."""
+    problem: str = ""
+    """Why it cannot be estimated."""
+
+    @property
+    def name(self) -> str:
+        """As a point is named; of an interaction with ×."""
+        return " × ".join(f"{factor}={level}" for factor, level in self.changes.items())
+
+
+def is_grid(table: pd.DataFrame) -> bool:
+    """Whether factors were varied together by design: a search does not count."""
+    searched = "phase" in table and (table["phase"] == "search").any()
+    return not searched and bool(crossed(table))
+
+
+def terms(table: pd.DataFrame) -> list[Term]:
+    """Every main effect, then every interaction of two factors; p adjusted by Holm over all of them."""
+    grid = _Grid(table)
+    found = [grid.term(changes) for changes in grid.changes()]
+    adjusted = holm([term.difference.p for term in found])
+    return [replace(term, adjusted=p) for term, p in zip(found, adjusted, strict=True)]
+
+
+class _Grid:
+    def __init__(self, table: pd.DataFrame) -> None:
+        cells = comparable(table)
+        self.factors = varied(cells)
+        self.column = objective(cells)
+        self.pairs = declared(cells).method == "paired"
+        self.names = {self._key(changed(str(point))): str(point) for point in cells["point"].unique()}
+        groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)}
+        self.cells = {key: groups.get(point, cells.head(0)) for key, point in self.names.items()}
+        self.levels = [
+            list(dict.fromkeys(key[place] for key in self.names if key[place] is not None))
+            for place in range(len(self.factors))
+        ]
+
+    def _key(self, change: Mapping[str, str]) -> Key:
+        return tuple(change.get(factor) for factor in self.factors)
+
+    def changes(self) -> Iterator[dict[str, str]]:
+        """What each effect changes: one factor, then two."""
+        for number in (1, 2):
+            for places in combinations(range(len(self.factors)), number):
+                for levels in product(*(self.levels[place] for place in places)):
+                    yield {self.factors[place]: str(level) for place, level in zip(places, levels, strict=True)}
+
+    def term(self, changes: Mapping[str, str]) -> Term:
+        """The mean over the other factors' levels of what these changes do; signs alternate with each taken back."""
+        corners = [
+            [(self._without(key, back), (-1) ** len(back)) for back in _subsets(list(changes))]
+            for key in self.names
+            if all(key[self.factors.index(factor)] == level for factor, level in changes.items())
+        ]
+        whole = [corner for corner in corners if all(key in self.names for key, _ in corner)]
+        others = (len(levels) + 1 for f, levels in zip(self.factors, self.levels, strict=True) if f not in changes)
+        signed = [pair for corner in whole for pair in corner]
+        made = Term(changes, UNKNOWN, nan, len(whole), prod(others))
+        if problem := self._problem(signed):
+            return replace(made, problem=problem)
+        found = self._contrast([key for key, _ in signed], [sign / len(whole) for _, sign in signed])
+        lost = "" if np.isfinite(found.value) else "not estimable: no seed is complete at all its cells"
+        return replace(made, difference=found, problem=lost)
+
+    def _problem(self, signed: Sequence[tuple[Key, int]]) -> str:
+        empty = [self.names[key] for key, _ in signed if self.cells[key].empty]
+        if not signed or empty:
+            where = f"no complete cell at {', '.join(dict.fromkeys(empty))}" if empty else "the grid has no such cells"
+            return f"not estimable: {where}"
+        plus, minus = (pd.concat([self.cells[key] for key, sign in signed if sign == side]) for side in (1, -1))
+        shared = apart(plus, minus)
+        return f"confounded with {', '.join(shared)}" if shared else ""
+
+    def _without(self, key: Key, back: Sequence[str]) -> Key:
+        return tuple(None if f in back else level for f, level in zip(self.factors, key, strict=True))
+
+    def _contrast(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
+        columns = [self.cells[key].set_index("seed")[self.column].astype(float) for key in keys]
+        if not self.pairs:
+            return contrast(columns, weights)
+        # Only seeds that are complete at each of these cells are pairs.
+        return paired(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
+
+
+def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
+    return [chosen for number in range(len(names) + 1) for chosen in combinations(names, number)]
+
+
+def sentence(found: Sequence[Term]) -> str:
+    """Which effects the grid shows, for a reader: the largest first, and whether any are interactions."""
+    tested = [term for term in found if np.isfinite(term.adjusted)]
+    lost = sum(bool(term.problem) for term in found)
+    rest = f" {lost} of {len(found)} effects cannot be estimated." if lost else ""
+    if not tested:
+        return f"No effect of the grid can be tested: its cells share no two seeds, or have one each.{rest}"
+    shown = sorted((t for t in tested if t.adjusted < ALPHA), key=lambda t: -abs(t.difference.value))
+    named = "; ".join(f"{term.name} {term.difference.value:+.3g}" for term in shown[:MOST]) or "none"
+    more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
+    joint = "" if any(len(term.changes) > 1 for term in shown) else ", no interaction among them"
+    said = f"Over all other levels, {len(shown)} of {len(tested)} effects are shown (Holm, 5 %){joint}: {named}{more}."
+    return f"{said}{rest}".replace("-", "−")

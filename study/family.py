@@ -1,0 +1,102 @@
+"""How small the smallest p of many comparisons with one baseline becomes by chance alone.
+
+The comparisons share the baseline's noise: those of variants i and j correlate with the product of their `weights`,
+whose square is the baseline's share in the variance of a difference. Given the baseline's noise they are independent,
+so one integral over it gives their joint probability. Each p is one of a normal statistic, which leaves the shared
+*estimate* of the baseline's variance out, on the safe side; where all share one estimate and its degrees of freedom are
+given as `shared`, it is integrated over as well, and the result is exact (Dunnett 1955).
+
+All arrays may have leading axes, one family each; a comparison whose p or weight is NaN belongs to no family.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import chdtri, ndtr, ndtri, stdtr, stdtrit
+
+Array = NDArray[np.float64]
+
+_NOISE = np.linspace(0, 6.5, 48)
+_CHANCE = np.exp(-(_NOISE**2) / 2) / (np.exp(-(_NOISE**2) / 2).sum() - 0.5)
+_CHANCE[0] /= 2
+"""The baseline's noise in its own standard deviations, and the chance of each; the integrand is even."""
+_LEGENDRE = np.polynomial.legendre.leggauss(24)
+_TAIL = 1e-10
+_STEPS = 24
+_BLOCK = 4_000_000
+"""Numbers at once in memory."""
+
+
+def none_below(p: Array, weights: Array, *, shared: Array | None = None) -> Array:
+    """The probability that no comparison of a family has a smaller p where nothing has an effect."""
+    if shared is None:
+        return _all_within(-ndtri(p / 2), weights)
+    scales, chances = _estimates(shared)
+    bounds = -stdtrit(shared, p / 2)[..., None] * scales
+    together: Array = (_all_within(bounds, weights[..., None, :]) * chances).sum(-1)
+    return together
+
+
+def step_down(p: Array, weights: Array, *, shared: Array | None = None) -> Array:
+    """Each p adjusted for its family: the smallest for all of them, the next for all but that one, and so on."""
+    order = np.argsort(p, axis=-1)  # NaN comes last.
+    ranked, borne = np.take_along_axis(p, order, -1), np.take_along_axis(weights, order, -1)
+    left = np.isfinite(p).sum(-1)
+    adjusted, least = np.full_like(p, np.nan), np.zeros(p.shape[:-1])
+    for rank in range(int(left.max(initial=0))):
+        own = ranked[..., rank]
+        by_chance = 1 - none_below(own, borne[..., rank:], shared=shared)
+        # The integral is good to some eight digits; these bounds hold exactly.
+        least = np.maximum(least, np.clip(by_chance, own, np.minimum((left - rank) * own, 1)))
+        adjusted[..., rank] = least
+    out = np.empty_like(adjusted)
+    np.put_along_axis(out, order, adjusted, -1)
+    return out
+
+
+def level(weights: Array, *, error: float, shared: Array | None = None) -> Array:
+    """The p below which one comparison of the family falls with probability `error` where nothing has an effect."""
+    size = np.maximum(np.isfinite(weights).sum(-1), 1)
+    low, high = error / size, np.full(weights.shape[:-1], error)
+    for _ in range(_STEPS):
+        middle = (low + high) / 2
+        too_often = none_below(middle, weights, shared=shared) < 1 - error
+        low, high = np.where(too_often, low, middle), np.where(too_often, middle, high)
+    found: Array = low
+    return found
+
+
+def two_sided(statistic: Array, freedom: Array) -> Array:
+    """Student's two-sided p."""
+    p: Array = 2 * stdtr(freedom, -np.abs(statistic))
+    return p
+
+
+def _all_within(bounds: Array, weights: Array) -> Array:
+    """The probability that normal statistics with these weights all lie between -bound and bound."""
+    bounds, families = np.asarray(bounds), int(np.prod(np.broadcast_shapes(np.shape(bounds), weights.shape[:-1])))
+    product: Any = 1.0
+    size = max(1, _BLOCK // max(1, families * len(_NOISE)))
+    for start in range(0, weights.shape[-1], size):
+        part = weights[..., start : start + size]
+        known = np.where(np.isfinite(part), part, 0)[..., None]
+        rest = np.sqrt(np.maximum(1 - known**2, 1e-4))
+        noise, bound = known / rest * _NOISE, bounds[..., None, None] / rest
+        within = np.where(np.isfinite(part)[..., None], ndtr(noise + bound) - ndtr(noise - bound), 1)
+        product = product * within.prod(-2)
+    together: Array = np.sum(product * _CHANCE, axis=-1)
+    return together
+
+
+def _estimates(freedom: Array) -> tuple[Array, Array]:
+    """Estimated over true standard deviation, and the chance of each, along a last axis."""
+    nodes, sizes = _LEGENDRE
+    nu = np.asarray(freedom, dtype=float)[..., None]
+    # Cube roots, for with few degrees of freedom what matters lies close to 0.
+    low, high = (np.cbrt(np.sqrt(chdtri(nu, tail) / nu)) for tail in (1 - _TAIL, _TAIL))
+    roots = low + (high - low) * (nodes + 1) / 2
+    scales = roots**3
+    logarithm = nu * np.log(scales) - nu * scales**2 / 2 - np.log(roots)
+    density = sizes * np.exp(logarithm - logarithm.max(-1, keepdims=True))
+    return scales, density / density.sum(-1, keepdims=True)

@@ -1,0 +1,24 @@
+"""What a study's cells show beside the comparison of its variants with the baseline, a sentence each."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from study import dose, factorial, mixture, nuisance, variation
+
+
+def findings(table: pd.DataFrame) -> Iterator[str]:
+    """First what shows, then what it is limited to, then how seeds varied, and what another study may do better."""
+    if factorial.is_grid(table):
+        yield factorial.sentence(factorial.terms(nuisance.tuned(table)))
+    else:
+        for factor in dose.doses(table):
+            yield dose.sentence(dose.dose(table, factor))
+    yield from conditions(table)
+    if said := variation.sentence(variation.variation(table)):
+        yield said
+
+
+def conditions(table: pd.DataFrame) -> Iterator[str]:
+    """What every conclusion is limited to: what was varied, what was fixed, and what did not run alike."""
+    yield from filter(None, (nuisance.sentence(table), mixture.sentence(table)))

@@ -1,0 +1,62 @@
+"""Cells that did not all run alike: on other backends, devices, threads or versions, which change results."""
+
+import pandas as pd
+
+from study.tidy import BASELINE, comparable, complete
+
+VERSION = "version."
+PLACE = ("backend", "device", "threads")
+
+
+def mixture(table: pd.DataFrame) -> dict[str, list[str]]:
+    """What differs between the complete cells: its name → its values; empty where all ran alike."""
+    values = {name: _values(complete(table)[column]) for name, column in _columns(table).items()}
+    return {name: several for name, several in values.items() if len(several) > 1}
+
+
+def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
+    """The variants that share nothing with the baseline in some part of their environment, and these parts.
+
+    What such a variant does cannot be told from what its environment does: no comparison of it holds.
+    """
+    groups = {str(point): cells for point, cells in complete(comparable(table)).groupby("point", sort=False)}
+    baseline = groups.pop(BASELINE, None)
+    if baseline is None:
+        return {}
+    found = {point: apart(cells, baseline) for point, cells in groups.items()}
+    return {point: names for point, names in found.items() if names}
+
+
+def apart(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
+    """In which parts of their environment two groups of cells share nothing."""
+
+    def disjoint(column: str) -> bool:
+        here, there = set(_values(ours[column])), set(_values(theirs[column]))
+        return bool(here and there) and not here & there
+
+    return [name for name, column in _columns(ours).items() if disjoint(column)]
+
+
+def sentence(table: pd.DataFrame) -> str:
+    """What a reader must know of the mixture, and of what it makes unknowable; empty where all ran alike."""
+    mixed = mixture(table)
+    if not mixed:
+        return ""
+    parts = (f"{name} {', '.join(values)}" for name, values in mixed.items())
+    said = f"Not all ran alike: {'; '.join(parts)}."
+    if not (lost := confounded(table)):
+        return said
+    names = ", ".join(dict.fromkeys(name for names in lost.values() for name in names))
+    points = f"{', '.join(list(lost)[:4])}{' …' * (len(lost) > 4)}"
+    return f"{said} Confounded: {points} shared no {names} with the baseline; more seeds for all would tell them apart."
+
+
+def _columns(table: pd.DataFrame) -> dict[str, str]:
+    """What a reader calls each part of the environment that the table records, and its column."""
+    versions = {name.removeprefix(VERSION): name for name in map(str, table) if name.startswith(VERSION)}
+    return {name: name for name in PLACE if name in table} | versions
+
+
+def _values(column: "pd.Series") -> list[str]:
+    # Whole threads become 2.0 where another cell has none.
+    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in column.dropna()))

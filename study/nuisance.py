@@ -1,0 +1,109 @@
+"""Which factors a study asks about and which only have to be right: scientific, nuisance and fixed ones.
+
+The words are those of the Deep Learning Tuning Playbook (Godbole et al. 2023): a nuisance hyperparameter must be
+optimised over for a fair comparison of the scientific ones, and a fixed one limits what is concluded to its value.
+"""
+
+import pandas as pd
+
+from study.tidy import BASELINE, changed, comparable, complete, objective, varied
+
+OPTIMISED = "optimised"
+"""The column that names what `tuned` optimised over."""
+_FIDELITY = {"epochs": "epochs", "training examples": "train_examples"}
+
+
+def nuisance(table: pd.DataFrame) -> list[str]:
+    """The factors that the study's file declares as such."""
+    return str(table["nuisance"].iloc[0] or "").split() if "nuisance" in table and len(table) else []
+
+
+def fixed(table: pd.DataFrame) -> dict[str, str]:
+    """How everything was trained that no factor varied; of an older export what its baseline changed."""
+    column = next((name for name in ("fixed", "baseline") if name in table), None)
+    text = str(table[column].iloc[0] or BASELINE) if column else BASELINE
+    return {name: level for name, level in changed(text).items() if f"level.{name}" not in table}
+
+
+def tuned(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells at the nuisance factors' best levels for each choice of the scientific ones, by which they are named.
+
+    So is a grid over both; of another design, which did not try every choice at the same levels, all cells as they are.
+    The best of several means is biased upward: what judges it also chose it.
+    """
+    names = [name for name in nuisance(table) if name in varied(table)]
+    cells = comparable(table)
+    parts = {str(point): _part(str(point), without=names) for point in cells["point"].unique()}
+    if not names or not _crossed(parts, names):
+        return table
+    best = {_best(cells[cells["point"].map(parts) == part]) for part in dict.fromkeys(parts.values())}
+    kept = cells[cells["point"].isin(best)]
+    return kept.assign(point=kept["point"].map(parts), **{OPTIMISED: " ".join(names)})
+
+
+def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
+    """The levels at which `tuned` took each point, `learning_rate 0.01`; empty where it took all as they are."""
+    if OPTIMISED not in table:
+        return {}
+    names, cells = str(table[OPTIMISED].iloc[0]).split(), table.drop_duplicates("point")
+    return {str(cell["point"]): [f"{name} {cell[f'level.{name}']}" for name in names] for _, cell in cells.iterrows()}
+
+
+def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
+    """Which factors are which and what became of them, for a reader; with `budget` also what a trial had."""
+    names = nuisance(table)
+    scientific = [name for name in varied(table) if name not in names]
+    parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
+    parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if f"level.{name}" in table]
+    kept = [f"{name} {level}" for name, level in fixed(table).items()]
+    kept += _budget(table) if budget else []
+    if kept:
+        parts.append(f"fixed, not tuned for each point: {', '.join(kept)}; conclusions hold there")
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}." if said else ""
+
+
+def _budget(table: pd.DataFrame) -> list[str]:
+    """What each trial had; of training examples nothing where they are a factor."""
+    counts = {word: table[column].iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1}
+    return [f"{count:,.0f} {word}" for word, count in counts.items()]
+
+
+def _treated(table: pd.DataFrame, name: str) -> str:
+    if OPTIMISED in table:
+        bias = "chosen on the seeds that judge it, so that means are biased upward"
+        return f"at its best level for each point (optimised over, {bias})"
+    standing = _standing(table, name)
+    if name not in varied(table):
+        return f"at the baseline's level, {standing}"
+    if "phase" in table and table["phase"].isin(["search", "confirm"]).any():
+        return f"chosen by the search for each point and judged on fresh seeds; at the baseline {standing}"
+    alone = all(len(changed(point)) < 2 for point in table["point"] if name in changed(point))
+    return f"varied alone; for all else at the baseline's level, {standing}" if alone else "every level shown"
+
+
+def _standing(table: pd.DataFrame, name: str) -> str:
+    levels = table.loc[table["point"] == BASELINE, f"level.{name}"]
+    return "unknown" if levels.empty else str(levels.iloc[0])
+
+
+def _part(point: str, *, without: list[str]) -> str:
+    return " ".join(f"{f}={level}" for f, level in changed(point).items() if f not in without) or BASELINE
+
+
+def _crossed(parts: dict[str, str], names: list[str]) -> bool:
+    """Whether every choice of the scientific factors was tried at the same levels of these."""
+    tried: dict[str, set[frozenset[tuple[str, str]]]] = {}
+    for point, part in parts.items():
+        levels = frozenset((f, level) for f, level in changed(point).items() if f in names)
+        tried.setdefault(part, set()).add(levels)
+    return len({frozenset(levels) for levels in tried.values()}) == 1
+
+
+def _best(cells: pd.DataFrame) -> str:
+    """The point of the best mean among those with the most complete cells: a level that fails is no good level."""
+    done = complete(cells).groupby("point", sort=False)[objective(cells)]
+    if not done.ngroups:
+        return str(cells["point"].iloc[0])
+    whole = done.mean()[done.size() == done.size().max()]
+    return str(whole.idxmax() if (cells["direction"] == "maximize").all() else whole.idxmin())

@@ -1,0 +1,100 @@
+"""Why two seeds of a point differ, by how much, and whether the same seed does alike at other points."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.special import fdtri, stdtrit
+
+from study.inference import CONFIDENCE, Interval
+from study.tidy import BASELINE, comparable, complete, objective
+
+Advice = Literal["", "pays", "costs", "undecided"]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What replicates of a point have in common, and what not."""
+
+    sources: tuple[str, ...]
+    """What differs between seeds: weights, order, data; empty where the table does not say."""
+    sd: float
+    """Of the objective over the baseline's seeds; NaN where it has fewer than two."""
+    seeds: int
+    """Complete cells of the baseline."""
+    correlation: Interval
+    """Of one seed's results at different points: the share of a difference's variance that pairing takes away."""
+    shared: int
+    """Seeds that are complete at all points which enter the correlation."""
+    points: int
+    """These points, the baseline among them."""
+
+    @property
+    def break_even(self) -> float:
+        """The correlation above which pairs give narrower intervals, in spite of half the degrees of freedom."""
+        if self.shared < 2:
+            return np.nan
+        quantile = (1 + CONFIDENCE) / 2
+        ratio = stdtrit(2 * self.shared - 2, quantile) / stdtrit(self.shared - 1, quantile)
+        return float(1 - ratio**2)
+
+    @property
+    def advice(self) -> Advice:
+        """What the correlation's interval says of pairing; nothing where there is none."""
+        if np.isnan(self.correlation.low):
+            return ""
+        if self.correlation.low > self.break_even:
+            return "pays"
+        return "costs" if self.correlation.high < self.break_even else "undecided"
+
+
+def variation(table: pd.DataFrame) -> Variation:
+    """The baseline's spread over seeds, and the correlation over all points that have the same complete seeds."""
+    cells = complete(comparable(table))
+    wide = cells.pivot_table(index="seed", columns="point", values=objective(table))
+    baseline = wide[BASELINE].dropna() if BASELINE in wide else pd.Series(dtype=float)
+    block = wide.loc[baseline.index].dropna(axis="columns").to_numpy(float)
+    sources = tuple(str(table["vary"].iloc[0]).split()) if "vary" in table else ()
+    sd = float(baseline.std(ddof=1)) if len(baseline) > 1 else np.nan
+    return Variation(sources, sd, len(baseline), correlation(block), *block.shape)
+
+
+def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Interval:
+    """The intraclass correlation (consistency) of rows over columns, with the exact interval of Shrout and Fleiss 1979.
+
+    Not a mean of Fisher's z over variants: all share the baseline's values, and so its 95 % interval holds the truth in
+    62 to 90 % of simulated studies. Where points differ in variance this one errs towards 0, as the gain of pairs does.
+    """
+    rows, columns = block.shape
+    if min(rows, columns) < 2:
+        return Interval(np.nan, np.nan, np.nan)
+    between = columns * block.mean(axis=1).var(ddof=1)
+    residual = block - block.mean(axis=1, keepdims=True) - block.mean(axis=0) + block.mean()
+    above, below = rows - 1, (rows - 1) * (columns - 1)
+    within = (residual**2).sum() / below
+    if within < 1e-24:
+        return Interval(np.nan, np.nan, np.nan)
+    ratio, quantile = between / within, (1 + confidence) / 2
+    ends = (ratio, ratio / fdtri(above, below, quantile), ratio * fdtri(below, above, quantile))
+    return Interval(*(float((end - 1) / (end + columns - 1)) for end in ends))
+
+
+def sentence(found: Variation) -> str:
+    """Where the spread comes from, how large it is, and whether pairing would pay, for a reader."""
+    parts = [
+        f"Seeds differ in {', '.join(found.sources) or 'nothing'}." if found.sources else "",
+        f"Sd over the baseline's {found.seeds} seeds: {found.sd:.3g}." if found.seeds > 1 else "",
+    ]
+    if found.advice:
+        value, low, high = found.correlation
+        said = f"A seed's results at {found.points} points correlate by {value:.2f} ({low:.2f} to {high:.2f})"
+        parts.append(f"{said}; {_ADVICE[found.advice].format(found=found)}".replace("-", "−"))
+    return " ".join(part for part in parts if part)
+
+
+_ADVICE = {
+    "pays": "above {found.break_even:.2f} pairs narrow intervals: declare `paired = true` in the next study.",
+    "costs": "below {found.break_even:.2f} pairs would only widen intervals.",
+    "undecided": "whether that is above {found.break_even:.2f}, where `paired = true` begins to pay, is undecided.",
+}

@@ -1,0 +1,189 @@
+"""Effects and their verdicts: what the table says, by the rule, and nothing averaged in silence."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from study import conclusions, tidy
+from study.comparisons import compare
+from study.conclusions import Effect
+from study.console import effects_table
+from study.errors import StudyError
+from study.inference import mean_interval
+from study.results import read_table
+from study.space import Method
+from study.tidy import InferenceError
+from tests.analysis.synthetic import csv, sweep, table
+from tests.calibration import METHODS
+from tests.test_comparisons import plain_step_down
+
+EFFECT: dict[str, Any] = {
+    "point": "a=1", "mean": 0.3, "difference": 0.1, "low": 0.0, "high": 0.2, "joint_low": -0.1, "joint_high": 0.3,
+    "p": 0.04, "adjusted": 0.1, "verdict": "undecided", "within": False, "deciding": 9.0, "seeds": 3,
+    "baseline_seeds": 3, "tested": 3, "left_out": 0,
+}  # fmt: skip
+
+
+def test_effects_compare_each_variant_with_the_baseline() -> None:
+    cells = table()
+    effects = conclusions.effects(cells)
+    assert [effect.point for effect in effects] == [p for p in cells["point"].unique() if p != "baseline"]
+    reference = cells.loc[cells["point"] == "baseline", "metric.val_acc"]
+    for effect in effects:
+        values = cells.loc[cells["point"] == effect.point, "metric.val_acc"]
+        test = stats.ttest_ind(values, reference, equal_var=False)
+        assert (effect.low, effect.high) == pytest.approx(tuple(test.confidence_interval(0.95)))
+        assert (effect.p, effect.mean) == pytest.approx((test.pvalue, values.mean()))
+        assert (effect.seeds, effect.baseline_seeds, effect.left_out) == (3, 3, 0)
+
+
+def test_only_complete_cells_count_and_the_others_are_counted() -> None:
+    states = {("conv_depth=7", 0): "diverged", ("conv_depth=7", 1): "missing", ("width=8", 2): "failed"}
+    cells = table(states=states)
+    cells.loc[cells["key"] == "pooling=flatten/1", "metric.val_acc"] = np.nan
+    assert tidy.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
+    effects = {effect.point: effect for effect in conclusions.effects(cells)}
+    assert (effects["conv_depth=7"].seeds, effects["conv_depth=7"].left_out) == (1, 2)
+    assert effects["pooling=flatten"].left_out == 1
+    # The value that the diverged cell has is in no mean.
+    assert effects["conv_depth=7"].mean == cells.set_index("key").loc["conv_depth=7/2", "metric.val_acc"]
+
+
+def test_effects_without_a_complete_baseline_are_refused() -> None:
+    states = {("baseline", seed): "failed" for seed in range(3)}
+    with pytest.raises(InferenceError, match="baseline"):
+        conclusions.effects(table(states=states))
+
+
+def test_a_search_is_judged_by_what_confirms_it() -> None:
+    cells = sweep()
+    effects = conclusions.effects(cells)
+    confirmed = cells[cells["phase"] == "confirm"]
+    assert {effect.point for effect in effects} == set(confirmed["point"]) - {"baseline"}
+    assert all(effect.seeds == 3 and effect.mean < 0.5 for effect in effects)
+
+
+def test_nothing_changes_the_table_that_it_reads() -> None:
+    cells = table(states={("width=8", 0): "failed"})
+    before = cells.copy()
+    conclusions.effects(cells)
+    tidy.left_out(cells)
+    tidy.crossed(cells)
+    pd.testing.assert_frame_equal(cells, before)
+
+
+def test_an_effect_that_cannot_be_does_not_exist() -> None:
+    with pytest.raises(ValueError, match="outside"):
+        Effect(**EFFECT | {"low": 0.15})
+    with pytest.raises(ValueError, match="complete cell"):
+        Effect(**EFFECT | {"seeds": 0})
+
+
+def declaring(method: Method, **more: Any) -> pd.DataFrame:
+    """Five seeds of the small study, one of them failed, as a file declares them."""
+    cells = table(seeds=5, states={("width=8", 1): "failed"})
+    return cells.assign(paired=method == "paired", equal_variances=method == "equal_variances", **more)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_each_number_is_that_of_a_hand_made_call_on_the_export(method: Method, tmp_path: Path) -> None:
+    cells = read_table(str(csv(declaring(method, margin=0.05), tmp_path / "cells.csv")), store=tmp_path)
+    known = cells[cells["state"] == "complete"]
+    by_seed = known.pivot(index="seed", columns="point", values="metric.val_acc")
+    effects = conclusions.effects(cells)
+    ordered = by_seed[["baseline", *(effect.point for effect in effects)]]
+    adjusted = plain_step_down(compare(ordered.to_numpy().T, method=method))
+    for effect, expected in zip(effects, adjusted, strict=True):
+        ours, theirs = by_seed[effect.point].dropna(), by_seed["baseline"]
+        assert effect.mean == pytest.approx(mean_interval(ours).mean)
+        assert effect.adjusted == pytest.approx(expected, abs=2e-4)
+        assert (effect.seeds, effect.left_out) == (len(ours), 5 - len(ours))
+        if method == "equal_variances":
+            continue  # Against SciPy's Dunnett in test_comparisons.
+        if method == "paired":
+            test = stats.ttest_rel(ours, theirs[ours.index])
+        else:
+            test = stats.ttest_ind(ours, theirs, equal_var=False)
+        assert (effect.p, effect.low, effect.high) == pytest.approx((test.pvalue, *test.confidence_interval(0.95)))
+
+
+def verdicts(**said: Any) -> dict[str, Effect]:
+    """The effects of five seeds, among which that of two convolutions is nearly nothing."""
+    cells = table(seeds=5)
+    cells.loc[cells["point"] == "conv_depth=2", "metric.val_acc"] -= 0.015
+    return {effect.point: effect for effect in conclusions.effects(cells.assign(**said))}
+
+
+def test_a_verdict_follows_direction_margin_and_adjusted_p() -> None:
+    rising, falling, wide = verdicts(), verdicts(direction="minimize"), verdicts(margin=0.09)
+    assert (rising["pooling=flatten"].verdict, falling["pooling=flatten"].verdict) == ("helps", "hurts")
+    weak = rising["conv_depth=2"]
+    assert (weak.verdict, weak.within) == ("undecided", False)
+    assert weak.deciding > 5
+    assert (wide["conv_depth=2"].verdict, wide["conv_depth=7"].verdict) == ("no difference", "helps")
+    assert wide["conv_depth=7"].within
+
+
+def test_one_seed_is_no_test() -> None:
+    for effect in conclusions.effects(table(seeds=1)):
+        assert (effect.verdict, effect.tested, effect.seeds) == ("undecided", 1, 1)
+        assert all(map(math.isnan, (effect.p, effect.adjusted, effect.low, effect.joint_low)))
+        assert math.isfinite(effect.difference)
+
+
+def test_pairs_leave_out_seeds_that_lack_a_side() -> None:
+    cells = declaring("paired")
+    cells.loc[(cells["point"] == "baseline") & (cells["seed"] == 3), "state"] = "diverged"
+    effects = {effect.point: effect for effect in conclusions.effects(cells)}
+    assert (effects["conv_depth=2"].tested, effects["conv_depth=2"].seeds) == (4, 5)
+    assert (effects["width=8"].tested, effects["width=8"].seeds) == (3, 4)
+    assert effects["width=8"].baseline_seeds == 4
+
+
+def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_refused() -> None:
+    assert tidy.declared(table()) == ("welch", None, 1)
+    assert tidy.declared(declaring("paired", margin=math.nan)) == ("paired", None, 1)
+    with pytest.raises(InferenceError, match="one margin, this table has 2"):
+        tidy.declared(table().assign(margin=[0.1, 0.2] * 9))
+
+
+def test_a_seed_given_twice_cannot_be_paired() -> None:
+    cells = declaring("paired")
+    with pytest.raises(StudyError, match="seed twice"):
+        conclusions.effects(pd.concat([cells, cells[cells["point"] == "width=8"]]))
+
+
+def test_the_spread_so_far_is_pooled_over_points() -> None:
+    cells = declaring("welch")
+    known = cells[cells["state"] == "complete"].groupby("point")["metric.val_acc"]
+    pooled = (known.var() * (known.size() - 1)).sum() / (known.size() - 1).sum()
+    assert conclusions.spread(cells) == pytest.approx(math.sqrt(pooled))
+    assert conclusions.spread(cells.assign(state="missing")) is None
+    assert conclusions.spread(table(seeds=1)) is None
+    pairs = declaring("paired").query("point in ('baseline', 'conv_depth=2')")
+    by_seed = pairs.pivot(index="seed", columns="point", values="metric.val_acc")
+    expected = np.std(by_seed["conv_depth=2"] - by_seed["baseline"], ddof=1)
+    assert conclusions.spread(pairs) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"verdict": "helps"}, "helps"),
+        ({"verdict": "hurts", "within": True}, "hurts, within the margin"),
+        ({"verdict": "no difference", "within": True}, "no difference"),
+        ({"deciding": 12.0}, "undecided (12 seeds)"),
+        ({"deciding": math.inf}, "undecided (over 1,000 seeds)"),
+        ({"low": math.nan, "high": math.nan}, "undecided (no seed differs)"),
+        ({"p": math.nan, "tested": 1}, "no test: 1 seed"),
+        ({"p": math.nan, "tested": 0}, "no test: no seed"),
+    ],
+)
+def test_a_verdict_in_words(more: dict[str, Any], words: str) -> None:
+    made = effects_table([Effect(**EFFECT | more)], "val_acc", (0.2, 3), {"a=1": "0 → 1"})
+    assert [str(cell) for cell in made.columns[7].cells][1] == words

@@ -1,0 +1,128 @@
+"""A curve over levels: its trend, where more stops paying, and what too few seeds leave open."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from study.dose import dose, doses, sentence
+from tests.analysis.synthetic import grid, sweep, table
+
+HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}
+NOISE = (-0.004, 0.001, 0.003, -0.002, 0.002)
+
+
+def curve(heights: dict[int, float] = HEIGHTS, *, seeds: int = 5, direction: str = "maximize") -> pd.DataFrame:
+    """Levels of `conv_depth` at exactly these means, each with the same noise but for its order; baseline 4."""
+    cells = table([{}, *({"conv_depth": level} for level in heights if level != 4)], seeds=seeds)
+    for turn, (level, height) in enumerate(heights.items()):
+        noise = np.roll(NOISE[:seeds], turn)
+        cells.loc[cells["level.conv_depth"] == level, "metric.val_acc"] = height + noise - noise.mean()
+    return cells.assign(direction=direction)
+
+
+def test_a_curve_needs_three_numbers_varied_alone() -> None:
+    assert doses(table()) == ["conv_depth"]
+    assert doses(grid()) == ["conv_depth"]
+    assert doses(sweep()) == []
+    assert doses(table(states={("conv_depth=7", seed): "failed" for seed in range(3)})) == []
+
+
+def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
+    found = dose(curve(), "conv_depth")
+    slope = stats.linregress(range(5), list(HEIGHTS.values())).slope
+    assert found.trend.value == pytest.approx(slope)
+    assert found.trend.p < 0.001
+    assert found.levels == (1, 2, 4, 8, 16)
+
+
+def test_more_stops_paying_where_the_margin_says_so() -> None:
+    found = dose(curve().assign(margin=0.02), "conv_depth")
+    assert (found.beaten_below, found.enough_from, found.decided) == (4, 4, True)
+    assert "More stops paying at 4: no higher level gains the margin of 0.02" in sentence(found)
+
+
+def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
+    found = dose(curve(), "conv_depth")
+    assert (found.beaten_below, found.decided) == (4, False)
+    three = [stats.ttest_ind(*pair, equal_var=False) for pair in pairs_above(curve(), 4)]
+    assert found.gain == pytest.approx(max(test.confidence_interval(1 - 0.05 / 2).high for test in three))
+    # The highest is shown not to gain anything over 8.
+    assert "from 4 to 8 it is undecided" in sentence(found)
+
+
+def test_a_curve_that_falls_after_its_top_is_decided_without_a_margin() -> None:
+    found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5, 8: 0.4}), "conv_depth")
+    assert (found.beaten_below, found.enough_from, found.gain, found.decided) == (4, 4, 0, True)
+    assert "More stops paying at 4: no higher level gains anything" in sentence(found)
+
+
+def test_a_curve_that_still_rises_may_rise_beyond() -> None:
+    found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5}), "conv_depth")
+    assert (found.beaten_below, found.decided) == (4, False)
+    assert "More pays up to the highest level, 4, and may beyond." in sentence(found)
+
+
+def test_less_is_better_where_the_objective_is_minimised() -> None:
+    falling = curve({level: 1 - height for level, height in HEIGHTS.items()}, direction="minimize")
+    found = dose(falling.assign(margin=0.02), "conv_depth")
+    assert (found.beaten_below, found.enough_from) == (4, 4)
+    assert found.trend.value < 0
+
+
+def test_few_seeds_leave_it_undecided_and_one_leaves_all() -> None:
+    few = curve({1: 0.490, 2: 0.495, 4: 0.5}, seeds=2)
+    assert dose(few, "conv_depth").beaten_below == 1
+    one = dose(curve(seeds=1).assign(margin=0.02), "conv_depth")
+    assert math.isnan(one.gain)
+    assert not one.decided
+    assert "not to be tested" in sentence(one)
+
+
+def test_declared_pairs_are_compared_seed_by_seed() -> None:
+    cells = curve({1: 0.3, 2: 0.4, 4: 0.5})
+    cells["metric.val_acc"] += 0.1 * cells["seed"]
+    cells.loc[cells["key"] == "conv_depth=1/0", "state"] = "diverged"
+    assert dose(cells, "conv_depth").trend.p > 0.05
+    found = dose(cells.assign(paired=True), "conv_depth")
+    whole = cells[cells["seed"] > 0].pivot(index="seed", columns="level.conv_depth", values="metric.val_acc")
+    test = stats.ttest_1samp((whole[4] - whole[1]) / 2, 0)
+    assert found.trend.p == pytest.approx(test.pvalue)
+    assert found.beaten_below == 4
+
+
+def test_a_level_without_a_complete_cell_is_a_hole() -> None:
+    cells = curve()
+    cells.loc[cells["point"] == "conv_depth=8", "state"] = "diverged"
+    assert "without 8, which no seed completed" in sentence(dose(cells, "conv_depth"))
+
+
+def test_levels_that_ran_elsewhere_conclude_nothing() -> None:
+    cells = curve()
+    cells.loc[cells["point"] == "conv_depth=8", "device"] = "gpu"
+    found = dose(cells.assign(margin=0.02), "conv_depth")
+    assert found.confounded
+    assert "confounded" in sentence(found)
+
+
+def test_the_place_is_not_overstated_more_often_than_said() -> None:
+    random = np.random.default_rng(1)
+    cells = curve({1: 0.0, 2: 3.0, 4: 3.0, 8: 3.0})
+    sds = cells["level.conv_depth"].map({1: 1, 2: 1, 4: 3, 8: 1})
+    truth = cells["metric.val_acc"].round(0)
+    over = sum(
+        dose(
+            cells.assign(**{"metric.val_acc": truth + sds * random.normal(size=len(cells))}), "conv_depth"
+        ).beaten_below
+        > 2
+        for _ in range(100)
+    )
+    assert over <= 8
+
+
+def pairs_above(cells: pd.DataFrame, level: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Each higher level's values, and this one's."""
+    values = {key: group.to_numpy() for key, group in cells.groupby("level.conv_depth")["metric.val_acc"]}
+    return [(values[high], values[level]) for high in (8, 16)]

@@ -1,0 +1,71 @@
+"""Scientific, nuisance and fixed factors: told apart, and nuisance ones at their best."""
+
+import pandas as pd
+
+from study import conclusions
+from study.nuisance import chosen, fixed, nuisance, sentence, tuned
+from study.tidy import varied
+from tests.analysis.synthetic import grid, sweep, table
+
+FIXED = "optimizer=adam batch_size=32"
+
+
+def said(cells: pd.DataFrame, names: str = "") -> pd.DataFrame:
+    """As an export of today has it."""
+    return cells.assign(nuisance=names, fixed=FIXED)
+
+
+def test_of_a_grid_each_point_is_taken_at_its_best_level() -> None:
+    cells = said(grid(), "conv_depth")
+    # A change of the i-th point adds 0.02 i, and 4 comes last: let flatten be best at 2.
+    cells.loc[cells["point"] == "conv_depth=2 pooling=flatten", "metric.val_acc"] = 0.9
+    best = tuned(cells)
+    assert list(best["point"].unique()) == ["pooling=flatten", "baseline", "coordinates=true",
+                                            "pooling=flatten coordinates=true"]  # fmt: skip
+    assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
+    assert set(best.loc[best["point"] != "pooling=flatten", "level.conv_depth"]) == {4}
+    assert varied(best) == ["pooling", "coordinates"]
+    assert {effect.point for effect in conclusions.effects(best)} == set(best["point"]) - {"baseline"}
+    assert chosen(best) == {point: [f"conv_depth {2 if point == 'pooling=flatten' else 4}"] for point in best["point"]}
+    assert "nuisance: conv_depth, at its best level for each point (optimised over" in sentence(best)
+    assert "biased upward" in sentence(best)
+
+
+def test_less_is_best_where_the_objective_is_minimised() -> None:
+    best = tuned(said(grid(), "conv_depth").assign(direction="minimize"))
+    assert set(best["level.conv_depth"]) == {7}
+
+
+def test_a_level_at_which_seeds_diverge_is_not_the_best() -> None:
+    cells = said(grid(), "conv_depth")
+    cells.loc[cells["key"] == "conv_depth=4 pooling=flatten/0", "state"] = "diverged"
+    best = tuned(cells)
+    assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
+
+
+def test_where_not_all_were_tried_at_the_same_levels_nothing_is_chosen() -> None:
+    for cells in (said(table(), "conv_depth"), said(sweep(), "learning_rate"), said(grid()), grid()):
+        assert tuned(cells) is cells
+        assert chosen(cells) == {}
+
+
+def test_the_sentence_says_which_and_how() -> None:
+    assert sentence(said(table(), "conv_depth")) == (
+        "Scientific: width, pooling; nuisance: conv_depth, varied alone; for all else at the baseline's level, 4; "
+        "fixed, not tuned for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
+        "conclusions hold there."
+    )
+    assert "learning_rate, chosen by the search for each point and judged on fresh" in sentence(
+        said(sweep(), "learning_rate")
+    )
+    drawn = said(grid(), "conv_depth")
+    assert "at the baseline's level, 7" in sentence(drawn[drawn["level.conv_depth"] == 7])
+    assert "6 epochs" not in sentence(said(table()), budget=False)
+
+
+def test_an_older_export_says_what_its_baseline_changed() -> None:
+    cells = table()
+    assert nuisance(cells) == []
+    assert fixed(cells) == {"mask": "0"}
+    bare = cells.drop(columns=["baseline", "task"])
+    assert sentence(bare, budget=False) == "Scientific: conv_depth, width, pooling."
