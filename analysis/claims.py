@@ -1,23 +1,19 @@
 """What became of the article's eight claims? A table of what it says and of what these studies measured."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from analysis import article
 from analysis.figure import FigureError, budget
+from analysis.measures import LEVEL, Measure, Verdict, best, both, contrast, reader, value
 from analysis.script import Script, Source
-from analysis.words import digits
-from study import conclusions, inference, mixture, tidy
-from study.inference import Difference, Interval
+from study import mixture, tidy
 from study.tidy import BASELINE
 
 NOT_RUN = "not run"
-COLUMNS = ("#", "the article says", "it measured", "measured here", "study", "epochs × examples")
-Measure = Callable[[pd.DataFrame], Iterator[str]]
-"""What a study's table says of a claim, a text each; nothing where the study does not vary it."""
+COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fidelity", "study", "epochs × examples")
 
 
 @dataclass(frozen=True)
@@ -36,6 +32,7 @@ class Row:
     number: int
     claim: Claim
     here: str = NOT_RUN
+    verdict: Verdict = ""
     study: str = ""
     budget: str = ""
 
@@ -45,9 +42,9 @@ def rows(tables: Sequence[pd.DataFrame]) -> list[Row]:
     made: list[Row] = []
     for number, claim in enumerate(CLAIMS, start=1):
         found = [
-            Row(number, claim, here, str(table["study"].iloc[0]), _budget(table))
+            Row(number, claim, one.text, one.verdict, str(table["study"].iloc[0]), _budget(table))
             for table in tables
-            for here in claim.measure(table)
+            for one in claim.measure(table)
         ]
         made.extend(found or [Row(number, claim)])
     return made
@@ -64,7 +61,8 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
         "",
         f"The article measured at {article.FIDELITY}, with one training run. Here: means over n seeds between the ends",
         "of 95 % Student's t intervals, and differences between those of Welch's t, after the last epoch, each of one",
-        "comparison alone; every other setting is at the study's baseline. No verdict is drawn from them here.",
+        "comparison alone; every other setting is at the study's baseline. A verdict is on the claim at the row's",
+        f"fidelity: p < {LEVEL} for a difference, the whole interval above or below {article.DEPTHS[7]} for a value.",
         "",
         *(f"- {_about(table)}" for table in tables),
         "",
@@ -72,67 +70,11 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
     return "\n".join(lines), str(tables[0]["study"].iloc[0])
 
 
-# How a claim is measured
-
-
-def value(**levels: str) -> Measure:
-    """The objective at these levels."""
-
-    def measure(table: pd.DataFrame) -> Iterator[str]:
-        if len(values := _values(table, levels)):
-            yield f"{_point(levels)}: {_metric(table)} {_mean(inference.mean_interval(values))}, n = {len(values)}"
-
-    return measure
-
-
-def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str = "") -> Measure:
-    """The difference that a level of the factor makes against another one: any level or one of those in `to`.
-
-    Where another factor is given to look `across`, at each level of that.
-    """
-
-    def measure(table: pd.DataFrame) -> Iterator[str]:
-        for place in _levels(table, across) if across else [""]:
-            where = {across: place} if across else {}
-            reference = _values(table, {factor: against, **where})
-            for level in to or [level for level in _levels(table, factor) if level != against]:
-                values = _values(table, {factor: level, **where})
-                if len(values) and len(reference):
-                    at = f"at {_point(where)}, " if where else ""
-                    change = _change(inference.difference(values, reference))
-                    yield f"{at}{factor} {level} instead of {against}: {change}, n = {len(values)} and {len(reference)}"
-
-    return measure
-
-
-def both(*measures: Measure) -> Measure:
-    """One measurement after the other."""
-    return lambda table: (text for measure in measures for text in measure(table))
-
-
-def reader(table: pd.DataFrame) -> Iterator[str]:
-    """What the rule-based reader reads of codes like the study's."""
-    if (share := article.measured(table)) is not None:
-        yield f"the reader: {_metric(table)} {share:.3f} of {article.COUNT} codes"
-
-
-def search(table: pd.DataFrame) -> Iterator[str]:
-    """What the best confirmed point of a search gains over the baseline."""
-    if "phase" not in table or not (table["phase"] == "confirm").any():
-        return
-    effects = conclusions.effects(table)
-    sign = 1 if table["direction"].iloc[0] == "maximize" else -1
-    if effects:
-        best = max(effects, key=lambda effect: sign * effect.mean)
-        change = Difference(best.difference, best.low, best.high, best.p)
-        yield f"best confirmed, {best.point}: {_change(change)}, n = {best.seeds} and {best.baseline_seeds}"
-
-
 CLAIMS = (
     Claim(
         "seven convolutions with global max pooling reach val_acc 0.92",
         "0.923",
-        value(conv_depth="7", pooling="global_max", trunk="conv"),
+        value(reaches=article.DEPTHS[7], conv_depth="7", pooling="global_max", trunk="conv"),
     ),
     Claim(
         "two convolutions reach only about 0.5",
@@ -147,7 +89,7 @@ CLAIMS = (
         "conjecture",
         contrast("coordinates", "false", across="conv_depth"),
     ),
-    Claim("no pooling between convolutions is needed", "assumed", contrast("downsampling", "none")),
+    Claim("no pooling between convolutions is needed", "assumed", contrast("downsampling", "none", better=False)),
     Claim(
         "a flatten layer instead of the global pooling may learn faster or better",
         "conjecture",
@@ -156,24 +98,15 @@ CLAIMS = (
     Claim(
         "a network without convolution is enough",
         "conjecture",
-        both(value(trunk="dense"), contrast("trunk", "conv")),
+        both(
+            value(reaches=article.DEPTHS[7], trunk="dense"),
+            best(reaches=article.DEPTHS[7], trunk="dense"),
+            contrast("trunk", "conv"),
+        ),
     ),
     Claim("a rule-based reader is enough, so the ceiling is 1.0", "stated", reader),
-    Claim("adjusting epochs and model improves the accuracy a little more", "conjecture", search),
+    Claim("adjusting epochs and model improves the accuracy a little more", "conjecture", best()),
 )
-
-
-def _values(table: pd.DataFrame, levels: dict[str, str]) -> "np.ndarray":
-    """The objective of the cells that count at these levels."""
-    cells = tidy.complete(tidy.at(table, levels, standing=article.standing(table)))
-    return cells[tidy.objective(table)].to_numpy(float)
-
-
-def _levels(table: pd.DataFrame, factor: str) -> list[str]:
-    """The levels of a factor in this study, the baseline's among them; numbers in their order."""
-    changes = map(tidy.changed, table["point"].unique())
-    levels = {change[factor] for change in changes if factor in change} | {article.standing(table)[factor]}
-    return sorted(levels, key=lambda level: (float(level), "") if level.isdecimal() else (np.inf, level))
 
 
 def _checked(source: Source) -> pd.DataFrame:
@@ -182,26 +115,6 @@ def _checked(source: Source) -> pd.DataFrame:
         return table
     way = "an older export lacks the columns `task` and `baseline`: `study export` writes them"
     raise FigureError(f"{source.name}: no study of the article's task; {way}")
-
-
-def _metric(table: pd.DataFrame) -> str:
-    return tidy.objective(table).removeprefix("metric.")
-
-
-def _mean(interval: Interval) -> str:
-    spec = digits([interval.mean])
-    ends = f" ({interval.low:{spec}} to {interval.high:{spec}})" if np.isfinite(interval.low) else ""
-    return f"{interval.mean:{spec}}{ends}".replace("-", "−")
-
-
-def _change(change: Difference) -> str:
-    spec = "+" + digits([change.value])
-    ends = f" ({change.low:{spec}} to {change.high:{spec}})" if np.isfinite(change.low) else ""
-    return f"{change.value:{spec}}{ends}".replace("-", "−")
-
-
-def _point(levels: dict[str, str]) -> str:
-    return " ".join(f"{factor}={level}" for factor, level in levels.items())
 
 
 def _budget(table: pd.DataFrame) -> str:
@@ -226,7 +139,7 @@ def _cells(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
     for row in rows:
         said = (str(row.number), row.claim.says, row.claim.measured) if row.number != last else ("", "", "")
         last = row.number
-        yield (*said, row.here, row.study, row.budget)
+        yield (*said, row.here, row.verdict, row.study, row.budget)
 
 
 def _table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -53,6 +53,26 @@ def test_a_contrast_needs_neither_level_to_be_the_baselines() -> None:
     assert row == expected.replace("-", "−")
 
 
+@pytest.mark.parametrize(
+    ("number", "shift", "verdict"),
+    [
+        (1, 0.6, "confirmed"),
+        (1, 0.0, "contradicted"),
+        (2, 0.0, ""),
+        (5, 0.0, "confirmed"),
+        (5, -0.2, "contradicted"),
+        (5, -0.1, "undecided"),
+        (7, 0.0, "contradicted"),
+    ],
+)
+def test_a_verdict_is_drawn_where_the_interval_or_the_p_allows_it(number: int, shift: float, verdict: str) -> None:
+    cells = table()
+    touched = cells["point"].isin({1: ["conv_depth=7"], 5: ["pooling=flatten"]}.get(number, []))
+    cells.loc[touched, "metric.val_acc"] += shift
+    first = next(row for row in claims.rows([cells]) if row.number == number)
+    assert first.verdict == verdict
+
+
 def test_coordinates_are_weighed_at_every_depth() -> None:
     assert [row.partition(",")[0] for row in measured("grid", number=3)] == [
         f"at conv_depth={depth}" for depth in (2, 4, 7)
@@ -62,7 +82,7 @@ def test_coordinates_are_weighed_at_every_depth() -> None:
 def test_what_a_search_found_counts_where_it_was_confirmed() -> None:
     (row,) = measured("sweep", number=8)
     assert row.startswith("best confirmed, width=")
-    assert row.endswith("n = 3 and 3")
+    assert row.endswith(" to the baseline, n = 3 and 3")
     cells = sweep()
     searched = claims.rows([cells[cells["phase"] == "search"]])
     assert searched[-1].here == claims.NOT_RUN

@@ -1,0 +1,146 @@
+"""How the article's claims are measured in a study's table, and what each measurement says of its claim."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis import article
+from analysis.words import digits
+from study import conclusions, inference, tidy
+from study.inference import Difference, Interval
+
+Verdict = Literal["confirmed", "contradicted", "undecided", ""]
+LEVEL = 0.05
+"""Below it a p speaks for a difference."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A measurement in words, and its verdict on the claim at the study's fidelity; empty where it has none."""
+
+    text: str
+    verdict: Verdict = ""
+
+
+Measure = Callable[[pd.DataFrame], Iterator[Found]]
+"""What a study's table says of a claim; nothing where the study does not vary it."""
+
+
+def value(*, reaches: float | None = None, **levels: str) -> Measure:
+    """The objective at these levels, and whether its interval lies above what it should reach, or below."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Found]:
+        if len(values := _values(table, levels)):
+            interval = inference.mean_interval(values)
+            text = f"{_point(levels)}: {metric(table)} {_mean(interval)}, n = {len(values)}"
+            yield Found(text, _reached(table, interval, reaches))
+
+    return measure
+
+
+def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str = "", better: bool = True) -> Measure:
+    """The difference that a level of the factor makes against another one: any level or one of those in `to`.
+
+    Where another factor is given to look `across`, at each level of that. The claim is that it is `better`, or not.
+    """
+
+    def measure(table: pd.DataFrame) -> Iterator[Found]:
+        for place in _levels(table, across) if across else [""]:
+            where = {across: place} if across else {}
+            reference = _values(table, {factor: against, **where})
+            for level in to or [level for level in _levels(table, factor) if level != against]:
+                values = _values(table, {factor: level, **where})
+                if len(values) and len(reference):
+                    at = f"at {_point(where)}, " if where else ""
+                    change = inference.difference(values, reference)
+                    counts = f"n = {len(values)} and {len(reference)}"
+                    text = f"{at}{factor} {level} instead of {against}: {_change(change)}, {counts}"
+                    yield Found(text, _gained(table, change, better=better))
+
+    return measure
+
+
+def best(*, reaches: float | None = None, **levels: str) -> Measure:
+    """The best point at these levels that a search confirmed, and whether it reaches that, else whether it gains."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Found]:
+        if "phase" not in table or not (table["phase"] == "confirm").any():
+            return
+        standing, effects = article.standing(table), conclusions.effects(table)
+        if fit := [e for e in effects if levels.items() <= {**standing, **tidy.changed(e.point)}.items()]:
+            top = max(fit, key=lambda effect: _sign(table) * effect.mean)
+            values = tidy.complete(tidy.comparable(table)).groupby("point")[tidy.objective(table)].get_group(top.point)
+            interval, change = inference.mean_interval(values), Difference(top.difference, top.low, top.high, top.p)
+            text = f"best confirmed, {top.point}: {metric(table)} {_mean(interval)}, {_change(change)} to the baseline"
+            verdict = _gained(table, change) if reaches is None else _reached(table, interval, reaches)
+            yield Found(f"{text}, n = {top.seeds} and {top.baseline_seeds}", verdict)
+
+    return measure
+
+
+def both(*measures: Measure) -> Measure:
+    """One measurement after the other."""
+    return lambda table: (found for measure in measures for found in measure(table))
+
+
+def reader(table: pd.DataFrame) -> Iterator[Found]:
+    """What the rule-based reader reads of codes like the study's; a clean one it must get."""
+    if (share := article.measured(table)) is not None:
+        clean = float(article.standing(table)["damage"]) == 0
+        verdict: Verdict = "" if not clean else "confirmed" if share == 1 else "contradicted"
+        yield Found(f"the reader: {metric(table)} {share:.3f} of {article.COUNT} codes", verdict)
+
+
+def metric(table: pd.DataFrame) -> str:
+    """The objective's name."""
+    return tidy.objective(table).removeprefix("metric.")
+
+
+def _reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verdict:
+    if aim is None or metric(table) != article.METRIC:
+        return ""
+    if interval.low >= aim:
+        return "confirmed"
+    return "contradicted" if interval.high < aim else "undecided"
+
+
+def _gained(table: pd.DataFrame, change: Difference, *, better: bool = True) -> Verdict:
+    if not change.p < LEVEL:
+        return "undecided"
+    return "confirmed" if (change.value * _sign(table) > 0) == better else "contradicted"
+
+
+def _sign(table: pd.DataFrame) -> int:
+    return 1 if table["direction"].iloc[0] == "maximize" else -1
+
+
+def _values(table: pd.DataFrame, levels: Mapping[str, str]) -> "np.ndarray":
+    """The objective of the cells that count at these levels."""
+    cells = tidy.complete(tidy.at(table, levels, standing=article.standing(table)))
+    return cells[tidy.objective(table)].to_numpy(float)
+
+
+def _levels(table: pd.DataFrame, factor: str) -> list[str]:
+    """The levels of a factor in this study, the baseline's among them; numbers in their order."""
+    changes = map(tidy.changed, table["point"].unique())
+    levels = {change[factor] for change in changes if factor in change} | {article.standing(table)[factor]}
+    return sorted(levels, key=lambda level: (float(level), "") if level.isdecimal() else (np.inf, level))
+
+
+def _mean(interval: Interval) -> str:
+    spec = digits([interval.mean])
+    ends = f" ({interval.low:{spec}} to {interval.high:{spec}})" if np.isfinite(interval.low) else ""
+    return f"{interval.mean:{spec}}{ends}".replace("-", "−")
+
+
+def _change(change: Difference) -> str:
+    spec = "+" + digits([change.value])
+    ends = f" ({change.low:{spec}} to {change.high:{spec}})" if np.isfinite(change.low) else ""
+    return f"{change.value:{spec}}{ends}".replace("-", "−")
+
+
+def _point(levels: Mapping[str, str]) -> str:
+    return " ".join(f"{factor}={level}" for factor, level in levels.items())
