@@ -19,6 +19,8 @@ BELOW = -7
 """Points (1/72 inch) that the seeds stand below their mean."""
 ROW = 0.42
 """Inches of height that a change takes."""
+LINE = 0.2
+"""Inches of height that a line of its name takes."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -43,11 +45,12 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 def compose(source: Source) -> tuple[Figure, str]:
     """The one panel, of a study in which the baseline and a change to it are complete."""
     table = tuned(source.table)
-    changes = len(_effects(table))
-    figure, (ax,) = panels(1, height=1.1 + ROW * (changes + 1))
+    points = [effect.point for effect in _effects(table)]
+    lines = max(len(_broken(point).splitlines()) for point in points)
+    figure, (ax,) = panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
     draw(table, ax=ax)
     title = f"What does each change to the baseline do to {short(objective_words(table))}?"
-    entitle(figure, title=title, caption=caption(shown(table), note=_note(table, changes)))
+    entitle(figure, title=title, caption=caption(shown(table), note=_note(table, len(points))))
     return figure, str(table["study"].iloc[0])
 
 

@@ -11,7 +11,6 @@ from analysis.figure import FigureError, entitle, keep_outer_labels, panels
 from analysis.script import Script, Source
 from study import verification, winner
 from study.ledger import Ledger
-from study.results import name_of
 
 COUNT = 2_000
 """Fresh examples: two hundred of each digit at each position."""
@@ -36,9 +35,10 @@ def draw(pairs: Counter[tuple[str, str]], *, place: int, ax: Axes) -> Axes:
 
 def compose(source: Source) -> tuple[Figure, str]:
     """The panels, of a complete study whose task offers fresh examples."""
+    study = str(source.table["study"].iloc[0])
     if source.exported:
         raise FigureError(f"{source.name}: a table holds no model; give the name of a study")
-    ledger = Ledger.read(source.store, study := name_of(source.name))
+    ledger = Ledger.read(source.store, study)
     if missing := winner.unfinished(ledger):
         raise FigureError(f"{study}: {missing} cells are missing, so there is no best model yet")
     best = winner.choose(ledger)

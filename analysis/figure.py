@@ -172,4 +172,5 @@ def _missed(counts: Mapping[str, int]) -> str:
 
 def _opened(cells: pd.DataFrame) -> str:
     count = int(cells["test_openings"].max()) if "test_openings" in cells else 0
-    return f"The test split was opened {count} time{'s'[: count > 1]} so far." if count else ""
+    times = "once" if count == 1 else f"{count} times"
+    return f"The test split was opened {times} so far." if count else ""

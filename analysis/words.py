@@ -19,10 +19,10 @@ INK = "#222222"
 GREY = "#9a9a9a"
 
 FACTORS = {
-    "conv_depth": "convolutions",
-    "width": "channels per convolution",
-    "wide_layers": "wide convolutions at the end",
-    "wide_factor": "widening of the last convolutions",
+    "conv_depth": "trunk depth",
+    "width": "trunk width",
+    "wide_layers": "wide layers at the end",
+    "wide_factor": "widening of the last layers",
     "batch_norm": "batch normalisation",
     "batch_norm_momentum": "momentum of batch normalisation",
     "coordinates": "coordinates as input",
@@ -51,7 +51,7 @@ def level_words(text: str) -> str:
 
 
 def point_words(point: str) -> str:
-    """A point as a reader calls it: `conv_depth=2` is *convolutions: 2*."""
+    """A point as a reader calls it: `conv_depth=2` is *trunk depth: 2*."""
     return ", ".join(change_words(point)) or point
 
 

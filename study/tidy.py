@@ -130,7 +130,7 @@ def isolated(table: pd.DataFrame, factor: str) -> bool:
 
 
 def crossed(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """The pairs of factors varied together: some point changes just the two, and half of their table is filled."""
+    """The pairs of factors varied together: some point changes just the two, and most of their table is filled."""
     return [pair for pair in combinations(varied(table), 2) if _is_crossed(table, pair)]
 
 
@@ -139,7 +139,7 @@ def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
     columns = [f"level.{factor}" for factor in pair]
     size = cells[columns[0]].nunique() * cells[columns[1]].nunique()
     together = any(len(changed(point)) == 2 for point in cells["point"].unique())
-    return together and 2 * len(cells[columns].drop_duplicates()) >= size
+    return together and 2 * len(cells[columns].drop_duplicates()) > size
 
 
 def searched(table: pd.DataFrame) -> pd.DataFrame:

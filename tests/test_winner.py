@@ -264,7 +264,8 @@ def test_opening_the_test_split_is_recorded_counted_and_said(
     assert openings.sentence(openings.read(ledger.folder)) in capsys.readouterr().out
     assert openings.sentence(openings.read(ledger.folder)) in repr(load_study("smoke", store=store))
     cells = read_table("smoke", store=smoke[0])
-    assert f"The test split was opened {before + 1} time" in caption(cells, note="")
+    times = f"{before + 1} times" if before else "once"
+    assert f"The test split was opened {times} so far." in caption(cells, note="")
 
 
 def test_the_best_model_is_at_hand_in_python(smoke: tuple[Path, str], tmp_path: Path) -> None:

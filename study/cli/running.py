@@ -181,7 +181,7 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
     print(f"next: study effects {space.name}        says what each change does, and how sure that is")
     print(f"      python -m analysis {space.name}   draws the figures")
     print(f"      study best {space.name}           shows the best point, and loads its model")
-    print("      study ui" + " " * (12 + len(space.name)) + "browses every curve")
+    print("      study ui" + " " * (14 + len(space.name)) + "browses every curve")
     return SOME_FAILED if after["failed"] else DONE
 
 

@@ -29,7 +29,7 @@ def test_bars_and_words_are_the_effects() -> None:
     signed = f"{effects[0].difference:+.3f}  ({effects[0].low:+.3f} to {effects[0].high:+.3f})".replace("-", "−")
     assert ax.texts[0].get_text() == signed
     names = [label.get_text().replace("\N{NO-BREAK SPACE}", " ") for label in ax.get_yticklabels()]
-    assert names[:3] == ["baseline", "convolutions: 2", "convolutions: 7"]
+    assert names[:3] == ["baseline", "trunk depth: 2", "trunk depth: 7"]
     assert names[-1] == "pooling: flatten"
 
 
@@ -37,7 +37,7 @@ def test_single_changes_come_first_by_factor() -> None:
     ax = ablation.draw(grid(), ax=axes())
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert [name.count(":") for name in names] == [0, *[1] * 4, *[2] * 5, *[3] * 2]
-    assert [name.split(":")[0] for name in names[1:4]] == ["convolutions", "convolutions", "pooling"]
+    assert [name.split(":")[0] for name in names[1:4]] == ["trunk\N{NO-BREAK SPACE}depth"] * 2 + ["pooling"]
     assert all(len(line) <= 46 for name in names for line in name.splitlines())
 
 

@@ -107,7 +107,7 @@ def test_the_caption_tells_the_trend_and_what_is_fixed(tmp_path: Path) -> None:
     figure, _ = depth.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     said = figure.get_supxlabel().replace("\n", " ")
     trend = dose(cells, "conv_depth").trend
-    assert f"Linear trend over the ranks of convolutions: {trend.value:+.3g} a level" in said
+    assert f"Linear trend over the ranks of trunk depth: {trend.value:+.3g} a level" in said
     assert "More stops paying at 2: no higher level gains the margin of 0.5" in said
     assert "nuisance: width, at the baseline's level, 16" in said
     assert "fixed, not tuned for each point: optimizer adam, learning_rate 0.003; conclusions hold there." in said

@@ -27,7 +27,7 @@ def test_each_field_holds_its_mean_half_width_and_n() -> None:
     assert texts[(0.5, 0.5)] == f"{mean:.3f}\n± {high - mean:.3f}\nn = 2"
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "4", "7"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["global max", "flatten"]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("convolutions", "pooling")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("trunk depth", "pooling")
 
 
 def test_the_baseline_is_framed() -> None:
@@ -64,7 +64,7 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
     source = Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path)
     figure, _ = heatmap.compose(source, factors=["pooling", "conv_depth"])
     assert len(figure.axes) == 1
-    assert figure.get_suptitle() == "Do convolutions and pooling act together on validation accuracy?"
+    assert figure.get_suptitle() == "Do trunk depth and pooling act together on validation accuracy?"
     assert len(heatmap.compose(source)[0].axes) == 3
     with pytest.raises(FigureError, match="pooling and width were not varied together"):
         heatmap.compose(source, factors=["pooling", "width"])

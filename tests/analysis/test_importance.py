@@ -12,7 +12,7 @@ from tests.analysis.synthetic import axes, csv, grid, sweep, table
 
 def test_a_bar_for_each_factor_and_evaluator() -> None:
     ax = importance.draw({"fANOVA": {"width": 0.7, "mask": 0.3}, "PED-ANOVA": {"mask": 0.6, "width": 0.4}}, ax=axes())
-    assert [label.get_text() for label in ax.get_yticklabels()] == ["channels per convolution", "mask pattern"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["trunk width", "mask pattern"]
     widths = [patch.get_width() for patch in ax.patches if hasattr(patch, "get_width")]
     assert widths == [0.7, 0.3, 0.4, 0.6]
 

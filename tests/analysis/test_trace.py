@@ -56,12 +56,12 @@ def test_confirmed_points_have_every_seed_and_interval_the_best_first() -> None:
 def test_what_was_tried_stands_below(tmp_path: Path) -> None:
     figure, _ = trace.compose(Source(str(csv(troubled(), tmp_path / "s.csv")), tmp_path))
     top, confirmed, width, rate = figure.axes
-    assert [ax.get_ylabel() for ax in (width, rate)] == ["channels per convolution", "learning rate"]
+    assert [ax.get_ylabel() for ax in (width, rate)] == ["trunk width", "learning rate"]
     assert len(dots(width)) == len(dots(rate)) == 17
     assert confirmed.get_shared_y_axes().joined(confirmed, top)
     said = figure.get_supxlabel().replace("\n", " ")
     assert "Left out: 1 pruned, 1 failed." in said
-    assert "Best confirmed: channels per convolution: " in said
+    assert "Best confirmed: trunk width: " in said
 
 
 def test_a_search_that_is_under_way_has_a_trace(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def test_metrics_in_words(name: str, columns: list[str], said: str) -> None:
 
 
 def test_factors_levels_and_points_in_words() -> None:
-    assert words.factor_words("conv_depth") == "convolutions"
+    assert words.factor_words("conv_depth") == "trunk depth"
     assert words.factor_words("label_smoothing") == "label smoothing"
     assert [words.level_words(level) for level in ("global_max", "true", "10000", "0.001")] == [
         "global max",
@@ -32,7 +32,7 @@ def test_factors_levels_and_points_in_words() -> None:
         "10,000",
         "0.001",
     ]
-    assert words.point_words("conv_depth=2 pooling=flatten") == "convolutions: 2, pooling: flatten"
+    assert words.point_words("conv_depth=2 pooling=flatten") == "trunk depth: 2, pooling: flatten"
     assert words.point_words("baseline") == "baseline"
 
 
