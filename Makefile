@@ -26,6 +26,7 @@ faults: .venv/.made
 bench: .venv/.made .venv/others
 	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/others
 	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
+	@$(BIN)/python -m tests.benchmarks.search --extras .venv/others
 
 # How often the statistics err, 50,000 simulated studies a cell; minutes.
 calibration: .venv/.made

@@ -113,12 +113,26 @@ def threads(arguments: argparse.Namespace) -> Table:
     )
 
 
+def plan(arguments: argparse.Namespace) -> Table:
+    """What the planner foretells, beside what came."""
+    from tests.benchmarks.workers import foretold
+
+    said, took = foretold()
+    rows = [
+        ("`study plan` says, s", f"{said:.0f}", ""),
+        ("`study run` took, s", f"{took:.0f}", ""),
+        ("the plan against it", f"{100 * (said / took - 1):+.0f} %", "15 % either way"),
+    ]
+    return Table("The quick study, foretold", ("", "measured", "allowed"), rows)
+
+
 _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
     "launch": launch,
     "others": others,
     "store": store,
     "memory": memory,
     "threads": threads,
+    "plan": plan,
 }
 
 if __name__ == "__main__":

@@ -1,5 +1,8 @@
 """What workers with real Keras models need, and how many threads are best for them."""
 
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -85,3 +88,13 @@ def _speed(space: SearchSpace, workers: int, threads: int) -> float:
     if set(+cells) != {"complete"}:
         raise RuntimeError(f"{dict(+cells)}")
     return 3600 * cells.total() / seconds
+
+
+def foretold() -> tuple[float, float]:
+    """Seconds that `study plan` says the quick study will take, and those that `study run` took for it."""
+    study, file = [sys.executable, "-m", "study"], str(ROOT / "search_spaces" / "qr_quick.toml")
+    with tempfile.TemporaryDirectory() as folder:
+        said = subprocess.check_output([*study, "plan", file, "--json", "--store", folder])
+        begin = time.monotonic()
+        subprocess.run([*study, "run", file, "--store", folder], stdout=subprocess.DEVNULL, check=True)
+        return 3600 * json.loads(said)["hours"], time.monotonic() - begin
