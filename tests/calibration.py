@@ -126,7 +126,7 @@ def _print(words: str, rule: str, numbers: Sequence[str]) -> None:
 
 
 def _most(rates: Mapping[Cell, Array | float]) -> list[str]:
-    return [f"{100 * max(found):.2f} %" for found in _by_seeds(rates)]
+    return [f"{100 * max(found):.1f} %" for found in _by_seeds(rates)]
 
 
 def _range(rates: Mapping[Cell, Array | float]) -> list[str]:

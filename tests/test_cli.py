@@ -254,12 +254,14 @@ def test_effects_are_said_of_a_study_its_file_and_its_export(smoke: tuple[Path, 
 def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple[Path, str]) -> None:
     cells = pd.read_csv(_export(smoke[0], "left.csv"))
     cells.loc[0, "state"] = "failed"
+    cells.loc[cells["point"] == "width=2", "state"] = "diverged"
     cells.assign(paired=True, margin=0.5).to_csv(smoke[0] / "left.csv", index=False)
     out = study("effects", str(smoke[0] / "left.csv"))
     assert "no test: 1 seed" in out
     assert "nothing is tested" in out
-    assert "of pairs, 3 sides have no partner on their seed" in out
-    assert "in no mean: 1 failed" in out
+    assert "for no cell of theirs is complete: width=2\n" in out
+    assert "of pairs, 2 sides have no partner on their seed" in out
+    assert "in no mean: 2 diverged, 1 failed" in out
     assert "flatters a point that often does not" in out
     assert "within ±0.5 by two one-sided tests" in out
     cells.assign(state="failed").to_csv(smoke[0] / "left.csv", index=False)

@@ -126,5 +126,8 @@ def _left_out(table: "pd.DataFrame") -> Iterator[str]:
     if left := tidy.left_out(tidy.comparable(table)):
         counted = ", ".join(f"{count} {state}" for state, count in left.items())
         yield f"in no mean: {counted}"
+    known, points = set(tidy.complete(tidy.comparable(table))["point"]), tidy.comparable(table)["point"].unique()
+    if absent := [str(point) for point in points if point not in known]:
+        yield f"not in the table, for no cell of theirs is complete: {'; '.join(absent)}"
     if any(state in _BIASED for state in left):
         yield "a mean without them is of the cells that went well, so it flatters a point that often does not"
