@@ -129,6 +129,8 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
 TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of a design that only a sweep has."""
+SOONEST: Pruner = "successive_halving"
+"""A sweep's pruner unless its file names one: on a table of results it found the best with the fewest epochs."""
 PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
 """What a sampler needs that is not installed with this package."""
 

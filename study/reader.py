@@ -13,7 +13,7 @@ from study import grammar
 from study import task as tasks
 from study.errors import SearchSpaceError, TaskError
 from study.grammar import Rule
-from study.space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Range, SearchSpace
+from study.space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Pruner, Range, SearchSpace
 from study.task import Fidelity, Level, Setting, Task, describe
 from study.trial import SOURCES, TrialConfig
 
@@ -103,7 +103,8 @@ class _Reader:
         name = self._name(table)
         task = self._task(self.take(table, "task", grammar.TASK))
         objective, second = self._objectives(self.take(table, "objective", grammar.OBJECTIVE))
-        design = self._design(self.take(table, "design", grammar.DESIGN))
+        pruner: Pruner = "none" if second else grammar.SOONEST
+        design = self._design(self.take(table, "design", grammar.DESIGN), pruner=pruner)
         seeds = self._seeds(table, design)
         baseline_table = dict(self.take(table, "baseline", grammar.BASELINE, {}))
         factor_table = dict(self.take(table, "factors", grammar.FACTORS) or {})
@@ -210,27 +211,27 @@ class _Reader:
         self.leftovers(table, ("metric", "direction"), within="objective.")
         return Objective(metric, direction) if metric and direction else None
 
-    def _design(self, table: dict[str, Any] | None) -> Design | None:
+    def _design(self, table: dict[str, Any] | None, *, pruner: Pruner) -> Design | None:
         if table is None:
             return None
         table = dict(table)
         kind = self.take(table, "kind", grammar.KIND, within="design.")
         seed = self.take(table, "seed", grammar.whole(0, 2**31 - 1), 0, within="design.")
         if kind == "sweep":
-            return self._sweep(table, seed)
+            return self._sweep(table, seed, pruner=pruner)
         for key in grammar.SWEEP:
             if table.pop(key, None) is not None and kind:
                 self.complain(f"design.{key}", f"is for sweeps only; the kind here is {kind!r}")
         self.leftovers(table, ("kind", "seed"), within="design.")
         return Design(kind, seed) if kind else None
 
-    def _sweep(self, table: dict[str, Any], seed: int) -> Design:
+    def _sweep(self, table: dict[str, Any], seed: int, *, pruner: Pruner) -> Design:
         trials = self.take(table, "trials", grammar.whole(1, designs.MOST_CELLS), within="design.")
         sampler = self.take(table, "sampler", grammar.SAMPLER, Design.sampler, within="design.")
         package = grammar.PACKAGES.get(sampler)
         if package and importlib.util.find_spec(package) is None:
             self.complain("design.sampler", f"{sampler!r} needs the package {package}, which is not installed")
-        pruner = self.take(table, "pruner", grammar.PRUNER, Design.pruner, within="design.")
+        pruner = self.take(table, "pruner", grammar.PRUNER, pruner, within="design.")
         confirm = dict(self.take(table, "confirm", grammar.CONFIRM, {}, within="design."))
         top = self.take(confirm, "top", grammar.whole(1, 1000), 3, within="design.confirm.")
         seeds = self.take(confirm, "seeds", grammar.whole(1, 1000), 5, within="design.confirm.")

@@ -27,7 +27,7 @@ def main() -> dict[str, list[Any]] | None:
     parser.add_argument("file", type=Path)
     parser.add_argument("table", type=Path)
     parser.add_argument("--seeds", type=int, default=100)
-    parser.add_argument("--slow", type=int, default=10, help=f"searches of {SLOW}")
+    parser.add_argument("--slow", type=int, default=3, help=f"searches of {SLOW}")
     arguments = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     try:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -38,12 +39,15 @@ def main() -> None:
         "--table", type=Path, default=_HERE / "quick_table.csv", help="`study export NAME --epochs` of it"
     )
     parser.add_argument("--seeds", type=int, default=100, help="searches of each kind")
-    parser.add_argument("--slow", type=int, default=10, help="searches of KerasTuner's slowest")
+    parser.add_argument("--slow", type=int, default=3, help="searches of KerasTuner's slowest")
     parser.add_argument("--extras", type=Path, help="a folder with KerasTuner")
     arguments = parser.parse_args()
     results = Results.of(arguments.file, arguments.table)
     print(f"{machine('optuna')}\n", flush=True)
-    rows = [*_here(results, arguments.seeds), *_oracles(arguments)]
+    rows = []
+    for row in chain(_here(results, arguments.seeds), _oracles(arguments)):
+        print(*row, sep="; ", file=sys.stderr, flush=True)  # The table comes at the end, minutes later.
+        rows.append(row)
     title = f"Until within {WITHIN} of the best of {len(results.curves)} cells"
     columns = ("search", "searches", "epochs, median", "middle half", "trials, median", "found")
     print(Table(title, columns, rows).markdown())
