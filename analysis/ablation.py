@@ -25,13 +25,15 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """A row for each change: every seed's difference from the baseline's mean, the mean's and its own interval."""
+    """A forest plot, a row a change: every seed's difference from the baseline's mean, the mean's and its intervals."""
     effects = _effects(table)
     cells = tidy.complete(shown(table))
     values = cells.groupby("point")[tidy.objective(table)]
     reference = float(values.get_group(BASELINE).mean())
     palette = _colours(table)
     ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
+    if (margin := tidy.declared(table).margin) is not None:
+        ax.axvspan(-margin, margin, color=GREY, alpha=0.15, linewidth=0, zorder=0)
     place_dots(ax, values.get_group(BASELINE) - reference, 0.0, aside=(0, 0), color=palette[BASELINE])
     for row, effect in enumerate(effects, start=1):
         seeds = values.get_group(effect.point) - reference
@@ -62,12 +64,15 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
-    how = conclusions.HOW[tidy.declared(table).method]
-    bars = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {how}"
-    alone = f", each of one comparison alone: not widened for making {changes}" if changes > 1 else ""
+    said = tidy.declared(table)
+    bars = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {conclusions.HOW[said.method]}"
+    if changes > 1:
+        bars += f", each alone; thin lines: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
+    if said.margin is not None:
+        bars += f"; grey: the margin, ±{said.margin:g}"
     joint = len(tidy.complete(table)) - len(tidy.complete(shown(table)))
     aside = f" {joint} cells of the search itself are not drawn." if joint else ""
-    return intervals(tidy.complete(shown(table)), f"{bars}{alone}.") + aside
+    return intervals(tidy.complete(shown(table)), f"{bars}.") + aside
 
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
@@ -95,6 +100,7 @@ def _colours(table: pd.DataFrame) -> dict[str, str]:
 def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
     bar = [[effect.difference - effect.low], [effect.high - effect.difference]]
     ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN)
+    ax.plot([effect.joint_low, effect.joint_high], [row, row], color=colour, linewidth=0.8, zorder=1)
 
 
 def _write(effects: list[Effect], *, ax: Axes) -> None:
@@ -103,7 +109,7 @@ def _write(effects: list[Effect], *, ax: Axes) -> None:
     for row, effect in enumerate(effects, start=1):
         figures = f"{effect.difference:+{spec}}"
         if np.isfinite(effect.low):
-            figures += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})"
+            figures += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})  {effect.verdict}"
         place = ax.get_yaxis_transform()
         ax.text(1.01, row, figures.replace("-", "−"), transform=place, va="center", fontsize=9)
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 
 from analysis import ablation
 from analysis.figure import FigureError
@@ -27,7 +29,9 @@ def test_bars_and_words_are_the_effects() -> None:
     for row, (effect, (low, y, high, _)) in enumerate(zip(effects, bars(ax), strict=True), start=1):
         assert (low, high, y) == pytest.approx((effect.low, effect.high, row))
     signed = f"{effects[0].difference:+.3f}  ({effects[0].low:+.3f} to {effects[0].high:+.3f})".replace("-", "−")
-    assert ax.texts[0].get_text() == signed
+    assert ax.texts[0].get_text() == f"{signed}  {effects[0].verdict}"
+    thin = {tuple(np.asarray(line.get_xdata(), float)) for line in ax.lines}
+    assert {(effect.joint_low, effect.joint_high) for effect in effects} <= thin
     names = [label.get_text().replace("\N{NO-BREAK SPACE}", " ") for label in ax.get_yticklabels()]
     assert names[:3] == ["baseline", "trunk depth: 2", "trunk depth: 7"]
     assert names[-1] == "pooling: flatten"
@@ -65,9 +69,18 @@ def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Pa
     cells = table(states={("width=8", 0): "pruned"})
     figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     said = figure.get_supxlabel().replace("\n", " ")
-    alone = f"each of one comparison alone: not widened for making {len(QUICK) - 1}"
+    alone = f"each alone; thin lines: those of all {len(QUICK) - 1} at once"
     assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in said
+    assert "margin" not in said
     assert "Left out: 1 pruned." in said
+
+
+def test_a_declared_margin_is_shaded_and_named(tmp_path: Path) -> None:
+    figure, _ = ablation.compose(Source(str(csv(table().assign(margin=0.02), tmp_path / "t.csv")), tmp_path))
+    assert "grey: the margin, ±0.02" in figure.get_supxlabel().replace("\n", " ")
+    (band,) = figure.axes[0].patches
+    assert isinstance(band, Rectangle)
+    assert (band.get_x(), band.get_width()) == pytest.approx((-0.02, 0.04))
 
 
 def test_single_seeds_are_drawn_without_intervals() -> None:
