@@ -23,8 +23,8 @@ from analysis.figure import (
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, WIDEST_LINEAR, point_words, short
 from study import tidy, tradeoff
+from study.space import COSTS
 from study.tidy import BASELINE
-from study.tradeoff import COSTS
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""
@@ -46,7 +46,7 @@ def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
     for row in points.dropna(subset=[cost]).to_dict("records"):
         bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
         ax.errorbar(row[cost], row["mean"], yerr=bar, color=palette.get(row["point"], GREY), **MEAN)
-    worth = points[tradeoff.worth(points, cost=cost, sign=_sign(table))].sort_values(cost)
+    worth = points[tradeoff.worth(points, cost=cost, direction=table["direction"].iloc[0])].sort_values(cost)
     ax.plot(worth[cost], worth["mean"], color=GREY, linewidth=1, zorder=1)
     if cells[cost].min() > 0 and cells[cost].max() > WIDEST_LINEAR * cells[cost].min():
         ax.set_xscale("log")
@@ -61,7 +61,7 @@ def colours(table: pd.DataFrame) -> dict[str, str]:
     points = tradeoff.costs(table)
     worth = np.zeros(len(points), bool)
     for cost in _known(points):
-        worth |= tradeoff.worth(points, cost=cost, sign=_sign(table)).to_numpy()
+        worth |= tradeoff.worth(points, cost=cost, direction=table["direction"].iloc[0]).to_numpy()
     named = [str(point) for point in points.loc[worth, "point"] if point != BASELINE]
     palette = sns.color_palette("colorblind") if len(named) <= 10 else sns.husl_palette(len(named))
     return {BASELINE: INK} | dict(zip(named, palette.as_hex(), strict=False))
@@ -87,10 +87,6 @@ def compose(source: Source) -> tuple[Figure, str]:
 
 def _known(points: pd.DataFrame) -> list[str]:
     return [cost for cost in COSTS if cost in points]
-
-
-def _sign(table: pd.DataFrame) -> int:
-    return 1 if table["direction"].iloc[0] == "maximize" else -1
 
 
 def _places(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:

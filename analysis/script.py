@@ -15,13 +15,14 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis.figure import DPI, FIDELITY, STYLE, FigureError, counted, straighten
-from study import tidy, tradeoff
+from study import tidy
 from study.errors import StoreError, StudyError
+from study.space import COSTS
 
 EXPORTS = (".csv", ".parquet")
 IDENTITY = ("study", "key", "point", "seed")
 TABLE = (*IDENTITY, "state", "objective", "direction", *FIDELITY)
-NUMBERS = {"seed", "epoch", *FIDELITY, *tradeoff.COSTS}
+NUMBERS = {"seed", "epoch", *FIDELITY, *COSTS}
 EPOCHS = (*IDENTITY, "epoch")
 
 

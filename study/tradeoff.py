@@ -5,10 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from study.inference import means
-from study.space import Objective, front
+from study.space import COSTS, Direction, Objective, front
 from study.tidy import comparable, complete
-
-COSTS = ("parameters", "flops", "seconds")
 
 
 def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:
@@ -27,13 +25,8 @@ def costs(table: pd.DataFrame) -> pd.DataFrame:
     return means(cells, by=["point"]).join(cells.groupby("point")[known].mean(), on="point")
 
 
-def worth(points: pd.DataFrame, *, cost: str, sign: int) -> "pd.Series[bool]":
+def worth(points: pd.DataFrame, *, cost: str, direction: Direction) -> "pd.Series[bool]":
     """Which rows of `costs` are worth this cost: no other is as good for as little, and better in one of the two."""
-    value = sign * points["mean"]
-
-    def beaten(mean: float, price: float) -> bool:
-        as_good = (value >= mean) & (points[cost] <= price)
-        return bool((as_good & ((value > mean) | (points[cost] < price))).any())
-
-    worth = [not beaten(*pair) for pair in zip(value, points[cost], strict=True)]
-    return pd.Series(worth, index=points.index, dtype=bool) & points[cost].notna()
+    known = points.loc[points[cost].notna(), ["mean", cost]]
+    places = front(known.to_numpy().tolist(), (Objective("mean", direction), Objective(cost, "minimize")))
+    return pd.Series(points.index.isin(known.index[places]), index=points.index, dtype=bool)
