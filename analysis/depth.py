@@ -25,6 +25,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     Of the built-in task also what a convolution there can see, the article's own values and the reader's ceiling.
     """
     factors.draw(table, factor=FACTOR, ax=ax)
+    ax.set_xlabel("convolutions")
     if article.about(table):
         _add_field(ax, step=_step(table))
         _add_article(table, ax=ax)
