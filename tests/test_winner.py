@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -170,6 +171,16 @@ def test_a_study_with_missing_cells_shows_its_best_and_opens_nothing(
     out = capsys.readouterr().out
     assert "4 cells are missing, so another point may still win" in out
     assert "never opened" in out
+
+
+def test_of_two_objectives_the_front_stands_beside_the_best_by_the_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    how = Design("sweep", trials=8, confirm=Confirm(top=2, seeds=1))
+    run(tmp_path, space(DEPTH, POOLING, design=how, seeds=(0,), second=Objective("parameters", "minimize")), most=4)
+    assert cli.main(["best", "played", "--store", str(tmp_path)]) == 0
+    best, front = re.findall(r"points is (.+)|minimize parameters\): (.+)", capsys.readouterr().out)
+    assert front[1] == best[0]  # All models of the toy are of one size.
 
 
 # With a study that really ran
