@@ -22,7 +22,7 @@ faults: .venv/.made
 	$(BIN)/pytest tests/faults
 	@$(BIN)/python -m tests.faults.ballistics --kills 1000
 
-# What the project itself costs, half an hour: on a machine that does nothing else.
+# What the project itself costs, and what its search finds, over an hour: on a machine that does nothing else.
 bench: .venv/.made .venv/others
 	@$(BIN)/python -m tests.benchmarks.overhead --extras .venv/others
 	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
