@@ -7,9 +7,10 @@ import pandas as pd
 
 from analysis import article
 from analysis.figure import FigureError, budget
-from analysis.measures import LEVEL, Measure, Verdict, best, both, contrast, reader, value
+from analysis.measures import Measure, Verdict, best, both, contrast, reader, value
 from analysis.script import Script, Source
 from study import mixture, tidy
+from study.comparisons import ERROR
 from study.tidy import BASELINE
 
 NOT_RUN = "not run"
@@ -62,7 +63,7 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
         f"The article measured at {article.FIDELITY}, with one training run. Here: means over n seeds between the ends",
         "of 95 % Student's t intervals, and differences between those of Welch's t, after the last epoch, each of one",
         "comparison alone; every other setting is at the study's baseline. A verdict is on the claim at the row's",
-        f"fidelity: p < {LEVEL} for a difference, the whole interval above or below {article.DEPTHS[7]} for a value.",
+        f"fidelity: p < {ERROR} for a difference, the whole interval above or below {article.DEPTHS[7]} for a value.",
         "",
         *(f"- {_about(table)}" for table in tables),
         "",

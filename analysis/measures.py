@@ -10,11 +10,10 @@ import pandas as pd
 from analysis import article
 from analysis.words import digits
 from study import conclusions, inference, tidy
+from study.comparisons import ERROR
 from study.inference import Difference, Interval
 
 Verdict = Literal["confirmed", "contradicted", "undecided", ""]
-LEVEL = 0.05
-"""Below it a p speaks for a difference."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ def best(*, reaches: float | None = None, **levels: str) -> Measure:
             return
         standing, effects = article.standing(table), conclusions.effects(table)
         if fit := [e for e in effects if levels.items() <= {**standing, **tidy.changed(e.point)}.items()]:
-            top = max(fit, key=lambda effect: _sign(table) * effect.mean)
+            top = max(fit, key=lambda effect: tidy.declared(table).sign * effect.mean)
             values = tidy.complete(tidy.comparable(table)).groupby("point")[tidy.objective(table)].get_group(top.point)
             interval, change = inference.mean_interval(values), Difference(top.difference, top.low, top.high, top.p)
             text = f"best confirmed, {top.point}: {metric(table)} {_mean(interval)}, {_change(change)} to the baseline"
@@ -108,13 +107,9 @@ def _reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verd
 
 
 def _gained(table: pd.DataFrame, change: Difference, *, better: bool = True) -> Verdict:
-    if not change.p < LEVEL:
+    if not change.p < ERROR:
         return "undecided"
-    return "confirmed" if (change.value * _sign(table) > 0) == better else "contradicted"
-
-
-def _sign(table: pd.DataFrame) -> int:
-    return 1 if table["direction"].iloc[0] == "maximize" else -1
+    return "confirmed" if (change.value * tidy.declared(table).sign > 0) == better else "contradicted"
 
 
 def _values(table: pd.DataFrame, levels: Mapping[str, str]) -> "np.ndarray":

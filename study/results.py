@@ -14,6 +14,7 @@ from study import conclusions, openings, tidy
 from study.errors import StoreError
 from study.findings import conditions
 from study.ledger import Cell, Ledger
+from study.mixture import PLACE
 from study.reader import read
 from study.space import SearchSpace
 from study.store import default_store
@@ -27,8 +28,6 @@ _TEXTS = (
     *("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline"),
     *("fixed", "nuisance", "vary", "reason"),
 )
-_PLACE = ("backend", "device", "threads")
-"""Of what is recorded of where a trial ran, what has a column of its own; the rest are versions."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +185,8 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "parameters": result.parameters if result else None,
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,
-        **{name: environment.get(name) for name in _PLACE},
-        **_prefixed("version", {name: str(value) for name, value in environment.items() if name not in _PLACE}),
+        **{name: environment.get(name) for name in PLACE},
+        **_prefixed("version", {name: str(value) for name, value in environment.items() if name not in PLACE}),
         **_prefixed("timing", result.timing if result else {}),
         "reason": result.reason if result else "",
     }

@@ -28,8 +28,8 @@ def plan(arguments: argparse.Namespace) -> int:
     made = make(
         space, threads=arguments.threads or 1, workers=arguments.workers or default_workers(arguments.threads or 1)
     )
-    found = _detectable(space)
     if arguments.json:
+        found = _detectable(space)
         models = [{**vars(model), "estimated": not model.measured} for model in made.models]
         for model in models:
             del model["measured"]
