@@ -7,12 +7,13 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figure import MEAN, FigureError, caption, entitle, intervals, objective_words, panels, place_dots
+from analysis.figure import MEAN, FigureError, caption, entitle, interval_words, objective_words, panels, place_dots
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, change_words, colours, digits, short
-from study import conclusions, tidy
-from study.conclusions import Effect
-from study.nuisance import tuned
+from study import tidy
+from study.inference import conclusions
+from study.inference.conclusions import Effect
+from study.inference.nuisance import tuned
 from study.tidy import BASELINE
 
 BELOW = -7
@@ -72,7 +73,7 @@ def _note(table: pd.DataFrame, changes: int) -> str:
         bars += f"; grey: the margin, ±{said.margin:g}"
     joint = len(tidy.complete(table)) - len(tidy.complete(shown(table)))
     aside = f" {joint} cells of the search itself are not drawn." if joint else ""
-    return intervals(tidy.complete(shown(table)), f"{bars}.") + aside
+    return interval_words(tidy.complete(shown(table)), f"{bars}.") + aside
 
 
 def _effects(table: pd.DataFrame) -> list[Effect]:

@@ -9,8 +9,9 @@ from analysis import article
 from analysis.figure import FigureError, budget
 from analysis.measures import Measure, Verdict, best, both, contrast, reader, value
 from analysis.script import Script, Source
-from study import mixture, tidy
-from study.comparisons import ERROR
+from study import tidy
+from study.inference import mixture
+from study.inference.comparisons import ERROR
 from study.tidy import BASELINE
 
 NOT_RUN = "not run"

@@ -15,7 +15,7 @@ from analysis.figure import (
     FigureError,
     caption,
     entitle,
-    intervals,
+    interval_words,
     keep_outer_labels,
     objective_words,
     place_dots,
@@ -110,7 +110,7 @@ def _note(table: pd.DataFrame) -> str:
     bars = "Dots are cells, diamonds means over seeds, bars the means' 95 % Student's t intervals."
     aside = " A search's own cells are dots alone." if len(cells) < len(tidy.complete(table)) else ""
     line = "Grey line: the Pareto front, the points of which no other is as good for less; grey points lie on none."
-    return f"{intervals(cells, bars)}{aside} {line} Seconds depend on the machine and what else it did."
+    return f"{interval_words(cells, bars)}{aside} {line} Seconds depend on the machine and what else it did."
 
 
 SCRIPT = Script("cost", compose)

@@ -13,7 +13,7 @@ from analysis.figure import (
     FigureError,
     caption,
     entitle,
-    intervals,
+    interval_words,
     keep_outer_labels,
     make_room,
     moved,
@@ -23,7 +23,8 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, level_words, metric_words, numbers, point_words, short
-from study import inference, tidy
+from study import tidy
+from study.inference import intervals
 from study.tidy import BASELINE
 
 MOST_JOINT = 6
@@ -41,7 +42,7 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
 
     Beside the last epoch stand the means' intervals; a curve that ends early is dotted and in no mean.
     """
-    means = inference.curves(epochs, metric=metric)
+    means = intervals.curves(epochs, metric=metric)
     looks = _levels(epochs, factor=factor) if factor else _joint(epochs, means, metric=metric)
     whole = tidy.whole_curves(epochs, metric=metric)
     for (point, _), curve in epochs.groupby(["point", "key"], sort=False):
@@ -147,7 +148,7 @@ def _caption(source: Source, *, metric: str, joint: bool) -> str:
     whole = tidy.whole_curves(source.epochs, metric=metric)[cells.index]
     marks = "Thin: seeds; thick: their means; bars at the right: the last epoch's 95 % Student's t intervals."
     parts = [
-        intervals(cells[whole], marks),
+        interval_words(cells[whole], marks),
         "" if whole.all() else f"Curves that end early: {(~whole).sum()} (dotted, in no mean).",
         f"Of the points that change several factors only the best {MOST_JOINT} are named." if joint else "",
     ]

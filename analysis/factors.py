@@ -11,7 +11,7 @@ from analysis.figure import (
     FigureError,
     caption,
     entitle,
-    intervals,
+    interval_words,
     keep_outer_labels,
     objective_words,
     panels,
@@ -19,8 +19,9 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
-from study import inference, tidy
-from study.dose import dose, doses, sentence
+from study import tidy
+from study.inference import intervals
+from study.inference.dose import dose, doses, sentence
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""
@@ -56,7 +57,7 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
             "Each dot is a cell. Levels were not tried on equal terms: they do not compare, and no interval is drawn."
         )
     cells = pd.concat([shown(table, factor=factor) for factor in alone]).drop_duplicates(["point", "seed"])
-    bars = intervals(
+    bars = interval_words(
         tidy.complete(cells), "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     )
     others = " Black: the baseline, which sets every other factor."
@@ -123,7 +124,7 @@ def _placed(table: pd.DataFrame, factor: str) -> pd.DataFrame:
 
 
 def _draw_means(cells: pd.DataFrame, *, line: bool, ax: Axes) -> None:
-    means = inference.means(cells, by=["place", "colour"]).sort_values("place")
+    means = intervals.means(cells, by=["place", "colour"]).sort_values("place")
     if line:
         ax.plot(means["place"], means["mean"], color=GREY, linewidth=1, zorder=1)
     for row in means.to_dict("records"):

@@ -14,8 +14,9 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from analysis.words import metric_words
-from study import mixture, nuisance, tidy
+from study import tidy
 from study.errors import StudyError
+from study.inference import mixture, nuisance
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -114,7 +115,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def intervals(cells: pd.DataFrame, sentence: str) -> str:
+def interval_words(cells: pd.DataFrame, sentence: str) -> str:
     """The sentence on how these cells' intervals were computed, and what becomes of a point with a single seed."""
     seeds = cells.groupby("point").size()
     if (seeds == 1).all():

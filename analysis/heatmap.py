@@ -10,9 +10,10 @@ from matplotlib.patches import Rectangle
 from analysis.figure import FigureError, caption, entitle, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import INK, digits, factor_words, level_text, level_words, places, short
-from study import inference, tidy
-from study.factorial import sentence, terms
-from study.nuisance import tuned
+from study import tidy
+from study.inference import intervals
+from study.inference.factorial import sentence, terms
+from study.inference.nuisance import tuned
 from study.tidy import BASELINE
 
 Pair = tuple[str, str]
@@ -22,7 +23,7 @@ def draw(table: pd.DataFrame, *, factors: Pair, ax: Axes) -> Axes:
     """Each pair of levels: the mean, half its interval's width and n; everything else at the baseline."""
     cells = tidy.around_baseline(table, factors)
     across, down = columns = [f"level.{factor}" for factor in factors]
-    means = inference.means(cells, by=columns)
+    means = intervals.means(cells, by=columns)
     order = {column: list(places(cells[column])) for column in columns}
 
     def grid(values: "pd.Series") -> pd.DataFrame:
@@ -87,7 +88,7 @@ def _words(means: pd.DataFrame) -> "pd.Series[str]":
 
 def _limits(table: pd.DataFrame) -> tuple[float, float]:
     """The ends of the colour scale: those of the whole study, so that its panels compare."""
-    means = inference.means(table, by=["point"])["mean"]
+    means = intervals.means(table, by=["point"])["mean"]
     return float(means.min()), float(means.max())
 
 

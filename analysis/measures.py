@@ -9,9 +9,10 @@ import pandas as pd
 
 from analysis import article
 from analysis.words import digits
-from study import conclusions, inference, tidy
-from study.comparisons import ERROR
-from study.inference import Difference, Interval
+from study import tidy
+from study.inference import conclusions, intervals
+from study.inference.comparisons import ERROR
+from study.inference.intervals import Difference, Interval
 
 Verdict = Literal["confirmed", "contradicted", "undecided", ""]
 
@@ -33,7 +34,7 @@ def value(*, reaches: float | None = None, **levels: str) -> Measure:
 
     def measure(table: pd.DataFrame) -> Iterator[Found]:
         if len(values := _values(table, levels)):
-            interval = inference.mean_interval(values)
+            interval = intervals.mean_interval(values)
             text = f"{_point(levels)}: {metric(table)} {_mean(interval)}, n = {len(values)}"
             yield Found(text, _reached(table, interval, reaches))
 
@@ -54,7 +55,7 @@ def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str =
                 values = _values(table, {factor: level, **where})
                 if len(values) and len(reference):
                     at = f"at {_point(where)}, " if where else ""
-                    change = inference.difference(values, reference)
+                    change = intervals.difference(values, reference)
                     counts = f"n = {len(values)} and {len(reference)}"
                     text = f"{at}{factor} {level} instead of {against}: {_change(change)}, {counts}"
                     yield Found(text, _gained(table, change, better=better))
@@ -72,7 +73,7 @@ def best(*, reaches: float | None = None, **levels: str) -> Measure:
         if fit := [e for e in effects if levels.items() <= {**standing, **tidy.changed(e.point)}.items()]:
             top = max(fit, key=lambda effect: tidy.declared(table).sign * effect.mean)
             values = tidy.complete(tidy.comparable(table)).groupby("point")[tidy.objective(table)].get_group(top.point)
-            interval, change = inference.mean_interval(values), Difference(top.difference, top.low, top.high, top.p)
+            interval, change = intervals.mean_interval(values), Difference(top.difference, top.low, top.high, top.p)
             text = f"best confirmed, {top.point}: {metric(table)} {_mean(interval)}, {_change(change)} to the baseline"
             verdict = _gained(table, change) if reaches is None else _reached(table, interval, reaches)
             yield Found(f"{text}, n = {top.seeds} and {top.baseline_seeds}", verdict)

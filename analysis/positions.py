@@ -10,7 +10,7 @@ from analysis.figure import (
     FigureError,
     caption,
     entitle,
-    intervals,
+    interval_words,
     keep_outer_labels,
     name_below,
     panels,
@@ -18,7 +18,8 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import INK, colours, factor_words, level_words, numbers, point_words
-from study import inference, tidy
+from study import tidy
+from study.inference import intervals
 from study.tidy import BASELINE
 
 CHANCE = 0.1
@@ -38,7 +39,7 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
     At each position stand every seed, the mean and its interval.
     """
     digits = tidy.digits(table)
-    means = inference.digit_means(digits)
+    means = intervals.digit_means(digits)
     looks = _looks(table, factor=factor)
     here = {point: look for point, look in looks.items() if point in set(means["point"])}
     for turn, (point, (colour, label)) in enumerate(here.items()):
@@ -97,7 +98,7 @@ def _levels(table: pd.DataFrame, *, factor: str) -> Looks:
 
 
 def _joint(table: pd.DataFrame) -> Looks:
-    means = inference.means(tidy.comparable(table), by=["point"])
+    means = intervals.means(tidy.comparable(table), by=["point"])
     ranked = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")["point"]
     best = [str(point) for point in ranked if point != BASELINE][:MOST_JOINT]
     shades = sns.color_palette("colorblind").as_hex()
@@ -109,7 +110,7 @@ def _note(cells: pd.DataFrame) -> str:
     overall = tidy.digits(cells).groupby("position")["value"].mean()
     worst = f"Over these cells digit {overall.idxmin()} is read worst ({overall.min():.3f})"
     best = f"digit {overall.idxmax()} best ({overall.max():.3f})"
-    return f"{intervals(tidy.complete(cells), marks)} {worst}, {best}."
+    return f"{interval_words(tidy.complete(cells), marks)} {worst}, {best}."
 
 
 SCRIPT = Script("positions", compose)

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from analysis.figure import MEAN, WIDTH, FigureError, caption, entitle, intervals, objective_words, place_dots
+from analysis.figure import MEAN, WIDTH, FigureError, caption, entitle, interval_words, objective_words, place_dots
 from analysis.script import Script, Source
 from analysis.words import (
     GREY,
@@ -22,7 +22,8 @@ from analysis.words import (
     point_words,
     short,
 )
-from study import inference, tidy
+from study import tidy
+from study.inference import intervals
 from study.tidy import BASELINE
 
 ENDED = {"pruned": "x", "diverged": "+", "failed": "1"}
@@ -55,7 +56,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """The points that were run again, the best first: every seed, the mean and its interval; named by their trial."""
-    means = inference.means(_confirmed(table), by=["point"])
+    means = intervals.means(_confirmed(table), by=["point"])
     means = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")
     cells = tidy.complete(_confirmed(table)).groupby("point")[tidy.objective(table)]
     for place, row in enumerate(means.to_dict("records")):
@@ -138,9 +139,9 @@ def _note(table: pd.DataFrame) -> str:
     cells = tidy.complete(_confirmed(table))
     if cells.empty:
         return f"{own} Nothing was confirmed on fresh seeds yet."
-    best = str(inference.means(cells, by=["point"]).set_index("point")["mean"].pipe(_best, table))
+    best = str(intervals.means(cells, by=["point"]).set_index("point")["mean"].pipe(_best, table))
     bars = "Right: dots are fresh seeds, diamonds their means, bars the means' 95 % Student's t intervals."
-    return f"{own} {intervals(cells, bars)} Best confirmed: {point_words(best)}."
+    return f"{own} {interval_words(cells, bars)} Best confirmed: {point_words(best)}."
 
 
 def _best(means: "pd.Series[float]", table: pd.DataFrame) -> object:

@@ -11,8 +11,8 @@ from study.space import Objective
 from study.trial import Metrics
 
 if TYPE_CHECKING:
-    from study.conclusions import Effect, Summary
-    from study.factorial import Term
+    from study.inference.conclusions import Effect, Summary
+    from study.inference.factorial import Term
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> Table:

@@ -44,14 +44,18 @@ class Plan:
     models: tuple[Model, ...]
     """Those that the points ask for; a sample where a sweep will choose or a minute does not allow them all."""
     workers: int
+    start: float
+    """Seconds that a worker takes to start, Keras's import most of it."""
     disk: int
     """Bytes in the store and of its data sets in the cache, about."""
 
     @property
     def hours(self) -> float | None:
-        """Hours on this machine, from first trial to last."""
+        """Hours on this machine: the trials, and two starts, for after the workers one makes the winner's model."""
         known = [model.seconds for model in self.models if model.seconds is not None]
-        return self.cells * sum(known) / len(known) / self.workers / 3600 if known else None
+        if not known:
+            return None
+        return (self.cells * sum(known) / len(known) / self.workers + 2 * self.start) / 3600
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class _Probe:
     """`parameters`, `flops`, `batch`, and `example`: numbers in an example."""
     timing: Mapping[str, float]
     """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty where there was no time."""
+    wait: float
+    """Seconds until the size was there: of the first probe, a worker's start."""
 
 
 def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
@@ -72,7 +78,7 @@ def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
         engine.close()
     base, cells = space.config({}, seed=0), design.count(space)
     models = tuple(_model(probe.config.delta(base), probe, probes) for probe in probes)
-    return Plan(space.name, cells, models, workers, cells * _BYTES_A_CELL + _data_bytes(space, probes))
+    return Plan(space.name, cells, models, workers, probes[0].wait, cells * _BYTES_A_CELL + _data_bytes(space, probes))
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -101,12 +107,13 @@ def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
             left = end - time.monotonic()
             if left < 0 and number:
                 return
+            begin, wait = time.monotonic(), 0.0
             engine.submit(number, config, Path(folder))
             size: Metrics = {}
             timing: Mapping[str, float] = {}
             for message in _until_finished(engine):
                 if isinstance(message, Epoch):
-                    size = message.metrics
+                    size, wait = message.metrics, time.monotonic() - begin
                     affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
                     engine.answer(number, go_on=size not in timed and (affordable or not timed))
                 elif isinstance(message, Finished):
@@ -116,7 +123,7 @@ def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
                         )
                     timing = message.result.timing
             timed += [size] if timing else []
-            yield _Probe(config, size, timing)
+            yield _Probe(config, size, timing, wait)
 
 
 def _until_finished(engine: Engine) -> Iterator[Message]:

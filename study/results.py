@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from study import conclusions, openings, tidy
+from study import openings, tidy
 from study.errors import StoreError
-from study.findings import conditions
+from study.inference import conclusions
+from study.inference.findings import conditions
+from study.inference.mixture import PLACE
 from study.ledger import Cell, Ledger
-from study.mixture import PLACE
 from study.reader import read
 from study.space import SearchSpace
 from study.store import default_store

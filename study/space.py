@@ -22,7 +22,7 @@ COSTS = (*SIZES, "seconds")
 """What a trial costs, beside its metrics: a second objective may be one of them."""
 Keep = Literal["best", "all"]
 Method = Literal["welch", "paired", "equal_variances"]
-"""How a variant is compared with the baseline; `study.comparisons` says what each of them is."""
+"""How a variant is compared with the baseline; `study.inference.comparisons` says what each of them is."""
 
 
 @dataclass(frozen=True)

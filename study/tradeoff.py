@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from study.inference import means
+from study.inference.intervals import means
 from study.space import COSTS, Direction, Objective, front
 from study.tidy import comparable, complete
 

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from study.cli.running import promise
-from study.power import detectable
+from study.inference.power import detectable
 from study.reader import read
 from tests.conftest import ROOT, study
 

@@ -11,7 +11,7 @@ from study.errors import StudyError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from study.conclusions import Effect
+    from study.inference.conclusions import Effect
     from study.tidy import Declared
 
 _BIASED = ("pruned", "refused", "diverged", "failed", "unmeasured")
@@ -20,10 +20,11 @@ _NEEDED = ("study", "point", "seed", "state", "objective", "direction")
 
 def effects(arguments: argparse.Namespace) -> int:
     """Say what each change to the baseline does: differences, intervals, verdicts."""
-    from study import conclusions, tidy
+    from study import tidy
     from study.console import effects_table
-    from study.findings import findings
-    from study.nuisance import tuned
+    from study.inference import conclusions
+    from study.inference.findings import findings
+    from study.inference.nuisance import tuned
 
     table = tuned(_table(arguments))
     said, found = tidy.declared(table), conclusions.effects(table)
@@ -38,8 +39,8 @@ def effects(arguments: argparse.Namespace) -> int:
 
 def _grid(table: "pd.DataFrame") -> None:
     """Of a grid also what its factors do over all levels of the others."""
-    from study import factorial
     from study.console import terms_table
+    from study.inference import factorial
 
     if factorial.is_grid(table):
         console().print("", terms_table(factorial.terms(table)), sep="\n", highlight=False)
@@ -75,7 +76,8 @@ def _baseline(table: "pd.DataFrame") -> tuple[float, int]:
 
 def _changes(table: "pd.DataFrame") -> dict[str, str]:
     """What each point changes, `2 → 4`, by its name, and the nuisance factors' levels that are best for it."""
-    from study import nuisance, tidy
+    from study import tidy
+    from study.inference import nuisance
     from study.task import describe
 
     baseline = table[table["point"] == tidy.BASELINE].iloc[0]
@@ -92,7 +94,7 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
 
 def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:
     """What must be known to read the table, a line each."""
-    from study.conclusions import HOW
+    from study.inference.conclusions import HOW
 
     tested = sum(not math.isnan(effect.p) for effect in found)
     if not tested:

@@ -73,7 +73,7 @@ def promise(space: "SearchSpace", place: Path) -> str:
 def _detectable(space: "SearchSpace") -> float:
     """The smallest effect that is found with a probability of 80 %, in standard deviations; infinite where none is."""
     from study.design import count_compared
-    from study.power import detectable
+    from study.inference.power import detectable
 
     return detectable(seeds=space.replicates, variants=count_compared(space), method=space.method)
 
@@ -84,7 +84,8 @@ def _spread(space: "SearchSpace", place: Path) -> float | None:
 
     if space.name not in store.names(place):
         return None
-    from study import conclusions, results
+    from study import results
+    from study.inference import conclusions
     from study.ledger import Ledger
 
     return conclusions.spread(results.table(Ledger.read(place, space.name, space=space)))
@@ -187,9 +188,9 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
 
 def _summary(ledger: "Ledger") -> None:
     from study import openings
-    from study.conclusions import HOW, summary
     from study.console import summary_table
-    from study.findings import conditions
+    from study.inference.conclusions import HOW, summary
+    from study.inference.findings import conditions
     from study.results import table
 
     rows = table(ledger)

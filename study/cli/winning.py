@@ -100,7 +100,7 @@ def _final(ledger: "Ledger") -> None:
 def _about(ledger: "Ledger", found: "Winner") -> None:
     """Which point it is, how it did, and how large its model is."""
     from study.console import duration, large, table
-    from study.inference import mean_interval
+    from study.inference.intervals import mean_interval
     from study.task import describe
 
     space, result, values = ledger.space, found.cell.result, found.values

@@ -9,7 +9,7 @@ from matplotlib.patches import Rectangle
 from analysis import ablation
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import conclusions
+from study.inference import conclusions
 from tests.analysis.synthetic import QUICK, axes, bars, csv, dots, grid, sweep, table
 
 

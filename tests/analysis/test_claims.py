@@ -7,7 +7,7 @@ import pytest
 from analysis import article, claims
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study.inference import intervals
 from study.task import Settings
 from study.tasks.qr_digits import codes
 from tests.analysis.synthetic import QUICK, csv, grid, sweep, table
@@ -40,14 +40,14 @@ def test_every_claim_has_a_row_and_what_was_not_varied_was_not_run() -> None:
 def test_a_value_is_the_mean_at_these_levels_with_all_else_at_the_baseline() -> None:
     cells = table()
     values = cells.loc[cells["point"] == "conv_depth=7", "metric.val_acc"]
-    mean, low, high = inference.mean_interval(values)
+    mean, low, high = intervals.mean_interval(values)
     (row,) = measured("quick", number=1)
     assert row.endswith(f"val_acc {mean:.3f} ({low:.3f} to {high:.3f}), n = 3")
 
 
 def test_a_contrast_needs_neither_level_to_be_the_baselines() -> None:
     cells = table().set_index("point")["metric.val_acc"]
-    change = inference.difference(cells["conv_depth=7"], cells["conv_depth=2"])
+    change = intervals.difference(cells["conv_depth=7"], cells["conv_depth=2"])
     _, row = measured("quick", number=2)
     expected = f"conv_depth 7 instead of 2: {change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f}), n = 3 and 3"
     assert row == expected.replace("-", "−")

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from analysis import curves
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference
+from study.inference import intervals
 from tests.analysis.synthetic import axes, csv, epochs, grid, sweep, table
 
 
@@ -22,7 +22,7 @@ def test_seeds_are_thin_and_their_mean_is_thick() -> None:
     frame = epochs(table())
     ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
     assert len(lines(ax, width=0.8)) == 9
-    means = inference.curves(frame, metric="val_acc")
+    means = intervals.curves(frame, metric="val_acc")
     thick = {str(line.get_label()): np.asarray(line.get_ydata()) for line in lines(ax, width=2.4)}
     assert list(thick) == ["baseline", "2", "7"]
     assert thick["2"] == pytest.approx(means.loc[means["point"] == "conv_depth=2", "mean"].to_numpy())
@@ -33,7 +33,7 @@ def test_the_last_epochs_interval_stands_beside_it_and_inside_the_limits() -> No
     ax = curves.draw(epochs(cells), metric="val_acc", factor="width", ax=axes())
     drawn = [tuple(map(float, np.asarray(line.get_ydata()))) for line in lines(ax, width=1.8)]
     groups = [cells.loc[cells["point"] == point, "metric.val_acc"] for point in ("baseline", "width=8")]
-    assert drawn == [pytest.approx(inference.mean_interval(values)[1:]) for values in groups]
+    assert drawn == [pytest.approx(intervals.mean_interval(values)[1:]) for values in groups]
     low, high = ax.get_ylim()
     assert all(low < end < high for ends in drawn for end in ends)
 
@@ -69,7 +69,7 @@ def test_a_search_names_its_best_and_draws_them_all(tmp_path: Path) -> None:
 def test_small_is_better_for_a_loss() -> None:
     frame = epochs(grid())
     ax = curves.draw(frame, metric="loss", factor=None, ax=axes())
-    final = inference.curves(frame, metric="loss").query("epoch == 6").set_index("point")["mean"]
+    final = intervals.curves(frame, metric="loss").query("epoch == 6").set_index("point")["mean"]
     joint = final[[" " in point for point in final.index]].sort_values()
     second = np.asarray(lines(ax, width=2.4)[1].get_ydata())[-1]
     assert second == pytest.approx(joint.iloc[0])

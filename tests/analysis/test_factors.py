@@ -12,8 +12,8 @@ from analysis import depth, factors
 from analysis.figure import FigureError
 from analysis.script import Source
 from analysis.words import INK
-from study import inference
-from study.dose import dose
+from study.inference import intervals
+from study.inference.dose import dose
 from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
 
 
@@ -35,7 +35,7 @@ def test_bars_end_where_students_t_says() -> None:
     for level, (x, low, _, high) in zip((2, 4, 7), drawn, strict=True):
         values = cells.loc[(cells["level.conv_depth"] == level) & (cells["level.width"] == 16), "metric.val_acc"]
         values = values[cells["level.pooling"] == "global_max"]
-        assert (x, low, high) == pytest.approx((level, *inference.mean_interval(values)[1:]))
+        assert (x, low, high) == pytest.approx((level, *intervals.mean_interval(values)[1:]))
 
 
 def test_a_grid_is_drawn_at_the_baseline_of_the_other_factors() -> None:

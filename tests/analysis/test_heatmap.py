@@ -10,8 +10,9 @@ from matplotlib.patches import Rectangle
 from analysis import heatmap
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference, tidy
-from study.factorial import sentence, terms
+from study import tidy
+from study.inference import intervals
+from study.inference.factorial import sentence, terms
 from tests.analysis.synthetic import axes, csv, grid, sweep, table
 
 
@@ -23,7 +24,7 @@ def test_each_field_holds_its_mean_half_width_and_n() -> None:
     assert len(texts) == 6
     counted = tidy.complete(cells)
     values = counted.loc[counted["point"] == "conv_depth=2", "metric.val_acc"]
-    mean, _, high = inference.mean_interval(values)
+    mean, _, high = intervals.mean_interval(values)
     assert texts[(0.5, 0.5)] == f"{mean:.3f}\n± {high - mean:.3f}\nn = 2"
     assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "4", "7"]
     assert [label.get_text() for label in ax.get_yticklabels()] == ["global max", "flatten"]
@@ -40,7 +41,7 @@ def test_the_baseline_is_framed() -> None:
 def test_panels_share_one_scale_of_colours() -> None:
     cells = grid()
     ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in tidy.crossed(cells)]
-    means = inference.means(cells, by=["point"])["mean"]
+    means = intervals.means(cells, by=["point"])["mean"]
     assert ends == [pytest.approx((means.min(), means.max()))] * 3
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from analysis import positions
 from analysis.script import Source
-from study import inference, tidy
+from study import tidy
+from study.inference import intervals
 from study.tidy import InferenceError
 from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
 
@@ -19,9 +20,9 @@ def test_every_cell_has_a_value_at_each_position() -> None:
     assert len(digits) == 6 * 17
     one = digits[(digits["key"] == "baseline/1") & (digits["position"] == 3)]["value"].item()
     assert one == cells.set_index("key").loc["baseline/1", "metric.val_digit_3_acc"]
-    means = inference.digit_means(digits).set_index(["point", "position"])
+    means = intervals.digit_means(digits).set_index(["point", "position"])
     values = cells.loc[cells["point"] == "conv_depth=2", "metric.val_digit_1_acc"]
-    assert tuple(means.loc[("conv_depth=2", 1), ["mean", "low", "high"]]) == inference.mean_interval(values)
+    assert tuple(means.loc[("conv_depth=2", 1), ["mean", "low", "high"]]) == intervals.mean_interval(values)
 
 
 def test_dots_and_intervals_stand_around_their_position() -> None:

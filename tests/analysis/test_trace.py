@@ -9,7 +9,8 @@ import pytest
 from analysis import trace
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import inference, tidy
+from study import tidy
+from study.inference import intervals
 from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
 
 
@@ -47,7 +48,7 @@ def test_confirmed_points_have_every_seed_and_interval_the_best_first() -> None:
     cells = sweep()
     ax = trace.draw_confirmed(cells, ax=axes())
     assert len(dots(ax)) == 9
-    means = inference.means(cells[cells["phase"] == "confirm"], by=["point"]).sort_values("mean", ascending=False)
+    means = intervals.means(cells[cells["phase"] == "confirm"], by=["point"]).sort_values("mean", ascending=False)
     drawn = [(low, high) for _, low, _, high in bars(ax)]
     assert drawn == [pytest.approx(ends) for ends in zip(means["low"], means["high"], strict=True)]
     assert [label.get_text() for label in ax.get_xticklabels()] == ["3", "2", "baseline"]

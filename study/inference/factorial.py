@@ -13,9 +13,9 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
-from study.contrast import contrast, holm, paired
-from study.inference import CONFIDENCE, Difference
-from study.mixture import apart
+from study.inference.contrast import contrast, holm, paired
+from study.inference.intervals import CONFIDENCE, Difference
+from study.inference.mixture import apart
 from study.tidy import changed, comparable, complete, crossed, declared, objective, varied
 
 Key = tuple[str | None, ...]

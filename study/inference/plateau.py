@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from study.contrast import contrast, paired
-from study.inference import CONFIDENCE, Difference
+from study.inference.contrast import contrast, paired
+from study.inference.intervals import CONFIDENCE, Difference
 
 ALPHA = 1 - CONFIDENCE
 ONE_SIDED = 1 - 2 * ALPHA

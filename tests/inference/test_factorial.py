@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.contrast import holm
-from study.factorial import Term, is_grid, sentence, terms
+from study.inference.contrast import holm
+from study.inference.factorial import Term, is_grid, sentence, terms
 from tests.analysis.synthetic import BASE, Point, grid, sweep, table
 
 SQUARE: list[Point] = [{}, {"width": 8}, {"pooling": "flatten"}, {"width": 8, "pooling": "flatten"}]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.dose import dose, doses, sentence
+from study.inference.dose import dose, doses, sentence
 from tests.analysis.synthetic import grid, sweep, table
 
 HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}

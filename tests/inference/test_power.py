@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.comparisons import ERROR, compare
-from study.power import deciding, detectable
+from study.inference.comparisons import ERROR, compare
+from study.inference.power import deciding, detectable
 from study.space import Method
 from tests.calibration import METHODS
 

@@ -1,7 +1,7 @@
 """Cells that did not run alike are named, and what they make unknowable."""
 
-from study import conclusions
-from study.mixture import confounded, mixture, sentence
+from study.inference import conclusions
+from study.inference.mixture import confounded, mixture, sentence
 from tests.analysis.synthetic import table
 
 

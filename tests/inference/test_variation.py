@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.inference import Interval
-from study.variation import Variation, correlation, sentence, variation
+from study.inference.intervals import Interval
+from study.inference.variation import Variation, correlation, sentence, variation
 from tests.analysis.synthetic import table
 
 

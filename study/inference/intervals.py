@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from study.comparisons import compare
+from study.inference.comparisons import compare
 from study.tidy import complete, objective, whole_curves
 
 if TYPE_CHECKING:

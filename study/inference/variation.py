@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri, stdtrit
 
-from study.inference import CONFIDENCE, Interval
+from study.inference.intervals import CONFIDENCE, Interval
 from study.tidy import BASELINE, comparable, complete, objective
 
 Advice = Literal["", "pays", "costs", "undecided"]

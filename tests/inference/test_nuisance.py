@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from study import conclusions
-from study.nuisance import chosen, fixed, nuisance, sentence, tuned
+from study.inference import conclusions
+from study.inference.nuisance import chosen, fixed, nuisance, sentence, tuned
 from study.tidy import varied
 from tests.analysis.synthetic import grid, sweep, table
 

@@ -31,8 +31,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import binom, stdtr, stdtrit
 
-from study import family
-from study.family import Array
+from study.inference import family
+from study.inference.family import Array
 from study.space import Method
 
 ERROR = 0.05

@@ -1,4 +1,4 @@
-"""What each change to the baseline does, and what may be concluded: the rule of `study.comparisons` on the table."""
+"""What each change to the baseline does, and what may be concluded: the rule of `comparisons` on a table."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from study.comparisons import ERROR, Comparisons, compare, moments
-from study.family import Array
-from study.inference import mean_interval
-from study.mixture import confounded
-from study.power import deciding
+from study.inference.comparisons import ERROR, Comparisons, compare, moments
+from study.inference.family import Array
+from study.inference.intervals import mean_interval
+from study.inference.mixture import confounded
+from study.inference.power import deciding
 from study.space import Method
 from study.tidy import BASELINE, Declared, InferenceError, comparable, complete, declared, objective
 

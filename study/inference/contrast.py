@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
-from study.inference import CONFIDENCE, Difference
+from study.inference.intervals import CONFIDENCE, Difference
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from study import family
-from study.comparisons import MOST_SHARED, Comparisons, compare
-from study.family import Array
+from study.inference import family
+from study.inference.comparisons import MOST_SHARED, Comparisons, compare
+from study.inference.family import Array
 from study.space import Method
 from tests.calibration import METHODS
 

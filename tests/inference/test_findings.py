@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from study import cli
-from study.findings import conditions, findings
-from study.nuisance import tuned
+from study.inference.findings import conditions, findings
+from study.inference.nuisance import tuned
 from tests.analysis.synthetic import csv, grid, sweep, table
 
 

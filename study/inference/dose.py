@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from study.contrast import contrast, paired
-from study.inference import Difference
-from study.mixture import confounded
-from study.plateau import plateau
+from study.inference.contrast import contrast, paired
+from study.inference.intervals import Difference
+from study.inference.mixture import confounded
+from study.inference.plateau import plateau
 from study.tidy import around_baseline, comparable, complete, declared, isolated, objective, varied
 
 FEWEST = 3

@@ -9,18 +9,19 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study import conclusions, tidy
-from study.comparisons import compare
-from study.conclusions import Effect
+from study import tidy
 from study.console import effects_table
 from study.errors import StudyError
-from study.inference import mean_interval
+from study.inference import conclusions
+from study.inference.comparisons import compare
+from study.inference.conclusions import Effect
+from study.inference.intervals import mean_interval
 from study.results import read_table
 from study.space import Method
 from study.tidy import InferenceError
 from tests.analysis.synthetic import csv, sweep, table
 from tests.calibration import METHODS
-from tests.test_comparisons import plain_step_down
+from tests.inference.test_comparisons import plain_step_down
 
 EFFECT: dict[str, Any] = {
     "point": "a=1", "mean": 0.3, "difference": 0.1, "low": 0.0, "high": 0.2, "joint_low": -0.1, "joint_high": 0.3,

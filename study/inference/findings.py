@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from study import dose, factorial, mixture, nuisance, variation
+from study.inference import dose, factorial, mixture, nuisance, variation
 
 
 def findings(table: pd.DataFrame) -> Iterator[str]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.contrast import contrast, holm, paired
+from study.inference.contrast import contrast, holm, paired
 
 OURS, THEIRS = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33, 0.29]
 

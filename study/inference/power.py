@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import nctdtr, stdtrit
 
-from study import family
-from study.comparisons import ERROR, MOST_SHARED, Comparisons, compare
-from study.family import Array
+from study.inference import family
+from study.inference.comparisons import ERROR, MOST_SHARED, Comparisons, compare
+from study.inference.family import Array
 from study.space import Method
 
 POWER = 0.8
