@@ -110,6 +110,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         _missed(tidy.left_out(cells)),
         nuisance.sentence(cells, budget=False),
         mixture.sentence(cells),
+        tidy.revised(cells),
         _opened(cells),
     ]
     return " ".join(part for part in parts if part)

@@ -1,10 +1,14 @@
-"""How a study may change once it has results: it grows, and what would make other results stays as it is."""
+"""How a study may change once it has results: it grows, and what would make other results stays as it is.
+
+What changes no result but decides what is concluded, seeds, factors and how variants are compared, may be revised; that
+it was, and after how many results, is kept, for it may have been done because of them.
+"""
 
 from collections.abc import Iterator
 
 from study import design as designs
 from study.space import SearchSpace
-from study.task import same
+from study.task import describe, same
 
 
 def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
@@ -20,6 +24,14 @@ def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
         was, asked = (every.get(key, defaults.get(key, "not given")) for every in (old, new))
         if not same(was, asked):
             yield f"{key}: {was} -> {asked}"
+
+
+def revision(before: SearchSpace, now: SearchSpace, *, results: int) -> str:
+    """What of that which decides the conclusions changed once there were results; empty where nothing did."""
+    old, new = _deciding(before), _deciding(now)
+    names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
+    said = ", ".join(f"{name} {old.get(name, 'fixed')} → {new.get(name, 'fixed')}" for name in names)
+    return f"after {results:,} results: {said}" if said and results else ""
 
 
 def thread_changes(kept: int, asked: int | None) -> Iterator[str]:
@@ -56,6 +68,17 @@ def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
         "vary": ", ".join(sorted(space.vary)),
         "design.kind": "sweep" if design.kind == "sweep" else "no sweep",
         **{f"design.{name}": value for name, value in sampled.items() if design.kind == "sweep"},
+    }
+
+
+def _deciding(space: SearchSpace) -> dict[str, str]:
+    levels = {factor.name: factor.levels for factor in space.factors}
+    return {
+        "seeds": " ".join(map(str, space.seeds if space.design.kind != "sweep" else [space.replicates])),
+        "comparison": space.method,
+        "margin": "none" if space.margin is None else f"{space.margin:g}",
+        "nuisance": " ".join(space.nuisance) or "none",
+        **{name: " ".join(map(describe, given)) for name, given in levels.items() if isinstance(given, tuple)},
     }
 
 

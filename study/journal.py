@@ -15,7 +15,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study.errors import StoreError
-from study.growth import changes, refusal, thread_changes
+from study.growth import changes, refusal, revision, thread_changes
 from study.space import SearchSpace
 from study.store import JOURNAL, mend
 
@@ -76,12 +76,26 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
         return _make(folder, space, threads or 1)
     before = SearchSpace.from_json(study.user_attrs["space"])
     if differences := [*changes(before, space), *thread_changes(study.user_attrs["threads"], threads)]:
-        if any("result" in trial.user_attrs for trial in study.get_trials(deepcopy=False)):
+        if _results(study):
             raise StoreError(refusal(space.name, differences))
         return _make(folder, space, threads or study.user_attrs["threads"])
     if study.user_attrs["space"] != (now := space.to_json()):
+        # First what is told of it, so that no death between the two hides a revision.
+        study.set_user_attr("revisions", revisions(study, space))
         study.set_user_attr("space", now)
     return study
+
+
+def revisions(study: optuna.Study, space: SearchSpace) -> list[str]:
+    """What decides the conclusions and changed after results were there, up to this space, a text each time."""
+    known = list(study.user_attrs.get("revisions", []))
+    before = SearchSpace.from_json(study.user_attrs["space"])
+    last = "" if before == space else revision(before, space, results=_results(study))
+    return [*known, last] if last and last not in known else known
+
+
+def _results(study: optuna.Study) -> int:
+    return sum("result" in trial.user_attrs for trial in study.get_trials(deepcopy=False))
 
 
 def _make(folder: Path, space: SearchSpace, threads: int) -> optuna.Study:

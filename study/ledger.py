@@ -105,6 +105,11 @@ class Ledger:
         """Threads of each worker: fixed for the study, for they change the last bits of every number."""
         return int(self._study.user_attrs["threads"])
 
+    @property
+    def revisions(self) -> list[str]:
+        """What decides the conclusions and was changed when there were results, a text each time."""
+        return journal.revisions(self._study, self.space)
+
     # What there is
 
     def cells(self) -> list[Cell]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _FILES = (".csv", ".parquet")
 _TEXTS = (
     *("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline"),
-    *("fixed", "nuisance", "vary", "reason"),
+    *("fixed", "nuisance", "vary", "revised", "reason"),
 )
 
 
@@ -127,7 +127,7 @@ def name_of(source: str) -> str:
 
 def table(ledger: Ledger) -> pd.DataFrame:
     """A row a cell, with its last trial."""
-    about = {**_about(ledger.space), "test_openings": len(openings.read(ledger.folder))}
+    about = {**_about(ledger), "test_openings": len(openings.read(ledger.folder))}
     return uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
 
 
@@ -145,11 +145,12 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
     return {"study": ledger.space.name, "key": cell.config.key, "point": cell.point, "seed": cell.config.seed}
 
 
-def _about(space: SearchSpace) -> dict[str, Any]:
+def _about(ledger: Ledger) -> dict[str, Any]:
     """What all cells share: the task, what the baseline changes of its defaults, how it is trained, what is nuisance.
 
     Settings are named as a point's changes are.
     """
+    space = ledger.space
     config = space.config({}, seed=0)
     untouched = replace(config, settings=space.defaults)
     varied = {factor.name for factor in space.factors}
@@ -162,6 +163,7 @@ def _about(space: SearchSpace) -> dict[str, Any]:
         "fixed": " ".join(fixed),
         "nuisance": " ".join(space.nuisance),
         "vary": " ".join(space.vary),
+        "revised": "; ".join(ledger.revisions),
     }
 
 

@@ -53,6 +53,12 @@ def declared(table: pd.DataFrame) -> Declared:
     return Declared(method, None if margin is None else float(margin), 1 if direction == "maximize" else -1)
 
 
+def revised(table: pd.DataFrame) -> str:
+    """What was changed of the study once results were there, for a reader; empty where nothing was, or none tells."""
+    said = "; ".join(filter(None, table["revised"].dropna().unique())) if "revised" in table else ""
+    return f"Revised {said}: no p and no interval allows for a choice made by results." if said else ""
+
+
 def _declared(table: pd.DataFrame, name: str) -> Any:
     values = list(table[name].dropna().unique()) if name in table else []
     if len(values) > 1:

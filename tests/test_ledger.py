@@ -455,6 +455,22 @@ def test_what_is_no_part_of_a_result_is_free_to_edit(tmp_path: Path) -> None:
     assert Ledger.read(tmp_path, "played").space == edited
 
 
+def test_a_revision_of_what_decides_a_conclusion_is_kept(tmp_path: Path) -> None:
+    killed(tmp_path, space(), after=0)
+    run(tmp_path, space(margin=0.2))
+    assert Ledger.read(tmp_path, "played").revisions == []  # Nothing was known yet.
+    results = len(list(Ledger.read(tmp_path, "played").finished()))
+    asked = space(margin=0.1, paired=True, max_retries=7)
+    said = [f"after {results} results: comparison welch → paired, margin 0.2 → 0.1"]
+    assert Ledger.read(tmp_path, "played", space=asked).revisions == said
+    run(tmp_path, asked)
+    run(tmp_path, asked)
+    assert Ledger.read(tmp_path, "played").revisions == said
+    run(tmp_path, space(margin=0.1, paired=True, seeds=(0, 1, 2, 3, 4, 5)))
+    (first, second) = Ledger.read(tmp_path, "played").revisions
+    assert (first, second.split(": ")[1]) == (said[0], "seeds 0 1 → 0 1 2 3 4 5")
+
+
 def test_threads_are_fixed_by_the_first_result(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, space(), threads=2) as ledger:
         assert ledger.threads == 2

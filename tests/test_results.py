@@ -21,7 +21,18 @@ from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, spa
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [
     *("study", "key", "point", "seed", "phase", "state", "objective", "direction"),
-    *("paired", "equal_variances", "margin", "task", "baseline", "fixed", "nuisance", "vary", "test_openings"),
+    *(
+        "paired",
+        "equal_variances",
+        "margin",
+        "task",
+        "baseline",
+        "fixed",
+        "nuisance",
+        "vary",
+        "revised",
+        "test_openings",
+    ),
     *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
     *("seconds", "backend", "device", "threads", "version.python", "reason"),
@@ -55,7 +66,7 @@ def test_a_row_a_cell_with_the_promised_columns(tmp_path: Path) -> None:
         "study": "played", "state": "complete", "objective": "val_acc", "direction": "maximize", "epochs": 3,
         "train_examples": 100, "validation_examples": 10, "parameters": 10, "flops": 20, "seconds": 0.5,
         "backend": "none", "device": "cpu", "threads": 1, "phase": "", "reason": "",
-        "task": "toy", "baseline": "baseline", "fixed": "", "nuisance": "", "vary": "weights order",
+        "task": "toy", "baseline": "baseline", "fixed": "", "nuisance": "", "vary": "weights order", "revised": "",
         "version.python": "3", "paired": False, "equal_variances": False, "test_openings": 0,
     }  # fmt: skip
     assert frame["margin"].isna().all()

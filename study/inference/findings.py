@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from study import tidy
 from study.inference import dose, factorial, mixture, nuisance, variation
 
 
@@ -20,5 +21,5 @@ def findings(table: pd.DataFrame) -> Iterator[str]:
 
 
 def conditions(table: pd.DataFrame) -> Iterator[str]:
-    """What every conclusion is limited to: what was varied, what was fixed, and what did not run alike."""
-    yield from filter(None, (nuisance.sentence(table), mixture.sentence(table)))
+    """What every conclusion is limited to: what was varied and fixed, what did not run alike, what was revised."""
+    yield from filter(None, (nuisance.sentence(table), mixture.sentence(table), tidy.revised(table)))

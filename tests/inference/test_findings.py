@@ -43,6 +43,12 @@ def test_a_mixture_is_loud() -> None:
     assert list(conditions(cells))[1].startswith("Not all ran alike: backend tensorflow, jax. Confounded: width=8")
 
 
+def test_what_was_revised_when_results_were_there_is_said() -> None:
+    cells = said(table()).assign(revised="after 18 results: seeds 0 1 2 → 0 1 2 3 4")
+    assert list(conditions(cells))[-1].startswith("Revised after 18 results: seeds 0 1 2 → 0 1 2 3 4: no p and no")
+    assert len(list(conditions(cells.assign(revised="")))) == 1
+
+
 @pytest.mark.parametrize("make", [table, grid, sweep])
 def test_an_older_export_is_no_reason_to_fail(make: "type[object]") -> None:
     cells: pd.DataFrame = make()  # type: ignore[assignment]
