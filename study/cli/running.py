@@ -179,11 +179,20 @@ def _closing(ledger: "Ledger", sitting: "Sitting", store: Path | None) -> int:
         print(f"`study retry {space.name}` runs them again")
     if store and after["complete"] and not after["missing"] and (address := crown(ledger, store)):
         print(f"the best point's model is {address}")
-    print(f"next: study effects {space.name}        says what each change does, and how sure that is")
-    print(f"      python -m analysis {space.name}   draws the figures")
-    print(f"      study best {space.name}           shows the best point, and loads its model")
-    print("      study ui" + " " * (14 + len(space.name)) + "browses every curve")
+    _next(space.name)
     return SOME_FAILED if after["failed"] else DONE
+
+
+def _next(name: str) -> None:
+    hints = {
+        f"study effects {name}": "says what each change does, and how sure that is",
+        f"python -m analysis {name}": "draws the figures",
+        f"study best {name}": "shows the best point, and loads its model",
+        "study ui": "browses every curve",
+    }
+    width = max(map(len, hints))
+    for number, (command, what) in enumerate(hints.items()):
+        print("     " if number else "next:", command.ljust(width), f" {what}")
 
 
 def _summary(ledger: "Ledger") -> None:
