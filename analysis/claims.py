@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import article
 from analysis.figure import FigureError, budget
-from analysis.measures import Measure, Verdict, best, both, contrast, reader, value
+from analysis.measures import Measure, Verdict, best, both, contrast, reader, replacement, value
 from analysis.script import Script, Source
 from study import tidy
 from study.inference import mixture
@@ -89,7 +89,10 @@ CLAIMS = (
     Claim(
         "depth matters because it tells where a bit is: so coordinates as input should do in its place",
         "conjecture",
-        contrast("coordinates", "false", across="conv_depth"),
+        both(
+            contrast("coordinates", "false", across="conv_depth"),
+            replacement({"conv_depth": "2", "coordinates": "true"}, of={"conv_depth": "7", "coordinates": "false"}),
+        ),
     ),
     Claim("no pooling between convolutions is needed", "assumed", contrast("downsampling", "none", better=False)),
     Claim(

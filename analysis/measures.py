@@ -63,6 +63,21 @@ def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str =
     return measure
 
 
+def replacement(levels: Mapping[str, str], *, of: Mapping[str, str]) -> Measure:
+    """What these levels do in the place of others; confirmed where not worse by more than the study's margin."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Found]:
+        values, reference = (_values(table, place) for place in (levels, of))
+        if len(values) and len(reference):
+            change = intervals.difference(values, reference)
+            said = (
+                f"{_point(levels)} instead of {_point(of)}: {_change(change)}, n = {len(values)} and {len(reference)}"
+            )
+            yield Found(said, _kept(table, change))
+
+    return measure
+
+
 def best(*, reaches: float | None = None, **levels: str) -> Measure:
     """The best point at these levels that a search confirmed, and whether it reaches that, else whether it gains."""
 
@@ -111,6 +126,14 @@ def _gained(table: pd.DataFrame, change: Difference, *, better: bool = True) -> 
     if not change.p < ERROR:
         return "undecided"
     return "confirmed" if (change.value * tidy.declared(table).sign > 0) == better else "contradicted"
+
+
+def _kept(table: pd.DataFrame, change: Difference) -> Verdict:
+    declared = tidy.declared(table)
+    least = min(change.low * declared.sign, change.high * declared.sign)
+    if least >= -(declared.margin or 0):
+        return "confirmed"
+    return "contradicted" if _gained(table, change) == "contradicted" else "undecided"
 
 
 def _values(table: pd.DataFrame, levels: Mapping[str, str]) -> "np.ndarray":

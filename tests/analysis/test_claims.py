@@ -74,9 +74,31 @@ def test_a_verdict_is_drawn_where_the_interval_or_the_p_allows_it(number: int, s
 
 
 def test_coordinates_are_weighed_at_every_depth() -> None:
-    assert [row.partition(",")[0] for row in measured("grid", number=3)] == [
-        f"at conv_depth={depth}" for depth in (2, 4, 7)
-    ]
+    rows = measured("grid", number=3)
+    assert [row.partition(",")[0] for row in rows[:-1]] == [f"at conv_depth={depth}" for depth in (2, 4, 7)]
+
+
+@pytest.mark.parametrize(
+    ("loss", "margin", "verdict"),
+    [(0.1, None, "contradicted"), (0.1, 0.03, "contradicted"), (0.1, 0.2, "confirmed"), (-0.1, None, "confirmed"),
+     (0.0, None, "undecided"), (0.0, 0.05, "confirmed")],
+)  # fmt: skip
+@pytest.mark.parametrize("sign", [1, -1])
+def test_coordinates_replace_depth_where_they_lose_no_more_than_the_margin(
+    loss: float, margin: float | None, verdict: str, sign: int
+) -> None:
+    cells = grid().assign(margin=margin, direction="maximize" if sign > 0 else "minimize")
+    short, deep = (
+        (cells["level.conv_depth"] == depth) & (cells["level.coordinates"].astype(str).str.lower() == told)
+        & (cells["level.pooling"] == "global_max")
+        for depth, told in ((2, "true"), (7, "false"))
+    )  # fmt: skip
+    spread = [0.5, 0.51, 0.49]
+    cells.loc[deep, "metric.val_acc"] = spread
+    cells.loc[short, "metric.val_acc"] = [value - sign * loss for value in spread]
+    last = [row for row in claims.rows([cells]) if row.number == 3][-1]
+    assert last.here.startswith("conv_depth=2 coordinates=true instead of conv_depth=7 coordinates=false: ")
+    assert last.verdict == verdict
 
 
 def test_what_a_search_found_counts_where_it_was_confirmed() -> None:
