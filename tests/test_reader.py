@@ -89,7 +89,7 @@ def levels(space: SearchSpace) -> dict[str, tuple[Any, ...] | Range]:
 
 def test_the_files_that_are_shipped_are_valid_and_there() -> None:
     names = {read(path).name for path in SHIPPED}
-    studies = ("quick", "depth", "ablation", "grid", "sweep", "best_small", "table", "article")
+    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
@@ -129,6 +129,13 @@ def test_grid_crosses_depth_pooling_and_coordinates() -> None:
         "coordinates": (False, True),
     }
     assert designs.count_points(space) == 12
+
+
+def test_what_is_compared_across_studies_shares_its_baseline_and_its_budget() -> None:
+    depth, grid, ablation, places = (shipped(f"qr_{name}") for name in ("depth", "grid", "ablation", "places"))
+    for other in (grid, ablation, places):
+        assert (other.fidelity, other.seeds, other.margin) == (depth.fidelity, depth.seeds, depth.margin)
+    assert depth.baseline == grid.baseline == ablation.baseline == {**places.baseline, "learning_rate": 3e-3}
 
 
 def test_sweep_lets_tpe_choose_depth_width_pooling_and_learning_rate() -> None:

@@ -75,7 +75,10 @@ def _baseline(table: "pd.DataFrame") -> tuple[float, int]:
 
 
 def _changes(table: "pd.DataFrame") -> dict[str, str]:
-    """What each point changes, `2 → 4`, by its name, and the nuisance factors' levels that are best for it."""
+    """What each point changes, `2 → 4`, by its name, and the nuisance factors' levels that are best for it.
+
+    A point that changes several factors is told by its name alone.
+    """
     from study import tidy
     from study.inference import nuisance
     from study.task import describe
@@ -86,10 +89,12 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
         before = baseline.get(f"level.{factor}")
         return level if before is None else f"{describe(getattr(before, 'item', lambda: before)())} → {level}"
 
-    points = map(str, table["point"].unique())
-    changes = {point: [change(*pair) for pair in tidy.changed(point).items()] for point in points}
+    def told(point: str) -> list[str]:
+        pairs = tidy.changed(point)
+        return [change(*pair) for pair in pairs.items()] if len(pairs) == 1 else []
+
     best = nuisance.chosen(table)
-    return {point: ", ".join([*said, *best.get(point, [])]) for point, said in changes.items()}
+    return {point: ", ".join([*told(point), *best.get(point, [])]) for point in map(str, table["point"].unique())}
 
 
 def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:

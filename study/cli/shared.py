@@ -77,4 +77,4 @@ def console() -> Any:
     from rich.console import Console
 
     # A pipe or a file has no width: what is written there must not be folded.
-    return Console() if sys.stdout.isatty() else Console(width=160)
+    return Console() if sys.stdout.isatty() else Console(width=240)
