@@ -42,8 +42,6 @@ STYLE = {
 MEAN: Mapping[str, Any] = {"fmt": "D", "markersize": 5.5, "capsize": 4, "linewidth": 1.8}
 """How a mean and its interval look."""
 FIDELITY = ("epochs", "train_examples", "validation_examples")
-BIASING = {"pruned", "diverged", "failed"}
-"""States that may be the level's own doing; a cell that has not run yet says nothing about its level."""
 
 
 class FigureError(StudyError):
@@ -168,7 +166,7 @@ def _range(values: "pd.Series[float]") -> str:
 def _missed(counts: Mapping[str, int]) -> str:
     if not counts:
         return "No cell was left out."
-    bias = " A level that makes trials fail looks better than it is." if counts.keys() & BIASING else ""
+    bias = " A level that makes trials fail looks better than it is." if counts.keys() & tidy.BIASING else ""
     return f"Left out: {counted(counts)}.{bias}"
 
 

@@ -13,8 +13,9 @@ from study import tidy
 from study.inference import conclusions, intervals
 from study.inference.comparisons import ERROR
 from study.inference.intervals import Difference, Interval
+from study.inference.mixture import apart
 
-Verdict = Literal["confirmed", "contradicted", "undecided", ""]
+Verdict = Literal["confirmed", "contradicted", "undecided", "confounded", ""]
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ def value(*, reaches: float | None = None, **levels: str) -> Measure:
     """The objective at these levels, and whether its interval lies above what it should reach, or below."""
 
     def measure(table: pd.DataFrame) -> Iterator[Found]:
-        if len(values := _values(table, levels)):
+        if len(cells := _cells(table, levels)):
+            values = _values(cells)
             interval = intervals.mean_interval(values)
             text = f"{_point(levels)}: {metric(table)} {_mean(interval)}, n = {len(values)}"
             yield Found(text, _reached(table, interval, reaches))
@@ -41,41 +43,26 @@ def value(*, reaches: float | None = None, **levels: str) -> Measure:
     return measure
 
 
-def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str = "", better: bool = True) -> Measure:
+def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str = "") -> Measure:
     """The difference that a level of the factor makes against another one: any level or one of those in `to`.
 
-    Where another factor is given to look `across`, at each level of that. The claim is that it is `better`, or not.
+    Where another factor is given to look `across`, at each level of that. The claim is that it is better.
     """
 
     def measure(table: pd.DataFrame) -> Iterator[Found]:
         for place in _levels(table, across) if across else [""]:
             where = {across: place} if across else {}
-            reference = _values(table, {factor: against, **where})
+            at = f"at {_point(where)}, " if where else ""
             for level in to or [level for level in _levels(table, factor) if level != against]:
-                values = _values(table, {factor: level, **where})
-                if len(values) and len(reference):
-                    at = f"at {_point(where)}, " if where else ""
-                    change = intervals.difference(values, reference)
-                    counts = f"n = {len(values)} and {len(reference)}"
-                    text = f"{at}{factor} {level} instead of {against}: {_change(change)}, {counts}"
-                    yield Found(text, _gained(table, change, better=better))
+                said = f"{at}{factor} {level} instead of {against}"
+                yield from _compared(table, {factor: level, **where}, {factor: against, **where}, said, _gained)
 
     return measure
 
 
 def replacement(levels: Mapping[str, str], *, of: Mapping[str, str]) -> Measure:
     """What these levels do in the place of others; confirmed where not worse by more than the study's margin."""
-
-    def measure(table: pd.DataFrame) -> Iterator[Found]:
-        values, reference = (_values(table, place) for place in (levels, of))
-        if len(values) and len(reference):
-            change = intervals.difference(values, reference)
-            said = (
-                f"{_point(levels)} instead of {_point(of)}: {_change(change)}, n = {len(values)} and {len(reference)}"
-            )
-            yield Found(said, _kept(table, change))
-
-    return measure
+    return lambda table: _compared(table, levels, of, f"{_point(levels)} instead of {_point(of)}", _kept)
 
 
 def best(*, reaches: float | None = None, **levels: str) -> Measure:
@@ -88,9 +75,13 @@ def best(*, reaches: float | None = None, **levels: str) -> Measure:
         if fit := [e for e in effects if levels.items() <= {**standing, **tidy.changed(e.point)}.items()]:
             top = max(fit, key=lambda effect: tidy.declared(table).sign * effect.mean)
             values = tidy.complete(tidy.comparable(table)).groupby("point")[tidy.objective(table)].get_group(top.point)
-            interval, change = intervals.mean_interval(values), Difference(top.difference, top.low, top.high, top.p)
+            # The best of several: its p allows for that; its mean is still too good.
+            change = Difference(top.difference, top.low, top.high, top.adjusted)
+            interval = intervals.mean_interval(values)
             text = f"best confirmed, {top.point}: {metric(table)} {_mean(interval)}, {_change(change)} to the baseline"
             verdict = _gained(table, change) if reaches is None else _reached(table, interval, reaches)
+            if reaches is None and top.verdict == "confounded":
+                verdict = "confounded"
             yield Found(f"{text}, n = {top.seeds} and {top.baseline_seeds}", verdict)
 
     return measure
@@ -122,24 +113,41 @@ def _reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verd
     return "contradicted" if interval.high < aim else "undecided"
 
 
-def _gained(table: pd.DataFrame, change: Difference, *, better: bool = True) -> Verdict:
+def _gained(table: pd.DataFrame, change: Difference) -> Verdict:
     if not change.p < ERROR:
         return "undecided"
-    return "confirmed" if (change.value * tidy.declared(table).sign > 0) == better else "contradicted"
+    return "confirmed" if change.value * tidy.declared(table).sign > 0 else "contradicted"
 
 
 def _kept(table: pd.DataFrame, change: Difference) -> Verdict:
     declared = tidy.declared(table)
-    least = min(change.low * declared.sign, change.high * declared.sign)
-    if least >= -(declared.margin or 0):
-        return "confirmed"
-    return "contradicted" if _gained(table, change) == "contradicted" else "undecided"
+    worst, best = sorted(declared.sign * end for end in (change.low, change.high))
+    least = -(declared.margin or 0)
+    return "confirmed" if worst >= least else "contradicted" if best < least else "undecided"
 
 
-def _values(table: pd.DataFrame, levels: Mapping[str, str]) -> "np.ndarray":
-    """The objective of the cells that count at these levels."""
-    cells = tidy.complete(tidy.at(table, levels, standing=article.standing(table)))
-    return cells[tidy.objective(table)].to_numpy(float)
+def _cells(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+    """The cells that count at these levels."""
+    return tidy.complete(tidy.at(table, levels, standing=article.standing(table)))
+
+
+def _values(cells: pd.DataFrame) -> "np.ndarray":
+    return cells[tidy.objective(cells)].to_numpy(float)
+
+
+def _compared(
+    table: pd.DataFrame,
+    levels: Mapping[str, str],
+    against: Mapping[str, str],
+    said: str,
+    judge: Callable[[pd.DataFrame, Difference], Verdict],
+) -> Iterator[Found]:
+    """The difference between the means at two places, where the study has both."""
+    ours, theirs = _cells(table, levels), _cells(table, against)
+    if len(ours) and len(theirs):
+        change = intervals.difference(_values(ours), _values(theirs))
+        verdict = "confounded" if apart(ours, theirs) else judge(table, change)
+        yield Found(f"{said}: {_change(change)}, n = {len(ours)} and {len(theirs)}", verdict)
 
 
 def _levels(table: pd.DataFrame, factor: str) -> list[str]:

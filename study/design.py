@@ -66,7 +66,13 @@ def count_points(space: SearchSpace) -> int:
 
 
 def count_compared(space: SearchSpace) -> int:
-    """The number of variants that are compared with the baseline on the same number of seeds."""
+    """The number of variants that are compared with the baseline on the same number of seeds.
+
+    A grid's nuisance factors make none: each choice of the others is compared at its best of their levels.
+    """
+    asked = [factor for factor in space.factors if factor.name not in space.nuisance]
+    if space.design.kind == "grid" and asked and not any(factor.when for factor in space.factors):
+        return _combinations(asked) - 1
     others = count_points(space) - 1
     return min(space.design.confirm.top, others) if space.design.kind == "sweep" else others
 

@@ -25,10 +25,11 @@ class RecordError(StoreError):
 
 @dataclass(frozen=True)
 class Header:
-    """Whose results a file holds: the study's definition, and the threads that its workers had."""
+    """Whose results a file holds: the study's definition, the threads that its workers had, what was revised."""
 
     space: SearchSpace
     threads: int
+    revisions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -38,7 +39,8 @@ class Header:
         """As the first line of a file."""
         space = self.space
         about = {"study": space.name, "task": space.task, "task_version": space.task_version, "threads": self.threads}
-        return _line({"format": _FORMAT, "version": _VERSION, **about, "definition": space.to_json()})
+        revised = {"revisions": self.revisions} if self.revisions else {}
+        return _line({"format": _FORMAT, "version": _VERSION, **about, **revised, "definition": space.to_json()})
 
     @classmethod
     def parse(cls, line: str) -> "Header":
@@ -52,7 +54,8 @@ class Header:
         if said.get("version") != _VERSION:
             raise RecordError(f"is of version {said.get('version')!r}; this program reads version {_VERSION}")
         try:
-            made = cls(SearchSpace.from_json(said["definition"]), int(said["threads"]))
+            revisions = tuple(map(str, said.get("revisions", ())))
+            made = cls(SearchSpace.from_json(said["definition"]), int(said["threads"]), revisions)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
         if not grammar.NAME.holds(made.space.name):  # It becomes the name of a folder.

@@ -4,11 +4,11 @@ What changes no result but decides what is concluded, seeds, factors and how var
 it was, and after how many results, is kept, for it may have been done because of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from study import design as designs
-from study.space import SearchSpace
-from study.task import describe, same
+from study.space import Range, SearchSpace
+from study.task import Level, describe, same
 
 
 def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
@@ -72,14 +72,26 @@ def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
 
 
 def _deciding(space: SearchSpace) -> dict[str, str]:
-    levels = {factor.name: factor.levels for factor in space.factors}
-    return {
-        "seeds": " ".join(map(str, space.seeds if space.design.kind != "sweep" else [space.replicates])),
-        "comparison": space.method,
-        "margin": "none" if space.margin is None else f"{space.margin:g}",
-        "nuisance": " ".join(space.nuisance) or "none",
-        **{name: " ".join(map(describe, given)) for name, given in levels.items() if isinstance(given, tuple)},
+    """All that a conclusion depends on beside its results; in one order, for another one is no change."""
+    design = space.design
+    asked: dict[str, Sequence[Level]] = {
+        "design": [design.kind],
+        "seeds": space.seeds,
+        "comparison": [space.method],
+        "margin": ["none" if space.margin is None else space.margin],
+        "nuisance": space.nuisance or ["none"],
     }
+    if design.kind == "sweep":
+        asked |= {"trials": [design.trials], "confirmed points": [design.confirm.top], "seeds": [space.replicates]}
+    levels = {
+        f.name: [f"{f.levels.low:g} to {f.levels.high:g}"] if isinstance(f.levels, Range) else f.levels
+        for f in space.factors
+    }
+    return {name: " ".join(map(describe, sorted(values, key=_order))) for name, values in {**asked, **levels}.items()}
+
+
+def _order(level: Level) -> tuple[bool, Level]:
+    return isinstance(level, str), level
 
 
 def _objectives(space: SearchSpace) -> dict[str, str]:

@@ -77,6 +77,7 @@ def _owned(root: Path, header: Header) -> Iterator[Ledger]:
             space = replace(space, reference=ours.reference) if wider(ours, space) else ours
     # A study that is there keeps its threads: what a trial had is in its environment, and figures name a mixture.
     with Ledger.own(root, space, threads=threads if study is None else None) as ledger:
+        ledger.revised(header.revisions)
         yield ledger
 
 

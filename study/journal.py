@@ -74,16 +74,23 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     study = load(folder, backend=_Writer)
     if study is None:
         return _make(folder, space, threads or 1)
+    check(study, space, threads=threads)
     before = SearchSpace.from_json(study.user_attrs["space"])
-    if differences := [*changes(before, space), *thread_changes(study.user_attrs["threads"], threads)]:
-        if _results(study):
-            raise StoreError(refusal(space.name, differences))
+    if any(changes(before, space)) or any(thread_changes(study.user_attrs["threads"], threads)):
         return _make(folder, space, threads or study.user_attrs["threads"])
     if study.user_attrs["space"] != (now := space.to_json()):
         # First what is told of it, so that no death between the two hides a revision.
         study.set_user_attr("revisions", revisions(study, space))
         study.set_user_attr("space", now)
     return study
+
+
+def check(study: optuna.Study, space: SearchSpace, *, threads: int | None = None) -> None:
+    """Raise StoreError where the study has results, and they are none of this space's."""
+    before = SearchSpace.from_json(study.user_attrs["space"])
+    differences = [*changes(before, space), *thread_changes(study.user_attrs["threads"], threads)]
+    if differences and _results(study):
+        raise StoreError(refusal(space.name, differences))
 
 
 def revisions(study: optuna.Study, space: SearchSpace) -> list[str]:

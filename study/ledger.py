@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -65,10 +65,12 @@ class Ledger:
     def read(cls, root: Path, name: str, *, space: SearchSpace | None = None) -> "Ledger":
         """The ledger of a study in the store, not to be written; with a space, as its file now stands.
 
-        Raises StoreError where there is none.
+        Raises StoreError where there is none, or where its results were made with something else than the file says.
         """
         folder = store.study_folder(root, name)
         if study := journal.load(folder):
+            if space is not None:
+                journal.check(study, space)
             return cls(space or SearchSpace.from_json(study.user_attrs["space"]), study, folder)
         if name in (there := store.names(root)):
             raise StoreError(f"{folder}: was cut off while it was made; `study run` with its file makes it again")
@@ -214,6 +216,12 @@ class Ledger:
         for epoch, metrics in enumerate(result.curve, start=1):
             self.epoch(claim.trial, epoch, metrics)
         self.record(claim.trial, result)
+
+    def revised(self, texts: Iterable[str]) -> None:
+        """Keep what was revised elsewhere, where the results that come from there were known."""
+        new = [text for text in texts if text not in self.revisions]
+        if new:
+            self._study.set_user_attr("revisions", [*self.revisions, *new])
 
     def forgive(self) -> int:
         """Count no failure so far against its cell, so that what failed for good is missing again; how many cells."""

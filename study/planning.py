@@ -31,6 +31,8 @@ class Model:
     flops: int | None
     seconds: float | None
     """Of one trial; None where nothing could be tried."""
+    points: int
+    """Points of the study that it stands for."""
     measured: bool
     """Whether a few of its steps were timed; else the time is another model's, scaled by FLOPs."""
 
@@ -52,10 +54,11 @@ class Plan:
     @property
     def hours(self) -> float | None:
         """Hours on this machine: the trials, and two starts, for after the workers one makes the winner's model."""
-        known = [model.seconds for model in self.models if model.seconds is not None]
+        known = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
         if not known:
             return None
-        return (self.cells * sum(known) / len(known) / self.workers + 2 * self.start) / 3600
+        trial = sum(points * seconds for points, seconds in known) / sum(points for points, _ in known)
+        return (self.cells * trial / self.workers + 2 * self.start) / 3600
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,15 @@ class _Probe:
 def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     """Build the study's models and time what a minute allows. Raises StudyError where one cannot be built."""
     engine = LocalEngine("study.training:probe", environment=backends.environment(threads), timeout=PROBE_SECONDS)
+    distinct = _distinct(space)
     try:
-        probes = list(_probe(engine, _distinct(space)))
+        probes = list(_probe(engine, [config for config, _ in distinct]))
     finally:
         engine.close()
     base, cells = space.config({}, seed=0), design.count(space)
-    models = tuple(_model(probe.config.delta(base), probe, probes) for probe in probes)
+    # Where time ran out there are fewer probes than models.
+    pairs = zip(probes, (points for _, points in distinct), strict=False)
+    models = tuple(_model(probe.config.delta(base), points, probe, probes) for probe, points in pairs)
     return Plan(space.name, cells, models, workers, probes[0].wait, cells * _BYTES_A_CELL + _data_bytes(space, probes))
 
 
@@ -88,14 +94,14 @@ def _points(space: SearchSpace) -> Iterator[TrialConfig]:
         yield from (sample for sample in samples if sample is not None)
 
 
-def _distinct(space: SearchSpace) -> list[TrialConfig]:
-    """One configuration for each model: what concerns only its training changes neither its size nor its speed."""
+def _distinct(space: SearchSpace) -> list[tuple[TrialConfig, int]]:
+    """One configuration for each model, and its points: what concerns only training changes neither size nor speed."""
     settings = tasks.load(space.reference, folder=Path()).settings
     timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
-    models: dict[str, TrialConfig] = {}
+    models: dict[str, list[TrialConfig]] = {}
     for config in _points(space):
-        models.setdefault(digest({k: v for k, v in config.levels().items() if k not in timeless}), config)
-    return list(models.values())
+        models.setdefault(digest({k: v for k, v in config.levels().items() if k not in timeless}), []).append(config)
+    return [(alike[0], len(alike)) for alike in models.values()]
 
 
 def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
@@ -134,13 +140,13 @@ def _until_finished(engine: Engine) -> Iterator[Message]:
                 return
 
 
-def _model(label: str, probe: _Probe, probes: Sequence[_Probe]) -> Model:
+def _model(label: str, points: int, probe: _Probe, probes: Sequence[_Probe]) -> Model:
     flops = probe.size["flops"]
     alike = [other for other in probes if other.timing and other.size == probe.size]
     nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
     source = alike[0] if alike else nearest
     seconds = None if source is None else _seconds(probe.config, source, flops)
-    return Model(label, int(probe.size["parameters"]), int(flops) or None, seconds, measured=bool(alike))
+    return Model(label, int(probe.size["parameters"]), int(flops) or None, seconds, points, measured=bool(alike))
 
 
 def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:

@@ -10,7 +10,7 @@ from study import design, exchange, store
 from study.cell import CellState, Claim, check_room, folder_name, judged, standing, tidy
 from study.errors import StoreError, StudyError
 from study.exchange import Header, Record, RecordError
-from study.growth import changes, refusal, thread_changes
+from study.growth import changes, refusal, revision, thread_changes
 from study.space import SearchSpace
 from study.trial import Metrics, State, TrialConfig, TrialResult
 
@@ -121,7 +121,9 @@ def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header,
     different = [*changes(before.space, space), *thread_changes(before.threads, threads)]
     if records and different:
         raise StoreError(f"{path}: {refusal(space.name, different)}")
-    now = Header(space, threads or before.threads)
+    said = revision(before.space, space, results=len(records))
+    revisions = (*before.revisions, said) if said else before.revisions
+    now = Header(space, threads or before.threads, revisions)
     if now.line() != before.line():  # The study has grown.
         exchange.write(path, now, records)
     return now, records

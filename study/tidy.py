@@ -20,6 +20,10 @@ UNFINISHED = ("running", "pruned", "refused", "diverged", "failed", "missing", "
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
 
 
+BIASING = frozenset({"pruned", "diverged", "failed", "unmeasured"})
+"""States that may be the level's own doing; a cell that has not run yet says nothing about its level."""
+
+
 class InferenceError(StudyError):
     """A table that does not hold what a conclusion needs."""
 

@@ -16,6 +16,7 @@ import pytest
 from study.cli.running import promise
 from study.inference.power import detectable
 from study.reader import read
+from tests.analysis.synthetic import csv, grid, sweep
 from tests.conftest import ROOT, study
 
 SMOKE = "search_spaces/smoke.toml"
@@ -251,6 +252,31 @@ def test_effects_are_said_of_a_study_its_file_and_its_export(smoke: tuple[Path, 
     assert "p adjusted for 3 variants by step-down" in by_name
 
 
+def test_effects_of_a_file_that_asks_for_other_results_are_refused(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    other = tmp_path / "smoke.toml"
+    other.write_text((ROOT / SMOKE).read_text().replace('"maximize"', '"minimize"'))
+    for command in ("effects", "status"):
+        refused = study(command, str(other), "--store", str(smoke[0]), status=2)
+        assert "objective.direction: maximize -> minimize" in refused
+    assert "standard deviations of a point's seeds" in promise(read(other), smoke[0])
+    other.write_text((ROOT / SMOKE).read_text() + "\n")
+    other.write_text("margin = 0.5\n" + other.read_text())
+    assert "Revised after 8 results: margin none → 0.5" in study("effects", str(other), "--store", str(smoke[0]))
+
+
+def test_effects_of_a_grid_count_what_its_best_levels_leave_aside(tmp_path: Path) -> None:
+    cells = grid().assign(nuisance="conv_depth")
+    cells.loc[cells["level.conv_depth"] == 2, "state"] = "diverged"
+    assert "in no mean: 12 diverged\n" in study("effects", str(csv(cells, tmp_path / "t.csv")))
+
+
+def test_effects_of_a_search_say_what_they_are_the_best_of(tmp_path: Path) -> None:
+    cells = sweep()
+    cells.loc[5, "state"] = "pruned"
+    out = study("effects", str(csv(cells, tmp_path / "t.csv")))
+    assert "the best of a search of 17 trials, 1 pruned, on fresh seeds" in out
+
+
 def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple[Path, str]) -> None:
     cells = pd.read_csv(_export(smoke[0], "left.csv"))
     cells.loc[0, "state"] = "failed"
@@ -260,7 +286,7 @@ def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple
     assert "no test: 1 seed" in out
     assert "nothing is tested" in out
     assert "for no cell of theirs is complete: width=2\n" in out
-    assert "of pairs, 2 sides have no partner on their seed" in out
+    assert "fewer pairs than seeds: " in out
     assert "in no mean: 2 diverged, 1 failed" in out
     assert "flatters a point that often does not" in out
     assert "within ±0.5 by two one-sided tests" in out

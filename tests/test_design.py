@@ -112,6 +112,12 @@ def test_a_grid_without_end_is_counted_and_begun_at_once() -> None:
     assert time.process_time() - begin < 0.2
 
 
+def test_a_grids_nuisance_factors_make_no_variants() -> None:
+    space = toy.space(DEPTH, NORM, POOLING, kind="grid")
+    assert designs.count_compared(space) == designs.count_points(space) - 1
+    assert designs.count_compared(replace(space, nuisance=(DEPTH.name,))) == (NORM.size or 0) * (POOLING.size or 0) - 1
+
+
 def test_a_large_grid_counts_as_many_as_it_lists() -> None:
     space = many(factors=4, levels=9)
     assert designs.count_points(space) == 9**4 == sum(1 for _ in designs.points(space))

@@ -36,7 +36,11 @@ def store(tmp_path: Path) -> Path:
 def export(store: Path, path: Path, name: str = "played") -> Path:
     """What `study export` writes."""
     ledger = Ledger.read(store, name)
-    exchange.write(path, Header(ledger.space, ledger.threads), (Record.of(*done) for done in ledger.finished()))
+    exchange.write(
+        path,
+        Header(ledger.space, ledger.threads, tuple(ledger.revisions)),
+        (Record.of(*done) for done in ledger.finished()),
+    )
     return path
 
 
@@ -71,6 +75,15 @@ def test_what_ran_elsewhere_is_there_as_if_it_had_run_here(tmp_path: Path, store
     for trial, config in zip(stored(store).trials, design.cells(WIDE), strict=True):
         assert (trial.value, trial.params["depth"]) == (curve(config)[-1]["val_acc"], config.settings["depth"])
     assert run(store, WIDE) == []
+
+
+def test_what_was_revised_there_is_known_here(tmp_path: Path, store: Path) -> None:
+    run(store, WIDE)
+    run(store, replace(WIDE, margin=0.1))
+    import_records(export(store, tmp_path / "a.jsonl"), tmp_path / "other")
+    import_records(tmp_path / "a.jsonl", tmp_path / "other")
+    said = ["after 10 results: margin none → 0.1"]
+    assert Ledger.read(tmp_path / "other", "played").revisions == Ledger.read(store, "played").revisions == said
 
 
 def test_a_second_import_adds_nothing(tmp_path: Path, store: Path) -> None:

@@ -19,6 +19,7 @@ from optuna.trial import TrialState
 from study import design
 from study.cell import Claim
 from study.errors import StoreError
+from study.growth import revision
 from study.ledger import Ledger
 from study.space import Confirm, Constraint, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from study.store import study_folder
@@ -469,6 +470,21 @@ def test_a_revision_of_what_decides_a_conclusion_is_kept(tmp_path: Path) -> None
     run(tmp_path, space(margin=0.1, paired=True, seeds=(0, 1, 2, 3, 4, 5)))
     (first, second) = Ledger.read(tmp_path, "played").revisions
     assert (first, second.split(": ")[1]) == (said[0], "seeds 0 1 → 0 1 2 3 4 5")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (space(), space(seeds=(1, 0)), ""),
+        (space(POOLING, NORM), space(NORM, POOLING), ""),
+        (space(POOLING, NORM), space(POOLING, NORM, kind="grid"), "design ablation → grid"),
+        (space(DEPTH), space(DEPTH, nuisance=("depth",)), "nuisance none → depth"),
+        (space(RATE, design=Design("sweep", trials=4)), space(RATE, design=Design("sweep", trials=8)), "trials 4 → 8"),
+    ],
+)  # fmt: skip
+def test_a_revision_is_what_decides_and_not_its_order(before: SearchSpace, now: SearchSpace, said: str) -> None:
+    assert revision(before, now, results=9) == (f"after 9 results: {said}" if said else "")
+    assert revision(before, now, results=0) == ""
 
 
 def test_threads_are_fixed_by_the_first_result(tmp_path: Path) -> None:

@@ -116,7 +116,11 @@ def test_a_study_grows_and_what_would_change_results_is_refused(path: Path) -> N
     go(path, space(DEPTH))
     wide = space(DEPTH, POOLING, seeds=(0, 1, 2))
     assert sorted(go(path, wide)) == sorted(set(keys(wide)) - set(keys(space(DEPTH))))
-    assert exchange.read(path)[0].space == wide
+    header, _ = exchange.read(path)
+    assert header.space == wide
+    assert header.revisions == (
+        f"after {len(keys(space(DEPTH)))} results: seeds 0 1 → 0 1 2, pooling fixed → flat max mean",
+    )
     kept = path.read_bytes()
     for other, words in (
         (space(fidelity=Fidelity(4, 100, 10)), r"fidelity\.epochs: 3 -> 4"),

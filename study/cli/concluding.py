@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from study.inference.conclusions import Effect
+    from study.inference.factorial import Term
     from study.tidy import Declared
 
-_BIASED = ("pruned", "refused", "diverged", "failed", "unmeasured")
 _NEEDED = ("study", "point", "seed", "state", "objective", "direction")
 
 
@@ -22,30 +22,30 @@ def effects(arguments: argparse.Namespace) -> int:
     """Say what each change to the baseline does: differences, intervals, verdicts."""
     from study import tidy
     from study.console import effects_table
-    from study.inference import conclusions
+    from study.inference import conclusions, factorial
     from study.inference.findings import findings
     from study.inference.nuisance import tuned
 
-    table = tuned(_table(arguments))
+    cells = _table(arguments)
+    table = tuned(cells)
     said, found = tidy.declared(table), conclusions.effects(table)
     metric = tidy.objective(table).removeprefix("metric.")
     console().print(effects_table(found, metric, _baseline(table), _changes(table)), highlight=False)
-    for line in _notes(table, found, said):
-        print(line)
-    _grid(table)
-    print(*findings(table), sep="\n")
+    print(*_notes(found, said), *_left_out(cells), sep="\n")
+    terms = factorial.terms(table) if factorial.is_grid(table) else []
+    if terms:
+        _print_terms(terms)
+    print(*findings(table, terms=terms), sep="\n")
     return DONE
 
 
-def _grid(table: "pd.DataFrame") -> None:
+def _print_terms(terms: "Sequence[Term]") -> None:
     """Of a grid also what its factors do over all levels of the others."""
     from study.console import terms_table
-    from study.inference import factorial
 
-    if factorial.is_grid(table):
-        console().print("", terms_table(factorial.terms(table)), sep="\n", highlight=False)
-        print("main effects and interactions over all levels of the other factors: Student's t, variances may differ;")
-        print("intervals of each alone, p adjusted by Holm for all of these\n")
+    console().print("", terms_table(terms), sep="\n", highlight=False)
+    print("main effects and interactions over all levels of the other factors: Student's t, variances may differ;")
+    print("intervals of each alone, p adjusted by Holm for all of these\n")
 
 
 def _table(arguments: argparse.Namespace) -> "pd.DataFrame":
@@ -97,7 +97,7 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
     return {point: ", ".join([*told(point), *best.get(point, [])]) for point in map(str, table["point"].unique())}
 
 
-def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:
+def _notes(found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:
     """What must be known to read the table, a line each."""
     from study.inference.conclusions import HOW
 
@@ -117,24 +117,35 @@ def _notes(table: "pd.DataFrame", found: "Sequence[Effect]", said: "Declared") -
         yield f"no difference: within ±{said.margin:g} by two one-sided tests, 5 % for each variant alone"
     if any(effect.verdict == "undecided" and math.isfinite(effect.deciding) for effect in found):
         yield "undecided (n seeds): so many a point would decide with 80 % probability, were the difference as it looks"
-    if said.method == "paired" and (alone := _alone(found)):
-        yield f"of pairs, {alone} sides have no partner on their seed: they are in no difference"
-    yield from _left_out(table)
-
-
-def _alone(found: "Sequence[Effect]") -> int:
-    return sum(effect.seeds + effect.baseline_seeds - 2 * effect.tested for effect in found)
+    alone = [
+        f"{effect.point} {effect.tested}"
+        for effect in found
+        if effect.tested < max(effect.seeds, effect.baseline_seeds)
+    ]
+    if said.method == "paired" and alone:
+        yield f"fewer pairs than seeds: {'; '.join(alone)}"
 
 
 def _left_out(table: "pd.DataFrame") -> Iterator[str]:
     """The cells that no mean contains, and which way that bends it."""
     from study import tidy
 
-    if left := tidy.left_out(tidy.comparable(table)):
-        counted = ", ".join(f"{count} {state}" for state, count in left.items())
-        yield f"in no mean: {counted}"
-    known, points = set(tidy.complete(tidy.comparable(table))["point"]), tidy.comparable(table)["point"].unique()
-    if absent := [str(point) for point in points if point not in known]:
+    cells = tidy.comparable(table)
+    if left := tidy.left_out(cells):
+        yield f"in no mean: {_counted(left)}"
+    known = set(tidy.complete(cells)["point"])
+    if absent := [str(point) for point in cells["point"].unique() if point not in known]:
         yield f"not in the table, for no cell of theirs is complete: {'; '.join(absent)}"
-    if any(state in _BIASED for state in left):
+    if (tidy.BIASING & left.keys()) - {"pruned"}:
         yield "a mean without them is of the cells that went well, so it flatters a point that often does not"
+    if len(cells) == len(table):
+        return
+    if "pruned" in left:
+        yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
+    tried = tidy.searched(table)
+    ended = f", {_counted(early)}" if (early := tidy.left_out(tried)) else ""
+    yield f"these are the best of a search of {len(tried)} trials{ended}, on fresh seeds; its own values are in no mean"
+
+
+def _counted(states: dict[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in states.items())

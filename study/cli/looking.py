@@ -155,6 +155,6 @@ def _export_records(arguments: argparse.Namespace) -> int:
     if ledger is None:
         raise StudyError(f"study {space.name!r}: nothing ran yet; `study run {arguments.name}` does")
     records = (exchange.Record.of(*finished) for finished in ledger.finished())
-    number = exchange.write(arguments.out, exchange.Header(space, ledger.threads), records)
+    number = exchange.write(arguments.out, exchange.Header(space, ledger.threads, tuple(ledger.revisions)), records)
     print(f"{arguments.out}: {number} trials")
     return DONE

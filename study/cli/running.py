@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from study.cli.shared import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell, pareto_front
 from study.cli.winning import crown
-from study.errors import StudyError
+from study.errors import StoreError, StudyError
 
 if TYPE_CHECKING:
     from study.ledger import Ledger
@@ -88,7 +88,11 @@ def _spread(space: "SearchSpace", place: Path) -> float | None:
     from study.inference import conclusions
     from study.ledger import Ledger
 
-    return conclusions.spread(results.table(Ledger.read(place, space.name, space=space)))
+    try:
+        ledger = Ledger.read(place, space.name, space=space)
+    except StoreError:  # What is there was made with something else, and tells nothing of this.
+        return None
+    return conclusions.spread(results.table(ledger))
 
 
 def run(arguments: argparse.Namespace) -> int:

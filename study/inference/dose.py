@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.inference.contrast import contrast, paired
 from study.inference.intervals import Difference
-from study.inference.mixture import confounded
+from study.inference.mixture import confounded, unbalanced
 from study.inference.plateau import plateau
 from study.tidy import around_baseline, comparable, complete, declared, isolated, objective, varied
 
@@ -25,7 +25,7 @@ class Dose:
     missing: tuple[float, ...]
     """Levels that were tried and have no complete cell: the curve has a hole there."""
     confounded: bool
-    """Whether a level shares no device, or the like, with the baseline; then nothing is concluded."""
+    """Whether a level shares no device, or the like, with the levels it is compared with; then nothing is concluded."""
     trend: Difference
     """Change of the objective a step up: the slope of the levels' means on their ranks, variances unequal."""
     beaten_below: float
@@ -56,14 +56,16 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     method, margin, sign = declared(table)
     cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
     level = pd.to_numeric(cells[f"level.{factor}"])
-    samples = _samples(complete(cells).assign(level=level), objective(table), pairs=pairs)
+    counted = complete(cells).assign(level=level)
+    samples = _samples(counted, objective(table), pairs=pairs)
+    groups = [counted[counted["level"] == place] for place in samples]
     levels = tuple(samples)
     found = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
     return Dose(
         factor,
         levels,
         tuple(sorted(set(level.dropna()) - set(levels))),
-        bool(confounded(cells)),
+        bool(confounded(cells) or unbalanced(groups, _slope(len(groups)))),
         _trend(list(samples.values()), pairs),
         levels[found.beaten_below],
         found.gain,
@@ -73,9 +75,14 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
 
 
 def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:
+    return (paired if pairs else contrast)(samples, _slope(len(samples)))
+
+
+def _slope(count: int) -> list[float]:
+    """The weights of so many means that give their slope on their ranks."""
     # Ranks: levels are chosen at steps that are meant to matter alike, 1, 2, 4 … as often as 1, 2, 3 …
-    rank = np.arange(len(samples)) - (len(samples) - 1) / 2
-    return (paired if pairs else contrast)(samples, list(rank / (rank**2).sum()))
+    rank = np.arange(count) - (count - 1) / 2
+    return [float(weight) for weight in rank / (rank**2).sum()]
 
 
 def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np.ndarray]:
@@ -116,9 +123,8 @@ def _plateau(dose: Dose) -> str:
         return f"More pays up to the highest level, {top}, and may beyond."
     lowest = dose.beaten_below == dose.levels[0]
     below = "" if lowest else f"Each level below {beaten} is shown to be worse than a higher one; "
-    may = (
-        f"{'Above' if lowest else 'above'} {beaten} none is shown to be better, yet up to {dose.gain:+.3g} is possible"
-    )
+    possible = f"up to {dose.gain:+.3g} is possible" if np.isfinite(dose.gain) else "how much is possible is not known"
+    may = f"{'Above' if lowest else 'above'} {beaten} none is shown to be better, yet {possible}"
     return f"{below}{may}: from {beaten} to {enough} it is undecided where more stops paying."
 
 

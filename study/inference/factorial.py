@@ -1,8 +1,6 @@
 """A grid's main effects and interactions: differences between cell means that weigh every cell alike.
 
-Cells are averaged before effects are, so that a cell with fewer seeds counts as much; each has its own variance. In
-simulated grids without effects, of 12 cells on three seeds, some effect is shown in 2 to 4 % where a cell or a row has
-up to five times the others' standard deviation, in 8 % where one cell has ten times theirs.
+Cells are averaged before effects are, so that a cell with fewer seeds counts as much; each has its own variance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +13,7 @@ import pandas as pd
 
 from study.inference.contrast import contrast, holm, paired
 from study.inference.intervals import CONFIDENCE, Difference
-from study.inference.mixture import apart
+from study.inference.mixture import unbalanced
 from study.tidy import changed, comparable, complete, crossed, declared, objective, varied
 
 Key = tuple[str | None, ...]
@@ -109,8 +107,7 @@ class _Grid:
         if not signed or empty:
             where = f"no complete cell at {', '.join(dict.fromkeys(empty))}" if empty else "the grid has no such cells"
             return f"not estimable: {where}"
-        plus, minus = (pd.concat([self.cells[key] for key, sign in signed if sign == side]) for side in (1, -1))
-        shared = apart(plus, minus)
+        shared = unbalanced([self.cells[key] for key, _ in signed], [sign for _, sign in signed])
         return f"confounded with {', '.join(shared)}" if shared else ""
 
     def _without(self, key: Key, back: Sequence[str]) -> Key:

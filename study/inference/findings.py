@@ -1,17 +1,21 @@
 """What a study's cells show beside the comparison of its variants with the baseline, a sentence each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
 from study import tidy
 from study.inference import dose, factorial, mixture, nuisance, variation
+from study.inference.factorial import Term
 
 
-def findings(table: pd.DataFrame) -> Iterator[str]:
-    """First what shows, then what it is limited to, then how seeds varied, and what another study may do better."""
+def findings(table: pd.DataFrame, *, terms: Sequence[Term] = ()) -> Iterator[str]:
+    """First what shows, then what it is limited to, then how seeds varied, and what another study may do better.
+
+    Of a grid over nuisance factors give it as `tuned` left it; `terms` saves its effects from being computed again.
+    """
     if factorial.is_grid(table):
-        yield factorial.sentence(factorial.terms(nuisance.tuned(table)))
+        yield factorial.sentence(terms or factorial.terms(table))
     else:
         for factor in dose.doses(table):
             yield dose.sentence(dose.dose(table, factor))

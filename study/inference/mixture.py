@@ -1,5 +1,7 @@
 """Cells that did not all run alike: on other backends, devices, threads or versions, which change results."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from study.tidy import BASELINE, comparable, complete
@@ -35,6 +37,18 @@ def apart(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
         return bool(here and there) and not here & there
 
     return [name for name, column in _columns(ours).items() if disjoint(column)]
+
+
+def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list[str]:
+    """In which parts of their environment a group shares nothing with those that a weighted sum sets against it.
+
+    One such group is enough to make an effect of what its device does. A group at weight 0 counts for nothing.
+    """
+    sides = [[group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)]
+    found = [
+        name for ours, theirs in (sides, sides[::-1]) for group in ours for name in apart(group, pd.concat(theirs))
+    ]
+    return list(dict.fromkeys(found))
 
 
 def sentence(table: pd.DataFrame) -> str:

@@ -28,13 +28,14 @@ def fixed(table: pd.DataFrame) -> dict[str, str]:
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
     """The cells at the nuisance factors' best levels for each choice of the scientific ones, by which they are named.
 
-    So is a grid over both; of another design, which did not try every choice at the same levels, all cells as they are.
+    So is a grid over both; of another design, which did not try every choice at the same levels or asks about nothing
+    else, all cells as they are, and those of a search, which chose by results of its own.
     The best of several means is biased upward: what judges it also chose it.
     """
     names = [name for name in nuisance(table) if name in varied(table)]
     cells = comparable(table)
     parts = {str(point): _part(str(point), without=names) for point in cells["point"].unique()}
-    if not names or not _crossed(parts, names):
+    if not names or len(set(parts.values())) < 2 or _phases(table) or not _crossed(parts, names):
         return table
     best = {_best(cells[cells["point"].map(parts) == part]) for part in dict.fromkeys(parts.values())}
     kept = cells[cells["point"].isin(best)]
@@ -76,10 +77,16 @@ def _treated(table: pd.DataFrame, name: str) -> str:
     standing = _standing(table, name)
     if name not in varied(table):
         return f"at the baseline's level, {standing}"
-    if "phase" in table and table["phase"].isin(["search", "confirm"]).any():
-        return f"chosen by the search for each point and judged on fresh seeds; at the baseline {standing}"
+    if phases := _phases(table):
+        judged = " and judged on fresh seeds" if "confirm" in phases else ", not judged on fresh seeds yet"
+        return f"chosen by the search for each point{judged}; at the baseline {standing}"
     alone = all(len(changed(point)) < 2 for point in table["point"] if name in changed(point))
     return f"varied alone; for all else at the baseline's level, {standing}" if alone else "every level shown"
+
+
+def _phases(table: pd.DataFrame) -> set[str]:
+    """Those of a search: `search`, `confirm`; of another design none."""
+    return {"search", "confirm"} & set(table["phase"]) if "phase" in table else set()
 
 
 def _standing(table: pd.DataFrame, name: str) -> str:

@@ -1,4 +1,4 @@
-"""From which of several ordered groups on does more not pay? Bounded from below and from above, each at 5 %."""
+"""From which of several ordered groups on does more not pay? Bounded from below and from above, each at 5 % or less."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Plateau(NamedTuple):
     enough_from: int
     """From here on every higher group is shown to gain less than the margin; at the latest the highest."""
     gain: float
-    """How much better than `beaten_below` a higher group may be: the largest upper end, at 95 % for all together."""
+    """How much better than `beaten_below` a higher group may be: the largest upper end, at 97.5 % for all together."""
 
 
 def plateau(samples: Sequence[np.ndarray], *, margin: float, pairs: bool) -> Plateau:
@@ -39,7 +39,8 @@ def plateau(samples: Sequence[np.ndarray], *, margin: float, pairs: bool) -> Pla
         return all(gain(low, high, ONE_SIDED).high < margin for high in range(low + 1, len(samples)))
 
     # A sequence of tests in fixed order that ends at its first failure holds its level without correction. Within one
-    # step, "some higher one is better" is corrected (Bonferroni); "all gain little" must be shown of all, so is not.
+    # step, "some higher one is better" is corrected (Bonferroni, of two-sided p, so that it errs in 2.5 %); "all gain
+    # little" must be shown of all, so is not.
     top = len(samples) - 1
     beaten = next((low for low in range(top) if not is_beaten(low)), top)
     enough = next((low + 1 for low in reversed(range(top)) if not is_enough(low)), 0)

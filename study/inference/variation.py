@@ -8,7 +8,8 @@ import pandas as pd
 from scipy.special import fdtri, stdtrit
 
 from study.inference.intervals import CONFIDENCE, Interval
-from study.tidy import BASELINE, comparable, complete, objective
+from study.space import Method
+from study.tidy import BASELINE, comparable, complete, declared, objective
 
 Advice = Literal["", "pays", "costs", "undecided"]
 
@@ -29,14 +30,16 @@ class Variation:
     """Seeds that are complete at all points which enter the correlation."""
     points: int
     """These points, the baseline among them."""
+    method: Method = "welch"
+    """How the study compares."""
 
     @property
     def break_even(self) -> float:
-        """The correlation above which pairs give narrower intervals, in spite of half the degrees of freedom."""
+        """The correlation above which pairs give narrower intervals, in spite of their fewer degrees of freedom."""
         if self.shared < 2:
             return np.nan
-        quantile = (1 + CONFIDENCE) / 2
-        ratio = stdtrit(2 * self.shared - 2, quantile) / stdtrit(self.shared - 1, quantile)
+        quantile, pooled = (1 + CONFIDENCE) / 2, self.points if self.method == "equal_variances" else 2
+        ratio = stdtrit(pooled * (self.shared - 1), quantile) / stdtrit(self.shared - 1, quantile)
         return float(1 - ratio**2)
 
     @property
@@ -57,7 +60,7 @@ def variation(table: pd.DataFrame) -> Variation:
     block = wide.loc[baseline.index].dropna(axis="columns").to_numpy(float)
     sources = tuple(str(table["vary"].iloc[0]).split()) if "vary" in table else ()
     sd = float(baseline.std(ddof=1)) if len(baseline) > 1 else np.nan
-    return Variation(sources, sd, len(baseline), correlation(block), *block.shape)
+    return Variation(sources, sd, len(baseline), correlation(block), *block.shape, declared(table).method)
 
 
 def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Interval:
@@ -89,7 +92,8 @@ def sentence(found: Variation) -> str:
     if found.advice:
         value, low, high = found.correlation
         said = f"A seed's results at {found.points} points correlate by {value:.2f} ({low:.2f} to {high:.2f})"
-        parts.append(f"{said}; {_ADVICE[found.advice].format(found=found)}".replace("-", "−"))
+        advice = (_OF_PAIRS if found.method == "paired" else _ADVICE)[found.advice]
+        parts.append(f"{said}; {advice.format(found=found)}".replace("-", "−"))
     return " ".join(part for part in parts if part)
 
 
@@ -97,4 +101,9 @@ _ADVICE = {
     "pays": "above {found.break_even:.2f} pairs narrow intervals: declare `paired = true` in the next study.",
     "costs": "below {found.break_even:.2f} pairs would only widen intervals.",
     "undecided": "whether that is above {found.break_even:.2f}, where `paired = true` begins to pay, is undecided.",
+}
+_OF_PAIRS = {
+    "pays": "above {found.break_even:.2f} pairs narrow intervals, as they do here.",
+    "costs": "below {found.break_even:.2f} pairs widen intervals: leave `paired` out of the next study.",
+    "undecided": "whether that is above {found.break_even:.2f}, where pairs begin to pay, is undecided.",
 }

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from analysis import article, claims
 from analysis.figure import FigureError
 from analysis.script import Source
-from study.inference import intervals
+from study.inference import conclusions, intervals
+from study.inference.comparisons import ERROR
 from study.task import Settings
 from study.tasks.qr_digits import codes
 from tests.analysis.synthetic import QUICK, csv, grid, sweep, table
@@ -81,7 +83,7 @@ def test_coordinates_are_weighed_at_every_depth() -> None:
 @pytest.mark.parametrize(
     ("loss", "margin", "verdict"),
     [(0.1, None, "contradicted"), (0.1, 0.03, "contradicted"), (0.1, 0.2, "confirmed"), (-0.1, None, "confirmed"),
-     (0.0, None, "undecided"), (0.0, 0.05, "confirmed")],
+     (0.0, None, "undecided"), (0.0, 0.05, "confirmed"), (0.05, 0.04, "undecided")],
 )  # fmt: skip
 @pytest.mark.parametrize("sign", [1, -1])
 def test_coordinates_replace_depth_where_they_lose_no_more_than_the_margin(
@@ -99,6 +101,31 @@ def test_coordinates_replace_depth_where_they_lose_no_more_than_the_margin(
     last = [row for row in claims.rows([cells]) if row.number == 3][-1]
     assert last.here.startswith("conv_depth=2 coordinates=true instead of conv_depth=7 coordinates=false: ")
     assert last.verdict == verdict
+
+
+def test_what_ran_elsewhere_confirms_no_claim() -> None:
+    cells = table()
+    cells.loc[cells["point"] == "pooling=flatten", "device"] = "gpu"
+    assert {row.verdict for row in claims.rows([cells]) if row.number == 5} == {"confounded"}
+    cells = sweep()
+    cells.loc[(cells["phase"] == "confirm") & (cells["point"] != "baseline"), "device"] = "gpu"
+    assert {row.verdict for row in claims.rows([cells]) if row.number == 8} == {"confounded"}
+
+
+def test_the_best_of_several_is_judged_by_the_p_that_allows_for_them() -> None:
+    seen = set()
+    for step in range(20):  # Noisier and noisier: from sure, by what only its own p would confirm, to nothing.
+        cells = sweep()
+        best = max(conclusions.effects(cells), key=lambda effect: effect.mean).point
+        fresh = cells["phase"].eq("confirm") & cells["point"].ne("baseline")
+        cells.loc[fresh & cells["point"].ne(best), "metric.val_acc"] += np.array([0.1, 0, -0.1])
+        cells.loc[fresh & cells["point"].eq(best), "metric.val_acc"] += np.array([1, 0, -1]) * step / 1000
+        effect = next(effect for effect in conclusions.effects(cells) if effect.point == best)
+        verdict = claims.rows([cells])[-1].verdict
+        assert verdict == ("confirmed" if effect.adjusted < ERROR else "undecided")
+        seen.add((verdict, effect.p < ERROR))
+    assert ("undecided", True) in seen
+    assert ("confirmed", True) in seen
 
 
 def test_what_a_search_found_counts_where_it_was_confirmed() -> None:

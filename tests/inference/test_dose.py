@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from study.inference.dose import dose, doses, sentence
+from study.inference.mixture import confounded
 from tests.analysis.synthetic import grid, sweep, table
 
 HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}
@@ -105,6 +106,23 @@ def test_levels_that_ran_elsewhere_conclude_nothing() -> None:
     found = dose(cells.assign(margin=0.02), "conv_depth")
     assert found.confounded
     assert "confounded" in sentence(found)
+
+
+def test_ends_of_a_curve_that_ran_apart_conclude_nothing() -> None:
+    cells = curve({2: 0.3, 4: 0.4, 8: 0.5})
+    cells.loc[(cells["level.conv_depth"] == 8) | ((cells["point"] == "baseline") & (cells["seed"] > 1)), "device"] = (
+        "gpu"
+    )
+    assert confounded(cells) == {}  # Each shares a device with the baseline, but not with the other end.
+    assert dose(cells, "conv_depth").confounded
+
+
+def test_an_unknown_bound_is_not_told_as_a_number() -> None:
+    cells = curve({2: 0.4, 4: 0.4, 8: 0.4})
+    cells.loc[(cells["point"] == "baseline") & (cells["seed"] > 0), "state"] = "failed"
+    said = sentence(dose(cells, "conv_depth"))
+    assert "how much is possible is not known" in said
+    assert "nan" not in said
 
 
 def test_the_place_is_not_overstated_more_often_than_said() -> None:

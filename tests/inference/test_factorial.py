@@ -108,6 +108,16 @@ def test_a_level_that_ran_elsewhere_is_confounded() -> None:
     assert found["pooling=flatten"].problem == ""
 
 
+def test_one_cell_that_ran_elsewhere_makes_every_effect_it_enters_confounded() -> None:
+    cells = square()
+    cells.loc[cells["point"] == "width=8 pooling=flatten", "device"] = "gpu"
+    assert {term.problem for term in terms(cells)} == {"confounded with device"}
+    # Where every cell has a partner that ran alike on the other side, what the device does cancels.
+    cells = square()
+    cells.loc[cells["seed"] < 2, "device"] = "gpu"
+    assert {term.problem for term in terms(cells)} == {""}
+
+
 def test_levels_of_two_factors_go_together_in_the_order_of_the_table() -> None:
     names = [term.name for term in terms(grid())]
     assert names[:4] == ["conv_depth=2", "conv_depth=4", "pooling=flatten", "coordinates=true"]

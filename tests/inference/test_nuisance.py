@@ -49,6 +49,16 @@ def test_where_not_all_were_tried_at_the_same_levels_nothing_is_chosen() -> None
         assert chosen(cells) == {}
 
 
+def test_nothing_is_chosen_where_nothing_else_is_asked_about_or_a_search_chose() -> None:
+    alone = said(table([{}, {"conv_depth": 2}, {"conv_depth": 7}]), "conv_depth")
+    same = said(sweep().replace({"point": {}}), "learning_rate")
+    confirmed = same["phase"] == "confirm"
+    same.loc[confirmed & (same["point"] != "baseline"), "point"] = "width=8"
+    for cells in (alone, same):
+        assert tuned(cells) is cells
+    assert "not judged on fresh seeds yet" in sentence(said(sweep().query("phase == 'search'"), "learning_rate"))
+
+
 def test_the_sentence_says_which_and_how() -> None:
     assert sentence(said(table(), "conv_depth")) == (
         "Scientific: width, pooling; nuisance: conv_depth, varied alone; for all else at the baseline's level, 4; "

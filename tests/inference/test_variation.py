@@ -62,6 +62,13 @@ def test_pairing_pays_above_what_it_costs_in_degrees_of_freedom() -> None:
     assert variation(seeded(0.005, seeds=3)).advice == "undecided"
 
 
+def test_advice_is_by_what_the_study_declares() -> None:
+    pairs = variation(seeded(0.1).assign(paired=True))
+    assert sentence(pairs).endswith("above 0.31 pairs narrow intervals, as they do here.")
+    pooled = variation(seeded(0.1).assign(equal_variances=True))
+    assert pooled.break_even == pytest.approx(1 - (stats.t.ppf(0.975, 24) / stats.t.ppf(0.975, 4)) ** 2)
+
+
 def test_only_points_with_the_baselines_seeds_enter() -> None:
     cells = seeded(0.1)
     cells.loc[cells["key"] == "width=8/2", "state"] = "diverged"
