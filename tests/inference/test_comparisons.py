@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import statistics
 
 import numpy as np
 import pytest
@@ -32,6 +33,27 @@ def plain_step_down(found: Comparisons) -> Array:
         least = max(least, 1 - plain_none_below(p, found.weight[left], found.shared))
         adjusted[place] = least
     return adjusted
+
+
+def plain_shares(cells: Array, method: Method) -> list[float]:
+    """The baseline's share in the variance of each difference, one variant at a time; seeds without gaps."""
+    baseline, *variants = cells
+    seeds = len(baseline)
+    if method == "equal_variances":
+        return [0.5] * len(variants)  # As many seeds everywhere.
+    if method == "welch":
+        parts = [(statistics.variance(baseline) / seeds, statistics.variance(variant) / seeds) for variant in variants]
+        return [theirs / (theirs + ours) for theirs, ours in parts]
+    pairs = [variant - baseline for variant in variants]
+    shared = statistics.mean(statistics.covariance(a, b) for a, b in itertools.combinations(pairs, 2))
+    return [min(max(shared, 0) / statistics.variance(pair), MOST_SHARED) for pair in pairs]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("seed", range(6))
+def test_what_comparisons_share_is_the_baselines_part_of_their_variance(method: Method, seed: int) -> None:
+    cells = values(seed)
+    assert compare(cells, method=method).weight ** 2 == pytest.approx(plain_shares(cells, method))
 
 
 def plain_none_below(p: float, weights: Array, shared: Array | None) -> float:

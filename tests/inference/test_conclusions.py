@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 
 from study import tidy
 from study.console import effects_table
@@ -21,7 +21,7 @@ from study.space import Method
 from study.tidy import InferenceError
 from tests.analysis.synthetic import csv, sweep, table
 from tests.calibration import METHODS
-from tests.inference.test_comparisons import plain_step_down
+from tests.inference.test_comparisons import plain_none_below, plain_step_down
 
 EFFECT: dict[str, Any] = {
     "point": "a=1", "mean": 0.3, "difference": 0.1, "low": 0.0, "high": 0.2, "joint_low": -0.1, "joint_high": 0.3,
@@ -41,6 +41,19 @@ def test_effects_compare_each_variant_with_the_baseline() -> None:
         assert (effect.low, effect.high) == pytest.approx(tuple(test.confidence_interval(0.95)))
         assert (effect.p, effect.mean) == pytest.approx((test.pvalue, values.mean()))
         assert (effect.seeds, effect.baseline_seeds, effect.left_out) == (3, 3, 0)
+
+
+def test_the_intervals_of_all_are_of_the_p_below_which_one_of_all_is_found() -> None:
+    cells = table()
+    effects = conclusions.effects(cells)
+    groups = {str(point): group["metric.val_acc"].to_numpy() for point, group in cells.groupby("point")}
+    parts = {point: group.var(ddof=1) / len(group) for point, group in groups.items()}
+    weights = np.array([math.sqrt(parts["baseline"] / (parts["baseline"] + parts[e.point])) for e in effects])
+    level = optimize.brentq(lambda p: plain_none_below(p, weights, None) - 0.95, 1e-3, 0.05, xtol=1e-7)
+    for effect in effects:
+        test = stats.ttest_ind(groups[effect.point], groups["baseline"], equal_var=False)
+        ends = test.confidence_interval(1 - level)
+        assert (effect.joint_low, effect.joint_high) == pytest.approx((ends.low, ends.high), rel=0.01)
 
 
 def test_only_complete_cells_count_and_the_others_are_counted() -> None:

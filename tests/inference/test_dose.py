@@ -35,7 +35,13 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
     found = dose(curve(), "conv_depth")
     slope = stats.linregress(range(5), list(HEIGHTS.values())).slope
     assert found.trend.value == pytest.approx(slope)
-    assert found.trend.p < 0.001
+    weights = [-0.2, -0.1, 0, 0.1, 0.2]
+    samples = [curve().query("`level.conv_depth` == @level")["metric.val_acc"] for level in HEIGHTS]
+    parts = [weight**2 * sample.var(ddof=1) / 5 for weight, sample in zip(weights, samples, strict=True)]
+    freedom, error = sum(parts) ** 2 / sum(part**2 / 4 for part in parts), math.sqrt(sum(parts))
+    half = stats.t.ppf(0.975, freedom) * error
+    assert found.trend[1:3] == pytest.approx((slope - half, slope + half))
+    assert found.trend.p == pytest.approx(2 * stats.t.sf(slope / error, freedom))
     assert found.levels == (1, 2, 4, 8, 16)
 
 
@@ -52,6 +58,19 @@ def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
     assert found.gain == pytest.approx(max(test.confidence_interval(1 - 0.05 / 2).high for test in three))
     # The highest is shown not to gain anything over 8.
     assert "from 4 to 8 it is undecided" in sentence(found)
+
+
+@pytest.mark.parametrize("margin", [0.001, 0.005, 0.01, 0.02, 0.11, 0.21])
+def test_enough_is_where_no_higher_level_gains_the_margin_one_sided(margin: float) -> None:
+    cells = curve()
+
+    def enough(level: int) -> bool:
+        tests = [stats.ttest_ind(ours, theirs, equal_var=False) for ours, theirs in pairs_above(cells, level)]
+        return all(test.confidence_interval(0.90).high < margin for test in tests)
+
+    levels = list(HEIGHTS)
+    expected = next((levels[turn + 1] for turn in reversed(range(4)) if not enough(levels[turn])), levels[0])
+    assert dose(cells.assign(margin=margin), "conv_depth").enough_from == expected
 
 
 def test_a_curve_that_falls_after_its_top_is_decided_without_a_margin() -> None:
@@ -143,4 +162,4 @@ def test_the_place_is_not_overstated_more_often_than_said() -> None:
 def pairs_above(cells: pd.DataFrame, level: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Each higher level's values, and this one's."""
     values = {key: group.to_numpy() for key, group in cells.groupby("level.conv_depth")["metric.val_acc"]}
-    return [(values[high], values[level]) for high in (8, 16)]
+    return [(values[high], values[level]) for high in HEIGHTS if high > level]

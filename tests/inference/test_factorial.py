@@ -41,6 +41,18 @@ def test_main_effects_are_means_over_the_other_factors_levels() -> None:
     assert (term.over, term.planned) == (4, 4)
 
 
+def test_a_main_effects_interval_is_satterthwaites() -> None:
+    cells = square()
+    groups = {point: group.to_numpy() for point, group in cells.groupby("point")["metric.val_acc"]}
+    plus, minus = ["width=8 pooling=flatten", "width=8"], ["baseline", "pooling=flatten"]
+    value = (sum(groups[point].mean() for point in plus) - sum(groups[point].mean() for point in minus)) / 2
+    parts = [group.var(ddof=1) / 5 / 4 for group in groups.values()]
+    freedom, error = sum(parts) ** 2 / sum(part**2 / 4 for part in parts), math.sqrt(sum(parts))
+    half = stats.t.ppf(0.975, freedom) * error
+    found = by_name(cells)["width=8"].difference
+    assert found == pytest.approx((value, value - half, value + half, 2 * stats.t.sf(abs(value) / error, freedom)))
+
+
 def test_an_interaction_is_a_difference_of_differences_with_satterthwaites_interval() -> None:
     cells = square()
     groups = {point: group.to_numpy() for point, group in cells.groupby("point")["metric.val_acc"]}
