@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from analysis import claims
 from study import cli
 from tests.conftest import ROOT
 
@@ -59,6 +60,29 @@ def test_a_command_that_is_not_run_exists(line: str, monkeypatch: pytest.MonkeyP
         )
     else:
         assert (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file()
+
+
+SHOWN = re.findall(
+    r"^study effects (analysis/results/\w+\.csv)$.*?^```\n(variant .*?)^```", README, re.DOTALL | re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("table", "shown"), SHOWN)
+def test_a_table_of_effects_is_what_its_command_prints(
+    table: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["effects", str(ROOT / table)]) == 0
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in map(str.rstrip, shown.splitlines()) if line not in printed] == []
+
+
+def test_the_claims_are_what_their_command_prints(tmp_path: Path) -> None:
+    (command,) = [line for line in RUN if "analysis.claims" in line]
+    tables = [str(ROOT / name) for name in re.findall(r"analysis/results/\w+\.csv", command)]
+    assert claims.SCRIPT.main([*tables, "--out", str(tmp_path / "claims.md")]) == 0
+    printed = (tmp_path / "claims.md").read_text(encoding="utf-8").splitlines()
+    shown = README[README.index("| # | the article says") :].split("\n\n")[0].splitlines()
+    assert shown == [line for line in printed if line.startswith("|")]
 
 
 @pytest.mark.parametrize("name", ["handwritten.py", "handwritten.toml"])
