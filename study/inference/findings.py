@@ -17,8 +17,10 @@ def findings(table: pd.DataFrame, *, terms: Sequence[Term] = ()) -> Iterator[str
     if factorial.is_grid(table):
         yield factorial.sentence(terms or factorial.terms(table))
     else:
-        for factor in dose.doses(table):
-            yield dose.sentence(dose.dose(table, factor))
+        curves = dose.doses(table)
+        yield from (dose.sentence(dose.dose(table, factor)) for factor in curves)
+        if len(curves) > 1:
+            yield f"Each of these {len(curves)} trends is tested alone: no p allows for the others."
     yield from conditions(table)
     if said := variation.sentence(variation.variation(table)):
         yield said

@@ -33,6 +33,14 @@ def test_a_grid_with_a_nuisance_factor_tells_those_of_the_others() -> None:
     assert "Scientific: pooling, coordinates; nuisance: conv_depth, at its best level" in second
 
 
+def test_several_curves_are_said_to_be_tested_alone() -> None:
+    points = [{}, *({"conv_depth": depth} for depth in (2, 7)), *({"width": width} for width in (8, 32))]
+    first, second, third, *_ = findings(said(table(points)))
+    assert first.startswith("Linear trend over the ranks of conv_depth")
+    assert second.startswith("Linear trend over the ranks of width")
+    assert third == "Each of these 2 trends is tested alone: no p allows for the others."
+
+
 def test_a_search_has_neither_curve_nor_grid() -> None:
     assert len(list(findings(said(sweep(), "learning_rate")))) == 2
 
