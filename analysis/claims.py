@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis import article
 from analysis.figure import FigureError, budget
-from analysis.measures import Measure, Verdict, best, both, contrast, reader, replacement, value
+from analysis.measures import Found, Measure, Verdict, across, best, both, contrast, reader, replacement, value
 from analysis.script import Script, Source
 from study import tidy
 from study.inference import mixture
@@ -43,12 +43,15 @@ def rows(tables: Sequence[pd.DataFrame]) -> list[Row]:
     """Every claim in the article's order, with each of its measurements in these studies."""
     made: list[Row] = []
     for number, claim in enumerate(CLAIMS, start=1):
-        found = [
-            Row(number, claim, one.text, one.verdict, str(table["study"].iloc[0]), _budget(table))
-            for table in tables
-            for one in claim.measure(table)
-        ]
-        made.extend(found or [Row(number, claim)])
+        found: dict[tuple[Found, str], list[str]] = {}
+        for table in tables:
+            for one in claim.measure(table):
+                found.setdefault((one, _budget(table)), []).append(str(table["study"].iloc[0]))
+        # Studies that share their baseline measured some things alike, cell by cell: that is one row.
+        made += [
+            Row(number, claim, one.text, one.verdict, ", ".join(studies), cost)
+            for (one, cost), studies in found.items()
+        ] or [Row(number, claim)]
     return made
 
 
@@ -65,8 +68,8 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
         "of 95 % Student's t intervals, and differences between those of Welch's t, after the last epoch, each of one",
         "comparison alone; every other setting is at the study's baseline. A verdict is on the claim at the row's",
         f"fidelity: p < {ERROR} for a difference, adjusted for the best of several, whose mean is too good; the whole",
-        f"interval above or below {article.DEPTHS[7]} for a value; and above or below a loss of the study's margin",
-        "where one thing is to do in the place of another.",
+        f"interval above or below {article.DEPTHS[7]} for a value. What is to take another's place is confirmed",
+        f"where a loss beyond the study's margin is excluded (one-sided, {ERROR}), contradicted where one is shown.",
         "",
         *(f"- {_about(table)}" for table in tables),
         "",
@@ -94,7 +97,7 @@ CLAIMS = (
         "depth matters because it tells where a bit is: so coordinates as input should do in its place",
         "conjecture",
         both(
-            contrast("coordinates", "false", across="conv_depth"),
+            across("conv_depth", "coordinates", "true", "false"),
             replacement({"conv_depth": "2", "coordinates": "true"}, of={"conv_depth": "7", "coordinates": "false"}),
         ),
     ),

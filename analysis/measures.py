@@ -43,19 +43,27 @@ def value(*, reaches: float | None = None, **levels: str) -> Measure:
     return measure
 
 
-def contrast(factor: str, against: str, *, to: Sequence[str] = (), across: str = "") -> Measure:
-    """The difference that a level of the factor makes against another one: any level or one of those in `to`.
+def contrast(factor: str, against: str, *, to: Sequence[str] = ()) -> Measure:
+    """The difference that a level of the factor makes against another one, any level or one of those in `to`.
 
-    Where another factor is given to look `across`, at each level of that. The claim is that it is better.
+    The claim is that it is better.
     """
 
     def measure(table: pd.DataFrame) -> Iterator[Found]:
-        for place in _levels(table, across) if across else [""]:
-            where = {across: place} if across else {}
-            at = f"at {_point(where)}, " if where else ""
-            for level in to or [level for level in _levels(table, factor) if level != against]:
-                said = f"{at}{factor} {level} instead of {against}"
-                yield from _compared(table, {factor: level, **where}, {factor: against, **where}, said, _gained)
+        for level in to or [level for level in _levels(table, factor) if level != against]:
+            said = f"{factor} {level} instead of {against}"
+            yield from _compared(table, {factor: level}, {factor: against}, said, _better)
+
+    return measure
+
+
+def across(place: str, factor: str, level: str, against: str) -> Measure:
+    """The difference between two levels of a factor at each level of another one: no verdict, for it is no claim."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Found]:
+        for where in ({place: there} for there in _levels(table, place)):
+            said = f"at {_point(where)}, {factor} {level} instead of {against}"
+            yield from _compared(table, {factor: level, **where}, {factor: against, **where}, said, _unjudged)
 
     return measure
 
@@ -119,11 +127,22 @@ def _gained(table: pd.DataFrame, change: Difference) -> Verdict:
     return "confirmed" if change.value * tidy.declared(table).sign > 0 else "contradicted"
 
 
-def _kept(table: pd.DataFrame, change: Difference) -> Verdict:
+def _better(table: pd.DataFrame, ours: "np.ndarray", theirs: "np.ndarray") -> Verdict:
+    return _gained(table, intervals.difference(ours, theirs))
+
+
+def _kept(table: pd.DataFrame, ours: "np.ndarray", theirs: "np.ndarray") -> Verdict:
     declared = tidy.declared(table)
-    worst, best = sorted(declared.sign * end for end in (change.low, change.high))
+    one_sided, two_sided = (intervals.difference(ours, theirs, confidence=c) for c in (1 - 2 * ERROR, 1 - ERROR))
+    worst = min(declared.sign * end for end in (one_sided.low, one_sided.high))
+    best = max(declared.sign * end for end in (two_sided.low, two_sided.high))
     least = -(declared.margin or 0)
+    # As by the margin in `study effects`: that little is lost is shown one-sided.
     return "confirmed" if worst >= least else "contradicted" if best < least else "undecided"
+
+
+def _unjudged(table: pd.DataFrame, ours: "np.ndarray", theirs: "np.ndarray") -> Verdict:
+    return ""
 
 
 def _cells(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
@@ -140,13 +159,13 @@ def _compared(
     levels: Mapping[str, str],
     against: Mapping[str, str],
     said: str,
-    judge: Callable[[pd.DataFrame, Difference], Verdict],
+    judge: Callable[[pd.DataFrame, "np.ndarray", "np.ndarray"], Verdict],
 ) -> Iterator[Found]:
     """The difference between the means at two places, where the study has both."""
     ours, theirs = _cells(table, levels), _cells(table, against)
     if len(ours) and len(theirs):
         change = intervals.difference(_values(ours), _values(theirs))
-        verdict = "confounded" if apart(ours, theirs) else judge(table, change)
+        verdict = "confounded" if apart(ours, theirs) else judge(table, _values(ours), _values(theirs))
         yield Found(f"{said}: {_change(change)}, n = {len(ours)} and {len(theirs)}", verdict)
 
 

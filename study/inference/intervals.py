@@ -43,14 +43,14 @@ def mean_interval(values: "ArrayLike", *, confidence: float = CONFIDENCE) -> Int
     return Interval(mean, mean - half, mean + half)
 
 
-def difference(variant: "ArrayLike", baseline: "ArrayLike") -> Difference:
+def difference(variant: "ArrayLike", baseline: "ArrayLike", *, confidence: float = CONFIDENCE) -> Difference:
     """The variant's mean minus the baseline's, with Welch's t interval and test: variances may differ."""
     samples = [np.asarray(values, dtype=float) for values in (baseline, variant)]
     values = np.full((2, max(sample.size for sample in samples)), np.nan)
     for row, sample in zip(values, samples, strict=True):
         row[: sample.size] = sample
     found = compare(values, method="welch")
-    low, high = found.interval()
+    low, high = found.interval(1 - confidence)
     return Difference(*(float(number[0]) for number in (found.value, low, high, found.p)))
 
 
