@@ -1,21 +1,16 @@
 """A search-space file is read whole, or every problem in it is named: file, key, rule, value and a way out."""
 
 import json
-import random
-import re
 import subprocess
 import sys
 import time
-import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from study import cli, grammar, reader
 from study import design as designs
-from study.cli import shared
+from study import reader
 from study.errors import SearchSpaceError
 from study.reader import read
 from study.space import Confirm, Design, Factor, Objective, Range, SearchSpace
@@ -23,7 +18,6 @@ from study.task import Fidelity, defaults
 from tests import toy
 from tests.conftest import ROOT
 
-SHIPPED = sorted((ROOT / "search_spaces").glob("*.toml"))
 PLAIN = """\
 task = "tests.toy:task"
 seeds = 2
@@ -76,103 +70,8 @@ def problems(path: Path) -> list[str]:
     return [line.removeprefix(f"{path}: ") for line in found]
 
 
-# What is shipped
-
-
-def shipped(name: str) -> SearchSpace:
-    return read(ROOT / "search_spaces" / f"{name}.toml")
-
-
 def levels(space: SearchSpace) -> dict[str, tuple[Any, ...] | Range]:
     return {factor.name: factor.levels for factor in space.factors}
-
-
-def test_the_files_that_are_shipped_are_valid_and_there() -> None:
-    names = {read(path).name for path in SHIPPED}
-    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
-    assert names == {*(f"qr_{study}" for study in studies), "smoke"}
-    assert {read(path).task for path in SHIPPED} == {"qr_digits"}
-    assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
-    assert all(read(path).description for path in SHIPPED)
-
-
-def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
-    space = shipped("qr_quick")
-    assert (space.design.kind, len(space.seeds)) == ("ablation", 3)
-    assert levels(space) == {
-        "conv_depth": (2, 4, 7),
-        "width": (8, 16),
-        "pooling": ("global_max", "global_average", "flatten"),
-    }
-    assert designs.count(space) == 18
-    assert space.training[:4] == ("optimizer", "learning_rate", "weight_decay", "schedule")
-
-
-def test_depth_is_a_dose_of_one_to_nine_convolutions() -> None:
-    space = shipped("qr_depth")
-    assert space.design.kind == "dose"
-    assert levels(space) == {"conv_depth": tuple(range(1, 10))}
-
-
-def test_ablation_takes_one_part_away_at_a_time() -> None:
-    space = shipped("qr_ablation")
-    assert space.design.kind == "ablation"
-    assert {"wide_layers", "pooling", "downsampling", "batch_norm", "coordinates"} <= set(levels(space))
-
-
-def test_grid_crosses_depth_pooling_and_coordinates() -> None:
-    space = shipped("qr_grid")
-    assert space.design.kind == "grid"
-    assert levels(space) == {
-        "conv_depth": (2, 4, 7),
-        "pooling": ("global_max", "flatten"),
-        "coordinates": (False, True),
-    }
-    assert designs.count_points(space) == 12
-
-
-def test_what_is_compared_across_studies_shares_its_baseline_and_its_budget() -> None:
-    depth, grid, ablation, places = (shipped(f"qr_{name}") for name in ("depth", "grid", "ablation", "places"))
-    for other in (grid, ablation, places):
-        assert (other.fidelity, other.seeds, other.margin) == (depth.fidelity, depth.seeds, depth.margin)
-    assert depth.baseline == grid.baseline == ablation.baseline == {**places.baseline, "learning_rate": 3e-3}
-
-
-def test_sweep_lets_tpe_choose_depth_width_pooling_and_learning_rate() -> None:
-    space = shipped("qr_sweep")
-    assert (space.design.kind, space.design.sampler) == ("sweep", "tpe")
-    assert set(levels(space)) == {"conv_depth", "width", "pooling", "learning_rate"}
-    rate = levels(space)["learning_rate"]
-    assert isinstance(rate, Range)
-    assert rate.log
-
-
-def test_article_is_the_tasks_own_default_at_full_size() -> None:
-    space = shipped("qr_article")
-    assert space.baseline == space.defaults
-    assert space.fidelity == Fidelity(30, 30_000, 10_000)
-    # The article's claims: depth beyond two, maps made smaller, position lost in the pooling, a network without maps.
-    assert set(levels(space)) == {"conv_depth", "downsampling", "pooling", "trunk", "coordinates"}
-    assert {2, 7, 9} <= {*space.factors[0].levels} if isinstance(space.factors[0].levels, tuple) else False
-
-
-def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
-    space = shipped("smoke")
-    assert designs.count(space) >= 8
-    assert len(space.factors) >= 2
-    assert space.fidelity.epochs * space.fidelity.train_examples <= 2_000
-
-
-def test_the_page_about_the_grammar_is_right(tmp_path: Path) -> None:
-    page = (ROOT / "search_spaces" / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    assert read(written(tmp_path, example)).name == "qr_depth"
-    cells = dict(re.findall(r"^\| `(\w+)\.toml` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
-    assert cells == {path.stem: f"{designs.count(read(path)):,}" for path in SHIPPED}
-    keys = set(tomllib.loads(example)) | set(re.findall(r"`(\w+)`", page))
-    assert set(grammar.TOP) <= keys
-    assert all(f"`design.{key}`" in page for key in ("seed", *grammar.SWEEP))
-    assert all(f"`{name}`" in page for name in shipped("smoke").defaults)
 
 
 # What a file may say
@@ -902,100 +801,6 @@ def test_a_list_of_very_many_levels_is_refused_at_once(tmp_path: Path) -> None:
     begin = time.process_time()
     assert problems(path)[0].startswith("design: asks for 120,000 cells; ")
     assert time.process_time() - begin < 1.8
-
-
-# A thousand damaged files
-
-
-def _bytes(text: str, chance: random.Random) -> bytes:
-    damaged = bytearray(text.encode())
-    for _ in range(chance.randint(1, 2)):
-        damaged[chance.randrange(len(damaged))] = chance.choice([chance.randrange(256), *b"0123456789 e_.-"])
-    return bytes(damaged)
-
-
-def _cut(text: str, chance: random.Random) -> str:
-    return text[: chance.randrange(len(text))]
-
-
-def _lines(text: str, chance: random.Random) -> str:
-    lines = text.splitlines(keepends=True)
-    for _ in range(chance.randint(1, 2)):
-        one, other = chance.randrange(len(lines)), chance.randrange(len(lines))
-        match chance.randrange(3):
-            case 0:
-                del lines[one]
-            case 1:
-                lines.insert(other, lines[one])
-            case _:
-                lines[one], lines[other] = lines[other], lines[one]
-    return "".join(lines)
-
-
-# fmt: off
-VALUES = [
-    "true", '"a"', '""', '"global_max"', "1", "0", "-1", "7.0", "2.5", "nan", "inf", "-inf", "1e308", "1e-320", "1e999",
-    "9223372036854775807", "-9223372036854775808", "9" * 20, "9" * 400, "9" * 5_000, "0x" + "f" * 5_000, "[" * 5_000,
-    "[]", "[[]]", "[1, 1]", "[1, 2]", "[true, 1]", '["a", 1]', "[nan, nan]", "{}", "{ low = 1 }", "{low = 1, high = 2}",
-    "{ low = nan, high = inf }", "{ low = 2, high = 1, log = true, step = 0.3 }", "1979-05-27", "07:32:00",
-    "1979-05-27T07:32:00Z", "'''\n'''", '"\\u0000\\u001b"', '"' + "long " * 1_000 + '"',
-]
-# fmt: on
-
-
-def _values(text: str, chance: random.Random) -> str:
-    lines = text.splitlines(keepends=True)
-    settings = [number for number, line in enumerate(lines) if " = " in line]
-    for number in chance.sample(settings, k=chance.randint(1, 2)):
-        lines[number] = f"{lines[number].partition(' = ')[0]} = {chance.choice(VALUES)}\n"
-    return "".join(lines)
-
-
-def _words(text: str, chance: random.Random) -> str:
-    """Words exchanged: keys, tables and texts that stand where others should."""
-    words = list(re.finditer(r"[\w.]+", text))
-    one, other = chance.choice(words), chance.choice(words)
-    return text[: one.start()] + other.group() + text[one.end() :]
-
-
-DAMAGE: list[Callable[[str, random.Random], str | bytes]] = [_bytes, _cut, _lines, _values, _values, _words]
-
-
-def damaged(number: int) -> bytes:
-    """A copy of a shipped file, damaged in a way that its number says."""
-    chance = random.Random(number)
-    text = SHIPPED[number % len(SHIPPED)].read_text(encoding="utf-8")
-    made = chance.choice(DAMAGE)(text, chance)
-    return made if isinstance(made, bytes) else made.encode()
-
-
-def test_a_thousand_damaged_files_are_valid_or_told_and_nothing_else(tmp_path: Path) -> None:
-    valid = 0
-    for number in range(1_000):
-        path = written(tmp_path, damaged(number), f"damaged_{number}.toml")
-        try:
-            space = read(path)
-        except SearchSpaceError as error:
-            assert error.problems
-            for problem in error.problems:
-                assert problem.startswith(f"{path}: "), (number, problem)
-                assert problem.isprintable(), (number, problem)
-                assert len(problem) < 600, (number, problem)
-        except Exception as error:
-            pytest.fail(f"file {number}: {type(error).__name__}: {error}\n{path.read_bytes()!r}")
-        else:
-            valid += 1
-            assert SearchSpace.from_json(space.to_json()) == space, number
-            assert 1 <= designs.count(space) <= designs.MOST_CELLS
-    assert 50 < valid < 600
-
-
-def test_the_command_ends_well_on_damaged_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    statuses = [cli.main(["check", str(written(tmp_path, damaged(number)))]) for number in range(0, 1_000, 10)]
-    assert set(statuses) == {shared.DONE, shared.BAD_INPUT}
-    shown = capsys.readouterr()
-    assert "Traceback" not in shown.out + shown.err
-    assert shown.out.count(" is valid: study 'mine'") == statuses.count(shared.DONE)
 
 
 def test_reading_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""The search-space files that are shipped: valid, what their names promise, and as their page says."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from study import design as designs
+from study import grammar
+from study.reader import read
+from study.space import Objective, Range, SearchSpace
+from study.task import Fidelity
+from tests.conftest import ROOT
+from tests.test_reader import levels, written
+
+SHIPPED = sorted((ROOT / "search_spaces").glob("*.toml"))
+
+
+def shipped(name: str) -> SearchSpace:
+    return read(ROOT / "search_spaces" / f"{name}.toml")
+
+
+def test_the_files_that_are_shipped_are_valid_and_there() -> None:
+    names = {read(path).name for path in SHIPPED}
+    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
+    assert names == {*(f"qr_{study}" for study in studies), "smoke"}
+    assert {read(path).task for path in SHIPPED} == {"qr_digits"}
+    assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
+    assert all(read(path).description for path in SHIPPED)
+
+
+def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
+    space = shipped("qr_quick")
+    assert (space.design.kind, len(space.seeds)) == ("ablation", 3)
+    assert levels(space) == {
+        "conv_depth": (2, 4, 7),
+        "width": (8, 16),
+        "pooling": ("global_max", "global_average", "flatten"),
+    }
+    assert designs.count(space) == 18
+    assert space.training[:4] == ("optimizer", "learning_rate", "weight_decay", "schedule")
+
+
+def test_depth_is_a_dose_of_one_to_nine_convolutions() -> None:
+    space = shipped("qr_depth")
+    assert space.design.kind == "dose"
+    assert levels(space) == {"conv_depth": tuple(range(1, 10))}
+
+
+def test_ablation_takes_one_part_away_at_a_time() -> None:
+    space = shipped("qr_ablation")
+    assert space.design.kind == "ablation"
+    assert {"wide_layers", "pooling", "downsampling", "batch_norm", "coordinates"} <= set(levels(space))
+
+
+def test_grid_crosses_depth_pooling_and_coordinates() -> None:
+    space = shipped("qr_grid")
+    assert space.design.kind == "grid"
+    assert levels(space) == {
+        "conv_depth": (2, 4, 7),
+        "pooling": ("global_max", "flatten"),
+        "coordinates": (False, True),
+    }
+    assert designs.count_points(space) == 12
+
+
+def test_what_is_compared_across_studies_shares_its_baseline_and_its_budget() -> None:
+    depth, grid, ablation, places = (shipped(f"qr_{name}") for name in ("depth", "grid", "ablation", "places"))
+    for other in (grid, ablation, places):
+        assert (other.fidelity, other.seeds, other.margin) == (depth.fidelity, depth.seeds, depth.margin)
+    assert depth.baseline == grid.baseline == ablation.baseline == {**places.baseline, "learning_rate": 3e-3}
+
+
+def test_sweep_lets_tpe_choose_depth_width_pooling_and_learning_rate() -> None:
+    space = shipped("qr_sweep")
+    assert (space.design.kind, space.design.sampler) == ("sweep", "tpe")
+    assert set(levels(space)) == {"conv_depth", "width", "pooling", "learning_rate"}
+    rate = levels(space)["learning_rate"]
+    assert isinstance(rate, Range)
+    assert rate.log
+
+
+def test_article_is_the_tasks_own_default_at_full_size() -> None:
+    space = shipped("qr_article")
+    assert space.baseline == space.defaults
+    assert space.fidelity == Fidelity(30, 30_000, 10_000)
+    # The article's claims: depth beyond two, maps made smaller, position lost in the pooling, a network without maps.
+    assert set(levels(space)) == {"conv_depth", "downsampling", "pooling", "trunk", "coordinates"}
+    assert {2, 7, 9} <= {*space.factors[0].levels} if isinstance(space.factors[0].levels, tuple) else False
+
+
+def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
+    space = shipped("smoke")
+    assert designs.count(space) >= 8
+    assert len(space.factors) >= 2
+    assert space.fidelity.epochs * space.fidelity.train_examples <= 2_000
+
+
+def test_the_page_about_the_grammar_is_right(tmp_path: Path) -> None:
+    page = (ROOT / "search_spaces" / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    assert read(written(tmp_path, example)).name == "qr_depth"
+    cells = dict(re.findall(r"^\| `(\w+)\.toml` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
+    assert cells == {path.stem: f"{designs.count(read(path)):,}" for path in SHIPPED}
+    keys = set(tomllib.loads(example)) | set(re.findall(r"`(\w+)`", page))
+    assert set(grammar.TOP) <= keys
+    assert all(f"`design.{key}`" in page for key in ("seed", *grammar.SWEEP))
+    assert all(f"`{name}`" in page for name in shipped("smoke").defaults)
