@@ -109,7 +109,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         nuisance.sentence(cells, budget=False),
         mixture.sentence(cells),
         tidy.revised(cells),
-        _opened(cells),
+        tidy.opened(cells),
     ]
     return " ".join(part for part in parts if part)
 
@@ -168,9 +168,3 @@ def _missed(counts: Mapping[str, int]) -> str:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & tidy.BIASING else ""
     return f"Left out: {counted(counts)}.{bias}"
-
-
-def _opened(cells: pd.DataFrame) -> str:
-    count = int(cells["test_openings"].max()) if "test_openings" in cells else 0
-    times = "once" if count == 1 else f"{count} times"
-    return f"The test split was opened {times} so far." if count else ""

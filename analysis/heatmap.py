@@ -51,7 +51,7 @@ def compose(source: Source, *, factors: list[str] | None = None) -> tuple[Figure
     entitle(
         figure,
         title=f"Do {names} act together on {short(objective_words(table))}?",
-        caption=caption(cells, note=_note(table)),
+        caption=caption(cells, note=f"{_note(table)}{_hidden(table, cells)}"),
     )
     return figure, str(table["study"].iloc[0])
 
@@ -74,6 +74,12 @@ def _note(table: pd.DataFrame) -> str:
     marks = "In each field the mean over seeds, half the width of its 95 % Student's t interval (±), and n."
     frame = "framed: the baseline, where the other factors are."
     return f"{marks} Brighter is better; grey: no complete cell; {frame} {sentence(terms(tuned(table)))}"
+
+
+def _hidden(table: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """How many cells that count are in no panel, for they change other factors, too."""
+    count = len(tidy.complete(tidy.comparable(table))) - len(tidy.complete(cells))
+    return f" Not shown: {count} cells that change other factors, too." if count else ""
 
 
 def _words(means: pd.DataFrame) -> "pd.Series[str]":

@@ -63,6 +63,13 @@ def revised(table: pd.DataFrame) -> str:
     return f"Revised {said}: no p and no interval allows for a choice made by results." if said else ""
 
 
+def opened(table: pd.DataFrame) -> str:
+    """How often the test split was opened before this was written, for a reader; empty where it never was."""
+    count = int(table["test_openings"].max()) if "test_openings" in table and len(table) else 0
+    times = "once" if count == 1 else f"{count} times"
+    return f"The test split was opened {times} so far." if count else ""
+
+
 def _declared(table: pd.DataFrame, name: str) -> Any:
     values = list(table[name].dropna().unique()) if name in table else []
     if len(values) > 1:

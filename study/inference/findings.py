@@ -22,8 +22,7 @@ def findings(table: pd.DataFrame, *, terms: Sequence[Term] = ()) -> Iterator[str
         if len(curves) > 1:
             yield f"Each of these {len(curves)} trends is tested alone: no p allows for the others."
     yield from conditions(table)
-    if said := variation.sentence(variation.variation(table)):
-        yield said
+    yield from filter(None, (variation.sentence(variation.variation(table)), tidy.opened(table)))
 
 
 def conditions(table: pd.DataFrame) -> Iterator[str]:

@@ -156,6 +156,13 @@ def test_a_mixture_is_said_of_its_study(tmp_path: Path) -> None:
     assert ". Not all ran alike: device cpu, gpu\n" in text
 
 
+def test_what_was_revised_and_how_often_the_test_was_opened_is_said_of_its_study(tmp_path: Path) -> None:
+    cells = table().assign(revised="after 18 results: margin none → 0.1", test_openings=2)
+    text, _ = claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert "made by results. The test split was opened 2 times so far\n" in text
+    assert ". Revised after 18 results: margin none → 0.1: no p" in text
+
+
 def test_the_command_prints_the_table_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = csv(table(), tmp_path / "quick.csv")
     assert claims.SCRIPT.main([str(path), str(path), "--out", str(tmp_path / "c.md")]) == 0

@@ -73,4 +73,7 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
 
 def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
     figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
-    assert sentence(terms(grid())) in figure.get_supxlabel().replace("\n", " ")
+    said = figure.get_supxlabel().replace("\n", " ")
+    assert sentence(terms(grid())) in said
+    # Two depths with flatten and coordinates, three seeds each, change all three factors.
+    assert "Not shown: 6 cells that change other factors, too." in said

@@ -57,6 +57,10 @@ def test_what_was_revised_when_results_were_there_is_said() -> None:
     assert len(list(conditions(cells.assign(revised="")))) == 1
 
 
+def test_openings_of_the_test_split_are_said() -> None:
+    assert list(findings(said(table()).assign(test_openings=1)))[-1] == "The test split was opened once so far."
+
+
 @pytest.mark.parametrize("make", [table, grid, sweep])
 def test_an_older_export_is_no_reason_to_fail(make: "type[object]") -> None:
     cells: pd.DataFrame = make()  # type: ignore[assignment]
