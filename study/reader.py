@@ -14,7 +14,7 @@ from study import task as tasks
 from study.errors import SearchSpaceError, TaskError
 from study.grammar import Rule
 from study.space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Pruner, Range, SearchSpace
-from study.task import Fidelity, Level, Setting, Task, describe
+from study.task import Fidelity, Level, Setting, Task, describe, same
 from study.trial import SOURCES, TrialConfig
 
 
@@ -132,7 +132,7 @@ class _Reader:
                 fidelity=fidelity,
                 seeds=seeds,
                 second=second,
-                training=tuple(name for name, setting in task.settings.items() if setting.part == "training"),
+                training=_training(task, baseline, factors),
                 **simple,
             )
         except SearchSpaceError as error:
@@ -373,6 +373,19 @@ def _refusals(task: Task, config: TrialConfig) -> Sequence[str]:
     if isinstance(found, list | tuple) and all(isinstance(text, str) for text in found):
         return found
     raise TaskError(f"problems() of {task.name!r} must return a list of texts, not {grammar.short(found)}")
+
+
+def _training(task: Task, baseline: Mapping[str, Level], factors: Sequence[Factor]) -> tuple[str, ...]:
+    """The task's settings of its training, but for those that do nothing at any point of the study."""
+    varied = {factor.name for factor in factors}
+
+    def acts(setting: Setting) -> bool:
+        return all(
+            name in varied or any(same(baseline[name], level) for level in levels)
+            for name, levels in setting.only.items()
+        )
+
+    return tuple(name for name, setting in task.settings.items() if setting.part == "training" and acts(setting))
 
 
 def _in_order(vary: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import re
 import sys
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
@@ -53,6 +53,8 @@ class Setting:
     low: float = -math.inf
     high: float = math.inf
     part: Literal["data", "model", "training"] = "model"
+    only: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
+    """Other settings, and the levels of theirs at which this one does anything; where none is named it always does."""
 
     def __post_init__(self) -> None:
         if isinstance(self.default, str) and not self.choices:
@@ -192,6 +194,8 @@ def _misfit(task: Any) -> str | None:
         return "has settings that are none; they must map each name to a Setting"
     if taken := sorted(set(settings) & {"train_examples", "validation_examples", "epochs"}):
         return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; name it otherwise"
+    if unknown := sorted({other for setting in settings.values() for other in setting.only} - set(settings)):
+        return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is none of its settings"
     return None
 
 

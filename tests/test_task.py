@@ -217,6 +217,10 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
         ("task.settings = None", "has settings that are none; they must map each name to a Setting"),
         ("task.settings = {'depth': 3}", "has settings that are none; they must map each name to a Setting"),
         (
+            "task.settings = {'depth': Setting(3, only={'kind': ('deep',)})}",
+            "has a setting that acts `only` at levels of 'kind', which is none of its settings",
+        ),
+        (
             "task.settings = {'epochs': Setting(3)}",
             "has a setting 'epochs', which is the name of a part of the fidelity",
         ),

@@ -35,7 +35,7 @@ SETTINGS: Mapping[str, Setting] = {
     # Its training; `batch_size` is read by the training loop.
     "optimizer": Setting("adam", choices=("adam", "adamw", "nadam", "rmsprop", "sgd"), part="training"),
     "learning_rate": Setting(1e-3, low=1e-8, high=10, part="training"),
-    "weight_decay": Setting(0.004, low=0, high=1, part="training"),  # Of adamw alone.
+    "weight_decay": Setting(0.004, low=0, high=1, part="training", only={"optimizer": ("adamw",)}),
     "schedule": Setting("constant", choices=("constant", "cosine"), part="training"),
     "batch_size": Setting(128, low=1, high=SIZES["pool"], part="training"),
     "batch_norm_momentum": Setting(0.99, low=0, high=0.9999, part="training"),
