@@ -144,7 +144,7 @@ def _about(table: pd.DataFrame) -> str:
     changes = str(table["baseline"].iloc[0])
     said = "the article's own settings" if changes == BASELINE else f"the article's settings but for {changes}"
     left = tidy.left_out(table)
-    missed = f"; left out: {', '.join(f'{count} {why}' for why, count in left.items())}" if left else ""
+    missed = f"; left out: {tidy.counted(left)}" if left else ""
     about = f"{table['study'].iloc[0]}: {budget(tidy.complete(table))}; its baseline is {said}{missed}"
     aside = filter(None, (mixture.sentence(table), tidy.revised(table), tidy.opened(table)))
     return f"{about}. {' '.join(aside)}".rstrip(". ")

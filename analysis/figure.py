@@ -135,11 +135,6 @@ def objective_words(table: pd.DataFrame) -> str:
     return metric_words(tidy.objective(table).removeprefix("metric."), table.columns)
 
 
-def counted(counts: Mapping[str, int]) -> str:
-    """Counts in words: `2 diverged, 1 missing`."""
-    return ", ".join(f"{number} {what}" for what, number in counts.items())
-
-
 def straighten(figure: Figure) -> None:
     """Turn the tick labels of each horizontal axis on which two of them would touch."""
     figure.draw_without_rendering()
@@ -167,4 +162,4 @@ def _missed(counts: Mapping[str, int]) -> str:
     if not counts:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & tidy.BIASING else ""
-    return f"Left out: {counted(counts)}.{bias}"
+    return f"Left out: {tidy.counted(counts)}.{bias}"

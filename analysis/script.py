@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from analysis.figure import DPI, FIDELITY, STYLE, FigureError, counted, straighten
+from analysis.figure import DPI, FIDELITY, STYLE, FigureError, straighten
 from study import tidy
 from study.errors import StoreError, StudyError
 from study.space import COSTS
@@ -45,7 +45,7 @@ class Source:
 
         table = self._checked(read_table(self.name, store=self.store), TABLE, "a figure needs `study export NAME`")
         if tidy.complete(table).empty:
-            states = counted(tidy.left_out(table))
+            states = tidy.counted(tidy.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
         changed = {factor for point in table["point"].unique() for factor in tidy.changed(point)}
         if lacking := [f"level.{factor}" for factor in sorted(changed) if f"level.{factor}" not in table]:

@@ -74,9 +74,7 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     study = load(folder, backend=_Writer)
     if study is None:
         return _make(folder, space, threads or 1)
-    check(study, space, threads=threads)
-    before = SearchSpace.from_json(study.user_attrs["space"])
-    if any(changes(before, space)) or any(thread_changes(study.user_attrs["threads"], threads)):
+    if not fits(study, space, threads=threads):
         return _make(folder, space, threads or study.user_attrs["threads"])
     if study.user_attrs["space"] != (now := space.to_json()):
         # First what is told of it, so that no death between the two hides a revision.
@@ -85,12 +83,13 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> optuna.St
     return study
 
 
-def check(study: optuna.Study, space: SearchSpace, *, threads: int | None = None) -> None:
-    """Raise StoreError where the study has results, and they are none of this space's."""
+def fits(study: optuna.Study, space: SearchSpace, *, threads: int | None = None) -> bool:
+    """Whether results of this space are the study's; raises StoreError where they are not and it has some already."""
     before = SearchSpace.from_json(study.user_attrs["space"])
     differences = [*changes(before, space), *thread_changes(study.user_attrs["threads"], threads)]
     if differences and _results(study):
         raise StoreError(refusal(space.name, differences))
+    return not differences
 
 
 def revisions(study: optuna.Study, space: SearchSpace) -> list[str]:

@@ -70,7 +70,7 @@ class Ledger:
         folder = store.study_folder(root, name)
         if study := journal.load(folder):
             if space is not None:
-                journal.check(study, space)
+                journal.fits(study, space)
             return cls(space or SearchSpace.from_json(study.user_attrs["space"]), study, folder)
         if name in (there := store.names(root)):
             raise StoreError(f"{folder}: was cut off while it was made; `study run` with its file makes it again")

@@ -84,8 +84,7 @@ class Study:
         return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
 
     def _heading(self) -> str:
-        space, states = self.space, Counter(self.table["state"])
-        counts = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        space, counts = self.space, tidy.counted(dict(Counter(self.table["state"]).most_common()))
         said = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
         opened = openings.read(self.ledger.folder)

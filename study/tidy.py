@@ -89,6 +89,11 @@ def left_out(table: pd.DataFrame) -> dict[str, int]:
     return {state: int(states[state]) for state in dict.fromkeys([*UNFINISHED, *states.index]) if state in states}
 
 
+def counted(counts: Mapping[str, int]) -> str:
+    """Counts in words: `2 diverged, 1 missing`."""
+    return ", ".join(f"{number} {what}" for what, number in counts.items())
+
+
 def _counts(table: pd.DataFrame) -> "pd.Series[bool]":
     # A study of which nothing has run yet has no columns of metrics: then nothing counts.
     if not (table["state"] == "complete").any():

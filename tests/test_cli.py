@@ -286,7 +286,7 @@ def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple
     assert "no test: 1 seed" in out
     assert "nothing is tested" in out
     assert "for no cell of theirs is complete: width=2\n" in out
-    assert "fewer pairs than seeds: " in out
+    assert "fewer pairs than seeds: conv_depth=1 1; pooling=global_average 1\n" in out
     assert "in no mean: 2 diverged, 1 failed" in out
     assert "flatters a point that often does not" in out
     assert "within ±0.5 by two one-sided tests" in out

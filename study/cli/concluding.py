@@ -132,7 +132,7 @@ def _left_out(table: "pd.DataFrame") -> Iterator[str]:
 
     cells = tidy.comparable(table)
     if left := tidy.left_out(cells):
-        yield f"in no mean: {_counted(left)}"
+        yield f"in no mean: {tidy.counted(left)}"
     known = set(tidy.complete(cells)["point"])
     if absent := [str(point) for point in cells["point"].unique() if point not in known]:
         yield f"not in the table, for no cell of theirs is complete: {'; '.join(absent)}"
@@ -143,9 +143,5 @@ def _left_out(table: "pd.DataFrame") -> Iterator[str]:
     if "pruned" in left:
         yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
     tried = tidy.searched(table)
-    ended = f", {_counted(early)}" if (early := tidy.left_out(tried)) else ""
+    ended = f", {tidy.counted(early)}" if (early := tidy.left_out(tried)) else ""
     yield f"these are the best of a search of {len(tried)} trials{ended}, on fresh seeds; its own values are in no mean"
-
-
-def _counted(states: dict[str, int]) -> str:
-    return ", ".join(f"{count} {state}" for state, count in states.items())

@@ -44,11 +44,11 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
 
     One such group is enough to make an effect of what its device does. A group at weight 0 counts for nothing.
     """
-    sides = [[group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)]
-    found = [
-        name for ours, theirs in (sides, sides[::-1]) for group in ours for name in apart(group, pd.concat(theirs))
-    ]
-    return list(dict.fromkeys(found))
+    plus, minus = (
+        [group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)
+    )
+    pairs = ((plus, pd.concat(minus)), (minus, pd.concat(plus)))
+    return list(dict.fromkeys(name for ours, theirs in pairs for group in ours for name in apart(group, theirs)))
 
 
 def sentence(table: pd.DataFrame) -> str:

@@ -35,6 +35,7 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
     found = dose(curve(), "conv_depth")
     slope = stats.linregress(range(5), list(HEIGHTS.values())).slope
     assert found.trend.value == pytest.approx(slope)
+    assert found.trend.p < 0.001
     weights = [-0.2, -0.1, 0, 0.1, 0.2]
     samples = [curve().query("`level.conv_depth` == @level")["metric.val_acc"] for level in HEIGHTS]
     parts = [weight**2 * sample.var(ddof=1) / 5 for weight, sample in zip(weights, samples, strict=True)]
