@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from analysis.figure import MEAN, FigureError, caption, entitle, interval_words, objective_words, panels, place_dots
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, change_words, colours, digits, short
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import conclusions
+from study.inference.cell_table import BASELINE
 from study.inference.conclusions import Effect
 from study.inference.nuisance import tuned
-from study.tidy import BASELINE
 
 BELOW = -7
 """Points (1/72 inch) that the seeds stand below their mean."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from study import tidy
+from study.inference import cell_table as tidy
 from study.task import Level, Setting, Settings, describe
 from study.tasks.qr_digits import SETTINGS, codes, task
 

@@ -9,10 +9,10 @@ from analysis import article
 from analysis.figure import FigureError, budget
 from analysis.measures import Found, Measure, Verdict, across, best, both, contrast, reader, replacement, value
 from analysis.script import Script, Source
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import mixture
+from study.inference.cell_table import BASELINE
 from study.inference.comparisons import ERROR
-from study.tidy import BASELINE
 
 NOT_RUN = "not run"
 COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fidelity", "study", "epochs × examples")

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from analysis.figure import FigureError, entitle, keep_outer_labels, panels
 from analysis.script import Script, Source
-from study import verification, winner
-from study.ledger import Ledger
+from study.ledger.ledger import Ledger
+from study.winner import choice as winner
+from study.winner import verify as verification
 
 COUNT = 2_000
 """Fresh examples: two hundred of each digit at each position."""

@@ -22,9 +22,10 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, WIDEST_LINEAR, point_words, short
-from study import tidy, tradeoff
-from study.space import COSTS
-from study.tidy import BASELINE
+from study.inference import cell_table as tidy
+from study.inference import pareto as tradeoff
+from study.inference.cell_table import BASELINE
+from study.space.search_space import COSTS
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""

@@ -23,9 +23,9 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, level_words, metric_words, numbers, point_words, short
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.tidy import BASELINE
+from study.inference.cell_table import BASELINE
 
 MOST_JOINT = 6
 """Of the points that change several factors at once, so many are told apart: the best."""

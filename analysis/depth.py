@@ -11,7 +11,7 @@ from analysis import article, factors
 from analysis.figure import FigureError, caption, entitle, name_below, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import GREY, short
-from study import tidy
+from study.inference import cell_table as tidy
 from study.tasks.qr_digits.version_1 import SIZE
 
 FACTOR = "conv_depth"

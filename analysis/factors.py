@@ -19,7 +19,7 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.dose import dose, doses, sentence
 

@@ -14,8 +14,8 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.transforms import ScaledTranslation, Transform
 
 from analysis.words import metric_words
-from study import tidy
 from study.errors import StudyError
+from study.inference import cell_table as tidy
 from study.inference import mixture, nuisance
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from matplotlib.patches import Rectangle
 from analysis.figure import FigureError, caption, entitle, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import INK, digits, factor_words, level_text, level_words, places, short
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
+from study.inference.cell_table import BASELINE
 from study.inference.factorial import sentence, terms
 from study.inference.nuisance import tuned
-from study.tidy import BASELINE
 
 Pair = tuple[str, str]
 

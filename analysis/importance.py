@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from analysis.figure import FigureError, caption, entitle, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import factor_words, short
-from study.importance import Evaluator, importances, judged
-from study.tidy import InferenceError
+from study.inference.cell_table import InferenceError
+from study.inference.importance import Evaluator, importances, judged
 
 COLOURS: Mapping[Evaluator, str] = {"fANOVA": "#2a6f97", "PED-ANOVA": "#c9a227"}
 MEANS: Mapping[Evaluator, str] = {

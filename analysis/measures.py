@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis import article
 from analysis.words import digits
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import conclusions, intervals
 from study.inference.comparisons import ERROR
 from study.inference.intervals import Difference, Interval

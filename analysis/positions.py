@@ -18,9 +18,9 @@ from analysis.figure import (
 )
 from analysis.script import Script, Source
 from analysis.words import INK, colours, factor_words, level_words, numbers, point_words
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.tidy import BASELINE
+from study.inference.cell_table import BASELINE
 
 CHANCE = 0.1
 MOST_JOINT = 6

@@ -15,9 +15,9 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from analysis.figure import DPI, FIDELITY, STYLE, FigureError, straighten
-from study import tidy
 from study.errors import StoreError, StudyError
-from study.space import COSTS
+from study.inference import cell_table as tidy
+from study.space.search_space import COSTS
 
 EXPORTS = (".csv", ".parquet")
 IDENTITY = ("study", "key", "point", "seed")
@@ -88,7 +88,7 @@ class Source:
 
     def folder(self, study: str) -> Path:
         """Where its figures go unless said otherwise."""
-        from study.store import study_folder
+        from study.ledger.store import study_folder
 
         return Path(self.name).parent if self.exported else study_folder(self.store, study) / "figures"
 
@@ -111,7 +111,7 @@ class Script:
             path = out or source.folder(study) / self._file(source, options)
             _save(made, path)
         if not source.exported:
-            from study.tracking import log_figure
+            from study.tracking.tracker import log_figure
 
             try:
                 log_figure(source.store, study, path)
@@ -142,7 +142,7 @@ class Script:
 
 def arguments(program: str, description: str) -> argparse.ArgumentParser:
     """A parser of what every script takes: a study and a store."""
-    from study.store import default_store
+    from study.ledger.store import default_store
 
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
     parser.add_argument("name", metavar="NAME", help="a study's name, its file, or an exported .csv or .parquet")

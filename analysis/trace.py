@@ -22,9 +22,9 @@ from analysis.words import (
     point_words,
     short,
 )
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.tidy import BASELINE
+from study.inference.cell_table import BASELINE
 
 ENDED = {"pruned": "x", "diverged": "+", "failed": "1"}
 """How a trial that is no full measurement is marked, by why."""

@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from study.inference.cell_table import changed
 from study.task import describe
-from study.tidy import changed
 
 INK = "#222222"
 """The baseline's colour in every figure."""

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from study import openings, tidy
 from study.errors import StoreError
+from study.inference import cell_table as tidy
 from study.inference import conclusions
 from study.inference.findings import conditions
 from study.inference.mixture import PLACE
-from study.ledger import Cell, Ledger
-from study.reader import read
-from study.space import SearchSpace
-from study.store import default_store
+from study.ledger import holdout as openings
+from study.ledger.ledger import Cell, Ledger
+from study.ledger.store import default_store
+from study.space.search_space import SearchSpace
+from study.space.toml_file import read
 from study.task import describe
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Study:
         Its weights are those that the store keeps; where they are not there, the cell is run again for them.
         Raises StudyError where no cell is complete.
         """
-        from study import trained, winner
+        from study.training import saved_model as trained
+        from study.winner import choice as winner
 
         cell = winner.choose(self.ledger).cell
         return trained.plain(trained.load(cell.config, winner.weights(self.ledger, cell, say=say).parent)[1])

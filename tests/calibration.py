@@ -12,7 +12,7 @@ import numpy as np
 from study.inference.comparisons import ERROR, compare
 from study.inference.family import Array
 from study.inference.intervals import mean_interval
-from study.space import Method
+from study.space.search_space import Method
 
 VARIANTS = 8
 SEEDS = (3, 5, 10)

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from study.space import Method
-from tests.calibration import (  # fmt: skip
+from study.space.search_space import Method
+from tests.calibration import (
     CORRELATIONS,
     METHODS,
     SEEDS,

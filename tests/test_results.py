@@ -9,12 +9,12 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from study.errors import StoreError
-from study.ledger import Ledger
+from study.ledger.ledger import Ledger
 from study.results import epochs, load_study, name_of, read_epochs, read_table, table, uniform
-from study.runner import run
-from study.space import Confirm, Design, Factor, SearchSpace
-from study.trial import TrialConfig, TrialResult
-from tests.test_runner import Notes
+from study.running.loop import run
+from study.space.search_space import Confirm, Design, Factor, SearchSpace
+from study.space.trial import TrialConfig, TrialResult
+from tests.running.test_loop import Notes
 from tests.toy import DEPTH, NORM, POOLING
 from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, space, succeed
 

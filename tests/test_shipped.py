@@ -4,13 +4,13 @@ import re
 import tomllib
 from pathlib import Path
 
-from study import design as designs
-from study import grammar
-from study.reader import read
-from study.space import Objective, Range, SearchSpace
+from study.space import points as designs
+from study.space import rules as grammar
+from study.space.search_space import Objective, Range, SearchSpace
+from study.space.toml_file import read
 from study.task import Fidelity
 from tests.conftest import ROOT
-from tests.test_reader import levels, written
+from tests.space.test_toml_file import levels, written
 
 SHIPPED = sorted((ROOT / "search_spaces").glob("*.toml"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from study.space import Design, Factor, Kind, Objective, SearchSpace
+from study.space.search_space import Design, Factor, Kind, Objective, SearchSpace
 from study.task import Fidelity, Progress, Setting, Settings, Splits, defaults
 
 

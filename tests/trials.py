@@ -11,11 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from study.engines import Epoch, Finished, Message, Report
-from study.space import SearchSpace
-from study.store import WEIGHTS
+from study.engines.engine import Epoch, Finished, Message, Report
+from study.ledger.store import WEIGHTS
+from study.space.search_space import SearchSpace
+from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
-from study.trial import Metrics, TrialConfig, TrialResult
 from tests import toy
 
 FIDELITY = Fidelity(epochs=3, train_examples=100, validation_examples=10)

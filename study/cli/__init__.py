@@ -11,15 +11,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from study.cli import caching
-from study.cli.concluding import effects
-from study.cli.looking import check, export, list_, show, status
-from study.cli.moving import import_, relocate
-from study.cli.running import plan, replay, retry, run, ui
-from study.cli.shared import BAD_INPUT, DONE, STOPPED
-from study.cli.winning import best, export_model, verify
+from study.cli import cache as caching
+from study.cli.best import best, export_model, verify
+from study.cli.effects import effects
+from study.cli.import_ import import_, relocate
+from study.cli.lookup import BAD_INPUT, DONE, STOPPED
+from study.cli.run import plan, replay, retry, run, ui
+from study.cli.status import check, export, list_, show, status
 from study.errors import StudyError
-from study.store import default_store
+from study.ledger.store import default_store
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -11,9 +11,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from study.engines import Finished, Message, Preparing
+from study.engines.engine import Finished, Message, Preparing
 from study.engines.worker import serve
-from study.trial import Failure, TrialConfig, TrialResult
+from study.space.trial import Failure, TrialConfig, TrialResult
 
 # Spawn, never fork: TensorFlow's threads do not survive a fork.
 _SPAWN = multiprocessing.get_context("spawn")

@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from study.engines import Finished, Message, Preparing
-from study.engines.keeper import LOG, Keeper
+from study.engines.engine import Finished, Message, Preparing
 from study.engines.local import processors
+from study.engines.ray_node import LOG, Keeper
 from study.errors import StudyError
-from study.trial import Failure, TrialConfig, TrialResult, digest
+from study.space.trial import Failure, TrialConfig, TrialResult, digest
 
 _IDLE = 10.0
 """Seconds after which a worker that no cell waits for gives its room back to the cluster."""

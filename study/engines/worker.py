@@ -19,9 +19,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from study.engines import Epoch, Finished, Preparing, TrialFunction
-from study.store import NO_ROOM
-from study.trial import Failure, Metrics, TrialConfig, TrialResult
+from study.engines.engine import Epoch, Finished, Preparing, TrialFunction
+from study.ledger.store import NO_ROOM
+from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
 GROWTH = 1e9
 """Bytes by which a worker may grow after its first trial before another takes its place: Keras frees little."""

@@ -33,7 +33,7 @@ from scipy.special import binom, stdtr, stdtrit
 
 from study.inference import family
 from study.inference.family import Array
-from study.space import Method
+from study.space.search_space import Method
 
 ERROR = 0.05
 MOST_SHARED = 0.25

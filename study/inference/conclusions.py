@@ -8,13 +8,13 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from study.inference.cell_table import BASELINE, Declared, InferenceError, comparable, complete, declared, objective
 from study.inference.comparisons import ERROR, Comparisons, compare, moments
 from study.inference.family import Array
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
 from study.inference.power import deciding
-from study.space import Method
-from study.tidy import BASELINE, Declared, InferenceError, comparable, complete, declared, objective
+from study.space.search_space import Method
 
 Verdict = Literal["helps", "hurts", "no difference", "undecided", "confounded"]
 """Confounded: of some part of its environment, as its device, the variant shares nothing with the baseline."""

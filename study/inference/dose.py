@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from study.inference.cell_table import around_baseline, comparable, complete, declared, isolated, objective, varied
 from study.inference.contrast import contrast, paired
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, unbalanced
 from study.inference.plateau import plateau
-from study.tidy import around_baseline, comparable, complete, declared, isolated, objective, varied
 
 FEWEST = 3
 """Levels from which there is a curve; two are one difference."""

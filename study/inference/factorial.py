@@ -11,10 +11,10 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
+from study.inference.cell_table import changed, comparable, complete, crossed, declared, objective, varied
 from study.inference.contrast import contrast, holm, paired
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import unbalanced
-from study.tidy import changed, comparable, complete, crossed, declared, objective, varied
 
 Key = tuple[str | None, ...]
 """A level for each factor; None is the baseline's."""

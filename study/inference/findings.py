@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import dose, factorial, mixture, nuisance, variation
 from study.inference.factorial import Term
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from study.inference.cell_table import complete, objective, whole_curves
 from study.inference.comparisons import compare
-from study.tidy import complete, objective, whole_curves
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

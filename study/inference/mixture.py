@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from study.tidy import BASELINE, comparable, complete
+from study.inference.cell_table import BASELINE, comparable, complete
 
 VERSION = "version."
 PLACE = ("backend", "device", "threads")

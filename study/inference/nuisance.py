@@ -6,7 +6,7 @@ optimised over for a fair comparison of the scientific ones, and a fixed one lim
 
 import pandas as pd
 
-from study.tidy import BASELINE, changed, comparable, complete, objective, varied
+from study.inference.cell_table import BASELINE, changed, comparable, complete, objective, varied
 
 OPTIMISED = "optimised"
 """The column that names what `tuned` optimised over."""

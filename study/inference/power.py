@@ -6,7 +6,7 @@ from scipy.special import nctdtr, stdtrit
 from study.inference import family
 from study.inference.comparisons import ERROR, MOST_SHARED, Comparisons, compare
 from study.inference.family import Array
-from study.space import Method
+from study.space.search_space import Method
 
 POWER = 0.8
 MOST_SEEDS = 1_000

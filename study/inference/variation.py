@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri, stdtrit
 
+from study.inference.cell_table import BASELINE, comparable, complete, declared, objective
 from study.inference.intervals import CONFIDENCE, Interval
-from study.space import Method
-from study.tidy import BASELINE, comparable, complete, declared, objective
+from study.space.search_space import Method
 
 Advice = Literal["", "pays", "costs", "undecided"]
 

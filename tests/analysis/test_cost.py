@@ -11,7 +11,7 @@ from analysis import cost
 from analysis.figure import FigureError
 from analysis.script import Source
 from analysis.words import GREY, INK
-from study import tradeoff
+from study.inference import pareto as tradeoff
 from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
 
 

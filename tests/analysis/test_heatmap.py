@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from analysis import heatmap
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.factorial import sentence, terms
 from tests.analysis.synthetic import axes, csv, grid, sweep, table

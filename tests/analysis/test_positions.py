@@ -8,9 +8,9 @@ import pytest
 
 from analysis import positions
 from analysis.script import Source
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.tidy import InferenceError
+from study.inference.cell_table import InferenceError
 from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
 
 

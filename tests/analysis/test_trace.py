@@ -9,7 +9,7 @@ import pytest
 from analysis import trace
 from analysis.figure import FigureError
 from analysis.script import Source
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
 from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
 

@@ -43,8 +43,9 @@ class Crowd:
 
 def attachment(times: int = 101) -> Attachment:
     """Attach the article's data set again and again."""
-    from study import cache, entry
-    from study.entry import Bits, Dataset
+    from study.data import cache
+    from study.data import dataset as entry
+    from study.data.dataset import Bits, Dataset
     from study.tasks.qr_digits import task
 
     def attach() -> Dataset:

@@ -8,7 +8,7 @@ from statistics import median
 import numpy as np
 
 from study.tasks.qr_digits import codes, symbols
-from tests.tasks import library
+from tests.tasks.qr_digits import library
 
 _LEVEL = "H"
 

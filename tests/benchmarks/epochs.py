@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from study import backends, passes
-from study.engines import Finished
+from study.engines.engine import Finished
 from study.engines.local import LocalEngine
-from study.reader import read
+from study.space.toml_file import read
+from study.space.trial import TrialResult
 from study.task import Examples
-from study.trial import TrialResult
+from study.training import compiled_pass as passes
+from study.training.backends import backend as backends
 from tests.conftest import ROOT
 
 WIDTHS, BATCHES = (8, 16, 32, 64), (32, 128)
@@ -84,7 +85,7 @@ def bytes_an_image() -> float:
 def shares(threads: int = 1) -> Iterator[Share]:
     """Trials of the quick study one after the other in one worker; the first one also imports."""
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
-    engine = LocalEngine("study.training:train", environment=backends.environment(threads))
+    engine = LocalEngine("study.training.fit:train", environment=backends.environment(threads))
     with closing(engine), tempfile.TemporaryDirectory() as folder:
         for number, point in enumerate(({}, {}, {"width": 8})):
             config = space.config(point, seed=number)
@@ -153,7 +154,7 @@ def _article(depth: int, width: int, batch: int) -> Run:
 
 @cache
 def _train(depth: int, width: int, batch: int) -> Run:
-    from study.training import prepare
+    from study.training.fit import prepare
 
     prepare()
     images = _images(width)
@@ -170,7 +171,7 @@ def _evaluate(depth: int, width: int, batch: int) -> Run:
 
 @cache
 def _validate(depth: int, width: int, batch: int) -> Run:
-    from study.training import prepare
+    from study.training.fit import prepare
 
     prepare()
     through = passes.over(_model(depth, width, batch), _examples(_VALIDATION), batch=batch, training=False)

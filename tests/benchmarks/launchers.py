@@ -7,13 +7,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.cell import Claim
-from study.engines import Engine, Finished, Message
+from study.engines.engine import Engine, Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger import Ledger
-from study.runner import run
-from study.tracking import MlflowTracker
-from study.trial import TrialConfig, TrialResult
+from study.ledger.cell import Claim
+from study.ledger.ledger import Ledger
+from study.running.loop import run
+from study.space.trial import TrialConfig, TrialResult
+from study.tracking.tracker import MlflowTracker
 from tests.benchmarks import naps
 
 

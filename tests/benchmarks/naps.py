@@ -5,10 +5,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from study.engines import Report
-from study.space import Design, Factor, SearchSpace
+from study.engines.engine import Report
+from study.space.search_space import Design, Factor, SearchSpace
+from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
-from study.trial import Metrics, TrialConfig, TrialResult
 from tests import toy, trials
 
 EPOCHS = 8
@@ -64,7 +64,7 @@ def _space(*factors: Factor, design: Design, settings: dict[str, float]) -> Sear
 
 def train_and_weigh(config: TrialConfig, report: Report) -> TrialResult:
     """Train a Keras model; the result's environment says which process did it, and how many MB that has in memory."""
-    from study.training import train
+    from study.training.fit import train
 
     result = train(config, report)
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])

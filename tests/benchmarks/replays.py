@@ -9,10 +9,11 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from study import design, search
-from study.reader import read
-from study.search import Draw, Race, Tried
-from study.space import Design, Factor, Pruner, Range, Sampler, SearchSpace
+from study.space import points as design
+from study.space.search_space import Design, Factor, Pruner, Range, Sampler, SearchSpace
+from study.space.toml_file import read
+from study.sweep import sampler as search
+from study.sweep.sampler import Draw, Race, Tried
 from study.task import Level, Settings
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from study.ledger import Ledger
-from study.space import SearchSpace
-from study.store import JOURNAL
+from study.ledger.ledger import Ledger
+from study.ledger.store import JOURNAL
+from study.space.search_space import SearchSpace
 from tests.benchmarks import naps
 from tests.conftest import ROOT
 

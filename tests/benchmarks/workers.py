@@ -10,15 +10,16 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from study import backends, design
-from study.cell import Claim
 from study.engines.local import LocalEngine
-from study.ledger import Ledger
-from study.reader import read
-from study.runner import run
-from study.sitting import TRIAL
-from study.space import SearchSpace
-from study.trial import TrialResult
+from study.ledger.cell import Claim
+from study.ledger.ledger import Ledger
+from study.running.loop import run
+from study.running.session import TRIAL
+from study.space import points as design
+from study.space.search_space import SearchSpace
+from study.space.toml_file import read
+from study.space.trial import TrialResult
+from study.training.backends import backend as backends
 from tests.benchmarks.launchers import Onlooker, warm
 from tests.conftest import ROOT
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from study.engines import Engine, Epoch, Finished, Message, Preparing
+from study.engines.engine import Engine, Epoch, Finished, Message, Preparing
 from study.engines.local import LocalEngine
-from study.trial import TrialConfig, TrialResult
+from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import ROOT
 from tests.trials import curve, diverge, space, succeed
 

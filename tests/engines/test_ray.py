@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from study.cell import Claim
-from study.engines import Epoch, Finished, Message, Preparing, Report
-from study.engines.keeper import Keeper
+from study.engines.engine import Epoch, Finished, Message, Preparing, Report
 from study.engines.ray import RayEngine, Slot
+from study.engines.ray_node import Keeper
 from study.errors import StudyError
-from study.ledger import Ledger
+from study.ledger.cell import Claim
+from study.ledger.ledger import Ledger
 from study.results import table
-from study.runner import run
-from study.trial import TrialConfig, TrialResult
+from study.running.loop import run
+from study.space.trial import TrialConfig, TrialResult
 from tests import trials
 from tests.conftest import ROOT
 from tests.engines.test_local import config, gone, listen, pid_in

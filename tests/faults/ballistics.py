@@ -23,10 +23,10 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-from study import tracking
-from study.console import table
-from study.space import Confirm, Design, Factor, Pruner, Range, SearchSpace
+from study.cli.tables import table
+from study.space.search_space import Confirm, Design, Factor, Pruner, Range, SearchSpace
 from study.task import Fidelity
+from study.tracking import tracker as tracking
 from tests import toy
 from tests.faults.site import Site, kill, workers_of
 from tests.toy import DEPTH, NORM, POOLING

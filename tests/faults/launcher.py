@@ -14,7 +14,7 @@ def main() -> int:
     import json
 
     from study.errors import StudyError
-    from study.space import SearchSpace
+    from study.space.search_space import SearchSpace
 
     if arguments.file_size:
         import resource
@@ -44,11 +44,11 @@ def _arguments() -> argparse.Namespace:
 
 
 def _run(space: Any, arguments: argparse.Namespace) -> int:
-    from study import backends
     from study.engines.local import LocalEngine
-    from study.ledger import Ledger
-    from study.runner import run
-    from study.tracking import MlflowTracker
+    from study.ledger.ledger import Ledger
+    from study.running.loop import run
+    from study.tracking.tracker import MlflowTracker
+    from study.training.backends import backend as backends
 
     print("ready", flush=True)
     with Ledger.own(arguments.store, space) as ledger:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial, TrialState
 
-from study import journal, store, tracking
-from study.ledger import Ledger
+from study.ledger import optuna_journal as journal
+from study.ledger import store
+from study.ledger.ledger import Ledger
 from study.results import epochs, table
-from study.space import SearchSpace
+from study.space.search_space import SearchSpace
+from study.tracking import tracker as tracking
 from tests.conftest import ROOT
 from tests.faults.trial import WORK, Work
 

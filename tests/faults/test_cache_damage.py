@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study import entry
-from study.cache import attach
-from study.entry import Dataset
+from study.data import dataset as entry
+from study.data.cache import attach
+from study.data.dataset import Dataset
 from study.errors import DataError
 from study.task import Fidelity, Progress, Setting, Settings, Splits
 from tests.conftest import ROOT

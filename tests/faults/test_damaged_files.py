@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from study import cli
-from study import design as designs
-from study.cli import shared
+from study.cli import lookup as shared
 from study.errors import SearchSpaceError
-from study.reader import read
-from study.space import SearchSpace
-from tests.test_reader import written
+from study.space import points as designs
+from study.space.search_space import SearchSpace
+from study.space.toml_file import read
+from tests.space.test_toml_file import written
 from tests.test_shipped import SHIPPED
 
 

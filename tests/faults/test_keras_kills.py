@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from study.reader import read
+from study.space.toml_file import read
 from tests.conftest import ROOT
 from tests.faults.ballistics import Target, hit
 from tests.faults.site import Site, wait_until

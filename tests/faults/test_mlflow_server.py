@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from study import tracking
+from study.tracking import tracker as tracking
 from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site

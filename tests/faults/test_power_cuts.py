@@ -10,15 +10,15 @@ from threading import Thread
 
 import pytest
 
-from study import store
-from study.engines import Epoch, Finished, Message
+from study.engines.engine import Epoch, Finished, Message
 from study.errors import StoreError
-from study.ledger import Ledger
-from study.runner import run
-from study.store import JOURNAL
+from study.ledger import store
+from study.ledger.ledger import Ledger
+from study.ledger.store import JOURNAL
+from study.running.loop import run
+from study.space.trial import Metrics, TrialConfig
 from study.task import Fidelity
-from study.tracking import MlflowTracker
-from study.trial import Metrics, TrialConfig
+from study.tracking.tracker import MlflowTracker
 from tests.faults import trial
 from tests.faults.ballistics import space
 from tests.faults.launcher import Unseen

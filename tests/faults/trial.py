@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from study.engines import Report
-from study.store import write
-from study.trial import Metrics, TrialConfig, TrialResult, digest
+from study.engines.engine import Report
+from study.ledger.store import write
+from study.space.trial import Metrics, TrialConfig, TrialResult, digest
 
 WORK = "STUDY_FAULTS_WORK"
 """The environment variable that names the file in which the work is written down."""
@@ -59,8 +59,8 @@ def dozing(config: TrialConfig, report: Report) -> TrialResult:
 
 def trained(config: TrialConfig, report: Report) -> TrialResult:
     """Train a Keras model, as the command does; each epoch is a pass that trains."""
-    from study import passes
-    from study.training import train
+    from study.training import compiled_pass as passes
+    from study.training.fit import train
 
     through, done = passes._Compiled.__call__, 0
 

@@ -11,7 +11,7 @@ from scipy import optimize, stats
 from study.inference import family
 from study.inference.comparisons import MOST_SHARED, Comparisons, compare
 from study.inference.family import Array
-from study.space import Method
+from study.space.search_space import Method
 from tests.calibration import METHODS
 
 GAP = math.nan

@@ -9,16 +9,16 @@ import pandas as pd
 import pytest
 from scipy import optimize, stats
 
-from study import tidy
-from study.console import effects_table
+from study.cli.tables import effects_table
 from study.errors import StudyError
+from study.inference import cell_table as tidy
 from study.inference import conclusions
+from study.inference.cell_table import InferenceError
 from study.inference.comparisons import compare
 from study.inference.conclusions import Effect
 from study.inference.intervals import mean_interval
 from study.results import read_table
-from study.space import Method
-from study.tidy import InferenceError
+from study.space.search_space import Method
 from tests.analysis.synthetic import csv, sweep, table
 from tests.calibration import METHODS
 from tests.inference.test_comparisons import plain_none_below, plain_step_down

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study import tidy
+from study.inference import cell_table as tidy
 from study.inference import intervals
 from tests.analysis.synthetic import epochs, table
 

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from study.inference import conclusions
+from study.inference.cell_table import varied
 from study.inference.nuisance import chosen, fixed, nuisance, sentence, tuned
-from study.tidy import varied
 from tests.analysis.synthetic import grid, sweep, table
 
 FIXED = "optimizer=adam batch_size=32"

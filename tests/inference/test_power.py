@@ -8,7 +8,7 @@ from scipy import stats
 
 from study.inference.comparisons import ERROR, compare
 from study.inference.power import deciding, detectable
-from study.space import Method
+from study.space.search_space import Method
 from tests.calibration import METHODS
 
 

@@ -1,0 +1,157 @@
+"""What a person reads: tables, and numbers with their units."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+from study.space.search_space import Objective
+from study.space.trial import Metrics
+
+if TYPE_CHECKING:
+    from study.inference.conclusions import Effect, Summary
+    from study.inference.factorial import Term
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> Table:
+    """A plain table whose first `left` columns are words and whose others are numbers."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    for place, name in enumerate(columns):
+        made.add_column(
+            name, justify="left" if place < left else "right", overflow="fold" if place < left else "ellipsis"
+        )
+    for row in rows:
+        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
+    return made
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: `45 s`, `12 min`, `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+def large(number: float | None) -> str:
+    """A large number with a unit: `5.2 G`."""
+    if number is None or not math.isfinite(number):
+        return ""
+    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return f"{number:g}"
+
+
+def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
+    """One line a point: its mean between the ends of its interval, and its difference from the baseline."""
+    columns = (
+        "point",
+        "seeds",
+        objective.metric,
+        "95 % interval",
+        "difference",
+        "95 % interval",
+        "parameters",
+        "seconds",
+    )
+    cells = [
+        (
+            row.point,
+            row.seeds,
+            _number(row.mean),
+            _interval(row.low, row.high),
+            "" if row.point == "baseline" else _number(row.difference, signed=True),
+            "" if row.point == "baseline" else _interval(row.difference_low, row.difference_high, signed=True),
+            f"{row.parameters:,.0f}" if math.isfinite(row.parameters) else "",
+            f"{row.seconds:.0f}",
+        )
+        for row in rows
+    ]
+    return table(columns, cells)
+
+
+def effects_table(
+    rows: "Sequence[Effect]", metric: str, baseline: tuple[float, int], changes: Mapping[str, str]
+) -> Table:
+    """One line a variant, below the baseline with its mean and seeds: difference, intervals, p, verdict."""
+    columns = (
+        *("variant", "change", metric, "difference", "95 % interval", "of all at once", "adjusted p", "verdict"),
+        *("seeds", "left out"),
+    )
+    cells: list[Sequence[object]] = [("baseline", "", _number(baseline[0]), "", "", "", "", "", baseline[1], "")]
+    cells += [
+        (
+            row.point,
+            changes[row.point],
+            _number(row.mean),
+            _number(row.difference, signed=True),
+            _interval(row.low, row.high, signed=True),
+            _interval(row.joint_low, row.joint_high, signed=True),
+            "" if math.isnan(row.adjusted) else "< 0.001" if row.adjusted < 0.001 else _number(row.adjusted),
+            _verdict(row),
+            row.seeds,
+            row.left_out or "",
+        )
+        for row in rows
+    ]
+    return table(columns, cells, left=2)
+
+
+def _verdict(row: "Effect") -> str:
+    if row.verdict == "confounded":
+        return row.verdict
+    if row.verdict != "undecided":
+        return row.verdict + (", within the margin" if row.within and row.verdict != "no difference" else "")
+    if math.isnan(row.p):
+        return f"no test: {min(row.tested, row.baseline_seeds) or 'no'} seed"
+    if math.isnan(row.low):
+        return "undecided (no seed differs)"
+    return f"undecided ({row.deciding:,.0f} seeds)" if math.isfinite(row.deciding) else "undecided (over 1,000 seeds)"
+
+
+def terms_table(terms: "Sequence[Term]") -> Table:
+    """One line a main effect or interaction: its size between the ends of its interval, or why it has none."""
+    columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
+    rows = [
+        (
+            term.name,
+            f"{term.over} of {term.planned}",
+            _number(term.difference.value, signed=True),
+            _interval(term.difference.low, term.difference.high, signed=True),
+            "" if math.isnan(term.adjusted) else "< 0.001" if term.adjusted < 0.001 else _number(term.adjusted),
+            term.problem,
+        )
+        for term in terms
+    ]
+    return table(columns, rows)
+
+
+def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
+    """A line an epoch: the losses, and the objective beside its value in training."""
+    wanted = ("loss", "val_loss", objective.removeprefix("val_"), objective)
+    names = [name for name in dict.fromkeys(wanted) if name in curve[0]]
+    rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
+    return table(("epoch", *names), rows, left=0)
+
+
+def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
+    """Every metric after the last epoch, in training and on the validation set; on the test split where it is given."""
+    names = [name for name in metrics if not name.startswith("val_")]
+    of = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
+    shown = {split: values for split, values in of.items() if values is not None}
+    rows = [(name, *(f"{v[name]:.4f}" if name in v else "" for v in shown.values())) for name in names]
+    return table(("after the last epoch", *shown), rows)
+
+
+def _validated(metrics: Metrics) -> Metrics:
+    return {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
+
+
+def _number(value: float, *, signed: bool = False) -> str:
+    return ("" if math.isnan(value) else f"{value:+.3f}" if signed else f"{value:.3f}").replace("-", "−")
+
+
+def _interval(low: float, high: float, *, signed: bool = False) -> str:
+    return "" if math.isnan(low) else f"{_number(low, signed=signed)} … {_number(high, signed=signed)}"

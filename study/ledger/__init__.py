@@ -1,0 +1,1 @@
+"""What happened: the cells of a study and their trials. The ledger is the truth."""

@@ -1,0 +1,124 @@
+"""The progress of a run: on a terminal a line for each running cell, elsewhere a line for each finished one."""
+
+import time
+from dataclasses import dataclass, field
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from study.cli.tables import duration, table
+from study.engines.engine import Epoch, Finished, Message, Preparing
+from study.ledger.cell import Claim
+from study.space.search_space import Objective
+from study.space.trial import Metrics, TrialResult
+
+
+@dataclass
+class _Cell:
+    claim: Claim
+    since: float = field(default_factory=time.monotonic)
+    stage: str = "starting"
+    speed: str = ""
+    done: float = 0.0
+
+
+class Progress:
+    """Follows a run of `total` cells, of which `done` were there before; it watches the loop."""
+
+    def __init__(self, console: Console, objective: Objective, *, total: int, done: int, workers: int) -> None:
+        self._console = console
+        self._objective = objective
+        self._total = total
+        self._done = done
+        self._workers = workers
+        self._cells: dict[int, _Cell] = {}
+        self._seconds: list[float] = []
+        self._best: tuple[float, str] | None = None
+        self._quarter = ("", 0)
+        self._live = Live(console=console, refresh_per_second=4, transient=True, get_renderable=self._render)
+
+    def __enter__(self) -> "Progress":
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def started(self, claim: Claim) -> None:
+        """A cell was given to a worker."""
+        self._cells[claim.trial] = _Cell(claim)
+        if claim.drawn:
+            self._say(f"{claim.point}: {claim.drawn}")
+
+    def saw(self, claim: Claim, message: Message) -> None:
+        """A message came from its worker."""
+        match message:
+            case Preparing(_, what, done, total):
+                self._prepared(self._cells[claim.trial], what, done, total)
+            case Epoch(_, epoch, metrics):
+                self._epoch(self._cells[claim.trial], epoch, metrics)
+            case Finished(_, result):
+                del self._cells[claim.trial]
+                self._finished(claim, result)
+
+    def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
+        cell.stage = f"{what}: {done:,} of {total:,}" if total else what
+        quarter = what, 4 * done // max(total, 1)
+        if not self._console.is_terminal and quarter != self._quarter:
+            self._quarter = quarter
+            self._say(cell.stage)
+
+    def _epoch(self, cell: _Cell, epoch: int, metrics: Metrics) -> None:
+        fidelity = cell.claim.config.fidelity
+        rate = epoch * fidelity.train_examples / (time.monotonic() - cell.since)
+        cell.stage, cell.speed = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}", f"{rate:,.0f} examples/s"
+        cell.done = epoch / fidelity.epochs
+
+    def _finished(self, claim: Claim, result: TrialResult) -> None:
+        self._seconds.append(result.seconds)
+        self._done += result.state != "failed"
+        outcome = f"{result.state}: {result.reason}"
+        if result.state == "complete":
+            outcome = self._shown(result.metrics)
+            value = result.metrics[self._objective.metric]
+            if self._best is None or self._objective.sign * (value - self._best[0]) > 0:
+                self._best = value, claim.point
+        place = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
+        name = f"{claim.point}, seed {claim.config.seed}"
+        self._say(f"{place}  {name}:  {outcome}  in {duration(result.seconds)};  {self._outlook()}")
+
+    def _say(self, line: str) -> None:
+        self._console.print(Text(line), soft_wrap=True)
+
+    def _shown(self, metrics: Metrics) -> str:
+        value = metrics.get(self._objective.metric)
+        return "" if value is None else f"{self._objective.metric} {value:.3f}"
+
+    def _outlook(self) -> str:
+        best = f"best {self._best[0]:.3f} ({self._best[1]})" if self._best else ""
+        left = self._left()
+        return ", ".join(part for part in (best, f"about {duration(left)} left" if left else "") if part)
+
+    def _left(self) -> float:
+        """Seconds to the end, by the mean of the cells so far."""
+        if not self._seconds:
+            return 0.0
+        begun = sum(cell.done for cell in self._cells.values())
+        mean = sum(self._seconds) / len(self._seconds)
+        return max(0.0, self._total - self._done - begun) * mean / self._workers
+
+    def _render(self) -> Group:
+        running = [
+            (
+                f"{cell.claim.point}, seed {cell.claim.config.seed}",
+                cell.stage,
+                cell.speed,
+                duration(time.monotonic() - cell.since),
+            )
+            for cell in self._cells.values()
+        ]
+        head = Text(f"{self._done} of {self._total} cells;  {self._outlook()}")
+        return Group(head, table(("running", "", "", ""), running, left=2))

@@ -1,0 +1,1 @@
+"""What is asked: the search space, its trials and points, and how a file becomes one."""

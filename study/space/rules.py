@@ -1,0 +1,181 @@
+"""What the values in a search-space file must be, as tests and in words; and how a message shows a value."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from study.space.search_space import RELATIONS, SIZES, Constraint, Direction, Keep, Kind, Pruner, Sampler
+from study.space.trial import SOURCES
+from study.task import describe
+
+MOST_SHOWN = 10
+"""How many things of a kind a message lists before it says only how many more there are."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a value must be, tested and in words."""
+
+    holds: Callable[[Any], bool]
+    words: str
+    known: Sequence[str] = ()
+    """What a mistyped word may have meant."""
+
+
+def _a(kind: type, words: str) -> Rule:
+    return Rule(lambda value: isinstance(value, kind), words)
+
+
+def whole(low: int, high: int) -> Rule:
+    """A whole number within bounds."""
+    return Rule(lambda value: _is_whole(value, low, high), f"a whole number from {low:,} to {high:,}")
+
+
+def _is_whole(value: Any, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_positive(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < math.inf
+
+
+def _one_of(words: Sequence[str]) -> Rule:
+    return Rule(lambda value: isinstance(value, str) and value in words, f"one of {_quoted(words)}", words)
+
+
+def _matching(pattern: str, words: str) -> Rule:
+    return Rule(lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None, words)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value) and len(set(value)) == len(value)
+
+
+def _are_seeds(value: Any) -> bool:
+    if not isinstance(value, list):
+        return _is_whole(value, 1, 10_000)
+    return bool(value) and all(_is_whole(seed, 0, 2**31 - 1) for seed in value) and len(set(value)) == len(value)
+
+
+def _are_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def constraint(text: Any) -> Constraint | None:
+    """The constraint that a text such as `parameters <= 100_000` states; None where it states none."""
+    sizes, relations = "|".join(SIZES), "|".join(RELATIONS)
+    found = re.fullmatch(rf"\s*({sizes})\s*({relations})\s*([0-9_.eE+]+)\s*", text) if isinstance(text, str) else None
+    try:
+        size, relation, number = found.groups() if found else ("", "", "")
+        bound = float(number)
+    except ValueError:
+        return None
+    return Constraint(size, relation, int(bound) if bound.is_integer() else bound) if bound < math.inf else None
+
+
+def _quoted(words: Iterable[str]) -> str:
+    return ", ".join(map(repr, words))
+
+
+NAME = _matching(
+    r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "at most 64 letters, digits, '_' and '-', the first a letter or a digit"
+)
+TASK = _a(str, "a text such as 'qr_digits', 'my_package.module:task' or './my_file.py:task'")
+SEEDS = Rule(_are_seeds, "a whole number from 1 to 10,000, or a list of different ones from 0 to 2,147,483,647")
+METRIC = _matching(r"\S+", "the name of a metric, such as 'val_acc'")
+DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direction, Kind, Sampler, Pruner))
+POSITIVE = Rule(_is_positive, "a number above 0")
+FLAG = _a(bool, "true or false")
+MARGIN = Rule(_is_positive, "a number above 0, the size of a difference either way")
+
+OBJECTIVE = Rule(
+    lambda value: isinstance(value, dict) or (_are_tables(value) and len(value) == 2),
+    "a table with metric and direction, or two of them, [[objective]]",
+)
+DESIGN = _a(dict, "a table with kind")
+CONFIRM = _a(dict, "a table with top and seeds")
+BASELINE = _a(dict, "a table of settings")
+FACTORS = _a(dict, "a table of factors and their levels")
+LEVELS = _a(list, "a list of levels")
+WHEN = _a(dict, "a table of other factors and their levels, such as { trunk = 'conv' }")
+FIDELITY = _a(dict, "a table with epochs, train_examples and validation_examples")
+
+SIMPLE: dict[str, tuple[Rule, Any]] = {
+    "description": (_a(str, "a text"), ""),
+    "vary": (
+        Rule(lambda v: _are_texts(v) and bool(v) and set(v) <= set(SOURCES), f"a list of some of {_quoted(SOURCES)}"),
+        ["weights", "order"],
+    ),
+    "nuisance": (Rule(_are_texts, "a list of different names of factors"), []),
+    "paired": (FLAG, False),
+    "equal_variances": (FLAG, False),
+    "margin": (MARGIN, None),
+    "trial_timeout": (POSITIVE, None),
+    "max_retries": (whole(0, 100), 2),
+    "constraints": (
+        Rule(
+            lambda value: _are_texts(value) and all(map(constraint, value)),
+            "a list of bounds on a model's size, such as 'parameters <= 100_000' or 'flops < 1e9'",
+        ),
+        [],
+    ),
+    "keep": (_one_of(get_args(Keep)), "best"),
+}
+"""The keys at the top that stand for themselves, each with its rule and its default."""
+
+TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
+SWEEP = ("trials", "sampler", "pruner", "confirm")
+"""The keys of a design that only a sweep has."""
+SOONEST: Pruner = "successive_halving"
+"""A sweep's pruner unless its file names one: on a table of results it found the best with the fewest epochs."""
+PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
+"""What a sampler needs that is not installed with this package."""
+
+ELSEWHERE = {
+    "epochs": "it is the same in every trial: give it in [fidelity]",
+    "validation_examples": "it is the same in every trial: give it in [fidelity]",
+    "seed": "a seed replicates a point and is no factor: give `seeds` at the top",
+    "seeds": "a seed replicates a point and is no factor: give `seeds` at the top",
+}
+"""What is neither a setting nor a factor, though one might think so."""
+
+
+def close(word: Any, known: Iterable[Any]) -> str:
+    """The known word that was meant, as the end of a message; empty where none is near."""
+    words = [item for item in known if isinstance(item, str)]
+    found = difflib.get_close_matches(word, words, n=1) if isinstance(word, str) else []
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """The known word that was meant, else all of them."""
+    known = sorted(known)
+    return close(word, known) or f"; known are {', '.join(known)}"
+
+
+def short(value: Any) -> str:
+    """A value about as it stands in the file, cut where it is long."""
+    if isinstance(value, dict):
+        return "a table"
+    if isinstance(value, list):
+        text = ", ".join("[…]" if isinstance(item, list) else short(item) for item in value[:20])
+        text = f"[{text}, …]" if len(value) > 20 else f"[{text}]"
+    elif isinstance(value, bool):
+        text = describe(value)
+    else:
+        text = repr(value) if isinstance(value, int | float | str) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def some(items: Sequence[str]) -> str:
+    """The first few, and how many more there are."""
+    more = f" and {len(items) - MOST_SHOWN:,} more" if len(items) > MOST_SHOWN else ""
+    return ", ".join(items[:MOST_SHOWN]) + more
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without what would move a terminal's cursor."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))

@@ -1,0 +1,1 @@
+"""Which point a sweep tries next, and which trial it ends early."""

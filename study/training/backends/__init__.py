@@ -1,0 +1,1 @@
+"""One module for each Keras backend; only these import TensorFlow or JAX."""

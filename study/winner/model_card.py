@@ -1,0 +1,121 @@
+"""A study's model as a folder to give away: itself, its settings, its data's fingerprint, and a card about it."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from study.errors import StudyError
+from study.ledger import holdout as openings
+from study.ledger.ledger import Ledger
+from study.space.trial import Metrics
+from study.task import describe
+from study.training.saved_model import MODEL
+from study.winner import choice as winner
+from study.winner.choice import Say, Winner
+
+_LOADING = f"""```python
+import keras
+
+model = keras.models.load_model("{MODEL}")
+answers = model.predict(inputs)
+```"""
+
+
+def export(ledger: Ledger, best: Winner, out: Path, *, say: Say) -> list[Path]:
+    """Write the folder, which must be new or empty, in whole or not at all: its files. Raises StudyError."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StudyError(f"{out}: is there already; give a folder that is new or empty")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
+            draft = Path(name) / out.name
+            draft.mkdir()
+            _write(ledger, best, draft, say)
+            draft.rename(out)
+    except OSError as error:
+        raise StudyError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
+    return sorted(out.iterdir())
+
+
+def _write(ledger: Ledger, best: Winner, folder: Path, say: Say) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        winner.ask(ledger, best.cell, "study.training.saved_model:save", folder=Path(name), say=say)
+        shutil.move(Path(name) / MODEL, folder)
+    result = best.cell.result
+    texts = {
+        "settings.json": json.dumps(_settings(ledger, best), indent=2),
+        "data.json": json.dumps(dict(result.data) if result else {}, indent=2),
+        "README.md": _card(ledger, best),
+    }
+    for file, text in texts.items():
+        (folder / file).write_text(f"{text}\n", encoding="utf-8")
+
+
+def _settings(ledger: Ledger, best: Winner) -> dict[str, Any]:
+    """All that made the model what it is."""
+    config, result = best.cell.config, best.cell.result
+    return {
+        "study": ledger.space.name,
+        "task": config.task,
+        "task_version": config.task_version,
+        "point": best.cell.point,
+        "seed": config.seed,
+        "key": config.key,
+        "settings": dict(config.settings),
+        "fidelity": vars(config.fidelity),
+        "vary": list(config.vary),
+        "environment": dict(result.environment) if result else {},
+    }
+
+
+def _card(ledger: Ledger, best: Winner) -> str:
+    space, config, result = ledger.space, best.cell.config, best.cell.result
+    opened, fidelity = openings.read(ledger.folder), config.fidelity
+    seeds = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in sorted(best.values.items()))
+    mine = [opening for opening in opened if opening.key == config.key]
+    parts = [
+        f"# {space.name}: {best.cell.point}",
+        f"{space.description or 'The best point of a study.'} This is the model of the best of {best.points} points, "
+        f"trained on seed {config.seed}, the median one; {result.parameters if result else 0:,} parameters.",
+        "## How it was trained",
+        f"Task `{config.task}` (version {config.task_version}), {fidelity.epochs} epochs on "
+        f"{fidelity.train_examples:,} examples. Every setting is in `settings.json`, the data's fingerprint in "
+        "`data.json`; of the settings, these were varied:",
+        _table({factor.name: describe(config.levels()[factor.name]) for factor in space.factors}),
+        "## Scores",
+        f"The study was to {space.objective.direction} {space.objective.metric}: {best.mean:.4f} on average; {seeds}. "
+        f"The model of seed {config.seed} after its last epoch:",
+        scores(ledger.curve(config.key)[-1], mine[-1].scores if mine else {}),
+        openings.sentence(opened)[0].upper() + openings.sentence(opened)[1:] + ".",
+        "## Limits",
+        f"The point was chosen on the {fidelity.validation_examples:,} validation examples, so its scores there are "
+        "somewhat too good. It was trained on data of the task's own kind alone; what it says of anything else means "
+        "nothing. Numbers of another seed lie as far apart as those above.",
+        "## Loading it",
+        _LOADING,
+        "It needs Keras 3 and no code of the study.",
+    ]  # fmt: skip
+    return "\n\n".join(parts)
+
+
+def _table(rows: Mapping[str, str]) -> str:
+    return "\n".join(["| setting | level |", "|---|---|", *(f"| {name} | {level} |" for name, level in rows.items())])
+
+
+def scores(metrics: Metrics, test: Metrics) -> str:
+    """A model's metrics by split, as a table in Markdown."""
+    names = [name for name in metrics if not name.startswith("val_")]
+    rows = [[name, *(_number(of, key) for of, key in ((metrics, name), (metrics, f"val_{name}"), (test, name)))]
+            for name in names]  # fmt: skip
+    return "\n".join(["| metric | training | validation | test |", "|---|--:|--:|--:|", *map(_row, rows)])
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _number(of: Metrics, name: str) -> str:
+    return f"{of[name]:.4f}" if name in of else ""

@@ -1,0 +1,324 @@
+"""The cache: made once, by one process, for the settings that decide it, and never half."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from study.data import cache
+from study.data import dataset as entry
+from study.data.cache import attach
+from study.data.dataset import Bits, Dataset
+from study.errors import DataError
+from study.task import Fidelity, Progress, Setting, Settings, Splits, Task
+
+
+class Ramp:
+    """A task whose data are a ramp, and which counts how often they are made."""
+
+    name = "ramp"
+    settings: Mapping[str, Setting] = {"rows": Setting(8, low=1, high=99, part="data"), "width": Setting(4)}
+    fidelity = Fidelity(1, 8, 2)
+
+    def __init__(self, version: int = 1, broken: Callable[[Any], Any] = lambda splits: splits) -> None:
+        self.version = version
+        self.broken = broken
+        self.made = 0
+
+    def problems(self, settings: Settings) -> Sequence[str]:
+        return []
+
+    def data(self, settings: Settings, progress: Progress) -> Splits:
+        self.made += 1
+        rows = int(settings["rows"])
+        progress(rows, rows)
+        ramp = np.arange(2 * rows, dtype=np.uint8).reshape(rows, 2)
+        return self.broken({"pool": (ramp, ramp[:, :1]), "validation": (ramp[:2], ramp[:2, :1])})  # type: ignore[no-any-return]
+
+    def build(self, settings: Settings, *, steps: int) -> Any:
+        raise NotImplementedError
+
+
+def attached(task: Task, **settings: Any) -> Dataset:
+    return attach(task, settings, say=lambda what, done, total: None)
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def visible(root: Path) -> list[str]:
+    return sorted(path.name for path in root.iterdir() if path.suffix != ".lock" and path.name != "damaged")
+
+
+def forget() -> None:
+    """Be as a process that has attached nothing yet."""
+    entry._READ.clear()
+
+
+def test_a_data_set_is_made_once_and_then_mapped(root: Path) -> None:
+    task = Ramp()
+    seen: list[tuple[str, int, int]] = []
+    first = attach(task, {"rows": 8, "width": 4}, say=lambda *said: seen.append(said))
+    second = attached(task)
+    assert first == second
+    assert task.made == 1
+    assert seen == [("making data", 0, 0), ("making data", 8, 8)]
+    assert first.counts == {"pool": 8, "validation": 2}
+    inputs, targets = second.splits["pool"]
+    assert isinstance(inputs, np.memmap)
+    assert (inputs == np.arange(16).reshape(8, 2)).all()
+    assert np.array_equal(targets, inputs[:, :1])
+    assert visible(root) == [first.folder.name]
+
+
+def test_nobody_can_write_to_it() -> None:
+    inputs, _ = attached(Ramp()).splits["pool"]
+    assert isinstance(inputs, np.ndarray)
+    with pytest.raises(ValueError, match="read-only"):
+        inputs[0, 0] = 1
+
+
+def test_the_manifest_says_what_is_there(root: Path) -> None:
+    manifest = json.loads((attached(Ramp(), rows=9).folder / "manifest.json").read_text())
+    assert manifest["settings"] == {"rows": 9}
+    assert manifest["counts"] == {"pool": 9, "validation": 2}
+    assert set(manifest["files"]) == {f"{s}.{p}.npy" for s in ("pool", "validation") for p in ("inputs", "targets")}
+    assert set(manifest["versions"]) == {"numpy", "qrcode"}
+
+
+def test_only_data_settings_and_the_version_decide_the_entry() -> None:
+    plain = attached(Ramp())
+    assert attached(Ramp(), width=9).folder == plain.folder
+    assert attached(Ramp(), rows=8.0).folder == plain.folder
+    assert attached(Ramp(), rows=9).folder != plain.folder
+    assert attached(Ramp(version=2)).folder != plain.folder
+
+
+def test_a_setting_that_is_new_to_a_task_leaves_its_entries_as_they_are() -> None:
+    grown = Ramp()
+    grown.settings = {**Ramp.settings, "noise": Setting(0.0, part="data")}
+    assert attached(grown).folder == attached(Ramp()).folder
+
+
+def test_the_fingerprint_is_of_the_data(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    here, other = attached(Ramp()), attached(Ramp(), rows=9)
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "elsewhere"))
+    there = attached(Ramp())
+    assert here.folder != there.folder
+    assert here == there
+    assert here != other
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"STUDY_CACHE": "/data/cache"}, "/data/cache"),
+        ({"XDG_CACHE_HOME": "/home/a/.xdg"}, "/home/a/.xdg/keras-study"),
+        ({"HOME": "/home/a"}, "/home/a/.cache/keras-study"),
+    ],
+)
+def test_where_the_cache_is(changes: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STUDY_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    assert cache.root() == Path(expected)
+
+
+A = np.zeros((3, 2))
+
+
+@pytest.mark.parametrize(
+    ("splits", "complaint"),
+    [
+        ([A, A], "must be a mapping of splits, not list"),
+        ({"pool": (A, A)}, "lacks 'validation'"),
+        ({"pool": (A, A), "validation": (A, A), "tset": (A, A)}, "'tset' is none of"),
+        ({"pool": (A, A), "validation": A}, "'validation' must be two NumPy arrays"),
+        ({"pool": (A, A), "validation": (A, [1, 2, 3])}, "'validation' must be two NumPy arrays"),
+        ({"pool": (A, A.astype(object)), "validation": (A, A)}, "must hold numbers"),
+        ({"pool": (A, A[:2]), "validation": (A, A)}, "'pool' has 3 inputs and 2 targets"),
+        ({"pool": (A, A), "validation": (A[:0], A[:0])}, "'validation' is empty"),
+    ],
+)
+def test_data_that_cannot_be_used_are_refused_in_one_line(splits: Any, complaint: str, root: Path) -> None:
+    with pytest.raises(DataError, match=complaint) as refused:
+        attached(Ramp(broken=lambda _: splits))
+    assert "task 'ramp'" in str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert visible(root) == []
+
+
+def test_a_task_may_not_look_at_settings_that_do_not_name_its_data() -> None:
+    task = Ramp()
+    task.settings = {"width": Setting(4)}
+    with pytest.raises(DataError, match=r"'rows'.*part='data'"):
+        attached(task)
+
+
+def test_what_goes_wrong_in_a_task_leaves_nothing_behind(root: Path) -> None:
+    def fail(_: Any) -> Any:
+        raise OSError("the network is down")
+
+    with pytest.raises(OSError, match="the network is down"):
+        attached(Ramp(broken=fail))
+    assert visible(root) == []
+    assert attached(Ramp()).counts["pool"] == 8
+
+
+def flip(path: Path) -> None:
+    """Change one bit in the middle of a file, and nothing that a directory shows."""
+    there, state = path.read_bytes(), path.stat()
+    middle = len(there) // 2
+    path.write_bytes(there[:middle] + bytes([there[middle] ^ 1]) + there[middle + 1 :])
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-5])
+
+
+def swap(path: Path) -> None:
+    """Exchange two files, or two manifests."""
+    other = path.with_name("validation.inputs.npy")
+    if path.name == "manifest.json":
+        other = attached(Ramp(), rows=9).folder / path.name
+    mine, theirs = path.read_bytes(), other.read_bytes()
+    path.write_bytes(theirs)
+    other.write_bytes(mine)
+
+
+@pytest.mark.parametrize("damage", [flip, cut, swap, Path.unlink])
+@pytest.mark.parametrize("name", ["pool.inputs.npy", "manifest.json"])
+def test_a_damaged_entry_is_set_aside_and_made_again(name: str, damage: Callable[[Path], None], root: Path) -> None:
+    whole = attached(Ramp())
+    damage(whole.folder / name)
+    forget()
+    assert [bool(found.problem) for found in cache.entries(check=True) if found.name == whole.folder.name] == [True]
+    said = set[str]()
+    again = Ramp()
+    assert attach(again, {}, say=lambda what, done, total: said.add(what)) == whole
+    assert again.made == 1
+    (aside,) = (root / "damaged").iterdir()
+    (what,) = said
+    assert what.startswith("making data again, for those in the cache are damaged (")
+    assert what.endswith(f"): set aside as {aside}")
+    forget()
+    assert attached(again) == whole
+    assert again.made == 1
+
+
+def test_what_changed_since_it_was_attached_is_noticed_in_the_same_process() -> None:
+    whole, again = attached(Ramp()), Ramp()
+    cut(whole.folder / "validation.targets.npy")
+    assert attached(again) == whole
+    assert again.made == 1
+
+
+def test_an_entry_is_read_once_by_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = attached(Ramp())
+    monkeypatch.setattr(entry, "_sha256", lambda _: pytest.fail("it was read again"))
+    assert attached(Ramp()) == whole
+
+
+@pytest.mark.parametrize("shape", [(), (3,), (21, 21, 1)])
+def test_truth_values_are_kept_as_bits(shape: tuple[int, ...]) -> None:
+    values = np.random.default_rng(0).random((40, *shape)) < 0.5
+    labels = np.arange(40)
+    made = attached(Ramp(broken=lambda _: {"pool": (values, labels), "validation": (values[:7], labels[:7])}))
+    bits, numbers = made.splits["pool"]
+    assert isinstance(bits, Bits)
+    assert (bits.shape, len(bits)) == (values.shape, 40)
+    assert bits.packed.shape == (40, -(-math.prod(shape) // 8))
+    assert bits.nbytes == values.nbytes
+    for which in (slice(None), slice(3, 9), np.array([5, 0, 39]), np.array([], int)):
+        taken = np.asarray(bits[which])
+        assert taken.dtype == bits.dtype == bool
+        assert np.array_equal(taken, values[which])
+        assert np.array_equal(numbers[which], labels[which])
+
+
+def test_the_cache_says_what_it_holds(root: Path) -> None:
+    assert cache.entries() == []
+    attached(Ramp())
+    attached(Ramp(), rows=9)
+    held = {tuple(found.settings.items()): found for found in cache.entries()}
+    assert held.keys() == {(), (("rows", 9),)}
+    assert held[()].counts == {"pool": 8, "validation": 2}
+    assert held[()].bytes == sum(path.stat().st_size for path in (root / held[()].name).iterdir())
+    assert not any(found.problem for found in cache.entries(check=True))
+
+
+def test_clearing_gives_everything_back_but_what_is_being_made(root: Path) -> None:
+    busy, idle = attached(Ramp()), attached(Ramp(), rows=9)
+    cut(idle.folder / "manifest.json")
+    attached(Ramp(), rows=9)
+    before = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    with FileLock(root / f".{busy.folder.name}.lock"):
+        freed, stay = cache.clear()
+    assert stay == [busy.folder.name]
+    assert visible(root) == stay
+    assert freed == before - sum(path.stat().st_size for path in busy.folder.iterdir())
+    assert cache.clear()[1] == visible(root) == []
+
+
+def test_what_a_killed_process_left_is_swept_away(root: Path) -> None:
+    name = attached(Ramp()).folder.name
+    (root / name).rename(root / f".{name}.0123")
+    attached(Ramp())
+    assert visible(root) == [name]
+
+
+def test_a_complete_cache_is_opened_without_writing(root: Path) -> None:
+    folder = attached(Ramp()).folder
+    folder.with_name(f".{folder.name}.lock").unlink()
+    forget()
+    attached(Ramp())
+    assert [path.name for path in root.iterdir()] == [folder.name]
+
+
+def test_a_cache_that_cannot_be_written_names_the_way_out(root: Path) -> None:
+    root.write_text("a file where the folder should be")
+    with pytest.raises(DataError, match=r"cannot be used.*STUDY_CACHE") as refused:
+        attached(Ramp())
+    assert "\n" not in str(refused.value)
+
+
+SLOW = """
+import os, sys, time
+from pathlib import Path
+sys.path.insert(0, {tests!r})
+from test_cache import Ramp, attached
+
+def slow(splits):
+    with open({log!r}, "a") as log:
+        log.write(f"{{os.getpid()}}\\n")
+    time.sleep(1)
+    return splits
+
+Path({ready!r} + sys.argv[1]).touch()
+while not all(Path({ready!r} + name).exists() for name in "ab"):
+    time.sleep(0.01)
+print(attached(Ramp(broken=slow)).fingerprint)
+"""
+
+
+def test_two_processes_that_want_the_same_make_it_once(root: Path, tmp_path: Path) -> None:
+    log = tmp_path / "made"
+    script = SLOW.format(tests=str(Path(__file__).parent), log=str(log), ready=str(tmp_path / "ready-"))
+    both = [subprocess.Popen([sys.executable, "-c", script, name], stdout=subprocess.PIPE, text=True) for name in "ab"]
+    answers = {process.communicate(timeout=60)[0].strip() for process in both}
+    assert answers == {attached(Ramp()).fingerprint}
+    assert len(log.read_text().split()) == 1
+    assert len(visible(root)) == 1

@@ -1,0 +1,77 @@
+"""The tidy table: what counts, what compares, what a point changes."""
+
+import numpy as np
+import pytest
+
+from study.inference import cell_table as tidy
+from study.inference.cell_table import InferenceError
+from tests.analysis.synthetic import epochs, grid, sweep, table
+
+
+def test_a_state_of_ones_own_is_left_out_and_counted() -> None:
+    assert tidy.left_out(table(states={("baseline", 0): "lost", ("width=8", 1): "running"})) == {
+        "running": 1,
+        "lost": 1,
+    }
+
+
+def test_a_study_of_which_nothing_ran_has_no_complete_cell() -> None:
+    cells = table().assign(state="missing")
+    bare = cells[[column for column in cells.columns if "metric." not in str(column)]]
+    assert tidy.complete(bare).empty
+    assert tidy.left_out(bare) == {"missing": 18}
+
+
+def test_objective_must_be_one_and_there() -> None:
+    cells = table()
+    assert tidy.objective(cells) == "metric.val_acc"
+    with pytest.raises(InferenceError, match=r"no column metric\.f1"):
+        tidy.objective(cells.assign(objective="f1"))
+    with pytest.raises(InferenceError, match="has 2"):
+        tidy.objective(cells.assign(objective=["a", "b"] * 9))
+
+
+@pytest.mark.parametrize(
+    ("point", "change"),
+    [
+        ("baseline", {}),
+        ("conv_depth=2", {"conv_depth": "2"}),
+        ("conv_depth=2 pooling=flatten", {"conv_depth": "2", "pooling": "flatten"}),
+        ("activation=leaky relu lr=0.001", {"activation": "leaky relu", "lr": "0.001"}),
+        ("tag=a=b", {"tag": "a=b"}),
+    ],
+)
+def test_a_points_name_says_what_it_changes(point: str, change: dict[str, str]) -> None:
+    assert tidy.changed(point) == change
+
+
+def test_a_factor_is_seen_alone_where_the_design_isolates_it() -> None:
+    cells = grid()
+    assert tidy.varied(cells) == ["conv_depth", "pooling", "coordinates"]
+    alone = tidy.around_baseline(cells, ["conv_depth"])
+    assert set(alone["point"]) == {"baseline", "conv_depth=2", "conv_depth=4"}
+    assert tidy.isolated(cells, "conv_depth")
+    assert not tidy.isolated(sweep(), "width")
+    # A search of one factor chose its levels by their values.
+    assert not tidy.isolated(table().assign(phase="search"), "conv_depth")
+
+
+def test_factors_are_crossed_where_points_change_just_the_two() -> None:
+    assert tidy.crossed(grid()) == [
+        ("conv_depth", "pooling"),
+        ("conv_depth", "coordinates"),
+        ("pooling", "coordinates"),
+    ]
+    assert tidy.crossed(table()) == []
+
+
+def test_a_few_sampled_pairs_are_no_grid() -> None:
+    # 17 points over 3 × 17 levels: a table of them would be empty for the most part.
+    assert tidy.crossed(sweep()) == []
+
+
+def test_a_curve_that_ends_in_nan_is_not_whole() -> None:
+    curves = epochs(table())
+    curves.loc[(curves["key"] == "width=8/0") & (curves["epoch"] == 6), "metric.val_acc"] = np.nan
+    whole = tidy.whole_curves(curves, metric="val_acc")
+    assert set(curves.loc[~whole, "key"]) == {"width=8/0"}

@@ -1,0 +1,54 @@
+"""TensorFlow's own kernel in the place of Keras's normalisation of batches."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow")
+EXAMPLES = np.random.default_rng(0).random((40, 6, 6, 1), np.float32), np.arange(40) % 3
+
+
+def model(**options: Any) -> Any:
+    import keras
+
+    keras.utils.set_random_seed(1)
+    made = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            keras.layers.Conv2D(4, 3, activation="relu"),
+            keras.layers.BatchNormalization(momentum=0.8, **options),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, activation="softmax"),
+        ]
+    )
+    made.compile("sgd", "sparse_categorical_crossentropy", metrics=["acc"])
+    return made
+
+
+@pytest.mark.parametrize(("options", "suits"), [({}, True), ({"scale": False}, False), ({"trainable": False}, False)])
+def test_a_batch_is_normalised_by_one_kernel_as_keras_would(
+    options: dict[str, Any], suits: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tensorflow as tf
+
+    from study.training import compiled_pass as passes
+
+    kernel, used = tf.compat.v1.nn.fused_batch_norm, []
+
+    def noted(*arrays: Any, **words: Any) -> Any:
+        used.append(words)
+        return kernel(*arrays, **words)
+
+    monkeypatch.setattr(tf.compat.v1.nn, "fused_batch_norm", noted)
+    ours, keras_own = model(**options), model(**options)
+    through = passes.over(ours, EXAMPLES, batch=16, training=True)
+    for _ in range(2):
+        metrics = through(np.arange(40))
+        fitted = keras_own.fit(*EXAMPLES, batch_size=16, shuffle=False, verbose=0).history
+    assert bool(used) == suits
+    assert {name: pytest.approx(values[0], abs=1e-5) for name, values in fitted.items()} == metrics
+    for mine, theirs in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
+        assert np.allclose(mine, theirs, atol=1e-5)
+    assert np.allclose(ours.predict(EXAMPLES[0], verbose=0), keras_own.predict(EXAMPLES[0], verbose=0), atol=1e-5)
+    assert "call" not in vars(ours.layers[1])
