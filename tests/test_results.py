@@ -15,8 +15,8 @@ from study.running.loop import run
 from study.space.search_space import Confirm, Design, Factor, SearchSpace
 from study.space.trial import TrialConfig, TrialResult
 from tests.running.test_loop import Notes
-from tests.toy import DEPTH, NORM, POOLING
-from tests.trials import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, space, succeed
+from tests.toy_task import DEPTH, NORM, POOLING
+from tests.trial_functions import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, space, succeed
 
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [

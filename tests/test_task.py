@@ -8,9 +8,9 @@ import pytest
 from study import task as tasks
 from study.errors import TaskError
 from study.task import Fidelity, Level, Setting, Task, describe, same
-from tests import toy
+from tests import toy_task
 
-OWN = "from tests.toy import Toy\n\ntask = Toy()\n"
+OWN = "from tests.toy_task import Toy\n\ntask = Toy()\n"
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_a_fidelity_is_whole_and_above_nought(value: int) -> None:
 
 
 def test_defaults_are_one_value_for_every_setting() -> None:
-    assert list(tasks.defaults(toy.task)) == list(toy.task.settings)
-    assert tasks.defaults(toy.task)["depth"] == 3
+    assert list(tasks.defaults(toy_task.task)) == list(toy_task.task.settings)
+    assert tasks.defaults(toy_task.task)["depth"] == 3
 
 
 def test_the_built_in_task_is_found_by_its_short_name(tmp_path: Path) -> None:
@@ -171,11 +171,17 @@ def test_two_files_of_one_name_are_two_tasks(tmp_path: Path) -> None:
         ("qr_digit", "no such task: 'qr_digit'; give 'qr_digits', 'package.module:name' or './file.py:name'"),
         ("", "no such task: ''; give 'qr_digits', 'package.module:name' or './file.py:name'"),
         (":task", "no such task: ':task'; give "),
-        ("tests.toy:", "no such task: 'tests.toy:'; give "),
+        ("tests.toy_task:", "no such task: 'tests.toy_task:'; give "),
         ("no_such_package.module:task", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
-        ("tests.toy:other", "cannot be imported: AttributeError: module 'tests.toy' has no attribute 'other'"),
+        (
+            "tests.toy_task:other",
+            "cannot be imported: AttributeError: module 'tests.toy_task' has no attribute 'other'",
+        ),
         ("./missing.py:task", "cannot be imported: FileNotFoundError: "),
-        ("tests.toy:space", "lacks name, version, settings, fidelity, problems, data, build; a task provides name, "),
+        (
+            "tests.toy_task:space",
+            "lacks name, version, settings, fidelity, problems, data, build; a task provides name, ",
+        ),
     ],
 )
 def test_a_name_that_is_no_task_gets_one_line(reference: str, message: str, tmp_path: Path) -> None:
@@ -228,7 +234,7 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
     ],
 )
 def test_a_task_whose_parts_are_not_what_they_should_be_is_refused(change: str, message: str, tmp_path: Path) -> None:
-    code = "from study.task import Setting\nfrom tests import toy\nclass Toy(toy.Toy): pass\ntask = Toy()\n"
+    code = "from study.task import Setting\nfrom tests import toy_task\nclass Toy(toy_task.Toy): pass\ntask = Toy()\n"
     (tmp_path / "odd.py").write_text(f"{code}{change}\n")
     with pytest.raises(TaskError) as caught:
         tasks.load("./odd.py:task", folder=tmp_path)

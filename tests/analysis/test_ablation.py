@@ -10,7 +10,7 @@ from analysis import ablation
 from analysis.figure import FigureError
 from analysis.script import Source
 from study.inference import conclusions
-from tests.analysis.synthetic import QUICK, axes, bars, csv, dots, grid, sweep, table
+from tests.analysis.synthetic_tables import QUICK, axes, bars, csv, dots, grid, sweep, table
 
 
 def test_every_seed_stands_at_its_difference_from_the_baselines_mean() -> None:

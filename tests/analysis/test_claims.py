@@ -12,7 +12,7 @@ from study.inference import conclusions, intervals
 from study.inference.comparisons import ERROR
 from study.task import Settings
 from study.tasks.qr_digits import codes
-from tests.analysis.synthetic import QUICK, csv, grid, sweep, table
+from tests.analysis.synthetic_tables import QUICK, csv, grid, sweep, table
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 from analysis import confusion
 from analysis.figure import FigureError
 from analysis.script import Source
-from tests.analysis.synthetic import axes, csv, table
+from tests.analysis.synthetic_tables import axes, csv, table
 
 
 def test_a_row_is_a_true_digit_and_shades_are_shares_of_it() -> None:

@@ -12,7 +12,7 @@ from analysis.figure import FigureError
 from analysis.script import Source
 from analysis.words import GREY, INK
 from study.inference import pareto as tradeoff
-from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
+from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
 
 
 def test_the_front_holds_what_no_other_beats() -> None:

@@ -11,7 +11,7 @@ from analysis import curves
 from analysis.figure import FigureError
 from analysis.script import Source
 from study.inference import intervals
-from tests.analysis.synthetic import axes, csv, epochs, grid, sweep, table
+from tests.analysis.synthetic_tables import axes, csv, epochs, grid, sweep, table
 
 
 def lines(ax: Axes, *, width: float) -> list[Line2D]:

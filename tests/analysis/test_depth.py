@@ -10,7 +10,7 @@ from analysis import article, damage, depth
 from analysis.script import Source
 from study.task import Settings
 from study.tasks.qr_digits import codes
-from tests.analysis.synthetic import Point, axes, bars, csv, table
+from tests.analysis.synthetic_tables import Point, axes, bars, csv, table
 
 DAMAGED: list[Point] = [{}, {"damage": 0.05}, {"damage": 0.1}]
 

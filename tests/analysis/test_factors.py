@@ -14,7 +14,7 @@ from analysis.script import Source
 from analysis.words import INK
 from study.inference import intervals
 from study.inference.dose import dose
-from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
+from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table
 
 
 def mean_colours(ax: Axes) -> list[str]:

@@ -13,7 +13,7 @@ from analysis.script import Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.factorial import sentence, terms
-from tests.analysis.synthetic import axes, csv, grid, sweep, table
+from tests.analysis.synthetic_tables import axes, csv, grid, sweep, table
 
 
 def test_each_field_holds_its_mean_half_width_and_n() -> None:

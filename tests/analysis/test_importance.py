@@ -7,7 +7,7 @@ import pytest
 from analysis import importance
 from analysis.figure import FigureError
 from analysis.script import Source
-from tests.analysis.synthetic import axes, csv, grid, sweep, table
+from tests.analysis.synthetic_tables import axes, csv, grid, sweep, table
 
 
 def test_a_bar_for_each_factor_and_evaluator() -> None:

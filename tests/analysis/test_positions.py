@@ -11,7 +11,7 @@ from analysis.script import Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.cell_table import InferenceError
-from tests.analysis.synthetic import axes, bars, csv, dots, grid, sweep, table
+from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table
 
 
 def test_every_cell_has_a_value_at_each_position() -> None:

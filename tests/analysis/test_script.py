@@ -14,7 +14,7 @@ from analysis import ablation, depth, factors
 from analysis.script import Script
 from study import results
 from study.errors import StoreError
-from tests.analysis.synthetic import QUICK, csv, epochs, grid, sweep, table
+from tests.analysis.synthetic_tables import QUICK, csv, epochs, grid, sweep, table
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,7 @@ from analysis.figure import FigureError
 from analysis.script import Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
-from tests.analysis.synthetic import axes, bars, csv, dots, sweep, table
+from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
 
 
 def troubled() -> pd.DataFrame:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis import words
-from tests.analysis.synthetic import axes
+from tests.analysis.synthetic_tables import axes
 
 
 @pytest.mark.parametrize(

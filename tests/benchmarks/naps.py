@@ -9,7 +9,7 @@ from study.engines.engine import Report
 from study.space.search_space import Design, Factor, SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
-from tests import toy, trials
+from tests import toy_task
 
 EPOCHS = 8
 SECONDS = 1.0
@@ -28,7 +28,7 @@ def nap(config: TrialConfig, report: Report) -> TrialResult:
 
 def finish(config: TrialConfig) -> TrialResult:
     """The result of a trial that slept."""
-    done = trials.succeed(config)
+    done = trial_functions.succeed(config)
     curve = tuple(_metrics(epoch) for epoch in range(1, config.fidelity.epochs + 1))
     return replace(done, curve=curve, seconds=float(config.settings["seconds"]))
 
@@ -50,7 +50,7 @@ def grid(cells: int) -> SearchSpace:
 
 
 def _space(*factors: Factor, design: Design, settings: dict[str, float]) -> SearchSpace:
-    return toy.space(
+    return toy_task.space(
         *factors,
         name="naps",
         task="nap",

@@ -16,7 +16,7 @@ import pytest
 from study.cli.run import promise
 from study.inference.power import detectable
 from study.space.toml_file import read
-from tests.analysis.synthetic import csv, grid, sweep
+from tests.analysis.synthetic_tables import csv, grid, sweep
 from tests.conftest import ROOT, study
 
 SMOKE = "search_spaces/smoke.toml"

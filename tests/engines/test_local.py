@@ -14,7 +14,7 @@ from study.engines.engine import Engine, Epoch, Finished, Message, Preparing
 from study.engines.local import LocalEngine
 from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import ROOT
-from tests.trials import curve, diverge, space, succeed
+from tests.trial_functions import curve, diverge, space, succeed
 
 Make = Callable[..., LocalEngine]
 
@@ -33,7 +33,7 @@ def make() -> Iterator[Make]:
 
     def made(function: str, workers: int = 1, timeout: float | None = None, **environment: str) -> LocalEngine:
         engine = LocalEngine(
-            f"tests.trials:{function}", workers=workers, environment=environment or None, timeout=timeout
+            f"tests.trial_functions:{function}", workers=workers, environment=environment or None, timeout=timeout
         )
         engines.append(engine)
         return engine
@@ -151,7 +151,7 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
         ("leaving", f"SystemExit: as if that were all (trials.py, line {line_of('sys.exit')})"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
         ("exhausting", f"MemoryError: Unable to allocate 5 TiB (trials.py, line {line_of('raise MemoryError')})"),
-        ("missing", "AttributeError: module 'tests.trials' has no attribute 'missing'"),
+        ("missing", "AttributeError: module 'tests.trial_functions' has no attribute 'missing'"),
     ],
 )
 def test_a_trial_that_ends_badly_says_why(make: Make, tmp_path: Path, function: str, reason: str) -> None:
@@ -254,7 +254,7 @@ from pathlib import Path
 from study.engines.local import LocalEngine
 from tests.engines.test_local import config
 if __name__ == "__main__":
-    engine = LocalEngine("tests.trials:hanging")
+    engine = LocalEngine("tests.trial_functions:hanging")
     engine.submit(0, config(), Path({str(tmp_path)!r}))
     while True:
         list(engine.messages())

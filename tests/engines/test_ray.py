@@ -24,11 +24,10 @@ from study.ledger.ledger import Ledger
 from study.results import table
 from study.running.loop import run
 from study.space.trial import TrialConfig, TrialResult
-from tests import trials
 from tests.conftest import ROOT
 from tests.engines.test_local import config, gone, listen, pid_in
-from tests.toy import DEPTH, NORM
-from tests.trials import curve, space, succeed
+from tests.toy_task import DEPTH, NORM
+from tests.trial_functions import curve, space, succeed
 
 pytestmark = pytest.mark.skipif(
     find_spec("ray") is None, reason="needs the extra `ray`: pip install 'keras-study[ray]'"
@@ -44,12 +43,12 @@ def about(config: TrialConfig, report: Report) -> TrialResult:
 
 
 WAYS = {
-    "preparing": trials.preparing,
-    "printing": trials.printing,
-    "failing": trials.failing,
-    "exiting": trials.exiting,
-    "meeting": trials.meeting,
-    "hanging": trials.hanging,
+    "preparing": trial_functions.preparing,
+    "printing": trial_functions.printing,
+    "failing": trial_functions.failing,
+    "exiting": trial_functions.exiting,
+    "meeting": trial_functions.meeting,
+    "hanging": trial_functions.hanging,
     "about": about,
 }
 
@@ -248,7 +247,7 @@ def test_a_worker_ends_with_its_launcher_however_that_ends(alone: Any, tmp_path:
 from pathlib import Path
 from study.engines.ray import RayEngine
 from tests.engines.test_local import config
-engine = RayEngine("tests.trials:hanging", address={alone.address!r})
+engine = RayEngine("tests.trial_functions:hanging", address={alone.address!r})
 engine.submit(0, config(), Path({str(tmp_path)!r}))
 while True:
     list(engine.messages())
@@ -266,17 +265,17 @@ while True:
 def test_what_cannot_be_reached_is_said_in_a_line(alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for address, why in (("127.0.0.1:1", ".*refused"), ("nonsense", "Invalid address format: nonsense")):
         with pytest.raises(StudyError, match=f"^Ray at {address}: {why}$"):
-            RayEngine("tests.trials:quick", address=address)
+            RayEngine("tests.trial_functions:quick", address=address)
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(StudyError, match=r"need Ray: pip install 'keras-study\[ray\]'$"):
-        RayEngine("tests.trials:quick")
+        RayEngine("tests.trial_functions:quick")
 
 
 def test_a_worker_that_cannot_start_costs_its_place_and_the_last_one_a_trial(
     alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(StudyError, match=r"no node of the Ray cluster has room for Slot\(threads=64"):
-        RayEngine("tests.trials:quick", address=alone.address, slot=Slot(threads=64))
+        RayEngine("tests.trial_functions:quick", address=alone.address, slot=Slot(threads=64))
     engine = RayEngine("tests.engines.test_ray:mixed", address=alone.address, workers=2)
     engine.submit(1, config(), tmp_path / "hanging")
     while not (tmp_path / "hanging" / "pid").exists():
@@ -304,7 +303,7 @@ def test_a_private_cluster_ends_with_its_engine(alone: Any, tmp_path: Path) -> N
 
     before = {number: signal.signal(number, handler) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        engine = RayEngine("tests.trials:hanging", workers=1, timeout=5.0)
+        engine = RayEngine("tests.trial_functions:hanging", workers=1, timeout=5.0)
         assert all(signal.getsignal(number) is handler for number in before)
     finally:
         for number, kept in before.items():

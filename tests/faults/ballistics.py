@@ -27,9 +27,9 @@ from study.cli.tables import table
 from study.space.search_space import Confirm, Design, Factor, Pruner, Range, SearchSpace
 from study.task import Fidelity
 from study.tracking import tracker as tracking
-from tests import toy
+from tests import toy_task
 from tests.faults.site import Site, kill, workers_of
-from tests.toy import DEPTH, NORM, POOLING
+from tests.toy_task import DEPTH, NORM, POOLING
 
 Target = Literal["worker", "launcher", "group"]
 TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
@@ -60,7 +60,7 @@ def space(*factors: Factor, **changes: Any) -> SearchSpace:
     """A search space whose trials take some milliseconds, and whose workers may die as often as they are killed."""
     fidelity = Fidelity(epochs=6, train_examples=100, validation_examples=10)
     given: dict[str, Any] = {"fidelity": fidelity, "seeds": (0, 1, 2), "max_retries": 1_000}
-    return toy.space(*factors, **(given | changes))
+    return toy_task.space(*factors, **(given | changes))
 
 
 def sweep(pruner: Pruner) -> SearchSpace:

@@ -15,12 +15,12 @@ import pytest
 from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site
-from tests.toy import DEPTH, POOLING
+from tests.toy_task import DEPTH, POOLING
 
 SPACE = space(DEPTH, POOLING, seeds=(0, 1))
 FILE = """
 name = "played"
-task = "tests.toy:task"
+task = "tests.toy_task:task"
 objective = { metric = "val_acc", direction = "maximize" }
 factors = { depth = [1, 3, 5] }
 design = { kind = "ablation" }

@@ -12,7 +12,7 @@ from tests.conftest import study
 from tests.faults.ballistics import space
 from tests.faults.site import Site, gone, wait_until, workers_of
 from tests.faults.test_disk import FILE
-from tests.toy import DEPTH, NORM, POOLING
+from tests.toy_task import DEPTH, NORM, POOLING
 
 SPACE = space(DEPTH, POOLING, seeds=(0, 1))
 DOZING = ("--function", "tests.faults.trial:dozing")

@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site
 from tests.faults.test_power_cuts import launch
-from tests.toy import DEPTH, POOLING
+from tests.toy_task import DEPTH, POOLING
 
 SPACE = space(DEPTH, POOLING, seeds=(0, 1, 2, 3))
 

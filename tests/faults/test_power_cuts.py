@@ -23,7 +23,7 @@ from tests.faults import trial
 from tests.faults.ballistics import space
 from tests.faults.launcher import Unseen
 from tests.faults.site import Site
-from tests.toy import POOLING
+from tests.toy_task import POOLING
 
 SMALL = space(POOLING, seeds=(0,), fidelity=Fidelity(epochs=2, train_examples=100, validation_examples=10))
 

@@ -5,7 +5,7 @@ import pytest
 
 from study.inference import cell_table as tidy
 from study.inference.cell_table import InferenceError
-from tests.analysis.synthetic import epochs, grid, sweep, table
+from tests.analysis.synthetic_tables import epochs, grid, sweep, table
 
 
 def test_a_state_of_ones_own_is_left_out_and_counted() -> None:

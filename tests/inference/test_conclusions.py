@@ -19,7 +19,7 @@ from study.inference.conclusions import Effect
 from study.inference.intervals import mean_interval
 from study.results import read_table
 from study.space.search_space import Method
-from tests.analysis.synthetic import csv, sweep, table
+from tests.analysis.synthetic_tables import csv, sweep, table
 from tests.calibration import METHODS
 from tests.inference.test_comparisons import plain_none_below, plain_step_down
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from study.inference.dose import dose, doses, sentence
 from study.inference.mixture import confounded
-from tests.analysis.synthetic import grid, sweep, table
+from tests.analysis.synthetic_tables import grid, sweep, table
 
 HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}
 NOISE = (-0.004, 0.001, 0.003, -0.002, 0.002)

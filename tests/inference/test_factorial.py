@@ -9,7 +9,7 @@ from scipy import stats
 
 from study.inference.contrast import holm
 from study.inference.factorial import Term, is_grid, sentence, terms
-from tests.analysis.synthetic import BASE, Point, grid, sweep, table
+from tests.analysis.synthetic_tables import BASE, Point, grid, sweep, table
 
 SQUARE: list[Point] = [{}, {"width": 8}, {"pooling": "flatten"}, {"width": 8, "pooling": "flatten"}]
 

@@ -8,7 +8,7 @@ import pytest
 from study import cli
 from study.inference.findings import conditions, findings
 from study.inference.nuisance import tuned
-from tests.analysis.synthetic import csv, grid, sweep, table
+from tests.analysis.synthetic_tables import csv, grid, sweep, table
 
 
 def said(cells: pd.DataFrame, names: str = "") -> pd.DataFrame:

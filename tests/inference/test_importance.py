@@ -8,7 +8,7 @@ import pytest
 
 from study.inference.cell_table import InferenceError
 from study.inference.importance import Evaluator, importances, judged
-from tests.analysis.synthetic import grid, sweep, table
+from tests.analysis.synthetic_tables import grid, sweep, table
 
 EVALUATORS = get_args(Evaluator)
 

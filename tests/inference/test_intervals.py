@@ -8,7 +8,7 @@ from scipy import stats
 
 from study.inference import cell_table as tidy
 from study.inference import intervals
-from tests.analysis.synthetic import epochs, table
+from tests.analysis.synthetic_tables import epochs, table
 
 
 def test_mean_interval_is_students() -> None:

@@ -2,7 +2,7 @@
 
 from study.inference import conclusions
 from study.inference.mixture import confounded, mixture, sentence
-from tests.analysis.synthetic import table
+from tests.analysis.synthetic_tables import table
 
 
 def test_cells_that_ran_alike_need_no_word() -> None:

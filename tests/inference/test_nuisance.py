@@ -5,7 +5,7 @@ import pandas as pd
 from study.inference import conclusions
 from study.inference.cell_table import varied
 from study.inference.nuisance import chosen, fixed, nuisance, sentence, tuned
-from tests.analysis.synthetic import grid, sweep, table
+from tests.analysis.synthetic_tables import grid, sweep, table
 
 FIXED = "optimizer=adam batch_size=32"
 

@@ -9,7 +9,7 @@ from scipy import stats
 
 from study.inference.intervals import Interval
 from study.inference.variation import Variation, correlation, sentence, variation
-from tests.analysis.synthetic import table
+from tests.analysis.synthetic_tables import table
 
 
 def seeded(strength: float, *, seeds: int = 5) -> pd.DataFrame:

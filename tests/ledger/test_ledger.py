@@ -25,9 +25,9 @@ from study.space.revision import revision
 from study.space.search_space import Confirm, Constraint, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Fidelity
-from tests import toy
-from tests.toy import DEPTH, NORM, POOLING
-from tests.trials import Outcome, curve, diverge, fail, space, succeed
+from tests import toy_task
+from tests.toy_task import DEPTH, NORM, POOLING
+from tests.trial_functions import Outcome, curve, diverge, fail, space, succeed
 
 RATE = Factor("rate", Range(0.001, 1.0, log=True))
 
@@ -197,7 +197,7 @@ def outcomes(config: TrialConfig) -> TrialResult:
 
 
 def test_a_journal_that_is_cut_anywhere_loses_one_trial_and_no_cell(tmp_path: Path) -> None:
-    small = space(max_retries=1, seeds=(0,), fidelity=replace(toy.task.fidelity, epochs=2))
+    small = space(max_retries=1, seeds=(0,), fidelity=replace(toy_task.task.fidelity, epochs=2))
     run(tmp_path / "whole", small, outcomes)
     name = study_folder(Path(), "played") / "trials.journal"
     content = (tmp_path / "whole" / name).read_bytes()
@@ -450,7 +450,7 @@ def test_what_is_no_part_of_a_result_is_free_to_edit(tmp_path: Path) -> None:
     run(tmp_path, space())
     edited = space(
         max_retries=5, trial_timeout=9.0, margin=0.1, nuisance=("depth",), description="new", paired=True,
-        design=Design("ablation", seed=3), reference="tests.toy:task",
+        design=Design("ablation", seed=3), reference="tests.toy_task:task",
     )  # fmt: skip
     assert run(tmp_path, edited) == []
     assert Ledger.read(tmp_path, "played").space == edited

@@ -17,8 +17,8 @@ from study.space.search_space import Confirm, Design, SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
 from tests.ledger.test_ledger import KilledError, run, states, stored, work
-from tests.toy import DEPTH, POOLING
-from tests.trials import Outcome, curve, diverge, fail, space, succeed
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import Outcome, curve, diverge, fail, space, succeed
 
 WIDE = space(DEPTH, POOLING)
 

@@ -12,8 +12,8 @@ from study.errors import StoreError
 from study.records import record_file as exchange
 from study.records.record_file import Header, Record, RecordError
 from study.space.trial import TrialConfig, TrialResult
-from tests.toy import DEPTH, POOLING
-from tests.trials import Outcome, diverge, fail, space, succeed
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import Outcome, diverge, fail, space, succeed
 
 WIDE = space(DEPTH, POOLING)
 
@@ -32,7 +32,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, outcome: Outcome) -> None
     assert list(found) == [2, 3]
     for config, record in zip(configs, found.values(), strict=True):
         assert isinstance(record, Record)
-        assert (record.config.key, record.config.reference) == (config.key, "tests.toy:task")
+        assert (record.config.key, record.config.reference) == (config.key, "tests.toy_task:task")
         assert repr(record.result) == repr(outcome(config))  # Of a curve too whose end is no number.
 
 

@@ -23,8 +23,8 @@ from study.space.search_space import Design, SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
 from tests.conftest import ROOT, study
-from tests.toy import DEPTH, NORM, POOLING
-from tests.trials import Inline, Outcome, fail, space, succeed
+from tests.toy_task import DEPTH, NORM, POOLING
+from tests.trial_functions import Inline, Outcome, fail, space, succeed
 
 
 class Unseen:
@@ -196,7 +196,7 @@ from study.records import Records
 from study.runner import Unlogged, run
 from tests.test_records import WIDE, Unseen
 if __name__ == "__main__":
-    engine = LocalEngine("tests.trials:quick", workers=2)
+    engine = LocalEngine("tests.trial_functions:quick", workers=2)
     with Records.own(Path({path!r}), WIDE) as records:
         run(records, engine, Unlogged(), Unseen())
     engine.close()

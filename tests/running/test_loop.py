@@ -19,8 +19,8 @@ from study.space import points as design
 from study.space.search_space import Confirm, Design, SearchSpace
 from study.space.trial import TrialResult
 from tests.conftest import ROOT
-from tests.toy import DEPTH, NORM, POOLING
-from tests.trials import Inline, curve, diverge, fail, space, succeed
+from tests.toy_task import DEPTH, NORM, POOLING
+from tests.trial_functions import Inline, curve, diverge, fail, space, succeed
 
 
 class Notes:
@@ -145,7 +145,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def test_with_workers_that_fail_and_die(tmp_path: Path) -> None:
     wide = space(DEPTH, POOLING, NORM, max_retries=1)
-    engine = LocalEngine("tests.trials:flaky", workers=2)
+    engine = LocalEngine("tests.trial_functions:flaky", workers=2)
     try:
         notes = go(tmp_path, wide, engine)
     finally:
@@ -164,7 +164,7 @@ from pathlib import Path
 from study.engines.local import LocalEngine
 from tests.test_runner import WIDE, go
 if __name__ == "__main__":
-    engine = LocalEngine("tests.trials:quick", workers=2)
+    engine = LocalEngine("tests.trial_functions:quick", workers=2)
     go(Path({store!r}), WIDE, engine)
     engine.close()
 """

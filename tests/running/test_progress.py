@@ -10,7 +10,7 @@ from study.engines.engine import Epoch, Finished, Preparing
 from study.ledger.cell import Claim
 from study.running.progress import Progress
 from study.space.search_space import Objective
-from tests.trials import diverge, fail, space, succeed
+from tests.trial_functions import diverge, fail, space, succeed
 
 CONFIG = space().config({}, seed=0)
 CLAIM = Claim(7, CONFIG, "depth=4")

@@ -10,15 +10,15 @@ import pytest
 from study.errors import SearchSpaceError
 from study.space.search_space import Confirm, Constraint, Design, Factor, Objective, Range, SearchSpace, front
 from study.task import Fidelity, Level
-from tests import toy
-from tests.toy import DEPTH, NORM, POOLING
+from tests import toy_task
+from tests.toy_task import DEPTH, NORM, POOLING
 
 RATE = Factor("rate", Range(0.001, 1.0, log=True))
 
 
 def refused(*factors: Factor, **changes: Any) -> tuple[str, ...]:
     with pytest.raises(SearchSpaceError) as caught:
-        toy.space(*factors, **changes)
+        toy_task.space(*factors, **changes)
     return caught.value.problems
 
 
@@ -148,19 +148,19 @@ def test_a_factor_is_a_setting_of_the_task_and_given_once() -> None:
 def test_a_range_is_for_sweeps(kind: Any) -> None:
     message = f"factors.rate: a range is for sweeps only; kind = {kind!r} takes a list of levels"
     assert refused(RATE, kind=kind) == (message,)
-    assert toy.space(RATE, kind="sweep").factors == (RATE,)
+    assert toy_task.space(RATE, kind="sweep").factors == (RATE,)
 
 
 def test_a_dose_has_one_factor() -> None:
     assert refused(DEPTH, NORM, kind="dose") == ("factors: a dose varies exactly one factor, not 2: depth, norm",)
-    assert toy.space(DEPTH, kind="dose").factors == (DEPTH,)
+    assert toy_task.space(DEPTH, kind="dose").factors == (DEPTH,)
 
 
 def test_a_nuisance_is_a_factor() -> None:
     assert refused(DEPTH, NORM, nuisance=("norm", "rate")) == (
         "nuisance: 'rate' is not among the factors: depth, norm",
     )
-    assert toy.space(DEPTH, NORM, nuisance=("norm",)).nuisance == ("norm",)
+    assert toy_task.space(DEPTH, NORM, nuisance=("norm",)).nuisance == ("norm",)
 
 
 @pytest.mark.parametrize("seeds", [(), (1, 2, 1)])
@@ -180,16 +180,16 @@ def test_every_problem_is_found_at_once() -> None:
 
 
 def test_a_trial_is_the_baseline_but_for_its_changes() -> None:
-    space = toy.space(DEPTH, vary=("data",))
+    space = toy_task.space(DEPTH, vary=("data",))
     trial = space.config({"depth": 5}, seed=7)
     assert trial.settings == {**space.baseline, "depth": 5}
     assert (trial.task, trial.task_version, trial.seed, trial.vary) == ("toy", 1, 7, ("data",))
     assert trial.fidelity == space.fidelity
-    assert trial.reference == "tests.toy:task"
+    assert trial.reference == "tests.toy_task:task"
 
 
 def test_the_number_of_examples_is_fidelity_even_as_a_factor() -> None:
-    space = toy.space(Factor("train_examples", (100, 1_000)))
+    space = toy_task.space(Factor("train_examples", (100, 1_000)))
     trial = space.config({"train_examples": 100}, seed=0)
     assert trial.fidelity == Fidelity(10, 100, 100)
     assert "train_examples" not in trial.settings
@@ -200,8 +200,8 @@ def test_the_number_of_examples_is_fidelity_even_as_a_factor() -> None:
 
 
 def test_what_the_study_is_for_is_no_part_of_a_trials_key() -> None:
-    one = toy.space(DEPTH)
-    other = toy.space(
+    one = toy_task.space(DEPTH)
+    other = toy_task.space(
         DEPTH,
         NORM,
         name="other",
@@ -222,9 +222,9 @@ def test_what_the_study_is_for_is_no_part_of_a_trials_key() -> None:
 @pytest.mark.parametrize(
     "space",
     [
-        toy.space(DEPTH, POOLING, NORM, nuisance=("norm",), margin=0.5, vary=("weights",), seeds=(3, 1)),
-        toy.space(RATE, Factor("depth", Range(1, 9, step=2)), design=Design("sweep", 1, 40, "random", "median")),
-        toy.space(Factor("mask", ("library", 0, 1), ("library", 0, 1)), kind="grid", trial_timeout=1.5),
+        toy_task.space(DEPTH, POOLING, NORM, nuisance=("norm",), margin=0.5, vary=("weights",), seeds=(3, 1)),
+        toy_task.space(RATE, Factor("depth", Range(1, 9, step=2)), design=Design("sweep", 1, 40, "random", "median")),
+        toy_task.space(Factor("mask", ("library", 0, 1), ("library", 0, 1)), kind="grid", trial_timeout=1.5),
     ],
 )
 def test_a_search_space_survives_json(space: SearchSpace) -> None:
@@ -235,7 +235,7 @@ def test_a_search_space_survives_json(space: SearchSpace) -> None:
 
 def test_a_search_space_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        toy.space().name = "other"  # type: ignore[misc]
+        toy_task.space().name = "other"  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from study.space import toml_file as reader
 from study.space.search_space import Confirm, Design, Factor, Objective, Range, SearchSpace
 from study.space.toml_file import read
 from study.task import Fidelity, defaults
-from tests import toy
+from tests import toy_task
 from tests.conftest import ROOT
 
 PLAIN = """\
-task = "tests.toy:task"
+task = "tests.toy_task:task"
 seeds = 2
 
 [objective]
@@ -80,8 +80,8 @@ def levels(space: SearchSpace) -> dict[str, tuple[Any, ...] | Range]:
 def test_a_plain_file_says_little_and_the_rest_is_the_tasks(tmp_path: Path) -> None:
     space = read(written(tmp_path, PLAIN))
     assert space.name == "mine"
-    assert (space.task, space.task_version, space.reference) == ("toy", 1, "tests.toy:task")
-    assert space.baseline == {**defaults(toy.task), "width": 8}
+    assert (space.task, space.task_version, space.reference) == ("toy", 1, "tests.toy_task:task")
+    assert space.baseline == {**defaults(toy_task.task), "width": 8}
     assert space.factors == (Factor("depth", (1, 3, 5)), Factor("pooling", ("max", "mean"), ("max", "mean", "flat")))
     assert space.fidelity == Fidelity(2, 1_000, 100)
     assert space.seeds == (0, 1)
@@ -161,8 +161,8 @@ def test_the_number_of_examples_may_be_a_factor(tmp_path: Path) -> None:
 
 
 def test_a_task_in_a_file_is_named_by_its_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(tmp_path, "from tests.toy import task\n", "own.py")
-    path = written(tmp_path, edited(PLAIN, "tests.toy:task -> ./own.py:task"))
+    written(tmp_path, "from tests.toy_task import task\n", "own.py")
+    path = written(tmp_path, edited(PLAIN, "tests.toy_task:task -> ./own.py:task"))
     monkeypatch.chdir(tmp_path)
     assert read(Path(path.name)).reference == f"{tmp_path.resolve()}/own.py:task"
 
@@ -190,7 +190,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     (('kind = "ablation" -> kind = "grid"\nsead = 1',), ["design.sead: no such key; did you mean 'seed'?"]),
     (("epochs = 2 -> epoch = 2",), ["fidelity.epoch: no such key; did you mean 'epochs'?"]),
     (
-        ('task = "tests.toy:task" -> ',),
+        ('task = "tests.toy_task:task" -> ',),
         ["task: is missing; it must be a text such as 'qr_digits', 'my_package.module:task' or './my_file.py:task'"],
     ),
     (
@@ -219,7 +219,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         ["name: must be at most 64 letters, digits, '_' and '-', the first a letter or a digit, not '../up'"],
     ),
     (
-        ('task = "tests.toy:task" -> task = 1979-05-27',),
+        ('task = "tests.toy_task:task" -> task = 1979-05-27',),
         ["task: must be a text such as 'qr_digits', 'my_package.module:task' or './my_file.py:task', not 1979-05-27"],
     ),
     ((" -> description = [1]",), ["description: must be a text, not [1]"]),
@@ -548,7 +548,7 @@ def test_all_problems_are_found_at_once(tmp_path: Path) -> None:
     text = """
         sede = 1
         seeds = 0
-        task = "tests.toy:task"
+        task = "tests.toy_task:task"
         [objective]
         direction = "up"
         [baseline]
@@ -683,20 +683,20 @@ def test_a_long_value_is_cut(tmp_path: Path) -> None:
 def test_a_task_that_cannot_be_had_is_told_in_a_line(code: str | None, message: str, tmp_path: Path) -> None:
     if code is not None:
         written(tmp_path, code, "own.py")
-    (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy:task -> ./own.py:task")))
+    (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy_task:task -> ./own.py:task")))
     assert problem.startswith("task: task './own.py:task' ")
     assert message in problem
 
 
 def test_what_does_not_hang_on_the_task_is_told_even_without_it(tmp_path: Path) -> None:
-    changes = ("tests.toy:task -> qr_digit", "seeds = 2 -> seeds = 0", "ablation -> ablate")
+    changes = ("tests.toy_task:task -> qr_digit", "seeds = 2 -> seeds = 0", "ablation -> ablate")
     found = problems(written(tmp_path, edited(PLAIN, *changes)))
     assert [problem.partition(":")[0] for problem in found] == ["task", "design.kind", "seeds"]
 
 
 @pytest.mark.parametrize("reference", ["\\u0000.py:task", "a\\nb.py:task", "..:task", "a..b:task", "/:task", "é:é"])
 def test_no_name_of_a_task_is_too_strange(reference: str, tmp_path: Path) -> None:
-    (problem,) = problems(written(tmp_path, edited(PLAIN, f"tests.toy:task -> {reference}")))
+    (problem,) = problems(written(tmp_path, edited(PLAIN, f"tests.toy_task:task -> {reference}")))
     assert problem.startswith("task: ")
 
 
@@ -713,11 +713,9 @@ def test_no_name_of_a_task_is_too_strange(reference: str, tmp_path: Path) -> Non
     ],
 )
 def test_a_task_that_fails_to_say_what_can_be_is_told_once(body: str, message: str, tmp_path: Path) -> None:
-    code = (
-        f"from tests.toy import Toy\nclass Own(Toy):\n    def problems(self, settings):\n        {body}\ntask = Own()\n"
-    )
+    code = f"from tests.toy_task import Toy\nclass Own(Toy):\n    def problems(self, settings):\n        {body}\ntask = Own()\n"
     written(tmp_path, code, "own.py")
-    (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy:task -> ./own.py:task")))
+    (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy_task:task -> ./own.py:task")))
     assert problem.startswith(f"task: {message}".rstrip())
 
 
@@ -751,12 +749,14 @@ def test_a_combination_that_repeats_over_a_grid_is_told_once(tmp_path: Path) -> 
 
 def test_of_many_combinations_the_first_ten_are_told(tmp_path: Path) -> None:
     code = (
-        "from tests.toy import Toy\nclass Own(Toy):\n    def problems(self, settings):\n"
+        "from tests.toy_task import Toy\nclass Own(Toy):\n    def problems(self, settings):\n"
         "        return [f'not at {settings[\"width\"]}'] if settings['width'] > 100 else []\ntask = Own()\n"
     )
     written(tmp_path, code, "own.py")
     widths = f"width = {[8, *range(101, 126)]}"
-    text = edited(PLAIN, "tests.toy:task -> ./own.py:task", f"depth = [1, 3, 5] -> {widths}", '"ablation" -> "grid"')
+    text = edited(
+        PLAIN, "tests.toy_task:task -> ./own.py:task", f"depth = [1, 3, 5] -> {widths}", '"ablation" -> "grid"'
+    )
     found = problems(written(tmp_path, text))
     assert len(found) == 11
     assert found[0] == "factors: width=101 and 1 of the other points: not at 101"
@@ -776,7 +776,7 @@ def large(depth: int, *more: str) -> str:
     wholes = [f"{name} = {list(range(1, 11))}" for name in ("width", "conv_depth", "wide_factor", "kernel_size")]
     factors = [*lists, *wholes, f"batch_size = {list(range(1, 11))}", f"data_seed = {list(range(10))}"][:depth]
     settings = "damage = 0.1\ndropout = 0.1\nlearning_rate = 0.1\nbatch_norm_momentum = 0.1\nbatch_size = 1"
-    text = edited(PLAIN, "tests.toy:task -> qr_digits", "seeds = 2 -> seeds = 1", "ablation -> grid", *more)
+    text = edited(PLAIN, "tests.toy_task:task -> qr_digits", "seeds = 2 -> seeds = 1", "ablation -> grid", *more)
     text = edited(text, f"width = 8 -> {settings}\nwidth = 1", 'pooling = ["max", "mean"] -> ')
     return edited(text, "depth = [1, 3, 5] -> " + "\n".join(factors))
 

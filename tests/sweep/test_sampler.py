@@ -22,10 +22,10 @@ from study.ledger.ledger import Ledger
 from study.space import points as design
 from study.space.search_space import Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
 from study.sweep import sampler as search
-from tests import toy
-from tests import trials as trials_of
+from tests import toy_task
+from tests import trial_functions as trials_of
 from tests.benchmarks.replays import Results, Spent, ours
-from tests.toy import DEPTH, NORM, POOLING
+from tests.toy_task import DEPTH, NORM, POOLING
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -36,7 +36,7 @@ Points = list[dict[str, Any]]
 
 
 def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0, **changes: Any) -> SearchSpace:
-    return toy.space(*factors, design=Design("sweep", seed, 40, sampler, "none"), **changes)
+    return toy_task.space(*factors, design=Design("sweep", seed, 40, sampler, "none"), **changes)
 
 
 def value(params: dict[str, Any]) -> float:
@@ -91,10 +91,10 @@ def test_a_tree_of_parzen_estimators_learns_from_the_history() -> None:
 def test_samplers_and_pruners_are_the_ones_declared() -> None:
     assert isinstance(search.sampler(sweep(DEPTH), history=0), optuna.samplers.TPESampler)
     assert isinstance(search.sampler(sweep(DEPTH, sampler="random"), history=0), optuna.samplers.RandomSampler)
-    median = toy.space(DEPTH, design=Design("sweep", pruner="median"))
+    median = toy_task.space(DEPTH, design=Design("sweep", pruner="median"))
     assert isinstance(search.pruner(median), optuna.pruners.MedianPruner)
     assert isinstance(search.pruner(sweep(DEPTH)), optuna.pruners.NopPruner)
-    assert isinstance(search.pruner(toy.space(DEPTH)), optuna.pruners.NopPruner)
+    assert isinstance(search.pruner(toy_task.space(DEPTH)), optuna.pruners.NopPruner)
     kinds: dict[Sampler, str] = {"qmc": "QMCSampler", "cmaes": "CmaEsSampler", "nsga2": "NSGAIISampler"}
     for name, kind in kinds.items():
         second = Objective("flops", "minimize") if name == "nsga2" else None
@@ -106,7 +106,7 @@ def test_samplers_and_pruners_are_the_ones_declared() -> None:
         "wilcoxon": "NopPruner",  # It judges by seeds, and a search has one.
     }
     for pruner, kind in pruners.items():
-        assert type(search.pruner(toy.space(design=Design("sweep", pruner=pruner)))).__name__ == kind
+        assert type(search.pruner(toy_task.space(design=Design("sweep", pruner=pruner)))).__name__ == kind
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_a_sweep_tells_optuna_what_may_be_sampled(factor: Factor, distribution: 
     ],
 )
 def test_a_study_may_get_other_levels_later(before: Factor, after: Factor) -> None:
-    old, new = (search.distributions(toy.space(factor))[factor.name] for factor in (before, after))
+    old, new = (search.distributions(toy_task.space(factor))[factor.name] for factor in (before, after))
     check_distribution_compatibility(old, new)
     assert not isinstance(after.levels, Range)
     assert all(new._contains(new.to_internal_repr(level)) for level in after.levels)
@@ -203,7 +203,7 @@ def test_a_logarithmic_range_of_whole_numbers_is_drawn_by_magnitude() -> None:
 def test_a_narrow_logarithmic_range_is_not_left() -> None:
     narrow = [(low, math.nextafter(low, 1)) for low in (n / 1_000 for n in range(100, 200))]
     for low, high in narrow:
-        space = sweep(Factor("rate", Range(low, high, log=True)), baseline={**toy.space().baseline, "rate": low})
+        space = sweep(Factor("rate", Range(low, high, log=True)), baseline={**toy_task.space().baseline, "rate": low})
         config = search.unseen(space, seen=(), history=0)
         assert config is not None
         assert low <= config.settings["rate"] <= high  # type: ignore[operator]
@@ -221,7 +221,7 @@ def test_a_quasi_random_search_fills_the_space_more_evenly_than_chance() -> None
 
 
 def test_wilcoxon_says_nothing_of_three_seeds() -> None:
-    space = toy.space(design=Design("sweep", pruner="wilcoxon"))
+    space = toy_task.space(design=Design("sweep", pruner="wilcoxon"))
     good = {seed: 0.9 + seed / 1_000 for seed in range(1, 5)}
     bad = {seed: 0.1 + seed / 500 for seed in range(1, 5)}
     assert list(search.beaten(space, {"a": good, "b": bad})) == ["b"]

@@ -29,8 +29,8 @@ from study.space.trial import TrialResult
 from study.tracking import tracker as tracking
 from study.tracking.tracker import MlflowTracker, log_figure
 from tests.conftest import ROOT
-from tests.toy import DEPTH, POOLING
-from tests.trials import DATA, Inline, Outcome, curve, diverge, fail, space, succeed
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import DATA, Inline, Outcome, curve, diverge, fail, space, succeed
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -410,7 +410,7 @@ from study.ledger import Ledger
 from study.runner import run
 from study.tracking import MlflowTracker
 from tests.test_tracking import Unseen
-from tests.trials import Inline, space, succeed
+from tests.trial_functions import Inline, space, succeed
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # What a shell starts in the background may not hear Ctrl-C.
 {before}

@@ -27,8 +27,8 @@ from study.tracking import model_registry as registry
 from study.winner import choice as winner
 from tests.conftest import ROOT, study
 from tests.ledger.test_ledger import run
-from tests.toy import DEPTH, POOLING
-from tests.trials import curve, fail, space, succeed
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import curve, fail, space, succeed
 
 
 def reaching(values: dict[tuple[object, int], float]) -> Callable[[TrialConfig], TrialResult]:
@@ -115,7 +115,7 @@ def test_the_winner_s_weights_stay_alone_unless_all_are_asked_for(tmp_path: Path
 def test_weights_that_are_not_there_come_of_a_replay(
     there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(winner, "TRIAL", "tests.trials:weighing")
+    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:weighing")
     run(tmp_path, space(seeds=(0,)))
     ledger = Ledger.read(tmp_path, "played")
     found = winner.choose(ledger)
@@ -132,11 +132,11 @@ def test_a_replay_that_differs_or_fails_is_told(tmp_path: Path, monkeypatch: pyt
     ledger = finished(tmp_path)  # Its curves are none that `weighing` would report.
     found = winner.choose(ledger)
     said: list[str] = []
-    monkeypatch.setattr(winner, "TRIAL", "tests.trials:weighing")
+    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:weighing")
     winner.weights(ledger, found.cell, say=said.append)
     assert "of its 2 numbers are not as they were (though nothing is known to have changed)" in said[1]
     kept(ledger)[0].unlink()
-    monkeypatch.setattr(winner, "TRIAL", "tests.trials:failing")
+    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:failing")
     with pytest.raises(StudyError, match="was run again, and failed: ValueError: no luck"):
         winner.weights(ledger, found.cell, say=said.append)
 

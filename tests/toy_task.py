@@ -45,7 +45,7 @@ def space(*factors: Factor, kind: Kind = "ablation", design: Design | None = Non
     """A search space of the toy task; without factors one of depth."""
     given: dict[str, Any] = {
         "name": "played",
-        "reference": "tests.toy:task",
+        "reference": "tests.toy_task:task",
         "task": task.name,
         "task_version": task.version,
         "defaults": defaults(task),

@@ -1,4 +1,4 @@
-"""Trial functions that cost nothing, for `LocalEngine("tests.trials:quick")`, and an engine that starts no process."""
+"""Trial functions that cost nothing, for `LocalEngine("tests.trial_functions:quick")`, and an engine that starts no process."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from study.ledger.store import WEIGHTS
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
-from tests import toy
+from tests import toy_task
 
 FIDELITY = Fidelity(epochs=3, train_examples=100, validation_examples=10)
 DATA = {"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}}
@@ -26,7 +26,7 @@ ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1, "python": "3"}
 def space(*factors: Any, **changes: Any) -> SearchSpace:
     """A search space of the toy task whose trials have three epochs, on two seeds."""
     given: dict[str, Any] = {"fidelity": FIDELITY, "seeds": (0, 1)}
-    return toy.space(*factors, **(given | changes))
+    return toy_task.space(*factors, **(given | changes))
 
 
 def curve(config: TrialConfig) -> tuple[Metrics, ...]:
