@@ -1,4 +1,4 @@
-"""Trial functions that cost nothing, for `LocalEngine("tests.trial_functions:quick")`, and an engine that starts no process."""
+"""Trial functions that cost nothing, as `"tests.trial_functions:quick"`, and an engine that starts no process."""
 
 import hashlib
 import os

@@ -9,7 +9,7 @@ from study.engines.engine import Report
 from study.space.search_space import Design, Factor, SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
-from tests import toy_task
+from tests import toy_task, trial_functions
 
 EPOCHS = 8
 SECONDS = 1.0

@@ -24,6 +24,7 @@ from study.ledger.ledger import Ledger
 from study.results import table
 from study.running.loop import run
 from study.space.trial import TrialConfig, TrialResult
+from tests import trial_functions
 from tests.conftest import ROOT
 from tests.engines.test_local import config, gone, listen, pid_in
 from tests.toy_task import DEPTH, NORM

@@ -713,7 +713,8 @@ def test_no_name_of_a_task_is_too_strange(reference: str, tmp_path: Path) -> Non
     ],
 )
 def test_a_task_that_fails_to_say_what_can_be_is_told_once(body: str, message: str, tmp_path: Path) -> None:
-    code = f"from tests.toy_task import Toy\nclass Own(Toy):\n    def problems(self, settings):\n        {body}\ntask = Own()\n"
+    code = "from tests.toy_task import Toy\nclass Own(Toy):\n"
+    code += f"    def problems(self, settings):\n        {body}\ntask = Own()\n"
     written(tmp_path, code, "own.py")
     (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy_task:task -> ./own.py:task")))
     assert problem.startswith(f"task: {message}".rstrip())
