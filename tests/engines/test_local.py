@@ -21,7 +21,7 @@ Make = Callable[..., LocalEngine]
 
 def line_of(words: str) -> int:
     """The line of the trial functions that holds these words."""
-    lines = (ROOT / "tests" / "trials.py").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "tests" / "trial_functions.py").read_text(encoding="utf-8").splitlines()
     (number,) = (number for number, line in enumerate(lines, start=1) if words in line)
     return number
 
@@ -133,7 +133,7 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     assert len(messages) == 1
     assert (result.state, result.reason) == (
         "failed",
-        f"ValueError: no luck (trials.py, line {line_of('raise ValueError')})",
+        f"ValueError: no luck (trial_functions.py, line {line_of('raise ValueError')})",
     )
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
     assert result.seconds > 0
@@ -148,9 +148,9 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", f"SystemExit: as if that were all (trials.py, line {line_of('sys.exit')})"),
+        ("leaving", f"SystemExit: as if that were all (trial_functions.py, line {line_of('sys.exit')})"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
-        ("exhausting", f"MemoryError: Unable to allocate 5 TiB (trials.py, line {line_of('raise MemoryError')})"),
+        ("exhausting", f"MemoryError: Unable to allocate 5 TiB (trial_functions.py, line {line_of('raise MemoryError')})"),
         ("missing", "AttributeError: module 'tests.trial_functions' has no attribute 'missing'"),
     ],
 )
