@@ -3,6 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # With it set, nothing is compiled to byte code, and importing Keras takes three times as long.
 unexport PYTHONDONTWRITEBYTECODE
+# Lets uv trust the system's certificates: a company's proxy may have a certificate authority of its own.
+export UV_SYSTEM_CERTS ?= 1
 
 .PHONY: sweep test faults bench calibration ui lock
 
