@@ -17,11 +17,12 @@ from tests.conftest import ROOT
 from tests.trial_functions import curve, diverge, space, succeed
 
 Make = Callable[..., LocalEngine]
+FILE = "trial_functions.py"
 
 
 def line_of(words: str) -> int:
     """The line of the trial functions that holds these words."""
-    lines = (ROOT / "tests" / "trial_functions.py").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "tests" / FILE).read_text(encoding="utf-8").splitlines()
     (number,) = (number for number, line in enumerate(lines, start=1) if words in line)
     return number
 
@@ -133,7 +134,7 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     assert len(messages) == 1
     assert (result.state, result.reason) == (
         "failed",
-        f"ValueError: no luck (trial_functions.py, line {line_of('raise ValueError')})",
+        f"ValueError: no luck ({FILE}, line {line_of('raise ValueError')})",
     )
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
     assert result.seconds > 0
@@ -148,9 +149,9 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", f"SystemExit: as if that were all (trial_functions.py, line {line_of('sys.exit')})"),
+        ("leaving", f"SystemExit: as if that were all ({FILE}, line {line_of('sys.exit')})"),
         ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
-        ("exhausting", f"MemoryError: Unable to allocate 5 TiB (trial_functions.py, line {line_of('raise MemoryError')})"),
+        ("exhausting", f"MemoryError: Unable to allocate 5 TiB ({FILE}, line {line_of('raise MemoryError')})"),
         ("missing", "AttributeError: module 'tests.trial_functions' has no attribute 'missing'"),
     ],
 )
@@ -230,7 +231,7 @@ def test_every_trial_ends_once_however_its_worker_fares(make: Make, tmp_path: Pa
                 engine.answer(message.trial, go_on=True)
     finished = [message for message in said if isinstance(message, Finished)]
     assert sorted(message.trial for message in finished) == list(range(14))
-    reasons = {message.result.reason.partition(" (trials.py")[0] for message in finished}
+    reasons = {message.result.reason.partition(f" ({FILE}")[0] for message in finished}
     assert {"", "ValueError: no luck", "the worker died (exit status 3)"} < reasons
     assert "the worker died (killed by SIGKILL)" in reasons
 
