@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Epoch, Finished, Message, Report
-from study.ledger.store import WEIGHTS
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity

@@ -220,12 +220,12 @@ def _summary(ledger: "Ledger") -> None:
 def replay(arguments: argparse.Namespace) -> int:
     """Run one cell again and compare every number with what was recorded."""
     from study.running.replay import replay as run_again
-    from study.running.session import TRIAL
+    from study.training.worker_functions import TRAIN
 
     ledger, cell = find_cell(arguments)
     if cell.state not in ("complete", "pruned", "diverged") or cell.trial is None:
         raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
-    again = run_again(ledger, cell, function=TRIAL)
+    again = run_again(ledger, cell, function=TRAIN)
     for change in again.changes:
         print(f"not as it was: {change}")
     if again.result.state != cell.state:

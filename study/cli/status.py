@@ -7,6 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from study.cli.lookup import DONE, STATES, as_json, console, find, find_cell, totals
+from study.engines.cell_folder import LOG
 from study.errors import StudyError
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def show(arguments: argparse.Namespace) -> int:
         screen.print(final_table(curve[-1]), highlight=False)
     if result and result.reason:
         print(f"{result.reason}\n{result.traceback}".rstrip())
-    log = ledger.cell_folder(cell.config) / "log.txt"
+    log = ledger.cell_folder(cell.config) / LOG
     if log.is_file() and (text := log.read_text(encoding="utf-8", errors="replace").strip()):
         print(f"log ({log}):\n{text[-4000:]}")
     return DONE

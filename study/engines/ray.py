@@ -18,9 +18,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from study.engines.cell_folder import LOG
 from study.engines.engine import Finished, Message, Preparing
 from study.engines.local import processors
-from study.engines.ray_node import LOG, Keeper
+from study.engines.ray_node import Keeper
 from study.errors import StudyError
 from study.space.trial import Failure, TrialConfig, TrialResult, digest
 

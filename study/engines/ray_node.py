@@ -8,14 +8,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from study.engines.cell_folder import LOG, WEIGHTS
 from study.engines.engine import Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger.store import WEIGHTS
 from study.space.trial import TrialConfig
 
 Said = tuple[list[Message], Mapping[str, bytes]]
 """What a worker says at once, and the files of its cell that shall stay, where the launcher cannot read them."""
-LOG = "log.txt"
 _LOG_TAIL = 64_000
 
 

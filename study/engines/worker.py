@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from study.engines.cell_folder import LOG
 from study.engines.engine import Epoch, Finished, Preparing, TrialFunction
 from study.ledger.store import NO_ROOM
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
@@ -76,7 +77,7 @@ def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
     module, _, name = function.partition(":")
     begin = time.monotonic()
     try:
-        with _logged(report.folder / "log.txt"):
+        with _logged(report.folder / LOG):
             run: TrialFunction = getattr(importlib.import_module(module), name)
             result = run(config, report)
             return TrialResult(**_plain(result.to_json()), curve=tuple(map(_plain, result.curve)))

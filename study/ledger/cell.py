@@ -1,21 +1,17 @@
 """A cell on its way through a ledger: claimed, judged, kept. What every ledger does alike, wherever it is written."""
 
 import math
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from study.errors import StoreError
-from study.ledger.store import LATER, WEIGHTS
+from study.ledger.store import LATER
 from study.space.search_space import SearchSpace
 from study.space.trial import State, TrialConfig, TrialResult
 
 CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
 Phase = Literal["", "search", "confirm"]
-
-_KEPT = {"curve.jsonl", "log.txt", WEIGHTS}
-"""What stays of the folder of a cell that is over."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +47,7 @@ def standing(last: State, *, failures: int, retries: int) -> CellState:
     return "missing" if last == "failed" and failures <= retries else last
 
 
-def folder_name(key: str) -> str:
-    """What the folder of a cell is called."""
-    return key[:16]
-
-
 def check_room(result: TrialResult, folder: Path) -> None:
     """Raise StoreError where a trial found no room: the next would fare no better, and this one is not to blame."""
     if result.failure == "disk":
         raise StoreError(f"{folder}: a trial found no room ({result.reason}); {LATER}")
-
-
-def tidy(folder: Path) -> None:
-    """Remove what only an unfinished cell needs: its checkpoint."""
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name not in _KEPT:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()

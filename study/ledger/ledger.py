@@ -11,10 +11,11 @@ from pathlib import Path
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from study.engines.cell_folder import CURVE, folder_name, remove_working_files
 from study.errors import StoreError
 from study.ledger import optuna_journal as journal
 from study.ledger import store
-from study.ledger.cell import CellState, Claim, Phase, check_room, folder_name, judged, standing, tidy
+from study.ledger.cell import CellState, Claim, Phase, check_room, judged, standing
 from study.space import points as design
 from study.space.search_space import SearchSpace, front
 from study.space.trial import Metrics, TrialConfig, TrialResult
@@ -150,7 +151,7 @@ class Ledger:
 
     def curve(self, key: str) -> list[Metrics]:
         """The metrics of each epoch of the last trial of a cell that came to a result, the first epoch first."""
-        path = self._folder(key) / "curve.jsonl"
+        path = self._folder(key) / CURVE
         try:
             lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
             return [json.loads(line) for line in lines]
@@ -194,7 +195,7 @@ class Ledger:
         result = judged(result, self.space)
         folder.mkdir(parents=True, exist_ok=True)
         # In this order: a trial that has a result has its curve, and one that is over has a result and no checkpoint.
-        store.write(folder / "curve.jsonl", "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
+        store.write(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
         self._tell(trial, claim.config.key, result)
         if self._race and claim.phase == "search" and result.state != "failed":
@@ -261,7 +262,7 @@ class Ledger:
 
     def _tell(self, trial: int, key: str, result: TrialResult) -> None:
         if result.state != "failed":
-            tidy(self._folder(key))
+            remove_working_files(self._folder(key))
         known = (objective.of(result) for objective in self.space.objectives)
         values = [value for value in known if value is not None] if result.state == "complete" else None
         self._study.tell(trial, values, state=_OPTUNA_STATE[result.state])

@@ -13,8 +13,6 @@ import filelock
 from study.errors import StoreError
 
 JOURNAL = "trials.journal"
-WEIGHTS = "weights.npz"
-"""In a cell's folder: what its model was when it was complete."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 LATER = "nothing is lost: make room, and the same command goes on"
 

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
 from study.ledger import store
-from study.ledger.cell import CellState, Claim, check_room, folder_name, judged, standing, tidy
+from study.ledger.cell import CellState, Claim, check_room, judged, standing
 from study.records import record_file as exchange
 from study.records.record_file import Header, Record, RecordError
 from study.space import points as design
@@ -81,7 +82,7 @@ class Records:
         # In this order: a cell that is over has its line, and then no checkpoint.
         self._append(Record.of(claim, result))
         if result.state != "failed":
-            tidy(self.cell_folder(claim.config))
+            remove_working_files(self.cell_folder(claim.config))
         elif self._state(claim.config) == "missing":
             self._queue.append(claim.config)
         return result
@@ -104,7 +105,7 @@ class Records:
         """Do what a launcher that died after it had recorded a trial did not come to."""
         for config in design.cells(self.space):
             if self._state(config) not in ("missing", "failed"):
-                tidy(self.cell_folder(config))
+                remove_working_files(self.cell_folder(config))
 
 
 def _cells(path: Path) -> Path:

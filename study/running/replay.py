@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
+from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Epoch, Finished
 from study.engines.local import LocalEngine
 from study.ledger.ledger import Cell, Ledger
-from study.ledger.store import WEIGHTS
 from study.space.trial import Metrics, TrialResult
 from study.training.backends import backend as backends
 

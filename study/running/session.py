@@ -18,8 +18,8 @@ from study.errors import StudyError
 from study.running.loop import Book, Tracker, run
 from study.running.progress import Progress
 from study.training.backends import backend as backends
+from study.training.worker_functions import TRAIN
 
-TRIAL = "study.training.fit:train"
 _MEMORY_A_WORKER = 1.5e9
 """Bytes that a worker with a small model may need, Keras and TensorFlow included."""
 
@@ -88,12 +88,12 @@ def _engine(ledger: Book, options: Options) -> Engine:
 
         slot = Slot(ledger.threads, gpus=1 if options.gpus else 0)
         return RayEngine(
-            TRIAL, address=options.address, workers=workers, slot=slot, environment=environment, timeout=timeout
+            TRAIN, address=options.address, workers=workers, slot=slot, environment=environment, timeout=timeout
         )
     if options.gpus:
         workers = workers or _count_gpus()
     workers = workers or default_workers(ledger.threads)
-    return LocalEngine(TRIAL, workers=workers, environment=environment, timeout=timeout, gpus=bool(options.gpus))
+    return LocalEngine(TRAIN, workers=workers, environment=environment, timeout=timeout, gpus=bool(options.gpus))
 
 
 def default_workers(threads: int) -> int:

@@ -13,9 +13,9 @@ import numpy as np
 from study import task as tasks
 from study.data import cache
 from study.data.dataset import Dataset, Kept
+from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
-from study.ledger.store import WEIGHTS
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.task import Examples, Task
 from study.training import checkpoint
@@ -26,7 +26,6 @@ from study.training.compiled_pass import Pass
 if TYPE_CHECKING:
     import keras
 
-CHECKPOINT = "checkpoint.npz"
 VALIDATION_BATCH = 256
 _SLOW_CORE = 2e10
 """Operations a second that one may count on."""

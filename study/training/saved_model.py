@@ -7,9 +7,9 @@ import numpy as np
 
 from study import task as tasks
 from study.data import cache
+from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
-from study.ledger.store import WEIGHTS
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint

@@ -9,16 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import fmean
 
+from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
 from study.ledger import holdout as openings
 from study.ledger.holdout import Opening
 from study.ledger.ledger import Cell, Ledger
-from study.ledger.store import WEIGHTS
 from study.running.replay import alone, replay
-from study.running.session import TRIAL
 from study.space.trial import TrialResult
 from study.tracking import model_registry as registry
 from study.training import checkpoint
+from study.training.worker_functions import PACKAGE, SCORE, TRAIN
 
 Say = Callable[[str], None]
 
@@ -90,7 +90,7 @@ def weights(ledger: Ledger, cell: Cell, *, say: Say) -> Path:
     path = ledger.cell_folder(cell.config) / WEIGHTS
     if not checkpoint.is_whole(path):
         say(f"running {cell.point}, seed {cell.config.seed} again, for its weights are not in this store")
-        again = replay(ledger, cell, function=TRIAL, weights=path)
+        again = replay(ledger, cell, function=TRAIN, weights=path)
         if not checkpoint.is_whole(path):
             reason = again.result.reason or "it kept no weights"
             raise StudyError(f"{cell.point}, seed {cell.config.seed} was run again, and {again.result.state}: {reason}")
@@ -105,14 +105,14 @@ def log(ledger: Ledger, winner: Winner, store: Path, *, say: Say) -> str:
     if address := registry.find(ledger, winner.cell, store):
         return address
     with tempfile.TemporaryDirectory() as name:
-        ask(ledger, winner.cell, "study.tracking.model_registry:package", folder=Path(name), say=say)
+        ask(ledger, winner.cell, PACKAGE, folder=Path(name), say=say)
         return registry.register(ledger, winner.cell, Path(name), store)
 
 
 def open_test(ledger: Ledger, winner: Winner, *, say: Say) -> Opening:
     """Score the winner's model on the test split, and write down that it was; whoever calls owns the study."""
     with tempfile.TemporaryDirectory() as name:
-        result = ask(ledger, winner.cell, "study.training.saved_model:score", folder=Path(name), say=say)
+        result = ask(ledger, winner.cell, SCORE, folder=Path(name), say=say)
     opening = Opening(
         time=datetime.now(UTC).isoformat(timespec="seconds"),
         point=winner.cell.point,

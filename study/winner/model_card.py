@@ -13,6 +13,7 @@ from study.ledger.ledger import Ledger
 from study.space.trial import Metrics
 from study.task import describe
 from study.training.saved_model import MODEL
+from study.training.worker_functions import SAVE
 from study.winner import choice as winner
 from study.winner.choice import Say, Winner
 
@@ -42,7 +43,7 @@ def export(ledger: Ledger, best: Winner, out: Path, *, say: Say) -> list[Path]:
 
 def _write(ledger: Ledger, best: Winner, folder: Path, say: Say) -> None:
     with tempfile.TemporaryDirectory() as name:
-        winner.ask(ledger, best.cell, "study.training.saved_model:save", folder=Path(name), say=say)
+        winner.ask(ledger, best.cell, SAVE, folder=Path(name), say=say)
         shutil.move(Path(name) / MODEL, folder)
     result = best.cell.result
     texts = {

@@ -13,6 +13,7 @@ from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.task import Fresh
 from study.training import saved_model as trained
+from study.training.worker_functions import ANSWER
 from study.winner import choice as winner
 from study.winner.choice import Say, Winner
 
@@ -44,7 +45,7 @@ def readings(ledger: Ledger, best: Winner, *, count: int, seed: int, say: Say) -
     inputs, targets = task.fresh(config.settings, count=count, seed=seed)
     with tempfile.TemporaryDirectory() as name:
         np.save(Path(name) / trained.INPUTS, inputs)
-        winner.ask(ledger, best.cell, "study.training.saved_model:answer", folder=Path(name), say=say)
+        winner.ask(ledger, best.cell, ANSWER, folder=Path(name), say=say)
         answers = np.load(Path(name) / trained.ANSWERS)
     return [Reading(task.text(target), task.text(answer)) for target, answer in zip(targets, answers, strict=True)]
 

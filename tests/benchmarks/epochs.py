@@ -22,6 +22,7 @@ from study.space.trial import TrialResult
 from study.task import Examples
 from study.training import compiled_pass as passes
 from study.training.backends import backend as backends
+from study.training.worker_functions import TRAIN
 from tests.conftest import ROOT
 
 WIDTHS, BATCHES = (8, 16, 32, 64), (32, 128)
@@ -85,7 +86,7 @@ def bytes_an_image() -> float:
 def shares(threads: int = 1) -> Iterator[Share]:
     """Trials of the quick study one after the other in one worker; the first one also imports."""
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
-    engine = LocalEngine("study.training.fit:train", environment=backends.environment(threads))
+    engine = LocalEngine(TRAIN, environment=backends.environment(threads))
     with closing(engine), tempfile.TemporaryDirectory() as folder:
         for number, point in enumerate(({}, {}, {"width": 8})):
             config = space.config(point, seed=number)

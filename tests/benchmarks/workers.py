@@ -14,12 +14,12 @@ from study.engines.local import LocalEngine
 from study.ledger.cell import Claim
 from study.ledger.ledger import Ledger
 from study.running.loop import run
-from study.running.session import TRIAL
 from study.space import points as design
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.space.trial import TrialResult
 from study.training.backends import backend as backends
+from study.training.worker_functions import TRAIN
 from tests.benchmarks.launchers import Onlooker, warm
 from tests.conftest import ROOT
 
@@ -77,7 +77,7 @@ def speeds(rounds: int) -> Iterator[tuple[int, int, float]]:
 
 def _speed(space: SearchSpace, workers: int, threads: int) -> float:
     with tempfile.TemporaryDirectory() as folder, Ledger.own(Path(folder), space, threads=threads) as ledger:
-        engine = LocalEngine(TRIAL, workers=workers, environment=backends.environment(threads))
+        engine = LocalEngine(TRAIN, workers=workers, environment=backends.environment(threads))
         first = space.config({}, seed=0)
         short = replace(first, fidelity=replace(first.fidelity, epochs=1, train_examples=64, validation_examples=64))
         with closing(engine):

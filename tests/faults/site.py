@@ -12,6 +12,7 @@ from pathlib import Path
 
 from optuna.trial import FrozenTrial, TrialState
 
+from study.engines.cell_folder import CURVE, LOG, WEIGHTS
 from study.ledger import optuna_journal as journal
 from study.ledger import store
 from study.ledger.ledger import Ledger
@@ -117,7 +118,7 @@ class Site:
         assert _names(self.study) <= {*_STUDY_FILES, *(path.name for path in self.study.glob("logged-*"))}
         for cell in self.ledger.cells():
             there = _names(self.ledger.cell_folder(cell.config))
-            assert {"curve.jsonl"} <= there <= {"curve.jsonl", "log.txt", store.WEIGHTS}, f"trial {cell.trial}: {there}"
+            assert {CURVE} <= there <= {CURVE, LOG, WEIGHTS}, f"trial {cell.trial}: {there}"
 
     def check_log(self) -> None:
         """Assert that MLflow has every trial that came to a result once, and holds none for running."""

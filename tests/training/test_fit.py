@@ -17,6 +17,7 @@ from study.space.trial import TrialConfig, TrialResult
 from study.task import Fidelity
 from study.training.backends import backend as backends
 from study.training.fit import batch_size, choice, order, steps
+from study.training.worker_functions import TRAIN
 
 HERE = Path(__file__).parent
 
@@ -35,7 +36,7 @@ def config(**changes: object) -> TrialConfig:
 
 def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = ()) -> list[TrialResult]:
     """Run the trials one after another in one fresh worker; each ends at its epoch, where one is given for it."""
-    engine = LocalEngine("study.training.fit:train", environment=backends.environment(1))
+    engine = LocalEngine(TRAIN, environment=backends.environment(1))
     results: list[TrialResult] = []
     try:
         for number, asked in enumerate(configs):
@@ -113,7 +114,7 @@ def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_pa
 
 def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path: Path) -> None:
     asked = read(HERE / "handwritten.toml").config({"dropout": 0.3}, seed=0)
-    engine = LocalEngine("study.training.fit:train", environment=backends.environment(1))
+    engine = LocalEngine(TRAIN, environment=backends.environment(1))
     engine.submit(0, asked, tmp_path / "killed" / "0")
     seen: list[Message] = []
     while len(seen) < 4:  # The size and two epochs are answered; the worker dies while it waits after the third.

@@ -16,10 +16,10 @@ from analysis import confusion
 from analysis.figure import caption
 from analysis.script import Source
 from study import cli
+from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
 from study.ledger import holdout as openings
 from study.ledger.ledger import Ledger
-from study.ledger.store import WEIGHTS
 from study.results import load_study, read_table
 from study.space.search_space import Confirm, Design, Objective
 from study.space.trial import TrialConfig, TrialResult
@@ -115,7 +115,7 @@ def test_the_winner_s_weights_stay_alone_unless_all_are_asked_for(tmp_path: Path
 def test_weights_that_are_not_there_come_of_a_replay(
     there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:weighing")
+    monkeypatch.setattr(winner, "TRAIN", "tests.trial_functions:weighing")
     run(tmp_path, space(seeds=(0,)))
     ledger = Ledger.read(tmp_path, "played")
     found = winner.choose(ledger)
@@ -132,11 +132,11 @@ def test_a_replay_that_differs_or_fails_is_told(tmp_path: Path, monkeypatch: pyt
     ledger = finished(tmp_path)  # Its curves are none that `weighing` would report.
     found = winner.choose(ledger)
     said: list[str] = []
-    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:weighing")
+    monkeypatch.setattr(winner, "TRAIN", "tests.trial_functions:weighing")
     winner.weights(ledger, found.cell, say=said.append)
     assert "of its 2 numbers are not as they were (though nothing is known to have changed)" in said[1]
     kept(ledger)[0].unlink()
-    monkeypatch.setattr(winner, "TRIAL", "tests.trial_functions:failing")
+    monkeypatch.setattr(winner, "TRAIN", "tests.trial_functions:failing")
     with pytest.raises(StudyError, match="was run again, and failed: ValueError: no luck"):
         winner.weights(ledger, found.cell, say=said.append)
 

@@ -1,0 +1,15 @@
+"""The functions that a worker process runs, by name: a launcher must not import them, because they load Keras."""
+
+TRAIN = "study.training.fit:train"
+"""Trains and validates a model epoch by epoch. This is the trial function of a study."""
+PROBE = "study.training.fit:probe"
+"""Measures a model's size and speed and trains nothing."""
+SCORE = "study.training.saved_model:score"
+"""Measures a trained model on the whole test split."""
+ANSWER = "study.training.saved_model:answer"
+"""Writes a trained model's answers to the inputs in the folder."""
+SAVE = "study.training.saved_model:save"
+"""Writes a trained model as a Keras file."""
+PACKAGE = "study.tracking.model_registry:package"
+"""Writes a trained model as a folder that MLflow loads."""
+ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE)
