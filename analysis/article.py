@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from study.inference import cell_table as tidy
+from study.inference.columns import metric_column
 from study.task import Level, Setting, Settings, describe
 from study.tasks.qr_digits import SETTINGS, codes, task
 
@@ -16,7 +17,7 @@ FIDELITY = "256 channels, 30 epochs on 30,000 examples"
 """At which it has it."""
 COUNT = 500
 """Codes that the rule-based reader is given to find out its share."""
-_SHARES = {"metric.val_acc": 0, "metric.val_number_acc": 1}
+_SHARES = {metric_column("val_acc"): 0, metric_column("val_number_acc"): 1}
 
 
 def about(table: pd.DataFrame) -> bool:

@@ -26,6 +26,7 @@ from analysis.words import GREY, INK, colours, factor_words, level_words, metric
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.cell_table import BASELINE
+from study.inference.columns import METRIC, metric_column, metric_name, with_prefix
 
 MOST_JOINT = 6
 """Of the points that change several factors at once, so many are told apart: the best."""
@@ -48,7 +49,7 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     for (point, _), curve in epochs.groupby(["point", "key"], sort=False):
         if point in looks:
             style = "-" if whole[curve.index[0]] else ":"
-            values = curve[f"metric.{metric}"]
+            values = curve[metric_column(metric)]
             ax.plot(curve["epoch"], values, style, color=looks[point][0], linewidth=0.8, alpha=0.45)
     told = {point: look for point, look in looks.items() if look[1] and point in set(means["point"])}
     for turn, (point, (colour, label)) in enumerate(told.items(), start=1):
@@ -129,13 +130,13 @@ def _name_below(ax: Axes) -> None:
 
 def _chosen(source: Source, metric: str | None) -> str:
     """The metric asked for; else the objective, which an epochs export does not name: then the validation accuracy."""
-    known = [str(column).removeprefix("metric.") for column in source.epochs if str(column).startswith("metric.")]
+    known = list(with_prefix(source.epochs, METRIC))
     if metric is not None and metric not in known:
         raise FigureError(f"{source.name}: no metric {metric!r}; there are: {', '.join(known)}")
     if not known:
         raise FigureError(f"{source.name}: no column metric.…; curves need `study export NAME --epochs`")
     if metric is None and not source.exported:
-        return tidy.objective(source.table).removeprefix("metric.")
+        return metric_name(tidy.objective(source.table))
     return metric or _first(known, ["val_acc", *(name for name in known if name.startswith("val_")), *known])
 
 

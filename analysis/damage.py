@@ -9,6 +9,7 @@ from analysis.depth import MARK
 from analysis.figure import FigureError, caption, entitle, name_below, objective_words, panels
 from analysis.script import Script, Source
 from analysis.words import level_text, places, short
+from study.inference.columns import level_column
 
 FACTOR = "damage"
 
@@ -17,7 +18,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """Every cell over the share of modules flipped, each share's mean with its interval, and the reader's line."""
     factors.draw(table, factor=FACTOR, ax=ax)
     if article.about(table):
-        spots = places(factors.shown(table, factor=FACTOR)[f"level.{FACTOR}"])
+        spots = places(factors.shown(table, factor=FACTOR)[level_column(FACTOR)])
         shares = {spot: article.ceiling(table, damage=level_text(level)) for level, spot in spots.items()}
         line = {spot: share for spot, share in shares.items() if share is not None}
         ax.plot(list(line), list(line.values()), "s-", color=MARK, linewidth=1, markersize=4, label="rule-based reader")

@@ -12,6 +12,7 @@ from analysis.figure import FigureError, caption, entitle, name_below, objective
 from analysis.script import Script, Source
 from analysis.words import GREY, short
 from study.inference import cell_table as tidy
+from study.inference.columns import metric_column
 from study.tasks.qr_digits.version_1 import SIZE
 
 FACTOR = "conv_depth"
@@ -73,7 +74,7 @@ def _add_field(ax: Axes, *, step: int) -> None:
 
 
 def _add_article(table: pd.DataFrame, *, ax: Axes) -> None:
-    if tidy.objective(table) == "metric.val_acc":
+    if tidy.objective(table) == metric_column(article.METRIC):
         look: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "color": MARK, "linestyle": "none"}
         label = f"the article's own: {article.FIDELITY}"
         ax.plot(list(article.DEPTHS), list(article.DEPTHS.values()), marker="*", label=label, **look)

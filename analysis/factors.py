@@ -21,6 +21,7 @@ from analysis.script import Script, Source
 from analysis.words import GREY, INK, colours, factor_words, numbers, places, set_levels, short
 from study.inference import cell_table as tidy
 from study.inference import intervals
+from study.inference.columns import level_column
 from study.inference.dose import dose, doses, sentence
 
 LEFT = -7
@@ -37,8 +38,8 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     values = cells[tidy.objective(table)]
     place_dots(ax, cells["place"], values, aside=(LEFT if compare else 0, 0), c=cells["colour"])
     if compare:
-        _draw_means(cells, line=numbers(cells[f"level.{factor}"]) is not None, ax=ax)
-    set_levels(ax, places(cells[f"level.{factor}"]))
+        _draw_means(cells, line=numbers(cells[level_column(factor)]) is not None, ax=ax)
+    set_levels(ax, places(cells[level_column(factor)]))
     ax.set_xlabel(factor_words(factor))
     ax.set_ylabel(objective_words(table))
     return ax
@@ -96,7 +97,7 @@ def drawable(table: pd.DataFrame) -> list[str]:
     return [
         factor
         for factor in tidy.varied(table)
-        if tidy.complete(shown(table, factor=factor))[f"level.{factor}"].nunique() > 1
+        if tidy.complete(shown(table, factor=factor))[level_column(factor)].nunique() > 1
     ]
 
 
@@ -112,7 +113,7 @@ def _chosen(table: pd.DataFrame, factor: str | None) -> list[str]:
 
 def _placed(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     """The complete cells of the plot, each with its `place` on the axis and its `colour`."""
-    column = f"level.{factor}"
+    column = level_column(factor)
     cells = tidy.complete(shown(table, factor=factor)).dropna(subset=[column])
     palette = colours(table["point"], factor=factor)
     levels = [tidy.changed(point).get(factor) for point in cells["point"]]

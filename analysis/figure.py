@@ -17,6 +17,7 @@ from analysis.words import metric_words
 from study.errors import StudyError
 from study.inference import cell_table as tidy
 from study.inference import mixture, nuisance
+from study.inference.columns import FIDELITY, metric_name
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -41,7 +42,6 @@ STYLE = {
 }
 MEAN: Mapping[str, Any] = {"fmt": "D", "markersize": 5.5, "capsize": 4, "linewidth": 1.8}
 """How a mean and its interval look."""
-FIDELITY = ("epochs", "train_examples", "validation_examples")
 
 
 class FigureError(StudyError):
@@ -132,7 +132,7 @@ def points_words(cells: pd.DataFrame) -> str:
 
 def objective_words(table: pd.DataFrame) -> str:
     """The objective as a reader calls it."""
-    return metric_words(tidy.objective(table).removeprefix("metric."), table.columns)
+    return metric_words(metric_name(tidy.objective(table)), table.columns)
 
 
 def straighten(figure: Figure) -> None:

@@ -13,6 +13,7 @@ from analysis.words import INK, digits, factor_words, level_text, level_words, p
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.cell_table import BASELINE
+from study.inference.columns import level_column
 from study.inference.factorial import sentence, terms
 from study.inference.nuisance import tuned
 
@@ -22,7 +23,7 @@ Pair = tuple[str, str]
 def draw(table: pd.DataFrame, *, factors: Pair, ax: Axes) -> Axes:
     """Each pair of levels: the mean, half its interval's width and n; everything else at the baseline."""
     cells = tidy.around_baseline(table, factors)
-    across, down = columns = [f"level.{factor}" for factor in factors]
+    across, down = columns = [level_column(factor) for factor in factors]
     means = intervals.means(cells, by=columns)
     order = {column: list(places(cells[column])) for column in columns}
 

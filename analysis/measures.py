@@ -11,6 +11,7 @@ from analysis import article
 from analysis.words import digits
 from study.inference import cell_table as tidy
 from study.inference import conclusions, intervals
+from study.inference.columns import metric_name
 from study.inference.comparisons import ERROR
 from study.inference.intervals import Difference, Interval
 from study.inference.mixture import apart
@@ -110,7 +111,7 @@ def reader(table: pd.DataFrame) -> Iterator[Found]:
 
 def metric(table: pd.DataFrame) -> str:
     """The objective's name."""
-    return tidy.objective(table).removeprefix("metric.")
+    return metric_name(tidy.objective(table))
 
 
 def _reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verdict:

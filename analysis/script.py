@@ -14,16 +14,12 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from analysis.figure import DPI, FIDELITY, STYLE, FigureError, straighten
+from analysis.figure import DPI, STYLE, FigureError, straighten
 from study.errors import StoreError, StudyError
 from study.inference import cell_table as tidy
-from study.space.search_space import COSTS
+from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
 
 EXPORTS = (".csv", ".parquet")
-IDENTITY = ("study", "key", "point", "seed")
-TABLE = (*IDENTITY, "state", "objective", "direction", *FIDELITY)
-NUMBERS = {"seed", "epoch", *FIDELITY, *COSTS}
-EPOCHS = (*IDENTITY, "epoch")
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Source:
             states = tidy.counted(tidy.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
         changed = {factor for point in table["point"].unique() for factor in tidy.changed(point)}
-        if lacking := [f"level.{factor}" for factor in sorted(changed) if f"level.{factor}" not in table]:
+        if lacking := [name for name in map(level_column, sorted(changed)) if name not in table]:
             raise FigureError(f"{self.name}: no column {', '.join(lacking)}, yet points change it")
         return table
 
@@ -60,8 +56,8 @@ class Source:
         epochs = read_epochs(self.name, store=self.store)
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
 
-    def _checked(self, frame: pd.DataFrame, columns: Iterable[str], way: str) -> pd.DataFrame:
-        if lacking := [column for column in columns if column not in frame]:
+    def _checked(self, frame: pd.DataFrame, schema: Iterable[Column], way: str) -> pd.DataFrame:
+        if lacking := [name for name in needed(schema, "effects", "figures") if name not in frame]:
             raise FigureError(f"{self.name}: no column {', '.join(lacking)}; {way}")
         if frame.empty:
             raise FigureError(f"{self.name}: nothing was recorded yet; `study run` runs what is missing")
@@ -79,7 +75,7 @@ class Source:
             for name in IDENTITY
             if name != "seed"
         }
-        numbers = [str(column) for column in frame if column in NUMBERS or str(column).startswith("metric.")]
+        numbers = of_kind(map(str, frame), "number")
         try:
             values = {column: pd.to_numeric(frame[column]).replace([np.inf, -np.inf], np.nan) for column in numbers}
         except (TypeError, ValueError) as error:

@@ -25,6 +25,7 @@ from analysis.words import (
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.cell_table import BASELINE
+from study.inference.columns import level_column
 
 ENDED = {"pruned": "x", "diverged": "+", "failed": "1"}
 """How a trial that is no full measurement is marked, by why."""
@@ -74,11 +75,11 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     """The level of a factor in each trial."""
-    cells = tidy.searched(table).dropna(subset=[f"level.{factor}"])
-    spots, palette = places(cells[f"level.{factor}"]), colours(table["point"], factor=factor)
+    cells = tidy.searched(table).dropna(subset=[level_column(factor)])
+    spots, palette = places(cells[level_column(factor)]), colours(table["point"], factor=factor)
     levels = [tidy.changed(point).get(factor) for point in cells["point"]]
     ink = [INK if level is None else palette[level] for level in levels]
-    ax.scatter(cells["trial"], [spots[level] for level in cells[f"level.{factor}"]], c=ink, s=16, linewidths=0)
+    ax.scatter(cells["trial"], [spots[level] for level in cells[level_column(factor)]], c=ink, s=16, linewidths=0)
     if len(spots) <= MOST_LEVELS:
         ax.set_yticks(list(spots.values()), [level_words(level_text(level)) for level in spots])
     elif min(spots.values()) > 0 and max(spots.values()) > WIDEST_LINEAR * min(spots.values()):

@@ -12,6 +12,7 @@ from matplotlib.colors import to_hex
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from study.inference.cell_table import changed
+from study.inference.columns import metric_column
 from study.task import describe
 
 INK = "#222222"
@@ -66,7 +67,7 @@ def metric_words(name: str, columns: Iterable[str]) -> str:
     words = rest.replace("number_acc", "accuracy (share of whole numbers)").replace("_", " ")
     words = " ".join("accuracy" if word == "acc" else word for word in words.split())
     # Only a task that also counts whole numbers counts its plain accuracy by the digit.
-    if rest == "acc" and "metric.val_number_acc" in set(columns):
+    if rest == "acc" and metric_column("val_number_acc") in set(columns):
         words += " (share of digits)"
     return f"{'training' if rest == name else 'validation'} {words}"
 

@@ -12,9 +12,8 @@ import pandas as pd
 
 from study.errors import StoreError
 from study.inference import cell_table as tidy
-from study.inference import conclusions
+from study.inference import columns, conclusions
 from study.inference.findings import conditions
-from study.inference.mixture import PLACE
 from study.ledger import holdout as openings
 from study.ledger.ledger import Cell, Ledger
 from study.ledger.store import default_store
@@ -26,10 +25,6 @@ if TYPE_CHECKING:
     import keras
 
 _FILES = (".csv", ".parquet")
-_TEXTS = (
-    *("study", "key", "point", "phase", "state", "objective", "direction", "task", "baseline"),
-    *("fixed", "nuisance", "vary", "revised", "reason"),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,11 +130,11 @@ def table(ledger: Ledger) -> pd.DataFrame:
 def epochs(ledger: Ledger) -> pd.DataFrame:
     """A row an epoch of each cell's last trial, the first epoch 1."""
     rows = [
-        {**_identity(ledger, cell), "epoch": epoch, **_prefixed("metric", metrics)}
+        columns.row(columns.EPOCHS, {**_identity(ledger, cell), "epoch": epoch}, {columns.METRIC: metrics})
         for cell in ledger.cells()
         for epoch, metrics in enumerate(ledger.curve(cell.config.key), start=1)
     ]
-    return pd.DataFrame(rows, columns=None if rows else ["study", "key", "point", "seed", "epoch"])
+    return pd.DataFrame(rows, columns=None if rows else [*columns.IDENTITY, "epoch"])
 
 
 def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
@@ -173,7 +168,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
     levels = config.levels()
     curve = ledger.curve(config.key) if cell.state in ("complete", "pruned", "diverged") else []
     environment = result.environment if result else {}
-    return {
+    values = {
         **_identity(ledger, cell),
         "phase": cell.phase,
         "state": cell.state,
@@ -183,21 +178,20 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "equal_variances": space.equal_variances,
         "margin": math.nan if space.margin is None else space.margin,
         **about,
-        **_prefixed("level", {factor.name: levels[factor.name] for factor in space.factors}),
-        **_prefixed("metric", curve[-1] if curve else {}),
         **vars(config.fidelity),
         "parameters": result.parameters if result else None,
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,
-        **{name: environment.get(name) for name in PLACE},
-        **_prefixed("version", {name: str(value) for name, value in environment.items() if name not in PLACE}),
-        **_prefixed("timing", result.timing if result else {}),
+        **{name: environment.get(name) for name in columns.ENVIRONMENT},
         "reason": result.reason if result else "",
     }
-
-
-def _prefixed(prefix: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    return {f"{prefix}.{name}": value for name, value in values.items()}
+    many: dict[str, Mapping[str, Any]] = {
+        columns.LEVEL: {factor.name: levels[factor.name] for factor in space.factors},
+        columns.METRIC: curve[-1] if curve else {},
+        columns.VERSION: {name: str(value) for name, value in environment.items() if name not in columns.ENVIRONMENT},
+        columns.TIMING: result.timing if result else {},
+    }
+    return columns.row(columns.TABLE, values, many)
 
 
 def _read_file(path: Path) -> pd.DataFrame:
@@ -206,9 +200,9 @@ def _read_file(path: Path) -> pd.DataFrame:
             return pd.read_parquet(path)
         # Only an empty field is missing: "none" and "nan" may be levels.
         # And version 3.10 is no number.
-        texts = [*_TEXTS, *(name for name in pd.read_csv(path, nrows=0) if str(name).startswith("version."))]
+        texts = columns.of_kind(map(str, pd.read_csv(path, nrows=0)), "text")
         frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
-        return frame.fillna({name: "" for name in _TEXTS if name in frame})
+        return frame.fillna({name: "" for name in texts if not name.startswith(columns.VERSION)})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
     except (OSError, ValueError) as error:
@@ -217,6 +211,6 @@ def _read_file(path: Path) -> pd.DataFrame:
 
 def uniform(frame: pd.DataFrame) -> pd.DataFrame:
     """The table as any file gives it back: a factor whose levels are texts and numbers has texts alone."""
-    factors = [name for name in frame if str(name).startswith("level.")]
-    mixed = [name for name in factors if len(types := set(frame[name].map(type))) > 1 and str in types]
-    return frame.assign(**{str(name): frame[name].map(describe) for name in mixed})
+    factors = columns.with_prefix(frame, columns.LEVEL)
+    mixed = [name for name in factors.values() if len(types := set(frame[name].map(type))) > 1 and str in types]
+    return frame.assign(**{name: frame[name].map(describe) for name in mixed})

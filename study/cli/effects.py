@@ -15,21 +15,20 @@ if TYPE_CHECKING:
     from study.inference.conclusions import Effect
     from study.inference.factorial import Term
 
-_NEEDED = ("study", "point", "seed", "state", "objective", "direction")
-
 
 def effects(arguments: argparse.Namespace) -> int:
     """Say what each change to the baseline does: differences, intervals, verdicts."""
     from study.cli.tables import effects_table
     from study.inference import cell_table as tidy
     from study.inference import conclusions, factorial
+    from study.inference.columns import metric_name
     from study.inference.findings import findings
     from study.inference.nuisance import tuned
 
     cells = _table(arguments)
     table = tuned(cells)
     said, found = tidy.declared(table), conclusions.effects(table)
-    metric = tidy.objective(table).removeprefix("metric.")
+    metric = metric_name(tidy.objective(table))
     console().print(effects_table(found, metric, _baseline(table), _changes(table)), highlight=False)
     print(*_notes(found, said), *_left_out(cells), sep="\n")
     terms = factorial.terms(table) if factorial.is_grid(table) else []
@@ -51,6 +50,7 @@ def _print_terms(terms: "Sequence[Term]") -> None:
 def _table(arguments: argparse.Namespace) -> "pd.DataFrame":
     """One study's cells; of a search-space file, as the file now declares how they compare."""
     from study import results
+    from study.inference import columns
 
     if arguments.name.endswith(".toml"):
         ledger, space = find(arguments)
@@ -58,7 +58,7 @@ def _table(arguments: argparse.Namespace) -> "pd.DataFrame":
             raise StudyError(f"study {space.name!r} has not run yet; `study run {arguments.name}` runs it")
         return results.table(ledger)
     table = results.read_table(arguments.name, store=arguments.store)
-    if lacking := [name for name in _NEEDED if name not in table]:
+    if lacking := [name for name in columns.needed(columns.TABLE, "effects") if name not in table]:
         raise StudyError(f"{arguments.name}: no column {', '.join(lacking)}; `study export NAME` writes them")
     if (count := table["study"].nunique()) != 1:
         raise StudyError(f"{arguments.name}: holds {count} studies; effects are of one")
@@ -81,12 +81,13 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
     """
     from study.inference import cell_table as tidy
     from study.inference import nuisance
+    from study.inference.columns import level_column
     from study.task import describe
 
     baseline = table[table["point"] == tidy.BASELINE].iloc[0]
 
     def change(factor: str, level: str) -> str:
-        before = baseline.get(f"level.{factor}")
+        before = baseline.get(level_column(factor))
         return level if before is None else f"{describe(getattr(before, 'item', lambda: before)())} → {level}"
 
     def told(point: str) -> list[str]:

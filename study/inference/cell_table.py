@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from study.errors import StudyError
+from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
 from study.space.search_space import Method
 
 BASELINE = "baseline"
@@ -43,7 +44,7 @@ def objective(table: pd.DataFrame) -> str:
     names = list(table["objective"].dropna().unique())
     if len(names) != 1:
         raise InferenceError(f"one study has one objective, this table has {len(names)}: {', '.join(map(str, names))}")
-    column = f"metric.{names[0]}"
+    column = metric_column(names[0])
     if column not in table:
         raise InferenceError(f"the objective is {names[0]}, but there is no column {column}")
     return column
@@ -134,8 +135,7 @@ def at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str,
 def varied(table: pd.DataFrame) -> list[str]:
     """The factors that some point changes, in the order of their columns."""
     touched = {factor for point in table["point"].unique() for factor in changed(point)}
-    columns = [str(column) for column in table.columns]
-    return [name for name in (c.removeprefix("level.") for c in columns if c.startswith("level.")) if name in touched]
+    return [name for name in with_prefix(table, LEVEL) if name in touched]
 
 
 def around_baseline(table: pd.DataFrame, factors: Collection[str]) -> pd.DataFrame:
@@ -147,7 +147,7 @@ def isolated(table: pd.DataFrame, factor: str) -> bool:
     """Whether every level of the factor was tried with everything else at the baseline; a search does not do so."""
     if "phase" in table and (table["phase"] == "search").any():
         return False
-    column = f"level.{factor}"
+    column = level_column(factor)
     return set(table[column].dropna()) == set(around_baseline(table, [factor])[column].dropna())
 
 
@@ -158,7 +158,7 @@ def crossed(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
     cells = around_baseline(table, pair)
-    columns = [f"level.{factor}" for factor in pair]
+    columns = [level_column(factor) for factor in pair]
     size = cells[columns[0]].nunique() * cells[columns[1]].nunique()
     together = any(len(changed(point)) == 2 for point in cells["point"].unique())
     return together and 2 * len(cells[columns].drop_duplicates()) > size
@@ -175,7 +175,7 @@ def searched(table: pd.DataFrame) -> pd.DataFrame:
 
 def whole_curves(epochs: pd.DataFrame, *, metric: str) -> "pd.Series[bool]":
     """For each row, whether its cell reached the last epoch that any reached, with a finite value of the metric."""
-    arrived = (epochs["epoch"] == epochs["epoch"].max()) & np.isfinite(epochs[f"metric.{metric}"].astype(float))
+    arrived = (epochs["epoch"] == epochs["epoch"].max()) & np.isfinite(epochs[metric_column(metric)].astype(float))
     return epochs["key"].isin(set(epochs.loc[arrived, "key"]))
 
 

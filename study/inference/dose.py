@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from study.inference.cell_table import around_baseline, comparable, complete, declared, isolated, objective, varied
+from study.inference.columns import level_column
 from study.inference.contrast import contrast, paired
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, unbalanced
@@ -55,7 +56,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     """
     method, margin, sign = declared(table)
     cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
-    level = pd.to_numeric(cells[f"level.{factor}"])
+    level = pd.to_numeric(cells[level_column(factor)])
     counted = complete(cells).assign(level=level)
     samples = _samples(counted, objective(table), pairs=pairs)
     groups = [counted[counted["level"] == place] for place in samples]
@@ -95,7 +96,7 @@ def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np
 
 def _levels(table: pd.DataFrame, factor: str) -> list[float]:
     """The levels with a complete cell, where they are numbers; else none."""
-    column = complete(around_baseline(comparable(table), [factor]))[f"level.{factor}"].dropna()
+    column = complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna()
     if column.map(lambda level: isinstance(level, bool | np.bool_)).any():
         return []
     numbers = pd.to_numeric(column, errors="coerce")

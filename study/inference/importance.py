@@ -6,6 +6,7 @@ import pandas as pd
 
 from study.inference import cell_table as tidy
 from study.inference.cell_table import InferenceError
+from study.inference.columns import level_column
 
 if TYPE_CHECKING:
     import optuna
@@ -55,7 +56,7 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
     values = cells[tidy.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
-        levels = {name: row[f"level.{name}"] for name in told}
+        levels = {name: row[level_column(name)] for name in told}
         here = {name: _level(level, told[name]) for name, level in levels.items() if pd.notna(level)}
         study.add_trial(create_trial(value=value, params=here, distributions={name: told[name] for name in here}))
     return study
@@ -64,14 +65,14 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
 def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
     """What Optuna is told about each factor that takes several levels in these cells."""
     together = _is_search(table) or tidy.crossed(tidy.complete(table))
-    factors = [name for name in tidy.varied(cells) if cells[f"level.{name}"].nunique() > 1]
+    factors = [name for name in tidy.varied(cells) if cells[level_column(name)].nunique() > 1]
     if not together or len(factors) < 2:
         raise InferenceError('importance needs factors varied together: `kind = "sweep"` or "grid" in [design]')
     if len(cells) < FEWEST:
         raise InferenceError(f"importance needs at least {FEWEST} complete cells, and there are {len(cells)}")
     if cells[tidy.objective(cells)].nunique() < 2:
         raise InferenceError("every cell came to the same value: no factor has a share in that")
-    return {name: _distribution(cells[f"level.{name}"].dropna()) for name in factors}
+    return {name: _distribution(cells[level_column(name)].dropna()) for name in factors}
 
 
 def _distribution(levels: "pd.Series") -> "BaseDistribution":

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from study.inference.cell_table import complete, objective, whole_curves
+from study.inference.columns import metric_column
 from study.inference.comparisons import compare
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def means(table: pd.DataFrame, *, by: Sequence[str], confidence: float = CONFIDE
 
 def curves(epochs: pd.DataFrame, *, metric: str, confidence: float = CONFIDENCE) -> pd.DataFrame:
     """A row for each point and epoch of an epochs table: mean, low and high of the metric, and n, its whole curves."""
-    column = f"metric.{metric}"
+    column = metric_column(metric)
     whole = epochs[whole_curves(epochs, metric=metric)]
     return _summary(whole, column, by=["point", "epoch"], confidence=confidence)
 

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from study.inference.cell_table import BASELINE, comparable, complete
-
-VERSION = "version."
-PLACE = ("backend", "device", "threads")
+from study.inference.columns import ENVIRONMENT, VERSION, with_prefix
 
 
 def mixture(table: pd.DataFrame) -> dict[str, list[str]]:
@@ -67,8 +65,7 @@ def sentence(table: pd.DataFrame) -> str:
 
 def _columns(table: pd.DataFrame) -> dict[str, str]:
     """What a reader calls each part of the environment that the table records, and its column."""
-    versions = {name.removeprefix(VERSION): name for name in map(str, table) if name.startswith(VERSION)}
-    return {name: name for name in PLACE if name in table} | versions
+    return {name: name for name in ENVIRONMENT if name in table} | with_prefix(table, VERSION)
 
 
 def _values(column: "pd.Series") -> list[str]:

@@ -7,6 +7,7 @@ optimised over for a fair comparison of the scientific ones, and a fixed one lim
 import pandas as pd
 
 from study.inference.cell_table import BASELINE, changed, comparable, complete, objective, varied
+from study.inference.columns import level_column
 
 OPTIMISED = "optimised"
 """The column that names what `tuned` optimised over."""
@@ -22,7 +23,7 @@ def fixed(table: pd.DataFrame) -> dict[str, str]:
     """How everything was trained that no factor varied; of an older export what its baseline changed."""
     column = next((name for name in ("fixed", "baseline") if name in table), None)
     text = str(table[column].iloc[0] or BASELINE) if column else BASELINE
-    return {name: level for name, level in changed(text).items() if f"level.{name}" not in table}
+    return {name: level for name, level in changed(text).items() if level_column(name) not in table}
 
 
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
@@ -47,7 +48,9 @@ def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
     if OPTIMISED not in table:
         return {}
     names, cells = str(table[OPTIMISED].iloc[0]).split(), table.drop_duplicates("point")
-    return {str(cell["point"]): [f"{name} {cell[f'level.{name}']}" for name in names] for _, cell in cells.iterrows()}
+    return {
+        str(cell["point"]): [f"{name} {cell[level_column(name)]}" for name in names] for _, cell in cells.iterrows()
+    }
 
 
 def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
@@ -55,7 +58,7 @@ def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     names = nuisance(table)
     scientific = [name for name in varied(table) if name not in names]
     parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
-    parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if f"level.{name}" in table]
+    parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if level_column(name) in table]
     kept = [f"{name} {level}" for name, level in fixed(table).items()]
     kept += _budget(table) if budget else []
     if kept:
@@ -90,7 +93,7 @@ def _phases(table: pd.DataFrame) -> set[str]:
 
 
 def _standing(table: pd.DataFrame, name: str) -> str:
-    levels = table.loc[table["point"] == BASELINE, f"level.{name}"]
+    levels = table.loc[table["point"] == BASELINE, level_column(name)]
     return "unknown" if levels.empty else str(levels.iloc[0])
 
 

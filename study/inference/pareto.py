@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from study.inference.cell_table import comparable, complete
+from study.inference.columns import metric_column
 from study.inference.intervals import means
 from study.space.search_space import COSTS, Direction, Objective, front
 
 
 def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:
     """The Pareto front of the points, by means over comparable cells; the best by the first objective first."""
-    names = [name if (name := f"metric.{o.metric}") in table else o.metric for o in objectives]
+    names = [name if (name := metric_column(o.metric)) in table else o.metric for o in objectives]
     means = complete(comparable(table)).groupby("point", sort=False)[names].mean()
     means = means.iloc[front(means.to_numpy().tolist(), objectives)]
     best = means.sort_values(names[0], ascending=objectives[0].direction == "minimize")
