@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 
 from analysis.figure import DPI, STYLE, FigureError, straighten
 from study.errors import StoreError, StudyError
+from study.files import write_whole
 from study.inference import cell_table as tidy
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
 
@@ -171,7 +172,7 @@ def _save(made: Figure | str, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(made, str):
-            path.write_text(made, encoding="utf-8")
+            write_whole(path, made)
         else:
             straighten(made)
             made.savefig(path, dpi=DPI)

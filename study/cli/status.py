@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from study.cli.lookup import DONE, STATES, as_json, console, find, find_cell, totals
 from study.engines.cell_folder import LOG
 from study.errors import StudyError
+from study.files import write_whole
 
 if TYPE_CHECKING:
     from study.ledger.ledger import Cell
@@ -140,9 +141,9 @@ def export(arguments: argparse.Namespace) -> int:
     frame = read(arguments.name, store=arguments.store)
     try:
         if arguments.out.suffix == ".csv":
-            frame.to_csv(arguments.out, index=False)
+            write_whole(arguments.out, frame.to_csv(index=False))
         else:
-            results.uniform(frame).to_parquet(arguments.out, index=False)
+            write_whole(arguments.out, results.uniform(frame).to_parquet(index=False))
     except OSError as error:
         raise StudyError(f"{arguments.out}: cannot be written: {error.strerror or error}") from None
     print(f"{arguments.out}: {len(frame)} rows")

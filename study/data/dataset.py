@@ -12,6 +12,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from study.files import write_whole
 from study.space.trial import digest
 from study.task import Splits
 
@@ -102,7 +103,7 @@ def write(folder: Path, splits: Splits, about: Mapping[str, object], *, started:
         "seconds": round(time.monotonic() - started, 3),
     }
     text = json.dumps({**manifest, "sha256": digest(manifest)}, indent=2)
-    (folder / MANIFEST).write_text(f"{text}\n", encoding="utf-8")
+    write_whole(folder / MANIFEST, f"{text}\n")
 
 
 def _save(path: Path, array: Array) -> dict[str, object]:

@@ -21,7 +21,7 @@ from typing import Any
 
 from study.engines.cell_folder import LOG
 from study.engines.engine import Epoch, Finished, Preparing, TrialFunction
-from study.ledger.store import NO_ROOM
+from study.files import NO_ROOM
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
 GROWTH = 1e9

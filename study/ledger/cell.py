@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from study.errors import StoreError
-from study.ledger.store import LATER
+from study.files import LATER
 from study.space.search_space import SearchSpace
 from study.space.trial import State, TrialConfig, TrialResult
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from study.ledger.store import append, mend
+from study.files import append_line, cut_torn_line
 from study.space.trial import Metrics
 
 _FILE = "test_openings.jsonl"
@@ -26,8 +26,8 @@ class Opening:
 
 def record(folder: Path, opening: Opening) -> None:
     """Add an opening to those of a study's folder, whole or not at all; whoever calls owns the study."""
-    mend(folder / _FILE)
-    append(folder / _FILE, json.dumps(asdict(opening)) + "\n")
+    cut_torn_line(folder / _FILE)
+    append_line(folder / _FILE, json.dumps(asdict(opening)) + "\n")
 
 
 def read(folder: Path) -> list[Opening]:

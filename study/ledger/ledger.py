@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from study.engines.cell_folder import CURVE, folder_name, remove_working_files
 from study.errors import StoreError
+from study.files import make_folder, write_whole
 from study.ledger import optuna_journal as journal
 from study.ledger import store
 from study.ledger.cell import CellState, Claim, Phase, check_room, judged, standing
@@ -90,7 +91,7 @@ class Ledger:
         written, or where its results were made with something else than what the file now asks for.
         """
         folder = store.study_folder(root, space.name)
-        store.make(folder)
+        make_folder(folder)
         with store.owned(folder):
             ledger = cls(space, journal.begin(folder, space, threads=threads), folder)
             ledger._reconcile()
@@ -195,7 +196,7 @@ class Ledger:
         result = judged(result, self.space)
         folder.mkdir(parents=True, exist_ok=True)
         # In this order: a trial that has a result has its curve, and one that is over has a result and no checkpoint.
-        store.write(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
+        write_whole(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
         self._tell(trial, claim.config.key, result)
         if self._race and claim.phase == "search" and result.state != "failed":

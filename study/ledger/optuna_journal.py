@@ -15,7 +15,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study.errors import StoreError
-from study.ledger.store import JOURNAL, mend
+from study.files import cut_torn_line
+from study.ledger.store import JOURNAL
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
 
@@ -127,4 +128,4 @@ def _mend(journal: Path) -> None:
     # Whoever owns the study is the only writer there can be, so a lock on the journal is a dead launcher's.
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()
-    mend(journal)  # A torn last line would make every later load fail.
+    cut_torn_line(journal)  # A torn last line would make every later load fail.

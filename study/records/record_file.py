@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from study.errors import StoreError, StudyError
-from study.ledger import store
+from study.files import write_whole
 from study.ledger.cell import Claim, Phase
 from study.space import rules as grammar
 from study.space.search_space import SearchSpace
@@ -158,7 +158,7 @@ def write(path: Path, header: Header, records: Iterable[Record]) -> int:
     """Write a whole file or nothing of it; the number of its trials."""
     lines = [record.line(header.space) for record in records]
     try:
-        store.write(path, "".join([header.line(), *lines]))
+        write_whole(path, "".join([header.line(), *lines]))
     except OSError as error:
         raise StoreError(f"{path}: cannot be written: {error.strerror or error}") from None
     return len(lines)

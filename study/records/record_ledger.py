@@ -8,6 +8,7 @@ from pathlib import Path
 
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
+from study.files import append_line, cut_torn_line, make_folder
 from study.ledger import store
 from study.ledger.cell import CellState, Claim, check_room, judged, standing
 from study.records import record_file as exchange
@@ -45,7 +46,7 @@ class Records:
         if space.design.kind == "sweep":
             raise StudyError(f"study {space.name!r} is a sweep, whose points Optuna suggests: run it without --records")
         cells = _cells(path)
-        store.make(cells, way="give another file")
+        make_folder(cells, way="give another file")
         with store.owned(cells, what=str(path)):
             records = cls(path, *_begin(path, space, threads))
             records._reconcile()
@@ -92,7 +93,7 @@ class Records:
         del self._running[trial]
 
     def _append(self, record: Record) -> None:
-        store.append(self._path, record.line(self.space))
+        append_line(self._path, record.line(self.space))
         self._ends[record.config.key].append(record.result.state)
 
     def _state(self, config: TrialConfig) -> CellState:
@@ -134,7 +135,7 @@ def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header,
 
 def _read(path: Path) -> tuple[Header, list[Record]]:
     exchange.read(path)  # Of a file that is none of records nothing is cut off.
-    store.mend(path)
+    cut_torn_line(path)
     header, lines = exchange.read(path)
     records = []
     for number, found in lines:

@@ -9,7 +9,7 @@ import numpy as np
 
 from study.data import cache
 from study.engines.engine import Report
-from study.ledger import store
+from study.files import write_whole
 from study.ledger.ledger import Cell, Ledger
 from study.space.trial import TrialConfig, TrialResult
 from study.tracking import tracker as tracking
@@ -89,7 +89,7 @@ def register(ledger: Ledger, cell: Cell, folder: Path, place: Path) -> str:
 def _note(ledger: Ledger, cell: Cell, place: Path, version: Any) -> str:
     address = f"models:/{version.name}/{version.version}"
     said = {"key": cell.config.key, "uri": tracking.uri(place), "model": address}
-    store.write(ledger.folder / _NOTE, json.dumps(said) + "\n")
+    write_whole(ledger.folder / _NOTE, json.dumps(said) + "\n")
     return address
 
 

@@ -25,9 +25,9 @@ from typing import TYPE_CHECKING, Any
 import filelock
 
 from study.errors import StoreError
+from study.files import cut_torn_line
 from study.ledger.cell import Claim
 from study.ledger.ledger import Ledger
-from study.ledger.store import mend
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult, digest
 from study.task import Level, describe
@@ -216,7 +216,7 @@ class _List:
         self._write(_CLOSED)
 
     def _write(self, line: str) -> None:
-        mend(self._path)  # Else two numbers would make one, of a trial that was not logged.
+        cut_torn_line(self._path)  # Else two numbers would make one, of a trial that was not logged.
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 

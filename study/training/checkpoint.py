@@ -3,13 +3,13 @@
 import hashlib
 import io
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from study.files import write_whole
 from study.space.trial import Metrics
 
 if TYPE_CHECKING:
@@ -57,12 +57,7 @@ def _write(path: Path, variables: Iterable[Any], about: Mapping[str, Any]) -> No
     packed = io.BytesIO()
     np.savez(packed, allow_pickle=False, about=said, **arrays)
     content = packed.getvalue()
-    draft = path.with_suffix(".tmp")
-    with draft.open("wb") as file:
-        file.write(_seal(content) + content)
-        file.flush()
-        os.fsync(file.fileno())  # A power cut must not leave the name without the content.
-    draft.replace(path)
+    write_whole(path, _seal(content) + content)
 
 
 def _read(path: Path, variables: Sequence[Any], key: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from study.errors import StudyError
+from study.files import write_whole
 from study.ledger import holdout as openings
 from study.ledger.ledger import Ledger
 from study.space.trial import Metrics
@@ -52,7 +53,7 @@ def _write(ledger: Ledger, best: Winner, folder: Path, say: Say) -> None:
         "README.md": _card(ledger, best),
     }
     for file, text in texts.items():
-        (folder / file).write_text(f"{text}\n", encoding="utf-8")
+        write_whole(folder / file, f"{text}\n")
 
 
 def _settings(ledger: Ledger, best: Winner) -> dict[str, Any]:

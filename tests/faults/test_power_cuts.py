@@ -12,6 +12,7 @@ import pytest
 
 from study.engines.engine import Epoch, Finished, Message
 from study.errors import StoreError
+from study.files import make_folder
 from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.ledger.store import JOURNAL
@@ -198,7 +199,7 @@ def test_a_damaged_curve_is_named_and_keeps_no_other_cell_from_running(
 @pytest.mark.parametrize("content", ["", "process 12 on a mach"])
 def test_a_torn_name_of_the_owner_hinders_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str) -> None:
     site = Site(tmp_path, SMALL)
-    store.make(site.study)
+    make_folder(site.study)
     (site.study / "owner").write_text(content)
     with store.owned(site.study):
         (site.study / "owner").write_text(content)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.engines.engine import Report
-from study.ledger.store import write
+from study.files import write_whole
 from study.space.trial import Metrics, TrialConfig, TrialResult, digest
 
 WORK = "STUDY_FAULTS_WORK"
@@ -32,7 +32,7 @@ def careful(config: TrialConfig, report: Report) -> TrialResult:
         if epoch > len(kept["curve"]):
             _note(config, epoch)
             kept = _compute(config, epoch, kept)
-            write(place, json.dumps(kept))
+            write_whole(place, json.dumps(kept))
         go_on = report.epoch(epoch, kept["curve"][epoch - 1])
         if not go_on and epoch < config.fidelity.epochs:
             return _result("pruned", kept["curve"][:epoch], reason=f"ended by the pruner after epoch {epoch}")
@@ -41,7 +41,7 @@ def careful(config: TrialConfig, report: Report) -> TrialResult:
 
 def heavy(config: TrialConfig, report: Report) -> TrialResult:
     """Be careful, with a checkpoint beside the state that is as large as those of real models."""
-    write(report.folder / "weights", "x" * WEIGHTS)
+    write_whole(report.folder / "weights", "x" * WEIGHTS)
     return careful(config, report)
 
 

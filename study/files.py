@@ -1,0 +1,72 @@
+"""Files that survive a kill or a power cut: each is written whole or not at all."""
+
+import errno
+import os
+import tempfile
+from pathlib import Path
+
+from study.errors import StoreError
+
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""Numbers of the errors that mean: the disk, the quota or the file is full."""
+LATER = "nothing is lost: make room, and the same command goes on"
+
+
+def make_folder(folder: Path, *, way: str = "give another store with --store or STUDY_STORE") -> None:
+    """Make a folder, and try to write in it. Raises StoreError with the `way` out if that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise StoreError(f"{folder}: cannot be written ({error.strerror}); {way}") from None
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file whole or not at all: whatever happens, `path` holds the old content or the new one."""
+    path = path.resolve()  # A link stays a link, and the file that it names is replaced.
+    draft = path.with_name(f"{path.name}.tmp")
+    try:
+        _write(draft, content)
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Add a line, which ends in a line feed. It is on the disk when this returns.
+
+    Call `cut_torn_line` once before: a line that is added to a torn one is lost with it.
+    """
+    with path.open("a", encoding="utf-8") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def cut_torn_line(path: Path) -> None:
+    """Cut off a last line that is not whole because its writer died or found no room.
+
+    After a power cut a file may end in zeros, because the disk had not yet written its last lines. These go too.
+    """
+    if path.is_file():
+        with path.open("r+b") as file:
+            file.truncate(file.read().partition(b"\0")[0].rfind(b"\n") + 1)
+
+
+def _write(path: Path, content: str | bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+        file.flush()
+        os.fsync(file.fileno())  # A power cut must not leave the name without the content.
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the names in a folder on the disk: else a power cut may lose the new name, but not what is written later."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

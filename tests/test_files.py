@@ -1,0 +1,76 @@
+"""A file is whole or as it was before; a torn last line goes; a full disk loses nothing."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from study.errors import StoreError
+from study.files import NO_ROOM, append_line, cut_torn_line, make_folder, write_whole
+
+
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("content", ["α\nβ\n", b"\0\xff\n", ""])
+def test_a_file_holds_what_was_written_and_no_draft_stays(tmp_path: Path, content: str | bytes) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("a longer content from before")
+    write_whole(path, content)
+    assert path.read_bytes() == (content.encode() if isinstance(content, str) else content)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("module", "step"), [(os, "fsync"), (Path, "replace")])
+def test_a_write_that_fails_leaves_the_old_content_and_no_draft(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: object, step: str
+) -> None:
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    monkeypatch.setattr(module, step, full)
+    with pytest.raises(OSError) as caught:
+        write_whole(path, "new")
+    assert caught.value.errno in NO_ROOM
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_content_then_name_are_put_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[Path] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(f"/proc/self/fd/{file}").readlink()))
+    write_whole(tmp_path / "file.txt", "new")
+    assert synced == [tmp_path / "file.txt.tmp", tmp_path]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (target := tmp_path / "elsewhere" / "file.txt").write_text("old")
+    (link := tmp_path / "file.txt").symlink_to(target)
+    write_whole(link, "new")
+    assert link.is_symlink()
+    assert target.read_text() == "new"
+
+
+@pytest.mark.parametrize("torn", ["", '{"torn": ', "\0\0\0\0", "\0\0\n", 'x\0\0\n{"b": 2}\n'])
+def test_a_torn_last_line_is_cut_off_and_lines_are_added_behind_whole_ones(tmp_path: Path, torn: str) -> None:
+    path = tmp_path / "lines.jsonl"
+    cut_torn_line(path)  # A file that is not there needs nothing.
+    append_line(path, '{"a": 1}\n')
+    path.write_text(path.read_text() + torn)
+    cut_torn_line(path)
+    append_line(path, '{"c": 3}\n')
+    assert path.read_text() == '{"a": 1}\n{"c": 3}\n'
+
+
+def test_a_folder_is_made_with_its_parents_and_nothing_stays_in_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError, match=r"file/folder: cannot be written \(Not a directory\); take another one$"):
+        make_folder(tmp_path / "file" / "folder", way="take another one")
