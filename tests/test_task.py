@@ -1,16 +1,20 @@
-"""What a plug-in provides, and how a name becomes one."""
-
-import sys
-from pathlib import Path
+"""What a task provides: settings with their rules, a fidelity, and optional parts with their defaults."""
 
 import pytest
 
-from study import task as tasks
 from study.errors import TaskError
-from study.task import Fidelity, Level, Setting, Task, describe, same
+from study.task import (
+    Fidelity,
+    Level,
+    Setting,
+    defaults,
+    describe,
+    metric_groups,
+    numbered,
+    packages,
+    same,
+)
 from tests import toy_task
-
-OWN = "from tests.toy_task import Toy\n\ntask = Toy()\n"
 
 
 @pytest.mark.parametrize(
@@ -137,116 +141,25 @@ def test_a_fidelity_is_whole_and_above_nought(value: int) -> None:
 
 
 def test_defaults_are_one_value_for_every_setting() -> None:
-    assert list(tasks.defaults(toy_task.task)) == list(toy_task.task.settings)
-    assert tasks.defaults(toy_task.task)["depth"] == 3
+    assert list(defaults(toy_task.task)) == list(toy_task.task.settings)
+    assert defaults(toy_task.task)["depth"] == 3
 
 
-def test_the_built_in_task_is_found_by_its_short_name(tmp_path: Path) -> None:
-    found = tasks.load("qr_digits", folder=tmp_path)
-    assert found.name == "qr_digits"
-    assert isinstance(found, Task)
-    assert found is tasks.load("study.tasks.qr_digits:task", folder=tmp_path)
+def test_what_a_task_lacks_of_the_optional_parts_has_a_default() -> None:
+    assert list(packages(toy_task.task)) == []
+    assert dict(metric_groups(toy_task.task)) == {}
 
 
-def test_a_task_is_found_in_a_file_seen_from_the_search_space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "own.py").write_text(OWN)
-    monkeypatch.chdir("/")
-    found = tasks.load("./own.py:task", folder=tmp_path / "mine")
-    assert found.name == "toy"
-    assert found is tasks.load("mine/own.py:task", folder=tmp_path)
-    assert found is tasks.load(f"{tmp_path}/mine/own.py:task", folder=Path("/"))
+def test_a_task_may_name_packages_and_metric_groups() -> None:
+    class Full(toy_task.Toy):
+        packages = ("numpy",)
+        metric_groups = {"place": r"val_place_(\d+)_acc"}
+
+    assert list(packages(Full())) == ["numpy"]
+    assert dict(metric_groups(Full())) == {"place": r"val_place_(\d+)_acc"}
 
 
-def test_two_files_of_one_name_are_two_tasks(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "own.py").write_text(f"{OWN}task.name = {name!r}\n")
-    assert [tasks.load("own.py:task", folder=tmp_path / name).name for name in ("a", "b")] == ["a", "b"]
-
-
-@pytest.mark.parametrize(
-    ("reference", "message"),
-    [
-        ("qr_digit", "no such task: 'qr_digit'; give 'qr_digits', 'package.module:name' or './file.py:name'"),
-        ("", "no such task: ''; give 'qr_digits', 'package.module:name' or './file.py:name'"),
-        (":task", "no such task: ':task'; give "),
-        ("tests.toy_task:", "no such task: 'tests.toy_task:'; give "),
-        ("no_such_package.module:task", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
-        (
-            "tests.toy_task:other",
-            "cannot be imported: AttributeError: module 'tests.toy_task' has no attribute 'other'",
-        ),
-        ("./missing.py:task", "cannot be imported: FileNotFoundError: "),
-        (
-            "tests.toy_task:space",
-            "lacks name, version, settings, fidelity, problems, data, build; a task provides name, ",
-        ),
-    ],
-)
-def test_a_name_that_is_no_task_gets_one_line(reference: str, message: str, tmp_path: Path) -> None:
-    with pytest.raises(TaskError) as caught:
-        tasks.load(reference, folder=tmp_path)
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert repr(reference) in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("code", "message"),
-    [
-        ("def (:\n", "SyntaxError: "),
-        ("import sys\nsys.exit('not today')\n", "SystemExit: not today"),
-        ("1 / 0\n", "ZeroDivisionError: division by zero"),
-        ("from study.task import Setting\nSetting('x')\n", "TaskError: the text 'x' needs choices"),
-        (
-            "class Half:\n    name, version = 'half', 1\ntask = Half()\n",
-            "lacks settings, fidelity, problems, data, build;",
-        ),
-    ],
-)
-def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tmp_path: Path) -> None:
-    (tmp_path / "broken.py").write_text(code)
-    with pytest.raises(TaskError) as caught:
-        tasks.load("./broken.py:task", folder=tmp_path)
-    assert message in str(caught.value)
-    assert "task './broken.py:task' " in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ("task = Toy", "is a class; name one of it, as in task = Toy()"),
-        ("task.version = '1'", "has the version '1'; it must be a whole number"),
-        ("task.version = True", "has the version True; it must be a whole number"),
-        ("task.fidelity = (1, 2, 3)", "has the fidelity (1, 2, 3); it must be a Fidelity"),
-        ("task.settings = None", "has settings that are none; they must map each name to a Setting"),
-        ("task.settings = {'depth': 3}", "has settings that are none; they must map each name to a Setting"),
-        (
-            "task.settings = {'depth': Setting(3, only={'kind': ('deep',)})}",
-            "has a setting that acts `only` at levels of 'kind', which is none of its settings",
-        ),
-        (
-            "task.settings = {'epochs': Setting(3)}",
-            "has a setting 'epochs', which is the name of a part of the fidelity",
-        ),
-        ("Toy.settings = property(lambda self: 1 / 0)", "cannot be imported: ZeroDivisionError: "),
-    ],
-)
-def test_a_task_whose_parts_are_not_what_they_should_be_is_refused(change: str, message: str, tmp_path: Path) -> None:
-    code = "from study.task import Setting\nfrom tests import toy_task\nclass Toy(toy_task.Toy): pass\ntask = Toy()\n"
-    (tmp_path / "odd.py").write_text(f"{code}{change}\n")
-    with pytest.raises(TaskError) as caught:
-        tasks.load("./odd.py:task", folder=tmp_path)
-    assert str(caught.value).startswith(f"task './odd.py:task' {message}")
-
-
-def test_a_file_that_failed_is_read_again_once_mended(tmp_path: Path) -> None:
-    file = tmp_path / "mended.py"
-    file.write_text("raise RuntimeError\n")
-    before = set(sys.modules)
-    with pytest.raises(TaskError):
-        tasks.load("mended.py:task", folder=tmp_path)
-    assert not {name for name in set(sys.modules) - before if "mended" in name}
-    file.write_text(OWN)
-    assert tasks.load("mended.py:task", folder=tmp_path).name == "toy"
+def test_the_metrics_of_a_group_are_ordered_by_their_number() -> None:
+    metrics = ["val_place_10_acc", "val_acc", "place_3_acc", "val_place_2_acc", "val_place_2_accuracy"]
+    assert list(numbered(r"val_place_(\d+)_acc", metrics).items()) == [(2, "val_place_2_acc"), (10, "val_place_10_acc")]
+    assert numbered(r"val_place_(\d+)_acc", ["val_acc"]) == {}

@@ -67,13 +67,13 @@ def clear(arguments: argparse.Namespace) -> int:
 
 def make(arguments: argparse.Namespace) -> int:
     """Make the data sets that a study needs, and say how long each took."""
-    from study import task
     from study.cli.tables import duration
     from study.data import cache
+    from study.space.task_loading import task_of
     from study.space.toml_file import read
 
     space = read(arguments.file)
-    theirs = task.load(space.reference, folder=arguments.file.parent)
+    theirs = task_of(space)
     needed = {cache.entry_name(theirs, settings): settings for settings in _settings(space, theirs)}
     for settings in needed.values():
         begin, say = time.monotonic(), _Saying()

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from study import task as tasks
 from study.engines.engine import Engine, Epoch, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.space import points as design
 from study.space.search_space import SearchSpace
+from study.space.task_loading import task_of
 from study.space.trial import Metrics, TrialConfig, digest
 from study.sweep import sampler as search
 from study.training.backends import backend as backends
@@ -99,7 +99,7 @@ def _points(space: SearchSpace) -> Iterator[TrialConfig]:
 
 def _distinct(space: SearchSpace) -> list[tuple[TrialConfig, int]]:
     """One configuration for each model, and its points: what concerns only training changes neither size nor speed."""
-    settings = tasks.load(space.reference, folder=Path()).settings
+    settings = task_of(space).settings
     timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
     models: dict[str, list[TrialConfig]] = {}
     for config in _points(space):
@@ -162,7 +162,7 @@ def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
 
 def _data_bytes(space: SearchSpace, probes: Sequence[_Probe]) -> int:
     """The data sets of these models in the cache, a byte a number."""
-    task = tasks.load(space.reference, folder=Path())
+    task = task_of(space)
     examples = task.fidelity.train_examples + 2 * task.fidelity.validation_examples
     parts = [name for name, setting in task.settings.items() if setting.part == "data"]
     sets = {digest({name: p.config.settings[name] for name in parts}): int(p.size["example"]) for p in probes}

@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from study import task as tasks
 from study.errors import SearchSpaceError, TaskError
 from study.space import points as designs
 from study.space import rules as grammar
 from study.space.rules import Rule
 from study.space.search_space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Pruner, Range, SearchSpace
+from study.space.task_loading import load_task
 from study.space.trial import SOURCES, TrialConfig
-from study.task import Fidelity, Level, Setting, Task, describe, same
+from study.task import Fidelity, Level, Setting, Task, defaults, describe, same
 
 
 def read(path: Path) -> SearchSpace:
@@ -124,7 +124,7 @@ class _Reader:
                 reference=self._reference(),
                 task=task.name,
                 task_version=task.version,
-                defaults=tasks.defaults(task),
+                defaults=defaults(task),
                 baseline=baseline,
                 factors=factors,
                 design=design or Design("sweep", trials=1),
@@ -190,7 +190,7 @@ class _Reader:
     def _task(self, reference: str | None) -> Task | None:
         if reference is None:
             return None
-        found: Task | None = self._made("task", lambda: tasks.load(reference, folder=self.path.parent))
+        found: Task | None = self._made("task", lambda: load_task(reference, folder=self.path.parent))
         return found
 
     def _reference(self) -> str:
@@ -268,7 +268,7 @@ class _Reader:
         return Fidelity(**values)
 
     def _baseline(self, table: dict[str, Any], task: Task) -> dict[str, Level]:
-        baseline = tasks.defaults(task)
+        baseline = defaults(task)
         for name, value in table.items():
             setting = task.settings.get(name)
             if setting is None:

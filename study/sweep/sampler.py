@@ -11,15 +11,14 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import product
-from pathlib import Path
 from statistics import fmean
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from study import task
 from study.space.search_space import Factor, Range, SearchSpace
+from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, digest
 from study.task import Level, same
 
@@ -144,7 +143,7 @@ def suggest(space: SearchSpace, tried: Sequence[Tried], *, seen: Container[str])
 
     `seen` are the keys of what was tried, the baseline first, and of what else must not be.
     """
-    refusals = task.load(space.reference, folder=Path()).problems
+    refusals = task_of(space).problems
     for draw in _draws(space, tried):
         if draw.config.key not in seen and not refusals(draw.config.settings):
             return draw
@@ -213,7 +212,7 @@ def _marks(space: SearchSpace, scratch: optuna.Study) -> dict[str, object]:
 
 def unseen(space: SearchSpace, *, seen: Container[str], history: int) -> TrialConfig | None:
     """A random point that can be and was not tried, for when the sampler repeats itself; None where none is left."""
-    refusals = task.load(space.reference, folder=Path()).problems
+    refusals = task_of(space).problems
     for point in _shuffled(space, random.Random(digest([space.design.seed, history, "unseen"]))):
         config = space.config(space.existing(point), seed=SEED)
         if config.key not in seen and not refusals(config.settings):

@@ -5,17 +5,16 @@ import os
 import platform
 import time
 from importlib import metadata
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study import task as tasks
 from study.data import cache
 from study.data.dataset import Dataset, Kept
 from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
+from study.space.task_loading import task_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.task import Examples, Task
 from study.training import checkpoint
@@ -34,7 +33,7 @@ _SLOW_CORE = 2e10
 def train(config: TrialConfig, report: Report) -> TrialResult:
     """The trial function of a Keras task: attach the data, build, then fit and validate epoch by epoch."""
     clock = _Clock()
-    task = tasks.load(config.reference, folder=Path())
+    task = task_of(config)
     environment = prepare()
     clock.lap("import")
     data = cache.attach(task, config.settings, say=report.preparing)
@@ -66,7 +65,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
 
     `timing` then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`), all zeros.
     """
-    task = tasks.load(config.reference, folder=Path())
+    task = task_of(config)
     prepare()
     begin = time.perf_counter()
     model = build(task, config)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study import task as tasks
 from study.data import cache
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
+from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint
@@ -25,7 +25,7 @@ INPUTS, ANSWERS, MODEL = "inputs.npy", "answers.npy", "model.keras"
 
 def load(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
     """The task, and its model with the weights that lie in the folder."""
-    task = tasks.load(config.reference, folder=Path())
+    task = task_of(config)
     training.prepare()
     model = training.build(task, config)
     if not checkpoint.load_weights(folder / WEIGHTS, model, key=config.key):

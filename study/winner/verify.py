@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from study import task as tasks
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
+from study.space.task_loading import task_of
 from study.task import Fresh
 from study.training import saved_model as trained
 from study.training.worker_functions import ANSWER
@@ -37,7 +37,7 @@ class Reading:
 def readings(ledger: Ledger, best: Winner, *, count: int, seed: int, say: Say) -> list[Reading]:
     """The best model's answers to fresh examples; StudyError where its task offers none."""
     config = best.cell.config
-    task = tasks.load(config.reference, folder=Path())
+    task = task_of(config)
     if not isinstance(task, Fresh):
         raise StudyError(
             f"task {task.name!r} offers no fresh examples; give it fresh(settings, *, count, seed) and text"

@@ -209,8 +209,8 @@ def test_the_model_loads_without_this_package_and_reads_as_it_did(
 ) -> None:
     import numpy as np
 
-    from study import task
     from study.data import cache
+    from study.space.task_loading import load_task
 
     store = str(smoke[0])
     assert "the best point's model is models:/smoke/1" in smoke[1]
@@ -229,7 +229,7 @@ def test_the_model_loads_without_this_package_and_reads_as_it_did(
     ledger = Ledger.read(smoke[0], "smoke")
     found = winner.choose(ledger)
     config = found.cell.config
-    plugin = task.load("qr_digits", folder=Path())
+    plugin = load_task("qr_digits", folder=Path())
     data = cache.attach(plugin, config.settings, say=lambda what, done, total: None)
     for name, part in zip(("validation.npy", "targets.npy"), data.splits["validation"], strict=True):
         np.save(tmp_path / name, np.asarray(part[:256]))

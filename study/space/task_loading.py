@@ -1,0 +1,143 @@
+"""How the name of a task becomes the task: imports the user's code, and checks what it provides."""
+
+import importlib
+import importlib.util
+import re
+import sys
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Protocol
+
+from study.errors import TaskError
+from study.task import Fidelity, Setting, Task, metric_groups, packages
+
+BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
+_PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
+
+
+class _Refers(Protocol):
+    """A trial's configuration, or a search space."""
+
+    @property
+    def reference(self) -> str: ...
+
+
+def task_of(asked: _Refers) -> Task:
+    """The task of a trial's configuration or of a search space. Raises TaskError."""
+    return load_task(asked.reference, folder=Path())
+
+
+def load_task(reference: str, *, folder: Path) -> Task:
+    """The task that `reference` names: a built-in one, `package.module:name`, or `./file.py:name` seen from `folder`.
+
+    Raises TaskError, whose one line says what is wrong.
+    """
+    task = _import(reference, folder)
+    if not re.fullmatch(r"\w[\w-]*", str(task.name)):
+        raise TaskError(f"task {reference!r}: its name must be letters, digits, '_' and '-', not {task.name!r}")
+    if problem := _misfit(task):
+        raise TaskError(f"task {reference!r} {problem}")
+    return task  # type: ignore[no-any-return]
+
+
+def _import(reference: str, folder: Path) -> Any:
+    """What `reference` names. Raises TaskError unless it can be imported and has every part of a task."""
+    module_name, _, name = BUILT_IN.get(reference, reference).rpartition(":")
+    if not module_name or not name:
+        raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+    _search_current_folder()
+    try:
+        task = getattr(_module(module_name, folder), name)
+        missing = [part for part in _PARTS if not hasattr(task, part)]
+    except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
+        raise TaskError(f"task {reference!r} cannot be imported: {type(error).__name__}: {error}") from error
+    if missing:
+        raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
+    return task
+
+
+def _ways() -> str:
+    return f"{', '.join(map(repr, BUILT_IN))}, 'package.module:name' or './file.py:name'"
+
+
+def _search_current_folder() -> None:
+    """Find modules in the current folder: `python -m study` does so by itself, an installed `study` does not."""
+    if (current := str(Path.cwd())) not in sys.path:
+        sys.path.append(current)
+
+
+def _module(name: str, folder: Path) -> Any:
+    return _from_file(folder / name) if name.endswith(".py") else importlib.import_module(name)
+
+
+def _from_file(path: Path) -> Any:
+    path = path.resolve()
+    # One module for a file however often it is named, so that what it defines is the same object everywhere.
+    name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{path} is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def _misfit(task: Any) -> str | None:
+    """What is wrong with the parts of a task, or None.
+
+    A task is its user's code, and nothing else checks it before it is used.
+    """
+    if isinstance(task, type):
+        return f"is a class; name one of it, as in task = {task.__name__}()"
+    if isinstance(task.version, bool) or not isinstance(task.version, int):
+        return f"has the version {task.version!r}; it must be a whole number"
+    if not isinstance(task.fidelity, Fidelity):
+        return f"has the fidelity {task.fidelity!r}; it must be a Fidelity"
+    return _settings_misfit(task.settings) or _packages_misfit(packages(task)) or _groups_misfit(metric_groups(task))
+
+
+def _settings_misfit(settings: Any) -> str | None:
+    if not isinstance(settings, Mapping) or not all(isinstance(setting, Setting) for setting in settings.values()):
+        return "has settings that are none; they must map each name to a Setting"
+    if taken := sorted(set(settings) & {"train_examples", "validation_examples", "epochs"}):
+        return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; name it otherwise"
+    if unknown := sorted({other for setting in settings.values() for other in setting.only} - set(settings)):
+        return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is none of its settings"
+    return None
+
+
+def _packages_misfit(names: Any) -> str | None:
+    if isinstance(names, str) or not isinstance(names, Sequence) or not _are_texts(names):
+        return f"has the packages {names!r}; they must be a list of names, such as ('scipy',)"
+    for name in names:
+        try:
+            metadata.version(name)
+        except (metadata.PackageNotFoundError, ValueError):
+            return f"names the package {name!r}, which is not installed; install it, or leave it out of `packages`"
+    return None
+
+
+def _groups_misfit(groups: Any) -> str | None:
+    if not isinstance(groups, Mapping) or not _are_texts([*groups, *groups.values()]):
+        return f"has the metric_groups {groups!r}; they must map each name to a regular expression"
+    for name, pattern in groups.items():
+        try:
+            numbers = re.compile(pattern).groups
+        except re.error as error:
+            return f"has the metric group {name!r}, whose {pattern!r} is no regular expression: {error}"
+        if numbers != 1:
+            return f"has the metric group {name!r}, whose {pattern!r} must have one pair of brackets, not {numbers}"
+    return None
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
