@@ -65,6 +65,13 @@ def quick(config: TrialConfig, report: Report) -> TrialResult:
     return succeed(config)
 
 
+def building(config: TrialConfig, report: Report) -> TrialResult:
+    """Report a model's size, and end there if told to."""
+    if report.built({"parameters": 10}):
+        return quick(config, report)
+    return TrialResult("refused", parameters=10)
+
+
 def free(config: TrialConfig, report: Report) -> TrialResult:
     """Say nothing on the way."""
     return succeed(config)

@@ -1,4 +1,4 @@
-"""Where trials run. One contract: cells go in, messages come out, and every epoch is answered."""
+"""Where trials run. The contract of every engine: trials go in, messages come out, and some messages want an answer."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,21 +10,27 @@ from study.space.trial import Metrics, TrialConfig, TrialResult
 
 @dataclass(frozen=True)
 class Preparing:
-    """A trial is at something long before its first epoch: making data, or waiting for them."""
+    """A trial is busy before its model is built: it makes data, or waits for them."""
 
     trial: int
     what: str
     done: int
     total: int
-    """0 where nobody knows."""
+    """0 if nobody knows."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A trial has built its model, and waits for an answer: shall it train it?"""
+
+    trial: int
+    size: Metrics
+    """Numbers about the model, `parameters` and `flops` among them if they are known."""
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """A trial has finished an epoch and waits to be told whether to go on.
-
-    Epoch 0 comes before the first: the model is built, and the metrics are its size.
-    """
+    """A trial has finished an epoch (the first is 1), and waits for an answer: shall it go on?"""
 
     trial: int
     epoch: int
@@ -33,47 +39,50 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Finished:
-    """A trial has ended, well or not."""
+    """A trial has ended, successfully or not."""
 
     trial: int
     result: TrialResult
 
 
-Message = Preparing | Epoch | Finished
+Message = Preparing | Built | Epoch | Finished
 
 
 class Report(Protocol):
-    """What a trial function is given to speak with whoever started it."""
+    """What a trial function is given in order to talk to the launcher."""
 
     @property
     def folder(self) -> Path:
-        """The cell's own folder, for checkpoints: all but log and curve goes when the cell is over."""
+        """The cell's own folder, for checkpoints. When the cell is over, only its curve, log and weights stay."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Say what goes on before the first epoch, and how far it has come; a total of 0 says that nobody knows."""
+        """Say what is being done before the model is built, and how far it is; a total of 0 means unknown."""
+
+    def built(self, size: Metrics) -> bool:
+        """Report the size of the model. Returns False if the trial shall end here, untrained."""
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        """Report an epoch (the first is 1, and 0 a model's size before it); False where the trial shall end here."""
+        """Report an epoch (the first is 1). Returns False if the trial shall end here."""
 
 
 TrialFunction = Callable[[TrialConfig, Report], TrialResult]
 
 
 class Engine(Protocol):
-    """Runs trials somewhere, several at once, and loses none without saying so."""
+    """Runs trials somewhere, several at once. No trial is lost without a message."""
 
     @property
     def free(self) -> int:
-        """How many more cells it can take now."""
+        """How many more trials it can take now."""
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
-        """Start a trial; exactly one Finished will tell how it ended."""
+        """Start a trial. Exactly one Finished will say how it ended."""
 
     def messages(self) -> Iterable[Message]:
-        """What has come in since the last call; waits up to a second where nothing has."""
+        """Returns what has arrived since the last call; waits up to a second if nothing has."""
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer an Epoch."""
+        """Answer a Built or an Epoch."""
 
     def close(self) -> None:
         """End every worker now."""

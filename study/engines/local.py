@@ -80,7 +80,7 @@ class LocalEngine:
                 yield from self._bury(worker, f"took longer than trial_timeout = {self._timeout:g} seconds", "timeout")
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer an Epoch."""
+        """Answer a Built or an Epoch."""
         for worker in self._workers:
             if worker.trial == trial:
                 with suppress(OSError):

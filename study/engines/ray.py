@@ -119,7 +119,7 @@ class RayEngine:
             yield from self._receive(talking[said])
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer an Epoch."""
+        """Answer a Built or an Epoch."""
         for worker in self._workers:
             if worker.trial == trial:
                 worker.said = worker.actor.answer.remote(trial, go_on)

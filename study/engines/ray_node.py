@@ -40,7 +40,7 @@ class Keeper:
         return self.messages()
 
     def answer(self, trial: int, go_on: bool) -> Said:
-        """Answer an Epoch."""
+        """Answer a Built or an Epoch."""
         self._engine.answer(trial, go_on=go_on)
         return self.messages()
 

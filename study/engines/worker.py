@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from study.engines.cell_folder import LOG
-from study.engines.engine import Epoch, Finished, Preparing, TrialFunction
+from study.engines.engine import Built, Epoch, Finished, Preparing, TrialFunction
 from study.files import NO_ROOM
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
@@ -39,8 +39,15 @@ class PipeReport:
     def preparing(self, what: str, done: int, total: int) -> None:
         self.pipe.send((Preparing(self.trial, what, done, total), False))
 
+    def built(self, size: Metrics) -> bool:
+        return self._asked(Built(self.trial, _plain(size)))
+
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        self.pipe.send((Epoch(self.trial, epoch, _plain(metrics)), False))
+        return self._asked(Epoch(self.trial, epoch, _plain(metrics)))
+
+    def _asked(self, message: Built | Epoch) -> bool:
+        """Send a message and wait for its answer."""
+        self.pipe.send((message, False))
         go_on: bool = self.pipe.recv()
         return go_on
 

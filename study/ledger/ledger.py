@@ -171,14 +171,13 @@ class Ledger:
             self._queue.extend(self._missing())
         return self._claim(*self._queue.popleft()) if self._queue else None
 
-    def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Whether a running trial goes on after this epoch (the first is 1), as the search's pruner has it.
+    def built(self, trial: int, size: Metrics) -> bool:
+        """Whether a running trial shall train its model: not if the model's size breaks a constraint."""
+        return not self.space.refusal(size)
 
-        After epoch 0, whose metrics are its model's size, as the constraints have it.
-        """
+    def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
+        """Whether a running trial goes on after this epoch (the first is 1), as the search's pruner has it."""
         running, claim = self._running[trial]
-        if epoch == 0:
-            return not self.space.refusal(metrics)
         # Only a search is told of epochs: a large store would open several times as slowly with those of every trial.
         value = metrics.get(self.space.objective.metric)
         if claim.phase != "search" or self.space.second or value is None:

@@ -71,6 +71,10 @@ class Records:
         self._running[claim.trial] = claim
         return claim
 
+    def built(self, trial: int, size: Metrics) -> bool:
+        """Whether a running trial shall train its model: always. The constraints judge its result."""
+        return True
+
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
         """Whether a running trial goes on after this epoch: only a sweep ends one early."""
         return True

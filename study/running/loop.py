@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
-from study.engines.engine import Engine, Epoch, Finished, Message
+from study.engines.engine import Built, Engine, Epoch, Finished, Message
 from study.ledger.cell import Claim
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
@@ -27,6 +27,9 @@ class Book(Protocol):
 
     def next(self) -> Claim | None:
         """Claim the next cell that must be run, or None where there is none at the moment."""
+
+    def built(self, trial: int, size: Metrics) -> bool:
+        """Whether a running trial shall train its model, which has this size."""
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
         """Whether a running trial goes on after this epoch (the first is 1)."""
@@ -82,6 +85,13 @@ def run(
                 continue
             claim = running[message.trial]
             match message:
+                case Built(trial, size):
+                    go_on = ledger.built(trial, size)
+                    if stopping():
+                        ledger.release(trial, "stopped before the first epoch")
+                        del running[trial]
+                    else:
+                        engine.answer(trial, go_on=go_on)
                 case Epoch(trial, epoch, metrics):
                     go_on = ledger.epoch(trial, epoch, metrics)
                     if stopping() and epoch < claim.config.fidelity.epochs:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from study.engines.engine import Engine, Epoch, Finished, Message
+from study.engines.engine import Built, Engine, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.space import points as design
@@ -121,8 +121,8 @@ def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
             size: Metrics = {}
             timing: Mapping[str, float] = {}
             for message in _until_finished(engine):
-                if isinstance(message, Epoch):
-                    size, wait = message.metrics, time.monotonic() - begin
+                if isinstance(message, Built):
+                    size, wait = message.size, time.monotonic() - begin
                     affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
                     engine.answer(number, go_on=size not in timed and (affordable or not timed))
                 elif isinstance(message, Finished):

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from study.cli.tables import duration, table
-from study.engines.engine import Epoch, Finished, Message, Preparing
+from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.ledger.cell import Claim
 from study.space.search_space import Objective
 from study.space.trial import Metrics, TrialResult
@@ -58,6 +58,8 @@ class Progress:
         match message:
             case Preparing(_, what, done, total):
                 self._prepared(self._cells[claim.trial], what, done, total)
+            case Built():
+                self._cells[claim.trial].stage = "compiling"
             case Epoch(_, epoch, metrics):
                 self._epoch(self._cells[claim.trial], epoch, metrics)
             case Finished(_, result):

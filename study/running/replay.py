@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from study.engines.cell_folder import WEIGHTS
-from study.engines.engine import Epoch, Finished
+from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
 from study.ledger.ledger import Cell, Ledger
 from study.space.trial import Metrics, TrialResult
@@ -56,7 +56,9 @@ def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int | None) -
     engine.submit(0, cell.config, folder)
     while True:
         for message in engine.messages():
-            if isinstance(message, Epoch):
+            if isinstance(message, Built):
+                engine.answer(0, go_on=epochs != 0)
+            elif isinstance(message, Epoch):
                 # A pruned trial is ended where it was.
                 engine.answer(0, go_on=message.epoch != epochs)
             elif isinstance(message, Finished):

@@ -42,7 +42,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     model = build(task, config)
     clock.lap("build")
     size: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model)}
-    if not report.epoch(0, {name: number for name, number in size.items() if number is not None}):
+    if not report.built({name: number for name, number in size.items() if number is not None}):
         return TrialResult("refused", **size, seconds=clock.total(), environment=environment, timing=dict(clock.laps))
     state, curve = _fit(model, config, (pool, validation), report, clock)
     if state == "complete":
@@ -75,7 +75,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     timing: dict[str, float] = {}
     example = math.prod(model.input_shape[1:]) + math.prod(_target_shape(model))
     said = {"parameters": size["parameters"], "flops": operations or 0, "batch": batch, "example": example}
-    if report.epoch(0, said):
+    if report.built(said):
         timing = _time(model, _affordable(operations, batch))
         timing["compile"] += built
     return TrialResult("complete", **size, timing=timing)

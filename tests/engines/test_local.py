@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from study.engines.engine import Engine, Epoch, Finished, Message, Preparing
+from study.engines.engine import Built, Engine, Epoch, Finished, Message, Preparing
 from study.engines.local import LocalEngine
 from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import ROOT
@@ -54,6 +54,8 @@ def listen(engine: Engine, trials: int, *, stop: int | None = None) -> dict[int,
     while sum(isinstance(message, Finished) for messages in said.values() for message in messages) < trials:
         for message in engine.messages():
             said.setdefault(message.trial, []).append(message)
+            if isinstance(message, Built):
+                engine.answer(message.trial, go_on=stop is None or stop > 0)
             if isinstance(message, Epoch):
                 engine.answer(message.trial, go_on=stop is None or message.epoch < stop)
     return said
@@ -105,6 +107,16 @@ def test_a_trial_ends_where_it_is_told_to(make: Make, tmp_path: Path) -> None:
     messages, result = one(make("quick"), tmp_path, stop=2)
     assert len(messages) == 2
     assert (result.state, result.curve) == ("pruned", curve(config())[:2])
+
+
+def test_a_trial_that_may_not_train_its_model_ends_there(make: Make, tmp_path: Path) -> None:
+    engine = make("building")
+    messages, result = one(engine, tmp_path, stop=0)
+    assert messages == [Built(7, {"parameters": 10})]
+    assert result.state == "refused"
+    messages, result = one(engine, tmp_path)
+    assert [type(message) for message in messages] == [Built, Epoch, Epoch, Epoch]
+    assert result == succeed(config())
 
 
 def test_a_worker_serves_many_trials(make: Make, tmp_path: Path) -> None:

@@ -72,6 +72,9 @@ class _Report:
 
     def preparing(self, what: str, done: int, total: int) -> None: ...
 
+    def built(self, size: Metrics) -> bool:
+        raise AssertionError("`careful` builds no model")
+
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         self.said.put(Epoch(self.trial, epoch, metrics))
         return self.answers.get()

@@ -95,6 +95,9 @@ class _Watched:
     def preparing(self, what: str, done: int, total: int) -> None:
         self.report.preparing(what, done, total)
 
+    def built(self, size: Metrics) -> bool:
+        return self.report.built(size)
+
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         self.look(epoch)
         return self.report.epoch(epoch, metrics)

@@ -784,9 +784,9 @@ def test_before_its_first_epoch_a_model_is_held_against_the_constraints(tmp_path
     with Ledger.own(tmp_path, bounded) as ledger:
         claim = ledger.next()
         assert claim
-        assert ledger.epoch(claim.trial, 0, {"parameters": 19, "flops": 5})
-        assert not ledger.epoch(claim.trial, 0, {"parameters": 20, "flops": 5})
-        assert not ledger.epoch(claim.trial, 0, {"parameters": 19})
+        assert ledger.built(claim.trial, {"parameters": 19, "flops": 5})
+        assert not ledger.built(claim.trial, {"parameters": 20, "flops": 5})
+        assert not ledger.built(claim.trial, {"parameters": 19})
         judged = ledger.record(claim.trial, TrialResult("refused", parameters=20))
         assert judged.reason == "parameters = 20, not parameters < 20; flops = unknown, not flops >= 5"
 

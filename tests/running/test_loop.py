@@ -5,18 +5,19 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from study.engines.engine import Engine, Epoch, Finished, Message
+from study.engines.engine import Built, Engine, Epoch, Finished, Message
 from study.engines.local import LocalEngine
 from study.ledger.cell import Claim
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.running.loop import run
 from study.space import points as design
-from study.space.search_space import Confirm, Design, SearchSpace
+from study.space.search_space import Confirm, Constraint, Design, SearchSpace
 from study.space.trial import TrialResult
 from tests.conftest import ROOT
 from tests.toy_task import DEPTH, NORM, POOLING
@@ -88,6 +89,36 @@ def test_the_ledgers_judgement_is_what_is_logged_and_shown(tmp_path: Path) -> No
     assert {result.state for _, result in notes.logged} == {"diverged"}
     shown = [message.result.state for _, message in notes.messages if isinstance(message, Finished)]
     assert shown == ["diverged"] * 6
+
+
+class Building(Inline):
+    """An engine whose trials say first that their model is built, with ten parameters."""
+
+    def messages(self) -> Iterator[Message]:
+        trial = next(iter(self._waiting))
+        yield Built(trial, {"parameters": 10})
+        if self._answers.pop(trial, False):
+            yield from super().messages()
+        else:
+            del self._waiting[trial]
+            yield Finished(trial, TrialResult("refused", parameters=10))
+
+
+def test_a_model_that_breaks_a_constraint_is_not_trained(tmp_path: Path) -> None:
+    bounded = space(constraints=(Constraint("parameters", "<", 10),))
+    notes = go(tmp_path, bounded, Building())
+    assert [type(message) for _, message in notes.messages] == [Built, Finished] * 6
+    assert {result.reason for _, result in notes.logged} == {"parameters = 10, not parameters < 10"}
+
+
+def test_a_trial_that_is_stopped_when_its_model_is_built_is_missing_again(tmp_path: Path) -> None:
+    notes = Notes()
+    with Ledger.own(tmp_path, space()) as ledger:
+        run(ledger, Building(), notes, notes, stopping=lambda: bool(notes.begun))
+    assert len(notes.begun) == 1
+    assert [type(message) for _, message in notes.messages] == [Built]
+    assert not notes.logged
+    assert states(tmp_path) == {"missing": 6}
 
 
 def test_divergence_is_not_tried_again(tmp_path: Path) -> None:

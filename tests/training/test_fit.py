@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from study.engines.engine import Epoch, Finished, Message
+from study.engines.engine import Built, Epoch, Finished, Message
 from study.engines.local import LocalEngine
 from study.ledger.ledger import Ledger
 from study.space.toml_file import read
@@ -43,7 +43,9 @@ def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = 
             engine.submit(number, asked, folder / str(number))
             while len(results) == number:
                 for message in engine.messages():
-                    if isinstance(message, Epoch):
+                    if isinstance(message, Built):
+                        engine.answer(number, go_on=0 not in end_at[number : number + 1])
+                    elif isinstance(message, Epoch):
                         engine.answer(number, go_on=message.epoch not in end_at[number : number + 1])
                     elif isinstance(message, Finished):
                         results.append(message.result)
