@@ -805,7 +805,7 @@ def test_a_list_of_very_many_levels_is_refused_at_once(tmp_path: Path) -> None:
 
 
 def test_reading_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
-    code = "import sys; from pathlib import Path; from study.reader import read; read(Path(sys.argv[1])); "
+    code = "import sys; from pathlib import Path; from study.space.toml_file import read; read(Path(sys.argv[1])); "
     code += "print(*sorted({'numpy', 'optuna', 'keras', 'pandas', 'rich'} & set(sys.modules)))"
     command = [sys.executable, "-c", code, str(written(tmp_path, PLAIN))]
     assert subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout == "\n"
