@@ -25,7 +25,7 @@ from analysis.words import GREY, INK, WIDEST_LINEAR, point_words, short
 from study.inference import cell_table as tidy
 from study.inference import pareto as tradeoff
 from study.inference.cell_table import BASELINE
-from study.space.search_space import COSTS
+from study.space.objective import COSTS
 
 LEFT = -7
 """Points (1/72 inch) that the seeds stand left of their mean."""

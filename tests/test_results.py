@@ -12,7 +12,9 @@ from study.errors import StoreError
 from study.ledger.ledger import Ledger
 from study.results import epochs, load_study, name_of, read_epochs, read_table, table, uniform
 from study.running.loop import run
-from study.space.search_space import Confirm, Design, Factor, SearchSpace
+from study.space.design import Confirm, Design
+from study.space.factor import Factor
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig, TrialResult
 from tests.running.test_loop import Notes
 from tests.toy_task import DEPTH, NORM, POOLING

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from study.space import points as designs
 from study.space import rules as grammar
-from study.space.search_space import Objective, Range, SearchSpace
+from study.space.factor import Range
+from study.space.objective import Objective
+from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import Fidelity
 from tests.conftest import ROOT

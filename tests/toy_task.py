@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from study.space.search_space import Design, Factor, Kind, Objective, SearchSpace
+from study.space.design import Design, Kind
+from study.space.factor import Factor
+from study.space.objective import Objective
+from study.space.search_space import SearchSpace
 from study.task import Fidelity, Progress, Setting, Settings, Splits, defaults
 
 

@@ -87,7 +87,7 @@ def make(arguments: argparse.Namespace) -> int:
 def _settings(space: "SearchSpace", theirs: "Task") -> "Iterator[Settings]":
     """The settings of every point; of a sweep, of whatever its factors of the data may come to, ranges left out."""
     from study.space import points as design
-    from study.space.search_space import Range
+    from study.space.factor import Range
 
     points = design.points(space)
     if space.design.kind == "sweep":

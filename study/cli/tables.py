@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from study.space.search_space import Objective
+from study.space.objective import Objective
 from study.space.trial import Metrics
 
 if TYPE_CHECKING:

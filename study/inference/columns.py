@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from study.space.search_space import COSTS
+from study.space.objective import COSTS
 from study.task import Fidelity
 
 Kind = Literal["text", "number", "flag", "mixed"]

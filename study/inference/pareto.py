@@ -7,7 +7,8 @@ import pandas as pd
 from study.inference.cell_table import comparable, complete
 from study.inference.columns import metric_column
 from study.inference.intervals import means
-from study.space.search_space import COSTS, Direction, Objective, front
+from study.space.objective import COSTS, Direction, Objective
+from study.space.pareto_front import front
 
 
 def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:

@@ -18,7 +18,8 @@ from study.ledger import optuna_journal as journal
 from study.ledger import store
 from study.ledger.cell import CellState, Claim, Phase, check_room, judged, standing
 from study.space import points as design
-from study.space.search_space import SearchSpace, front
+from study.space.pareto_front import front
+from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.sweep import sampler as search
 from study.sweep.sampler import Draw, Race, Tried

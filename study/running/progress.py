@@ -10,7 +10,7 @@ from rich.text import Text
 from study.cli.tables import duration, table
 from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.ledger.cell import Claim
-from study.space.search_space import Objective
+from study.space.objective import Objective
 from study.space.trial import Metrics, TrialResult
 
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, product
 
-from study.space.search_space import Factor, Range, SearchSpace
+from study.space.factor import Factor, Range
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig
 from study.task import Level, same
 

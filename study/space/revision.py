@@ -7,7 +7,8 @@ it was, and after how many results, is kept, for it may have been done because o
 from collections.abc import Iterator, Sequence
 
 from study.space import points as designs
-from study.space.search_space import Range, SearchSpace
+from study.space.factor import Range
+from study.space.search_space import SearchSpace
 from study.task import Level, describe, same
 
 

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from study.space.search_space import RELATIONS, SIZES, Constraint, Direction, Keep, Kind, Pruner, Sampler
+from study.space.constraint import RELATIONS, SIZES, Constraint
+from study.space.design import Kind, Pruner, Sampler
+from study.space.objective import Direction
+from study.space.search_space import Keep
 from study.space.trial import SOURCES
 from study.task import describe
 

@@ -11,8 +11,11 @@ from typing import Any
 from study.errors import SearchSpaceError, TaskError
 from study.space import points as designs
 from study.space import rules as grammar
+from study.space.design import FEWEST_PAIRS, Confirm, Design, Pruner
+from study.space.factor import Factor, Range
+from study.space.objective import Objective
 from study.space.rules import Rule
-from study.space.search_space import FEWEST_PAIRS, Confirm, Design, Factor, Objective, Pruner, Range, SearchSpace
+from study.space.search_space import SearchSpace
 from study.space.task_loading import load_task
 from study.space.trial import SOURCES, TrialConfig
 from study.task import Fidelity, Level, Setting, Task, defaults, describe, same

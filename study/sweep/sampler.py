@@ -17,7 +17,8 @@ import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from study.space.search_space import Factor, Range, SearchSpace
+from study.space.factor import Factor, Range
+from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, digest
 from study.task import Level, same

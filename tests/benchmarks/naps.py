@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from study.engines.engine import Report
-from study.space.search_space import Design, Factor, SearchSpace
+from study.space.design import Design
+from study.space.factor import Factor
+from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
 from tests import toy_task, trial_functions

@@ -10,7 +10,9 @@ import optuna
 from optuna.trial import TrialState
 
 from study.space import points as design
-from study.space.search_space import Design, Factor, Pruner, Range, Sampler, SearchSpace
+from study.space.design import Design, Pruner, Sampler
+from study.space.factor import Factor, Range
+from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.sweep import sampler as search
 from study.sweep.sampler import Draw, Race, Tried

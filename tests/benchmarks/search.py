@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from statistics import median, quantiles
 
-from study.space.search_space import Pruner, Sampler
+from study.space.design import Pruner, Sampler
 from tests.benchmarks.replays import WITHIN, Results, Spent, optunas, ours
 from tests.benchmarks.tables import Table, machine
 from tests.conftest import ROOT

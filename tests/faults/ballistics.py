@@ -24,7 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from study.cli.tables import table
-from study.space.search_space import Confirm, Design, Factor, Pruner, Range, SearchSpace
+from study.space.design import Confirm, Design, Pruner
+from study.space.factor import Factor, Range
+from study.space.search_space import SearchSpace
 from study.task import Fidelity
 from study.tracking import tracker as tracking
 from tests import toy_task

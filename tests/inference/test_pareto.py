@@ -3,7 +3,7 @@
 import pandas as pd
 
 from study.inference import pareto as tradeoff
-from study.space.search_space import Objective
+from study.space.objective import Objective
 
 
 def test_the_pareto_front_is_of_means_and_costs() -> None:

@@ -21,8 +21,12 @@ from study.ledger.cell import Claim
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.space import points as design
+from study.space.constraint import Constraint
+from study.space.design import Confirm, Design, Pruner, Sampler
+from study.space.factor import Factor, Range
+from study.space.objective import Objective
 from study.space.revision import revision
-from study.space.search_space import Confirm, Constraint, Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Fidelity
 from tests import toy_task

@@ -13,7 +13,8 @@ from study.records import record_file as exchange
 from study.records.import_records import Imported, import_records
 from study.records.record_file import Header, Record
 from study.space import points as design
-from study.space.search_space import Confirm, Design, SearchSpace
+from study.space.design import Confirm, Design
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
 from tests.ledger.test_ledger import KilledError, run, states, stored, work

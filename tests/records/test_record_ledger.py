@@ -19,7 +19,8 @@ from study.records.record_file import Record
 from study.records.record_ledger import Records
 from study.running.loop import Unlogged, run
 from study.space import points as design
-from study.space.search_space import Design, SearchSpace
+from study.space.design import Design
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
 from tests.conftest import ROOT, study

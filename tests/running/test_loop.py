@@ -17,7 +17,9 @@ from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.running.loop import run
 from study.space import points as design
-from study.space.search_space import Confirm, Constraint, Design, SearchSpace
+from study.space.constraint import Constraint
+from study.space.design import Confirm, Design
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from tests.conftest import ROOT
 from tests.toy_task import DEPTH, NORM, POOLING

@@ -9,7 +9,7 @@ from rich.console import Console
 from study.engines.engine import Epoch, Finished, Preparing
 from study.ledger.cell import Claim
 from study.running.progress import Progress
-from study.space.search_space import Objective
+from study.space.objective import Objective
 from tests.trial_functions import diverge, fail, space, succeed
 
 CONFIG = space().config({}, seed=0)

@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 
 from study.space import points as designs
-from study.space.search_space import Confirm, Design, Factor, Kind, Range, SearchSpace
+from study.space.design import Confirm, Design, Kind
+from study.space.factor import Factor, Range
+from study.space.search_space import SearchSpace
 from tests import toy_task
 from tests.toy_task import DEPTH, NORM, POOLING
 

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from study.errors import SearchSpaceError
-from study.space.search_space import Confirm, Constraint, Design, Factor, Objective, Range, SearchSpace, front
+from study.space.constraint import Constraint
+from study.space.design import Confirm, Design
+from study.space.factor import Factor, Range
+from study.space.objective import Objective
+from study.space.pareto_front import front
+from study.space.search_space import SearchSpace
 from study.task import Fidelity, Level
 from tests import toy_task
 from tests.toy_task import DEPTH, NORM, POOLING

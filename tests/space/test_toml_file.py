@@ -12,7 +12,10 @@ import pytest
 from study.errors import SearchSpaceError
 from study.space import points as designs
 from study.space import toml_file as reader
-from study.space.search_space import Confirm, Design, Factor, Objective, Range, SearchSpace
+from study.space.design import Confirm, Design
+from study.space.factor import Factor, Range
+from study.space.objective import Objective
+from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import Fidelity, defaults
 from tests import toy_task

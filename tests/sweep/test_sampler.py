@@ -20,7 +20,10 @@ from optuna.trial import TrialState
 
 from study.ledger.ledger import Ledger
 from study.space import points as design
-from study.space.search_space import Design, Factor, Objective, Pruner, Range, Sampler, SearchSpace
+from study.space.design import Design, Pruner, Sampler
+from study.space.factor import Factor, Range
+from study.space.objective import Objective
+from study.space.search_space import SearchSpace
 from study.sweep import sampler as search
 from tests import toy_task
 from tests import trial_functions as trials_of

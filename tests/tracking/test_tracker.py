@@ -24,7 +24,8 @@ from study.records.import_records import import_records
 from study.records.record_file import Header, Record
 from study.running.loop import run
 from study.space import points as design
-from study.space.search_space import Confirm, Design, SearchSpace
+from study.space.design import Confirm, Design
+from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.tracking import tracker as tracking
 from study.tracking.tracker import MlflowTracker, log_figure

@@ -21,7 +21,8 @@ from study.errors import StudyError
 from study.ledger import holdout as openings
 from study.ledger.ledger import Ledger
 from study.results import load_study, read_table
-from study.space.search_space import Confirm, Design, Objective
+from study.space.design import Confirm, Design
+from study.space.objective import Objective
 from study.space.trial import TrialConfig, TrialResult
 from study.tracking import model_registry as registry
 from study.winner import choice as winner

@@ -1,0 +1,110 @@
+"""One thing that a study varies: its levels in a list, or a range of numbers."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from study.errors import SearchSpaceError
+from study.task import Level, Settings, describe, same
+
+
+@dataclass(frozen=True)
+class Range:
+    """Every number from `low` to `high`; whole ones only where both ends are whole."""
+
+    low: int | float
+    high: int | float
+    log: bool = False
+    step: int | float | None = None
+
+    def __post_init__(self) -> None:
+        if problem := self._problem():
+            raise SearchSpaceError([problem])
+
+    def _problem(self) -> str | None:
+        if not self.low < self.high:
+            return f"low must be below high, not {self.low} and {self.high}"
+        if self.log and self.low <= 0:
+            return f"a logarithmic range must begin above 0, not at {self.low}"
+        if self.step is None:
+            return None
+        if self.log:
+            return f"a logarithmic range takes no step, not {self.step}"
+        if self.whole and not _is_whole(self.step):
+            return f"step must be whole where low and high are, not {self.step}"
+        if not self.step > 0 or not _is_whole((self.high - self.low) / self.step):
+            return f"high - low must be a number of whole steps: {self.step} does not divide {self.high - self.low:g}"
+        return None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it holds whole numbers only."""
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    @property
+    def spacing(self) -> int | float | None:
+        """How far its numbers lie apart; None where it holds every number in between."""
+        return int(self.step or 1) if self.whole else self.step
+
+    @property
+    def size(self) -> int | None:
+        """How many numbers it holds; None where they cannot be counted."""
+        return None if self.spacing is None else round((self.high - self.low) / self.spacing) + 1
+
+    def at(self, place: int) -> int | float:
+        """The number at a place, the lowest at 0; only where they can be counted."""
+        number = self.low + place * (self.spacing or 0)
+        # Three steps of 0.1 are meant to be 0.3, not 0.30000000000000004.
+        return number if self.whole else min(max(float(f"{number:.12g}"), self.low), self.high)
+
+    def __contains__(self, value: Level) -> bool:
+        if isinstance(value, bool | str) or not self.low <= value <= self.high:
+            return False
+        return self.spacing is None or _is_whole((value - self.low) / self.spacing)
+
+
+def _is_whole(number: float) -> bool:
+    return math.isfinite(number) and abs(number - round(number)) < 1e-8
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One thing the study varies, and the levels it may take."""
+
+    name: str
+    levels: tuple[Level, ...] | Range
+    choices: tuple[Level, ...] = ()
+    """Every level that the task allows, where these can be listed."""
+    when: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
+    """Other factors, and the levels of theirs at which this one exists; elsewhere it stays at the baseline."""
+
+    def __post_init__(self) -> None:
+        if isinstance(self.levels, Range):
+            return
+        if len(self.levels) < 2:
+            raise SearchSpaceError([f"needs at least two levels, the baseline's among them, not {list(self.levels)}"])
+        seen: set[object] = set()
+        for level in self.levels:
+            value, name = (isinstance(level, bool), level), describe(level)
+            if value in seen:
+                raise SearchSpaceError([f"repeats the level {name}"])
+            if name in seen:
+                raise SearchSpaceError(
+                    [f"has two levels that would be named {name}; numbers are written in six digits"]
+                )
+            seen |= {value, name}
+
+    @property
+    def size(self) -> int | None:
+        """How many levels it has; None where they cannot be counted."""
+        return self.levels.size if isinstance(self.levels, Range) else len(self.levels)
+
+    def holds(self, value: Level) -> bool:
+        """Whether `value` is one of the levels."""
+        if isinstance(self.levels, Range):
+            return value in self.levels
+        return any(same(value, level) for level in self.levels)
+
+    def exists(self, levels: Settings) -> bool:
+        """Whether there is anything to vary at a point with these levels of the other factors."""
+        return all(any(same(levels[name], level) for level in allowed) for name, allowed in self.when.items())
