@@ -108,7 +108,7 @@ class Script:
             path = out or source.folder(study) / self._file(source, options)
             _save(made, path)
         if not source.exported:
-            from study.tracking.tracker import log_figure
+            from study.tracking.experiment import log_figure
 
             try:
                 log_figure(source.store, study, path)

@@ -31,12 +31,12 @@ def best(arguments: argparse.Namespace) -> int:
     if missing := winner.unfinished(ledger):
         print(f"{missing} cells are missing, so another point may still win: its model is logged when all are there")
         return DONE
-    address = registry.noted(ledger, found.cell, arguments.store)
+    address = registry.recorded_address(ledger, found.cell, arguments.store)
     if address is None:
         with store.owned(ledger.folder):
             address = crown(ledger, arguments.store)
     if address:
-        print("its model, in Python:", *registry.lines(address, arguments.store), sep="\n  ")
+        print("its model, in Python:", *registry.loading_lines(address, arguments.store), sep="\n  ")
     return DONE
 
 

@@ -241,12 +241,8 @@ def replay(arguments: argparse.Namespace) -> int:
 
 def ui(arguments: argparse.Namespace) -> NoReturn:
     """Serve MLflow's pages on what was logged."""
-    from study.tracking import tracker as tracking
+    from study.tracking.ui_command import ui_command, ui_page
 
-    if not (arguments.store / "mlflow.db").is_file() and "MLFLOW_TRACKING_URI" not in os.environ:
-        raise StudyError(f"{arguments.store}: nothing was logged yet; `study run FILE` does")
-    command, environment = tracking.ui_command(arguments.store, host=arguments.host, port=arguments.port)
-    # The page opens on MLflow's tools for language models unless told what is looked for.
-    page = "#/experiments?workflowType=machine_learning"
-    print(f"http://{arguments.host}:{arguments.port}/{page}   Ctrl-C ends it", flush=True)
+    command, environment = ui_command(arguments.store, host=arguments.host, port=arguments.port)
+    print(f"{ui_page(host=arguments.host, port=arguments.port)}   Ctrl-C ends it", flush=True)
     os.execve(sys.executable, [sys.executable, *command], {**os.environ, **environment})

@@ -10,6 +10,6 @@ ANSWER = "study.training.saved_model:answer"
 """Writes a trained model's answers to the inputs in the folder."""
 SAVE = "study.training.saved_model:save"
 """Writes a trained model as a Keras file."""
-PACKAGE = "study.tracking.model_registry:package"
+PACKAGE = "study.tracking.model_package:package"
 """Writes a trained model as a folder that MLflow loads."""
 ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE)

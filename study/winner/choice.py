@@ -102,7 +102,7 @@ def weights(ledger: Ledger, cell: Cell, *, say: Say) -> Path:
 
 def log(ledger: Ledger, winner: Winner, store: Path, *, say: Say) -> str:
     """Where MLflow has the winner's model, logged and registered now unless it is. Raises StudyError."""
-    if address := registry.find(ledger, winner.cell, store):
+    if address := registry.find_address(ledger, winner.cell, store):
         return address
     with tempfile.TemporaryDirectory() as name:
         ask(ledger, winner.cell, PACKAGE, folder=Path(name), say=say)

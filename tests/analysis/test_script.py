@@ -138,9 +138,9 @@ def test_as_a_user_runs_it(tmp_path: Path) -> None:
 def in_store(monkeypatch: pytest.MonkeyPatch, cells: pd.DataFrame) -> list[tuple[Path, str, Path]]:
     """Put these cells in every store, and MLflow aside; what was logged."""
     logged: list[tuple[Path, str, Path]] = []
-    tracking = ModuleType("study.tracking.tracker")
-    tracking.log_figure = lambda *given: logged.append(given)  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "study.tracking.tracker", tracking)
+    experiment = ModuleType("study.tracking.experiment")
+    experiment.log_figure = lambda *given: logged.append(given)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "study.tracking.experiment", experiment)
     monkeypatch.setattr(results, "read_table", lambda source, *, store: cells)
     monkeypatch.setattr(results, "read_epochs", lambda source, *, store: epochs(cells))
     return logged

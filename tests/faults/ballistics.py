@@ -28,7 +28,7 @@ from study.space.design import Confirm, Design, Pruner
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.task import Fidelity
-from study.tracking import tracker as tracking
+from study.tracking.connection import connect
 from tests import toy_task
 from tests.faults.site import Site, kill, workers_of
 from tests.toy_task import DEPTH, NORM, POOLING
@@ -177,7 +177,7 @@ class Campaign:
     def fight(self) -> Tally:
         """Go through it all; what came of it in sum."""
         begin = time.monotonic()
-        tracking.connect(self._folder / "empty")  # Making MLflow's database takes seconds.
+        connect(self._folder / "empty")  # Making MLflow's database takes seconds.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             self._undisturbed = dict(zip(self.tallies, pool.map(self._leave_in_peace, CASES), strict=True))
             try:

@@ -18,7 +18,7 @@ from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.results import epochs, table
 from study.space.search_space import SearchSpace
-from study.tracking import tracker as tracking
+from study.tracking.connection import connect
 from tests.conftest import ROOT
 from tests.faults.trial import WORK, Work
 
@@ -122,7 +122,7 @@ class Site:
 
     def check_log(self) -> None:
         """Assert that MLflow has every trial that came to a result once, and holds none for running."""
-        client = tracking.connect(self.store)
+        client = connect(self.store)
         experiment = client.get_experiment_by_name(self.space.name)
         assert experiment is not None
         runs = client.search_runs([experiment.experiment_id], max_results=5_000)

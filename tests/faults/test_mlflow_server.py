@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from study.tracking import tracker as tracking
+from study.tracking.connection import connect
 from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site
@@ -52,7 +52,7 @@ def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
 def test_a_server_that_dies_and_comes_back_has_every_trial_once_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tracking.connect(tmp_path / "empty")
+    connect(tmp_path / "empty")
     database, port = tmp_path / "empty" / "mlflow.db", free_port()
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR", "0")

@@ -12,7 +12,8 @@ import pytest
 
 from study.errors import StoreError, StudyError
 from study.ledger import store as stores
-from study.tracking import tracker as tracking
+from study.tracking.connection import connect, tracking_uri
+from study.tracking.experiment import log_figure, parent_runs
 from study.tracking.relocate import relocate
 from tests.conftest import study
 
@@ -42,9 +43,9 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
 
     relocate(moved)
     (figure := tmp_path / "figure.png").write_bytes(b"drawn")
-    tracking.log_figure(moved, "smoke", figure)
-    client = tracking.connect(moved)
-    (parent,) = tracking._parents(client, _experiment(client))
+    log_figure(moved, "smoke", figure)
+    client = connect(moved)
+    (parent,) = parent_runs(client, _experiment(client))
     model = client.create_logged_model(_experiment(client))
     client.log_model_artifact(model.model_id, str(figure))
     client.create_registered_model("best")
@@ -53,7 +54,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     now = tmp_path / "deeper" / "another"
     now.parent.mkdir()
     moved.rename(now)
-    client = tracking.connect(now)
+    client = connect(now)
     assert not client.list_artifacts(parent, "figures")
     (changed,) = (changes := relocate(now)).values()
     assert list(changes) == [str(moved)]
@@ -62,7 +63,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     assert Counter(everything) <= changed
     assert "figures/figure.png" in [file.path for file in client.list_artifacts(parent, "figures")]
     for uri in (client.get_run(parent).info.artifact_uri, client.get_model_version_download_uri("best", "1")):
-        there = Path(download_artifacts(uri, tracking_uri=tracking.uri(now)))
+        there = Path(download_artifacts(uri, tracking_uri=tracking_uri(now)))
         assert next(there.rglob("figure.png")).read_bytes() == b"drawn"
     assert client.get_logged_model(model.model_id).artifact_location.startswith(now.as_uri())
     for old in (str(moved), moved.as_uri()):

@@ -254,12 +254,12 @@ def test_only_the_winner_s_weights_are_left_and_its_model_is_logged_once(smoke: 
     ledger = Ledger.read(smoke[0], "smoke")
     found = winner.choose(ledger)
     assert kept(ledger) == [ledger.cell_folder(found.cell.config) / WEIGHTS]
-    assert registry.noted(ledger, found.cell, smoke[0]) == "models:/smoke/1"
+    assert registry.recorded_address(ledger, found.cell, smoke[0]) == "models:/smoke/1"
     (ledger.folder / "model.json").unlink()
     assert winner.log(ledger, found, smoke[0], say=pytest.fail) == "models:/smoke/1"
     other = next(cell for cell in ledger.cells() if cell.config.key != found.cell.config.key)
-    assert registry.find(ledger, other, smoke[0]) is None
-    assert registry.noted(ledger, found.cell, smoke[0] / "elsewhere") is None
+    assert registry.find_address(ledger, other, smoke[0]) is None
+    assert registry.recorded_address(ledger, found.cell, smoke[0] / "elsewhere") is None
 
 
 def test_opening_the_test_split_is_recorded_counted_and_said(

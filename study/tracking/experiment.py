@@ -1,0 +1,75 @@
+"""A study's experiment in MLflow: finds it or makes it, and finds the runs in it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from study.ledger.ledger import Ledger
+from study.space.search_space import SearchSpace
+from study.tracking.connection import connect, may_have_log, mlflow_errors, server
+
+if TYPE_CHECKING:  # Importing MLflow takes two seconds.
+    from mlflow import MlflowClient
+
+PARENT_TAG = "study.parent"
+"""On a parent run: the id of its study."""
+TRIAL_TAG = "study.trial"
+"""On a child run: the number of its trial."""
+
+
+def experiment_id(client: "MlflowClient", store: Path, space: SearchSpace) -> str:
+    """Return the id of a study's experiment, which is made or restored if need be."""
+    if experiment := client.get_experiment_by_name(space.name):
+        if experiment.lifecycle_stage == "deleted":
+            client.restore_experiment(experiment.experiment_id)
+        return str(experiment.experiment_id)
+    # A server decides by itself where artifacts are kept.
+    location = None if server() else (artifacts(store) / space.name).as_uri()
+    tags = {"mlflow.experimentKind": "custom_model_development", "mlflow.note.content": space.description}
+    return str(client.create_experiment(space.name, artifact_location=location, tags=tags))
+
+
+def artifacts(store: Path) -> Path:
+    """The folder in which a store keeps MLflow's artifacts."""
+    return store.absolute() / "artifacts"
+
+
+def search_runs(client: "MlflowClient", experiment: str, condition: str) -> list[Any]:
+    """Return all runs of an experiment that meet a condition, however many pages they fill."""
+    runs: list[Any] = []
+    token = None
+    while True:
+        page = client.search_runs([experiment], filter_string=condition, max_results=1000, page_token=token)
+        runs += page
+        if not (token := page.token):
+            return runs
+
+
+def parent_runs(client: "MlflowClient", experiment: str, study: str = "%") -> list[str]:
+    """Return the ids of a study's parent runs, or of those of all studies of that name; the latest comes first."""
+    return [str(run.info.run_id) for run in search_runs(client, experiment, f"tags.`{PARENT_TAG}` LIKE '{study}'")]
+
+
+def children_of(parent: str) -> str:
+    """The condition that a run lies below this parent run."""
+    return f"tags.`mlflow.parentRunId` = '{parent}'"
+
+
+def run_of_trial(client: "MlflowClient", ledger: Ledger, trial: int | None, store: Path) -> tuple[str, str | None]:
+    """Return a study's experiment and the run of a trial, which is None if the trial is not logged."""
+    experiment = experiment_id(client, store, ledger.space)
+    for parent in parent_runs(client, experiment, ledger.id):
+        condition = f"{children_of(parent)} AND tags.`{TRIAL_TAG}` = '{trial}'"
+        for run in search_runs(client, experiment, condition):
+            return experiment, run.info.run_id
+    return experiment, None
+
+
+def log_figure(store: Path, study: str, path: Path) -> None:
+    """Keep a figure with the study's parent run, if there is one. Raises StoreError if MLflow fails."""
+    if not may_have_log(store):
+        return
+    with mlflow_errors(store):
+        client = connect(store)
+        experiment = client.get_experiment_by_name(study)
+        if experiment and (parents := parent_runs(client, experiment.experiment_id)):
+            client.log_artifact(parents[0], str(path), "figures")

@@ -1,0 +1,45 @@
+"""The list of the trials that are logged: a study with nothing to log then need not ask MLflow."""
+
+from pathlib import Path
+
+from study.files import cut_torn_line
+from study.ledger.ledger import Ledger
+from study.space.trial import digest
+from study.tracking.connection import may_have_log, tracking_uri
+
+_CLOSED = "closed"
+
+
+class LoggedTrials:
+    """A file in the study's folder with a line for each logged trial, and a last one if the parent run was ended."""
+
+    def __init__(self, ledger: Ledger, store: Path) -> None:
+        # One file for each address of MLflow, so that a new address gets everything.
+        self._path = ledger.folder / f"logged-{digest(tracking_uri(store))[:8]}"
+        if not may_have_log(store):
+            self._path.unlink(missing_ok=True)
+        # A last line that a dying launcher wrote in part does not count.
+        self._lines = self._path.read_text(encoding="utf-8").split("\n")[:-1] if self._path.exists() else []
+
+    @property
+    def trials(self) -> set[int]:
+        """The numbers of the logged trials."""
+        return {int(line) for line in self._lines if line.isdecimal()}
+
+    @property
+    def closed(self) -> bool:
+        """Whether the launcher that wrote the list ended the parent run too."""
+        return not self._lines or self._lines[-1] == _CLOSED
+
+    def add(self, trial: int) -> None:
+        """Write down that a trial is logged."""
+        self._write(str(trial))
+
+    def close(self) -> None:
+        """Write down that the parent run was ended."""
+        self._write(_CLOSED)
+
+    def _write(self, line: str) -> None:
+        cut_torn_line(self._path)  # Otherwise two numbers would become one, the number of a trial that was not logged.
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(f"{line}\n")

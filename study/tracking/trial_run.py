@@ -1,0 +1,98 @@
+"""What MLflow shows of one trial: the tags, params, metrics and data set of its run."""
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from study.ledger.cell import Claim
+from study.space.search_space import SearchSpace
+from study.space.trial import Metrics, TrialResult
+from study.task import Level, describe
+from study.tracking.experiment import TRIAL_TAG
+
+# MLflow's entities are imported where they are made: the launcher must start without waiting two seconds for MLflow.
+
+RUN_STATUS = {
+    **dict.fromkeys(("complete", "pruned", "refused", "diverged"), "FINISHED"),
+    "failed": "FAILED",
+}
+"""MLflow's status of a run, by the state of its trial."""
+_FORBIDDEN = re.compile(r"[^\w\-. :]")
+"""Characters that MLflow forbids in metric names."""
+_LONGEST_TAG = 5000
+_LONGEST_DIGEST = 36
+
+
+def tags(claim: Claim, result: TrialResult) -> dict[str, str]:
+    """Return the tags of a trial's run. What is empty is left out."""
+    config = claim.config
+    settings: Mapping[str, Level] = {**config.settings, **vars(config.fidelity), "seed": config.seed}
+    texts = {
+        TRIAL_TAG: str(claim.trial),
+        "key": config.key,
+        "point": claim.point,
+        "state": result.state,
+        "phase": claim.phase,
+        "drawn": claim.drawn,
+        "failure": result.failure,
+        "reason": result.reason,
+        "vary": ", ".join(config.vary),
+        **{f"setting.{name}": describe(value) for name, value in settings.items()},
+        **{f"environment.{name}": str(value) for name, value in result.environment.items()},
+        "data.fingerprint": str(result.data.get("fingerprint", "")),
+    }
+    return {name: text[:_LONGEST_TAG] for name, text in texts.items() if text}
+
+
+def params(claim: Claim, space: SearchSpace) -> list[Any]:
+    """Return the factors' levels, and nothing else: MLflow's parallel coordinates draw an axis for every param."""
+    from mlflow.entities import Param
+
+    levels = claim.config.levels()
+    return [Param(factor.name, describe(levels[factor.name])) for factor in space.factors]
+
+
+def metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
+    """Return every epoch's metrics, and then the single numbers of the trial, for tables that show one number each.
+
+    The trial began at `begin`, in milliseconds.
+    """
+    from mlflow.entities import Metric
+
+    epochs = len(result.curve)
+
+    def metric(name: str, value: float, epoch: int) -> Metric:
+        when = begin + int(result.seconds * 1000 * epoch / max(epochs, 1))
+        return Metric(_FORBIDDEN.sub("_", name), value, when, epoch)
+
+    curves = [
+        metric(name, value, epoch)
+        for epoch, values in enumerate(result.curve, start=1)
+        for name, value in values.items()
+    ]
+    return [*curves, *(metric(name, value, epochs) for name, value in _single_numbers(result, space).items())]
+
+
+def _single_numbers(result: TrialResult, space: SearchSpace) -> Metrics:
+    """The last value of every metric, the best of the objective, and the model's size and cost."""
+    objective = space.objective
+    sizes = {"parameters": result.parameters, "flops": result.flops, "seconds": result.seconds}
+    numbers: dict[str, float | None] = {f"final_{name}": value for name, value in result.metrics.items()}
+    values = [epoch.get(objective.metric, math.nan) for epoch in result.curve]
+    if numeric := [value for value in values if not math.isnan(value)]:
+        numbers[f"best_{objective.metric}"] = max(numeric, key=lambda value: objective.sign * value)
+    return {name: value for name, value in (numbers | sizes).items() if value is not None}
+
+
+def dataset(data: Mapping[str, Any]) -> list[Any]:
+    """Return the data set with its fingerprint, alone in a list; an empty list if the trial reported none."""
+    from mlflow.entities import Dataset, DatasetInput
+
+    if not {"name", "fingerprint"} <= data.keys():
+        return []
+    source = json.dumps({"cache": data["name"]})
+    profile = json.dumps({"counts": data.get("counts", {}), "sha256": data["fingerprint"]})
+    digest = data["fingerprint"][:_LONGEST_DIGEST]
+    return [DatasetInput(Dataset(data["name"], digest, "local", source, profile=profile))]

@@ -1,0 +1,67 @@
+"""The connection to MLflow: whose log it is, and a database that is made whole or not at all."""
+
+import os
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from study.errors import StoreError
+from study.tracking import connection
+from tests.conftest import ROOT
+from tests.tracking.logged_studies import command, launch, runs
+from tests.trial_functions import space
+
+
+def test_the_log_is_in_the_store_unless_a_server_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert connection.tracking_uri(tmp_path) == f"sqlite:///{tmp_path}/mlflow.db"
+    assert not connection.may_have_log(tmp_path)
+    (tmp_path / "mlflow.db").touch()
+    assert connection.may_have_log(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+    assert connection.tracking_uri(tmp_path / "another") == "http://127.0.0.1:1"
+    assert connection.may_have_log(tmp_path / "another")
+
+
+def test_what_the_user_set_for_mlflow_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "7")
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "")  # So that it is put back to what it was.
+    monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY")
+    connection.quieten()
+    assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "7"
+    assert os.environ["MLFLOW_DISABLE_TELEMETRY"] == "true"
+
+
+def test_whatever_mlflow_raises_becomes_one_error_with_the_address(tmp_path: Path) -> None:
+    with (
+        pytest.raises(StoreError, match=rf"MLflow \(sqlite:///{tmp_path}/mlflow.db\) failed: RuntimeError: no luck"),
+        connection.mlflow_errors(tmp_path),
+    ):
+        raise RuntimeError("no luck")
+
+
+def test_no_other_package_knows_a_name_of_mlflow() -> None:
+    name = re.compile(r"(import|from) mlflow|MLFLOW_|mlflow\.(db|[a-z]+[A-Z])")
+    files = [path for path in (ROOT / "study").rglob("*.py") if path.parent.name != "tracking"]
+    assert len(files) > 50
+    assert [str(path) for path in files if name.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_store_may_be_begun_by_one_that_is_killed_and_two_at_once(tmp_path: Path) -> None:
+    with command(tmp_path, "space(seeds=(0,))") as launcher:
+        draft = tmp_path / "mlflow.db.tmp"
+        while not (draft.exists() and draft.stat().st_size > 0):
+            assert launcher.poll() is None
+            time.sleep(0.005)
+        launcher.kill()
+    assert not (tmp_path / "mlflow.db").exists()
+    threads = [threading.Thread(target=connection.connect, args=(tmp_path,)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not (tmp_path / "mlflow.db.tmp").exists()
+    assert launch(tmp_path, space(seeds=(0,))) == ""
+    assert len(runs(tmp_path)[1]) == 3

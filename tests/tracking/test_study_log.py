@@ -1,0 +1,107 @@
+"""A study in MLflow: a parent run and a child for every trial, each once."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from study.ledger.ledger import Ledger
+from study.ledger.store import study_folder
+from study.tracking import study_log
+from study.tracking.connection import connect
+from study.tracking.tracker import MlflowTracker
+from tests.tracking.logged_studies import WIDE, forget, histories, launch, runs
+from tests.trial_functions import curve, space, succeed
+
+
+def test_a_parent_run_a_study_and_a_child_a_cell(logged: Path) -> None:
+    parent, children = runs(logged)
+    assert parent.info.run_name == "played"
+    assert parent.info.status == "FINISHED"
+    assert parent.data.metrics == {"cells_complete": 10}
+    assert json.loads(parent.data.tags["study.definition"]) == WIDE.to_json()
+    note = parent.data.tags["mlflow.note.content"]
+    assert note.startswith("How deep?\n")
+    assert "| depth | 3 | 1, 3, 5 |" in note
+    cells = Ledger.read(logged, "played").cells()
+    assert [run.data.tags["key"] for run in children] == [cell.config.key for cell in cells]
+    assert [run.info.run_name for run in children] == [cell.point for cell in cells]
+    assert children[1].info.run_name == "depth=1"
+    assert {run.info.status for run in children} == {"FINISHED"}
+
+
+def test_a_second_run_logs_nothing_and_does_not_ask_mlflow(logged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = [run.info.run_id for run in runs(logged)[1]]
+    with monkeypatch.context() as patch:
+        patch.setattr(study_log, "connect", lambda store: pytest.fail("MLflow was asked"))
+        assert launch(logged, WIDE) == ""
+    assert [run.info.run_id for run in runs(logged)[1]] == before
+
+
+def test_what_was_missed_is_logged_at_the_next_start(store: Path) -> None:
+    launch(store, space(seeds=(0,)), tracker=False)
+    assert launch(store, space(seeds=(0, 1))) == ""
+    parent, children = runs(store)
+    assert len(children) == 6
+    assert histories(store, children[0], "val_acc") == [
+        (epoch, metrics["val_acc"]) for epoch, metrics in enumerate(curve(space().config({}, seed=0)), start=1)
+    ]
+    assert parent.data.metrics == {"cells_complete": 6}
+    assert "2 seed(s)" in parent.data.tags["mlflow.note.content"]
+
+
+def test_logging_twice_is_logging_once(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    before = [run.info.run_id for run in runs(store)[1]]
+    for keep in (2, 3, 0):
+        forget(store, keep=keep)
+        assert launch(store, space(seeds=(0,))) == ""
+        assert [run.info.run_id for run in runs(store)[1]] == before
+
+
+def test_what_a_dead_launcher_left_half_logged_is_logged_anew(store: Path) -> None:
+    launch(store, space())
+    parent, children = runs(store)
+    connect(store).update_run(parent.info.run_id, status="RUNNING")
+    connect(store).update_run(children[4].info.run_id, status="RUNNING")
+    forget(store, keep=4)
+    assert launch(store, space()) == ""
+    _, again = runs(store)
+    assert len(again) == 6
+    assert [old.info.run_id == new.info.run_id for old, new in zip(children, again, strict=True)].count(False) == 1
+
+
+def test_a_parent_that_was_left_running_is_ended(store: Path) -> None:
+    launch(store, space())
+    forget(store, keep=6)
+    parent, _ = runs(store)
+    connect(store).update_run(parent.info.run_id, status="RUNNING")
+    assert launch(store, space()) == ""
+    assert runs(store)[0].info.status == "FINISHED"
+
+
+def test_a_study_that_stopped_early_says_so(store: Path) -> None:
+    with Ledger.own(store, space()) as ledger:
+        log = MlflowTracker(ledger, store)
+        claim = ledger.next()
+        assert claim is not None
+        log.log(claim, ledger.record(claim.trial, succeed(claim.config)))
+        log.close()
+    parent, children = runs(store)
+    assert parent.info.status == "KILLED"
+    assert parent.data.metrics == {"cells_complete": 1, "cells_missing": 5}
+    assert len(children) == 1
+    assert launch(store, space()) == ""
+    assert runs(store)[0].info.status == "FINISHED"
+
+
+def test_a_study_that_was_removed_and_begun_anew_has_runs_of_its_own(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    old = connect(store).get_run(runs(store)[1][0].data.tags["mlflow.parentRunId"])
+    shutil.rmtree(study_folder(store, "played"))
+    assert launch(store, space(seeds=(5, 6))) == ""
+    connect(store).delete_run(old.info.run_id)
+    experiment = old.info.experiment_id
+    found = connect(store).search_runs([experiment], "tags.`mlflow.parentRunId` != ''")
+    assert sorted(run.data.tags["setting.seed"] for run in found) == sorted("000555666")
