@@ -55,7 +55,7 @@ def crown(ledger: "Ledger", place: Path) -> str | None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Show fresh examples, in no split of the data, beside what the best model makes of them."""
-    from study.cli.tables import table
+    from study.terminal import plain_table
     from study.winner import verify as verification
 
     ledger, found = _found(arguments)
@@ -63,7 +63,7 @@ def verify(arguments: argparse.Namespace) -> int:
     readings = verification.readings(ledger, found, count=arguments.count, seed=arguments.seed, say=print)
     rows = [(reading.true, reading.read, " ".join(map(str, reading.wrong))) for reading in readings]
     print(f"study {ledger.space.name}: {found.name}, on {len(rows)} fresh examples that no split holds")
-    console().print(table(("true", "read", "wrong at"), rows, left=3), highlight=False)
+    console().print(plain_table(("true", "read", "wrong at"), rows, text_columns=3), highlight=False)
     right = sum(not reading.wrong for reading in readings)
     print(f"{right} of {len(rows)} read whole ({right / len(rows):.0%})")
     return DONE
@@ -102,9 +102,9 @@ def _final(ledger: "Ledger") -> None:
 
 def _about(ledger: "Ledger", found: "Winner") -> None:
     """Which point it is, how it did, and how large its model is."""
-    from study.cli.tables import duration, large, table
     from study.inference.intervals import mean_interval
     from study.task import describe
+    from study.terminal import duration, large_number, plain_table
 
     space, result, values = ledger.space, found.cell.result, found.values
     mean, low, high = mean_interval(list(values.values()))
@@ -115,9 +115,10 @@ def _about(ledger: "Ledger", found: "Winner") -> None:
     print("  " + ", ".join(f"seed {seed}: {value:.3f}" for seed, value in sorted(values.items())))
     levels = found.cell.config.levels()
     rows = [(factor.name, describe(levels[factor.name])) for factor in space.factors]
-    console().print(table(("factor", "level"), rows, left=2), highlight=False)
+    console().print(plain_table(("factor", "level"), rows, text_columns=2), highlight=False)
     size = "" if result is None else (
-        f"{result.parameters or 0:,} parameters, {large(result.flops)} FLOPs, trained in {duration(result.seconds)}"
+        f"{result.parameters or 0:,} parameters, {large_number(result.flops)} FLOPs, "
+        f"trained in {duration(result.seconds)}"
     )  # fmt: skip
     print(f"its model is that of seed {found.cell.config.seed}, the median: {size}; key {found.cell.config.key[:12]}")
     if front := pareto_front(ledger):

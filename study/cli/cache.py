@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 def list_(arguments: argparse.Namespace) -> int:
     """List the data sets of the cache."""
-    from study.cli.tables import duration, table
     from study.data import cache
     from study.task import describe
+    from study.terminal import duration, plain_table
 
     entries = cache.entries()
     if arguments.json:
@@ -37,7 +37,7 @@ def list_(arguments: argparse.Namespace) -> int:
         )
         for entry in entries
     ]
-    console().print(table(("data set", "size", "examples", "settings", "made in"), rows), highlight=False)
+    console().print(plain_table(("data set", "size", "examples", "settings", "made in"), rows), highlight=False)
     print(f"{sum(entry.bytes for entry in entries) / 1e6:,.1f} MB in {cache.root()}")
     return DONE
 
@@ -67,10 +67,10 @@ def clear(arguments: argparse.Namespace) -> int:
 
 def make(arguments: argparse.Namespace) -> int:
     """Make the data sets that a study needs, and say how long each took."""
-    from study.cli.tables import duration
     from study.data import cache
     from study.space.task_loading import task_of
     from study.space.toml_file import read
+    from study.terminal import duration
 
     space = read(arguments.file)
     theirs = task_of(space)

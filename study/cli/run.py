@@ -37,18 +37,18 @@ def plan(arguments: argparse.Namespace) -> int:
             {"study": made.study, "cells": made.cells, "models": models, "hours": made.hours, "workers": made.workers,
              "disk": made.disk, "detectable": found if math.isfinite(found) else None}
         )  # fmt: skip
-    from study.cli.tables import duration, large, table
+    from study.terminal import duration, large_number, plain_table
 
     rows = [
         (
             model.label,
             f"{model.parameters:,}",
-            large(model.flops),
+            large_number(model.flops),
             "" if model.seconds is None else ("" if model.measured else "~") + duration(model.seconds),
         )
         for model in made.models
     ]
-    console().print(table(("model", "parameters", "FLOPs", "a trial"), rows), highlight=False)
+    console().print(plain_table(("model", "parameters", "FLOPs", "a trial"), rows), highlight=False)
     if any(not model.measured for model in made.models):
         print("~ not tried out: estimated from FLOPs")
     total = "unknown" if made.hours is None else f"about {duration(made.hours * 3600)}"

@@ -61,10 +61,10 @@ def list_(arguments: argparse.Namespace) -> int:
     if not rows:
         print(f"{arguments.store} holds no study yet; `study run FILE` makes one")
         return DONE
-    from study.cli.tables import table
+    from study.terminal import plain_table
 
     columns = ("study", "cells", *STATES)
-    console().print(table(columns, [[row[column] for column in columns] for row in rows]), highlight=False)
+    console().print(plain_table(columns, [[row[column] for column in columns] for row in rows]), highlight=False)
     return DONE
 
 
@@ -82,12 +82,12 @@ def status(arguments: argparse.Namespace) -> int:
     if arguments.json:
         return as_json({"study": space.name, **known})
     print(f"study {space.name}: {known['cells']} cells: " + ", ".join(f"{known[s]} {s}" for s in STATES if known[s]))
-    from study.cli.tables import table
+    from study.terminal import plain_table
 
     shown = [state for state in STATES if known[state]]
     points = dict.fromkeys(cell.point for cell in cells)
     rows = [[point, *(_seeds(cells, point, state) for state in shown)] for point in points]
-    console().print(table(("point", *(f"{state}: seeds" for state in shown)), rows), highlight=False)
+    console().print(plain_table(("point", *(f"{state}: seeds" for state in shown)), rows), highlight=False)
     for cell in cells:
         if cell.result is not None and cell.result.reason:
             state = " ".join(filter(None, (cell.result.state, cell.result.failure and f"({cell.result.failure})")))
@@ -105,14 +105,18 @@ def _seeds(cells: "Sequence[Cell]", point: str, state: str) -> str:
 
 def show(arguments: argparse.Namespace) -> int:
     """Show one cell: settings, curve, log, traceback."""
-    from study.cli.tables import curve_table, duration, final_table, table
+    from study.cli.tables import curve_table, final_table
     from study.task import describe
+    from study.terminal import duration, plain_table
 
     ledger, cell = find_cell(arguments)
     screen = console()
     print(f"{cell.point}, seed {cell.config.seed}: {cell.state}, trial {cell.trial}\nkey {cell.config.key}")
     settings = {**cell.config.settings, **vars(cell.config.fidelity)}
-    screen.print(table(("setting", "level"), [(k, describe(v)) for k, v in settings.items()], left=2), highlight=False)
+    screen.print(
+        plain_table(("setting", "level"), [(k, describe(v)) for k, v in settings.items()], text_columns=2),
+        highlight=False,
+    )
     if result := cell.result:
         print(f"{result.parameters or 0:,} parameters, {result.flops or 0:,} FLOPs, {duration(result.seconds)}")
         print(", ".join(f"{name} {value}" for name, value in result.environment.items()))

@@ -1,47 +1,18 @@
 """What a person reads: tables, and numbers with their units."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
 from study.space.objective import Objective
 from study.space.trial import Metrics
+from study.terminal import plain_table
 
 if TYPE_CHECKING:
     from study.inference.conclusions import Effect, Summary
     from study.inference.factorial import Term
-
-
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, left: int = 1) -> Table:
-    """A plain table whose first `left` columns are words and whose others are numbers."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    for place, name in enumerate(columns):
-        made.add_column(
-            name, justify="left" if place < left else "right", overflow="fold" if place < left else "ellipsis"
-        )
-    for row in rows:
-        made.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return made
-
-
-def duration(seconds: float) -> str:
-    """Seconds as a person says them: `45 s`, `12 min`, `3.5 h`."""
-    if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
-
-
-def large(number: float | None) -> str:
-    """A large number with a unit: `5.2 G`."""
-    if number is None or not math.isfinite(number):
-        return ""
-    for size, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if number >= size:
-            return f"{number / size:.3g} {unit}"
-    return f"{number:g}"
 
 
 def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
@@ -69,7 +40,7 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         )
         for row in rows
     ]
-    return table(columns, cells)
+    return plain_table(columns, cells)
 
 
 def effects_table(
@@ -96,7 +67,7 @@ def effects_table(
         )
         for row in rows
     ]
-    return table(columns, cells, left=2)
+    return plain_table(columns, cells, text_columns=2)
 
 
 def _verdict(row: "Effect") -> str:
@@ -125,7 +96,7 @@ def terms_table(terms: "Sequence[Term]") -> Table:
         )
         for term in terms
     ]
-    return table(columns, rows)
+    return plain_table(columns, rows)
 
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
@@ -133,7 +104,7 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     wanted = ("loss", "val_loss", objective.removeprefix("val_"), objective)
     names = [name for name in dict.fromkeys(wanted) if name in curve[0]]
     rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
-    return table(("epoch", *names), rows, left=0)
+    return plain_table(("epoch", *names), rows, text_columns=0)
 
 
 def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
@@ -142,7 +113,7 @@ def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
     of = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in of.items() if values is not None}
     rows = [(name, *(f"{v[name]:.4f}" if name in v else "" for v in shown.values())) for name in names]
-    return table(("after the last epoch", *shown), rows)
+    return plain_table(("after the last epoch", *shown), rows)
 
 
 def _validated(metrics: Metrics) -> Metrics:

@@ -7,11 +7,11 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from study.cli.tables import duration, table
 from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.ledger.cell import Claim
 from study.space.objective import Objective
 from study.space.trial import Metrics, TrialResult
+from study.terminal import duration, plain_table
 
 
 @dataclass
@@ -123,4 +123,4 @@ class Progress:
             for cell in self._cells.values()
         ]
         head = Text(f"{self._done} of {self._total} cells;  {self._outlook()}")
-        return Group(head, table(("running", "", "", ""), running, left=2))
+        return Group(head, plain_table(("running", "", "", ""), running, text_columns=2))

@@ -23,11 +23,11 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-from study.cli.tables import table
 from study.space.design import Confirm, Design, Pruner
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.task import Fidelity
+from study.terminal import plain_table
 from study.tracking.connection import connect
 from tests import toy_task
 from tests.faults.site import Site, kill, workers_of
@@ -237,7 +237,7 @@ def report(tallies: Mapping[str, Tally]) -> Table:
         )
         for name, tally in tallies.items()
     ]
-    return table((*columns, "epochs", "epochs lost", "seconds"), rows)
+    return plain_table((*columns, "epochs", "epochs lost", "seconds"), rows)
 
 
 def main() -> None:
