@@ -1,17 +1,28 @@
-"""The errors raised on purpose: each message gives the rule, the value and the way out."""
+"""The errors raised on purpose: each message gives the rule, the value, the place and the way out."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Problem(NamedTuple):
+    """A broken rule of a search space, and the key of the file at which it stands."""
+
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.text}"
 
 
 class StudyError(Exception):
-    """Something that its reader can mend; the command shows the message as it is and exits with 2."""
+    """Something that the reader of the message can mend; the command shows it as it is and exits with 2."""
 
 
 class SearchSpaceError(StudyError):
-    """A search-space file that cannot be; holds every problem found in it, a line each."""
+    """A search space that is impossible. Holds every problem, a line each."""
 
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem | str]) -> None:
+        self.problems = tuple(map(str, problems))
         super().__init__("\n".join(self.problems))
 
 
@@ -20,7 +31,7 @@ class TaskError(StudyError):
 
 
 class StoreError(StudyError):
-    """A store (the folder of studies) that cannot be read, written, or does not hold what was asked for."""
+    """A store (the folder of studies) that cannot be read or written, or lacks what was asked for."""
 
 
 class DataError(StudyError):

@@ -55,7 +55,7 @@ def space(*factors: Factor, kind: Kind = "ablation", design: Design | None = Non
         "baseline": defaults(task),
         "factors": factors or (DEPTH,),
         "design": design or Design(kind),
-        "objective": Objective("val_acc", "maximize"),
+        "objectives": (Objective("val_acc", "maximize"),),
         "fidelity": task.fidelity,
     }
     return SearchSpace(**(given | changes))

@@ -64,7 +64,8 @@ def promise(space: "SearchSpace", place: Path) -> str:
     variants, seeds, smallest = count_compared(space), space.replicates, _detectable(space)
     if math.isinf(smallest):
         return "its test can never find an effect: that takes two seeds a point" if variants else "it has no variant"
-    unit, sd = "of the pairs' differences" if space.method == "paired" else "of a point's seeds", _spread(space, place)
+    unit = "of the pairs' differences" if space.comparison == "paired" else "of a point's seeds"
+    sd = _spread(space, place)
     size = f"{smallest:.2g} standard deviations {unit}"
     size = size if sd is None else f"{smallest * sd:.2g} in {space.objective.metric} ({size}, {sd:.2g} so far)"
     return f"{variants} variants on {seeds} seeds: an effect is found with 80 % probability from {size} on"
@@ -75,7 +76,7 @@ def _detectable(space: "SearchSpace") -> float:
     from study.inference.power import detectable
     from study.space.points import count_compared
 
-    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.method)
+    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.comparison)
 
 
 def _spread(space: "SearchSpace", place: Path) -> float | None:
@@ -209,7 +210,7 @@ def _summary(ledger: "Ledger") -> None:
     rows = table(ledger)
     if (rows["state"] == "complete").any():
         console().print(summary_table(summary(rows), ledger.space.objective), highlight=False)
-        print(f"means over seeds, their Student's t intervals; differences: {HOW[ledger.space.method]}, each alone")
+        print(f"means over seeds, their Student's t intervals; differences: {HOW[ledger.space.comparison]}, each alone")
         print(*conditions(rows), sep="\n")
         if front := pareto_front(ledger):
             print(front)

@@ -181,7 +181,7 @@ class Ledger:
         running, claim = self._running[trial]
         # Only a search is told of epochs: a large store would open several times as slowly with those of every trial.
         value = metrics.get(self.space.objective.metric)
-        if claim.phase != "search" or self.space.second or value is None:
+        if claim.phase != "search" or len(self.space.objectives) > 1 or value is None:
             return True
         # The race is put together first: what is reported is part of it.
         race = self._racing() if self.space.design.pruner not in ("none", "wilcoxon") else None
@@ -372,7 +372,7 @@ class Ledger:
             return []
         found = [cell.config for cell in cells if cell.state == "complete" and cell.point != "baseline"]
         values = {config.key: history[config.key][-1].values for config in found}
-        if self.space.second:
+        if len(self.space.objectives) > 1:
             found = [found[place] for place in front(list(values.values()), self.space.objectives)]
         sign, confirm = self.space.objective.sign, self.space.design.confirm
         found.sort(key=lambda config: sign * values[config.key][0], reverse=True)

@@ -78,7 +78,7 @@ def _deciding(space: SearchSpace) -> dict[str, str]:
     asked: dict[str, Sequence[Level]] = {
         "design": [design.kind],
         "seeds": space.seeds,
-        "comparison": [space.method],
+        "comparison": [space.comparison],
         "margin": ["none" if space.margin is None else space.margin],
         "nuisance": space.nuisance or ["none"],
     }

@@ -15,7 +15,7 @@ from study.space.design import FEWEST_PAIRS, Confirm, Design, Pruner
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
 from study.space.rules import Rule
-from study.space.search_space import SearchSpace
+from study.space.search_space import SearchSpace, comparison
 from study.space.task_loading import load_task
 from study.space.trial import SOURCES, TrialConfig
 from study.task import Fidelity, Level, Setting, Task, defaults, describe, same
@@ -115,6 +115,10 @@ class _Reader:
         simple = {key: self.take(table, key, rule, default) for key, (rule, default) in grammar.SIMPLE.items()}
         simple |= {"nuisance": tuple(simple["nuisance"]), "vary": _in_order(simple["vary"])}
         simple["constraints"] = tuple(map(grammar.constraint, simple["constraints"]))
+        flags = {key: simple.pop(key) for key in ("paired", "equal_variances")}
+        if all(flags.values()):
+            text = "contradicts equal_variances: pairs are compared by their differences; keep one of the two"
+            self.complain("paired", text)
         self.leftovers(table, grammar.TOP)
         if task is None:  # Without it nobody knows what the other tables may hold.
             raise SearchSpaceError(self.problems)
@@ -131,10 +135,10 @@ class _Reader:
                 baseline=baseline,
                 factors=factors,
                 design=design or Design("sweep", trials=1),
-                objective=objective or Objective("val_loss", "minimize"),
+                objectives=(objective or Objective("val_loss", "minimize"), *([second] if second else [])),
                 fidelity=fidelity,
                 seeds=seeds,
-                second=second,
+                comparison=comparison(**flags),
                 training=_training(task, baseline, factors),
                 **simple,
             )

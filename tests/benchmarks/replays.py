@@ -78,7 +78,7 @@ def ours(results: Results, sampler: Sampler, pruner: Pruner, *, seed: int) -> Sp
     """A sweep of one worker, from its baseline on; the store alone is left out."""
     how = Design("sweep", seed, len(results.curves), sampler, pruner)
     # The sampler maximizes what the table holds.
-    space = replace(results.space, design=how, objective=replace(results.space.objective, direction="maximize"))
+    space = replace(results.space, design=how, objectives=(replace(results.space.objective, direction="maximize"),))
     spent, tried, seen, race = Spent(), list[Tried](), set[str](), Race(space, ())
     draw: Draw | None = Draw(space.config({}, seed=search.SEED))
     while draw is not None and not spent.found:

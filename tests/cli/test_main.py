@@ -304,7 +304,7 @@ def test_a_plan_promises_in_points_once_there_are_cells(smoke: tuple[Path, str],
         r"from [\d.]+ in val_acc \([\d.]+ standard deviations of a point's seeds, [\d.]+ so far\) on", after
     )
     assert "can never find an effect" in promise(replace(space, seeds=(0,)), tmp_path)
-    paired = promise(replace(space, paired=True), smoke[0])
+    paired = promise(replace(space, comparison="paired"), smoke[0])
     assert "standard deviations of the pairs' differences" in paired
 
 

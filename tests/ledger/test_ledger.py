@@ -412,8 +412,8 @@ EDITS = {
     "baseline.width: 16 -> 32": space(baseline=changed(width=32)),
     "default.width: 16 -> 32": space(defaults=changed(width=32)),
     "fidelity.epochs: 3 -> 5": space(fidelity=Fidelity(5, 100, 10)),
-    "objective.metric: val_acc -> loss": space(objective=Objective("loss", "maximize")),
-    "objective.direction: maximize -> minimize": space(objective=Objective("val_acc", "minimize")),
+    "objective.metric: val_acc -> loss": space(objectives=(Objective("loss", "maximize"),)),
+    "objective.direction: maximize -> minimize": space(objectives=(Objective("val_acc", "minimize"),)),
     "vary: order, weights -> data, order, weights": space(vary=("weights", "order", "data")),
     "task version: 1 -> 2": space(task_version=2),
     "design.kind: no sweep -> sweep": space(design=Design("sweep", trials=9), seeds=(0,)),
@@ -453,7 +453,7 @@ def test_without_results_a_study_may_still_become_another(tmp_path: Path, change
 def test_what_is_no_part_of_a_result_is_free_to_edit(tmp_path: Path) -> None:
     run(tmp_path, space())
     edited = space(
-        max_retries=5, trial_timeout=9.0, margin=0.1, nuisance=("depth",), description="new", paired=True,
+        max_retries=5, trial_timeout=9.0, margin=0.1, nuisance=("depth",), description="new", comparison="paired",
         design=Design("ablation", seed=3), reference="tests.toy_task:task",
     )  # fmt: skip
     assert run(tmp_path, edited) == []
@@ -465,13 +465,13 @@ def test_a_revision_of_what_decides_a_conclusion_is_kept(tmp_path: Path) -> None
     run(tmp_path, space(margin=0.2))
     assert Ledger.read(tmp_path, "played").revisions == []  # Nothing was known yet.
     results = len(list(Ledger.read(tmp_path, "played").finished()))
-    asked = space(margin=0.1, paired=True, max_retries=7)
+    asked = space(margin=0.1, comparison="paired", max_retries=7)
     said = [f"after {results} results: comparison welch → paired, margin 0.2 → 0.1"]
     assert Ledger.read(tmp_path, "played", space=asked).revisions == said
     run(tmp_path, asked)
     run(tmp_path, asked)
     assert Ledger.read(tmp_path, "played").revisions == said
-    run(tmp_path, space(margin=0.1, paired=True, seeds=(0, 1, 2, 3, 4, 5)))
+    run(tmp_path, space(margin=0.1, comparison="paired", seeds=(0, 1, 2, 3, 4, 5)))
     (first, second) = Ledger.read(tmp_path, "played").revisions
     assert (first, second.split(": ")[1]) == (said[0], "seeds 0 1 → 0 1 2 3 4 5")
 
@@ -567,7 +567,7 @@ def test_the_best_points_and_the_baseline_are_confirmed_on_fresh_seeds(tmp_path:
 
 
 def test_the_lowest_is_best_where_it_is_minimized(tmp_path: Path) -> None:
-    low = sweep(DEPTH, POOLING, trials=8, confirm=Confirm(1, 1), objective=Objective("val_acc", "minimize"))
+    low = sweep(DEPTH, POOLING, trials=8, confirm=Confirm(1, 1), objectives=(Objective("val_acc", "minimize"),))
     search, confirm = split(run(tmp_path, low))
     best = min(search[1:], key=lambda claim: curve(claim.config)[-1]["val_acc"])
     assert [claim.point for claim in confirm] == ["baseline", best.point]
@@ -596,14 +596,14 @@ def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> Non
     assert states(tmp_path) == {"complete": 7}
 
 
-COST = Objective("flops", "minimize")
+BOTH = (Objective("val_acc", "maximize"), Objective("flops", "minimize"))
 
 
 @pytest.mark.parametrize("sampler", ["tpe", "random", "qmc", "cmaes", "nsga2"])
 def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler: Sampler) -> None:
-    second = COST if sampler == "nsga2" else None
+    objectives = BOTH if sampler == "nsga2" else BOTH[:1]
     factors = (POOLING, RATE, Factor("width", Range(8, 64)))
-    wide = sweep(*factors, trials=24, sampler=sampler, confirm=Confirm(1, 1), second=second)
+    wide = sweep(*factors, trials=24, sampler=sampler, confirm=Confirm(1, 1), objectives=objectives)
     whole = run(tmp_path / "whole", wide)
     pieces: list[Claim] = []
     for number in range(len(whole)):
@@ -806,7 +806,7 @@ def test_a_sampler_is_told_of_what_was_refused(tmp_path: Path) -> None:
 
 
 def test_two_objectives_are_told_and_their_front_is_confirmed(tmp_path: Path) -> None:
-    wide = sweep(Factor("width", Range(8, 40)), trials=20, second=COST, sampler="nsga2", confirm=Confirm(3, 2))
+    wide = sweep(Factor("width", Range(8, 40)), trials=20, objectives=BOTH, sampler="nsga2", confirm=Confirm(3, 2))
     search, confirm = split(run(tmp_path, wide, sized))
     widths = sorted({int(claim.config.settings["width"]) for claim in search})
     # All beyond the first that reaches the best cost more for nothing.
@@ -833,7 +833,7 @@ def test_a_factor_that_does_not_exist_at_a_point_stays_at_the_baseline(tmp_path:
 SWEEP_EDITS = {
     "design.sampler: tpe -> random": sweep(DEPTH, sampler="random"),
     "design.pruner: none -> median": sweep(DEPTH, pruner="median"),
-    "second objective.metric: not given -> flops": sweep(DEPTH, second=COST),
+    "second objective.metric: not given -> flops": sweep(DEPTH, objectives=BOTH),
 }
 
 

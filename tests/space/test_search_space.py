@@ -211,11 +211,11 @@ def test_what_the_study_is_for_is_no_part_of_a_trials_key() -> None:
         NORM,
         name="other",
         design=Design("sweep", 3, 40, "random", "median", Confirm(1, 2)),
-        objective=Objective("val_loss", "minimize"),
+        objectives=(Objective("val_loss", "minimize"),),
         seeds=(0,),
         description="another",
         nuisance=("norm",),
-        paired=True,
+        comparison="paired",
         margin=0.1,
         trial_timeout=9.0,
         max_retries=0,
@@ -261,3 +261,52 @@ def test_what_breaks_a_constraint_is_beyond_it(relation: str) -> None:
     bound = Constraint("parameters", relation, 100)
     for number in (99, 100, 101):
         assert bound.holds(number) == (bound.excess(number) <= 0)
+
+
+FLOPS = Objective("flops", "minimize")
+BOTH = (Objective("val_acc", "maximize"), FLOPS)
+
+
+@pytest.mark.parametrize(
+    ("changes", "stored"),
+    [
+        ({}, {"second": None, "paired": False, "equal_variances": False}),
+        ({"comparison": "paired"}, {"second": None, "paired": True, "equal_variances": False}),
+        ({"comparison": "equal_variances"}, {"second": None, "paired": False, "equal_variances": True}),
+        (
+            {"objectives": BOTH, "design": Design("sweep", trials=4), "seeds": (0,)},
+            {"second": {"metric": "flops", "direction": "minimize"}, "paired": False, "equal_variances": False},
+        ),
+    ],
+)
+def test_a_store_keeps_the_keys_of_the_first_version(changes: Any, stored: dict[str, Any]) -> None:
+    space = toy_task.space(DEPTH, **changes)
+    record = json.loads(json.dumps(space.to_json()))
+    assert record["objective"] == {"metric": "val_acc", "direction": "maximize"}
+    assert {key: record[key] for key in stored} == stored
+    assert list(record)[8:] == [
+        *("objective", "fidelity", "seeds", "description", "vary", "nuisance", "training", "paired", "equal_variances"),
+        *("margin", "trial_timeout", "max_retries", "constraints", "second", "keep"),
+    ]
+    assert SearchSpace.from_json(record) == space
+
+
+def test_the_oldest_stores_lack_what_was_added_since() -> None:
+    space = toy_task.space(DEPTH)
+    record = json.loads(json.dumps(space.to_json()))
+    for key in ("second", "constraints", "keep", "training", "equal_variances"):
+        del record[key]
+    del record["factors"][0]["when"]
+    assert SearchSpace.from_json(record) == space
+
+
+def test_two_objectives_are_for_a_sweep_without_a_pruner() -> None:
+    assert toy_task.space(DEPTH, objectives=BOTH, kind="sweep").objective == BOTH[0]
+    assert refused(objectives=BOTH) == ("objective: two are for sweeps only; kind = 'ablation' takes one [objective]",)
+    assert refused(objectives=(FLOPS, BOTH[0]), kind="sweep")[0].startswith("objective: the first must be a metric of ")
+    pruned = Design("sweep", trials=4, pruner="median")
+    assert refused(objectives=BOTH, design=pruned) == (
+        "design.pruner: 'median' judges by one objective, not by two; take 'none'",
+    )
+    assert refused(objectives=(*BOTH, FLOPS)) == ("objective: must be one or two, not 3",)
+    assert refused(objectives=()) == ("objective: must be one or two, not 0",)

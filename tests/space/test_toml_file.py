@@ -103,7 +103,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (space.name, space.description) == ("full-1", "all of it")
     assert space.vary == ("weights", "data")
     assert space.nuisance == ("pooling",)
-    assert (space.paired, space.equal_variances, space.margin) == (True, False, 0.01)
+    assert (space.comparison, space.margin) == ("paired", 0.01)
     assert (space.trial_timeout, space.max_retries, space.keep) == (60, 0, "all")
     assert space.seeds == (7, 3)
     assert space.fidelity == Fidelity(3, 10, 100)

@@ -57,7 +57,7 @@ def test_a_key_is_the_hash_of_a_text_that_one_can_write_by_hand() -> None:
 
 @pytest.mark.parametrize("chance", ["0", "1"])
 def test_a_key_is_the_same_in_every_process(chance: str) -> None:
-    code = "from tests.test_trial import CHANGED; print(CHANGED.key)"
+    code = "from tests.space.test_trial import CHANGED; print(CHANGED.key)"
     environment = {**os.environ, "PYTHONHASHSEED": chance}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, env=environment

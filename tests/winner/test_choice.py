@@ -78,7 +78,7 @@ def test_the_highest_mean_over_complete_seeds_wins_and_its_median_stands_for_it(
 
 
 def test_the_lowest_mean_wins_where_it_is_minimized(tmp_path: Path) -> None:
-    found = winner.choose(finished(tmp_path, objective=Objective("val_acc", "minimize")))
+    found = winner.choose(finished(tmp_path, objectives=(Objective("val_acc", "minimize"),)))
     assert found.name == "baseline, seed 1"
 
 
@@ -181,7 +181,8 @@ def test_of_two_objectives_the_front_stands_beside_the_best_by_the_first(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     how = Design("sweep", trials=8, confirm=Confirm(top=2, seeds=1))
-    run(tmp_path, space(DEPTH, POOLING, design=how, seeds=(0,), second=Objective("parameters", "minimize")), most=4)
+    both = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
+    run(tmp_path, space(DEPTH, POOLING, design=how, seeds=(0,), objectives=both), most=4)
     assert cli.main(["best", "played", "--store", str(tmp_path)]) == 0
     best, front = re.findall(r"points is (.+)|minimize parameters\): (.+)", capsys.readouterr().out)
     assert front[1] == best[0]  # All models of the toy are of one size.
