@@ -1,12 +1,8 @@
-"""A task of one's own: the 8×8 handwritten digits that come with scikit-learn, and a small dense network."""
+"""A user's own task: the 8×8 handwritten digits that come with scikit-learn, and a small dense network."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 from study.task import Fidelity, Progress, Setting, Settings, Splits
-
-if TYPE_CHECKING:
-    import keras
 
 
 class Handwritten:
@@ -24,26 +20,21 @@ class Handwritten:
         "batch_size": Setting(32, low=1, high=1_000, part="training"),
     }
 
-    def problems(self, settings: Settings) -> Sequence[str]:
-        """Dropout needs a layer to drop from."""
-        if settings["dropout"] and not settings["layers"]:
-            return ["dropout acts after each dense layer, and layers = 0 has none"]
-        return []
+    def problems(self, settings: Settings) -> list[str]:
+        wrong = settings["dropout"] and not settings["layers"]
+        return ["dropout acts after each dense layer, and layers = 0 has none"] if wrong else []
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
-        """1,797 images: 1,000 in the pool, 400 for validation, the rest for the test."""
         import numpy as np
         from sklearn.datasets import load_digits
 
         images, labels = load_digits(return_X_y=True)
-        chance = np.random.default_rng(0)
-        images = images / 16 + settings["noise"] * chance.standard_normal(images.shape)
-        inputs, targets = images.astype("float32"), labels.astype("uint8")
+        noise = settings["noise"] * np.random.default_rng(0).standard_normal(images.shape)
+        inputs, targets = (images / 16 + noise).astype("float32"), labels.astype("uint8")
         parts = {"pool": slice(0, 1_000), "validation": slice(1_000, 1_400), "test": slice(1_400, None)}
         return {split: (inputs[part], targets[part]) for split, part in parts.items()}
 
-    def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """Dense layers with dropout after each, then softmax."""
+    def build(self, settings: Settings, *, steps: int) -> Any:
         import keras
 
         model = keras.Sequential([keras.Input((64,))])
@@ -51,11 +42,8 @@ class Handwritten:
             model.add(keras.layers.Dense(int(settings["units"]), activation="relu"))
             model.add(keras.layers.Dropout(settings["dropout"]))
         model.add(keras.layers.Dense(10, activation="softmax"))
-        model.compile(
-            optimizer=keras.optimizers.Adam(settings["learning_rate"]),
-            loss="sparse_categorical_crossentropy",
-            metrics=["acc"],
-        )
+        adam = keras.optimizers.Adam(settings["learning_rate"])
+        model.compile(adam, loss="sparse_categorical_crossentropy", metrics=["acc"])
         return model
 
 

@@ -1,5 +1,10 @@
-"""The README does what it says: its commands run, its example is the one that is tested."""
+"""The READMEs do what they say: commands run, examples run, tables are what their commands print, links lead somewhere.
 
+A block of commands runs, unless a comment such as `<!-- not run: takes hours -->` stands on the line before it. Readers
+do not see the comment. The commands of such a block must still exist.
+"""
+
+import os
 import re
 import shlex
 import subprocess
@@ -13,28 +18,76 @@ from analysis import claims
 from study import cli
 from tests.conftest import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-LINES = [
-    line
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+PAGES = (
+    "README.md",
+    "search_spaces/README.md",
+    "study/README.md",
+    "analysis/README.md",
+    "tests/README.md",
+    "tests/samples/README.md",
+)
+TEXTS = {page: (ROOT / page).read_text(encoding="utf-8") for page in PAGES}
+BLOCK = re.compile(r"^(<!-- not run: [^\n]+ -->\n)?```sh\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+COMMANDS = [
+    (line, not mark)
+    for text in TEXTS.values()
+    for mark, block in BLOCK.findall(text)
     for line in block.splitlines()
     if line.strip()
 ]
-RUN = [line for line in LINES if "not run" not in line]
-PARSED = [line for line in LINES if "not run" in line]
+RUN = list(dict.fromkeys(line for line, runs in COMMANDS if runs))
+PARSED = list(dict.fromkeys(line for line, runs in COMMANDS if not runs))
+"""Commands that the tests do not run: they take hours, a cluster or a network, or change what other tests share."""
+FOLDERS = "study|analysis|search_spaces|tests"
+PATH = re.compile(rf"(?<![\w./-])(?:{FOLDERS})/[\w./-]*(?:\.(?:py|toml|csv|jsonl|png|md)\b|/(?![\w.]))")
+"""A file or a folder of the repository as a README names it."""
 
 
 def words(line: str) -> list[str]:
-    """A command without its comment, on the small study in place of the long ones."""
+    """A command without its comment, on the small study instead of the long ones."""
     command = line.partition("#")[0]
     command = re.sub(r"search_spaces/qr_\w+\.toml", str(ROOT / "search_spaces" / "smoke.toml"), command)
     command = re.sub(r"(?<!/)\bqr_\w+\b", "smoke", command)
     return shlex.split(re.sub(r"(?<= )(?=tests/|analysis/results/)", f"{ROOT}/", command))
 
 
-def test_it_has_commands_of_both_kinds() -> None:
-    assert len(RUN) >= 10
-    assert {line.split()[0] for line in PARSED} >= {"make", "study"}
+def exists(program: str, arguments: list[str]) -> bool:
+    """Whether a command is one that the project, or a tool that it needs, would accept."""
+    if program == "make":
+        return subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, check=False).returncode == 0
+    if program == "study":
+        return callable(cli.parser().parse_args(arguments).command)
+    if program == "srun":
+        return exists("study", arguments[arguments.index("study") + 1 :])
+    if program == "python":
+        module = ROOT / arguments[1].replace(".", "/")
+        return arguments[0] == "-m" and (module.is_dir() or module.with_suffix(".py").is_file())
+    return program in ("pip", "python3", "ray", ".")
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that a forge makes of a page's headings."""
+    text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_there_are_commands_of_both_kinds() -> None:
+    assert len(RUN) >= 20
+    assert {line.split()[0] for line in RUN} == {"study", "python"}
+    assert {line.split()[0] for line in PARSED} >= {"make", "study", "python", "pip"}
+
+
+def test_every_block_of_commands_is_read() -> None:
+    for page, text in TEXTS.items():
+        assert len(BLOCK.findall(text)) == text.count("```sh"), page
+        assert len([mark for mark, _ in BLOCK.findall(text) if mark]) == text.count("<!--"), page
+
+
+def test_the_first_page_is_short_and_no_page_shows_marks_of_the_tests() -> None:
+    assert len(TEXTS["README.md"].splitlines()) <= 200
+    for page, text in TEXTS.items():
+        assert "# not run" not in text, page
 
 
 @pytest.mark.parametrize("line", RUN)
@@ -48,32 +101,46 @@ def test_a_command_runs(line: str, smoke: tuple[Path, str], tmp_path: Path, monk
 
 
 @pytest.mark.parametrize("line", PARSED)
-def test_a_command_that_is_not_run_exists(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_that_is_not_run_exists(line: str) -> None:
     program, *arguments = words(line)
-    if program == "make":
-        assert subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, check=False).returncode == 0
-    elif program == "study":
-        assert callable(cli.parser().parse_args(arguments).command)
-    elif program in ("pip", "ray", "srun"):
-        assert "study" not in arguments or callable(
-            cli.parser().parse_args(arguments[arguments.index("study") + 1 :]).command
-        )
-    else:
-        assert (ROOT / f"{arguments[1].replace('.', '/')}.py").is_file()
+    assert exists(program, arguments)
 
 
-SHOWN = re.findall(
-    r"^study effects (analysis/results/\w+\.csv)$.*?^```\n(variant .*?)^```", README, re.DOTALL | re.MULTILINE
-)
+EFFECTS = r"^study effects (analysis/results/\w+\.csv)$[^`]*^```\n+^```\n(variant .*?)^```"
+SHOWN = [
+    (page, table, shown)
+    for page, text in TEXTS.items()
+    for table, shown in re.findall(EFFECTS, text, re.DOTALL | re.MULTILINE)
+]
 
 
-@pytest.mark.parametrize(("table", "shown"), SHOWN)
-def test_a_table_of_effects_is_what_its_command_prints(
-    table: str, shown: str, capsys: pytest.CaptureFixture[str]
-) -> None:
+def effects(table: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines that `study effects` prints of an exported table."""
     assert cli.main(["effects", str(ROOT / table)]) == 0
-    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    assert [line for line in map(str.rstrip, shown.splitlines()) if line not in printed] == []
+    return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+
+
+def test_every_table_of_effects_is_compared() -> None:
+    assert len(SHOWN) == len(re.findall(r"^variant ", "\n".join(TEXTS.values()), re.MULTILINE)) >= 5
+
+
+@pytest.mark.parametrize(("page", "table", "shown"), SHOWN)
+def test_a_table_of_effects_is_what_its_command_prints(
+    page: str, table: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    printed = effects(table, capsys)
+    assert [line for line in map(str.rstrip, shown.splitlines()) if line not in printed] == [], page
+
+
+def test_the_table_of_the_first_page_holds_the_results_that_are_shipped(capsys: pytest.CaptureFixture[str]) -> None:
+    (shown,) = re.findall(r"^point +seeds .*?\n(.*?)^```", TEXTS["README.md"], re.DOTALL | re.MULTILINE)
+    printed = {line.split()[0]: line for line in effects("analysis/results/qr_quick.csv", capsys) if line}
+    assert len(shown.splitlines()) == 6
+    for line in shown.splitlines():
+        point, seeds, mean, _, *difference = re.split(r" {2,}", line)
+        assert mean in printed[point]
+        assert printed[point].split()[-1] == seeds
+        assert all(number in printed[point] for number in difference[:-1]), line
 
 
 def test_the_claims_are_what_their_command_prints(tmp_path: Path) -> None:
@@ -81,20 +148,23 @@ def test_the_claims_are_what_their_command_prints(tmp_path: Path) -> None:
     tables = [str(ROOT / name) for name in re.findall(r"analysis/results/\w+\.csv", command)]
     assert claims.SCRIPT.main([*tables, "--out", str(tmp_path / "claims.md")]) == 0
     printed = (tmp_path / "claims.md").read_text(encoding="utf-8").splitlines()
-    shown = README[README.index("| # | the article says") :].split("\n\n")[0].splitlines()
+    page = TEXTS["analysis/README.md"]
+    shown = page[page.index("| # | the article says") :].split("\n\n")[0].splitlines()
     assert shown == [line for line in printed if line.startswith("|")]
 
 
 @pytest.mark.parametrize("name", ["handwritten.py", "handwritten.toml"])
 def test_the_example_is_the_one_that_is_tested(name: str) -> None:
     source = (ROOT / "tests" / name).read_text(encoding="utf-8")
-    assert source[source.find("class ") if name.endswith(".py") else 0 :].strip() in README
-    assert len(source.splitlines()) < 80
+    example = source[source.index("from typing") if name.endswith(".py") else 0 :].strip()
+    assert f"\n{example}\n```" in TEXTS["README.md"]
+    assert len([line for line in source.splitlines() if line]) <= 40
 
 
 def test_a_study_loads_in_python_as_shown(smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDY_STORE", str(smoke[0]))
-    (example,) = [block for block in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "load_study" in block]
+    examples = [block for text in TEXTS.values() for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
+    (example,) = [block for block in examples if "class Handwritten" not in block]
     names: dict[str, Any] = {}
     exec(example.replace("qr_quick", "smoke"), names)
     assert (len(names["cells"]), len(names["first"]), names["width"]) == (8, 8, 4)
@@ -102,6 +172,21 @@ def test_a_study_loads_in_python_as_shown(smoke: tuple[Path, str], monkeypatch: 
     assert "baseline" in repr(names["study"])
 
 
-def test_every_linked_file_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).is_file(), target
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_to_a_file_and_to_a_heading_in_it(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", TEXTS[page]):
+        name, _, anchor = target.partition("#")
+        path = Path(os.path.normpath((ROOT / page).parent / name)) if name else ROOT / page
+        assert path.is_file(), target
+        assert not anchor or anchor in anchors(path), target
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_path_that_is_named_exists(page: str) -> None:
+    prose = re.sub(r"\]\([^)]+\)", "]", TEXTS[page])
+    assert [path for path in PATH.findall(prose) if not (ROOT / path).exists()] == []
+
+
+def test_every_folder_of_the_package_is_described() -> None:
+    folders = {f"study/{path.parent.name}/" for path in (ROOT / "study").glob("*/__init__.py")}
+    assert {folder for folder in folders if f"| `{folder}` |" not in TEXTS["study/README.md"]} == set()
