@@ -67,9 +67,12 @@ def curves(epochs: pd.DataFrame, *, metric: str, confidence: float = CONFIDENCE)
     return _summary(whole, column, by=["point", "epoch"], confidence=confidence)
 
 
-def digit_means(digits: pd.DataFrame) -> pd.DataFrame:
-    """A row for each point and position of `digits`: mean, low and high of the share read right, and n, its cells."""
-    return _summary(digits, "value", by=["point", "position"], confidence=CONFIDENCE)
+def digit_means(digits: pd.DataFrame, *, by: Sequence[str] = ("point", "position")) -> pd.DataFrame:
+    """Returns a row for each combination of the columns `by`: mean, low and high of the share read right, and n.
+
+    `digits` is what `cell_table.digits` returns.
+    """
+    return _summary(digits, "value", by=by, confidence=CONFIDENCE)
 
 
 def _summary(rows: pd.DataFrame, column: str, *, by: Sequence[str], confidence: float) -> pd.DataFrame:
