@@ -1,1 +1,1 @@
-"""One question a script; each only draws what `study.results` and `study.inference` compute."""
+"""One figure a module: `python -m analysis.NAME` draws it. Statistics are computed in `study.inference`, not here."""

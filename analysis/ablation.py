@@ -1,4 +1,4 @@
-"""What does each change to the baseline do to the objective? Differences with their intervals, a row a change."""
+"""What does each change to the baseline do to the objective? Its difference and interval in a row."""
 
 import textwrap
 
@@ -7,81 +7,89 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figure import MEAN, FigureError, caption, entitle, interval_words, objective_words, panels, place_dots
-from analysis.script import Script, Source
-from analysis.words import GREY, INK, change_words, colours, digits, short
-from study.inference import cell_table as tidy
-from study.inference import conclusions
+from analysis.drawing.caption import caption, interval_sentence
+from analysis.drawing.colours import GREY, INK, level_colours
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.labels import change_labels, number_format, objective_label, without_brackets
+from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels, set_title_and_caption
+from analysis.drawing.source import FigureError, Source
+from study.inference import cell_table, conclusions
 from study.inference.cell_table import BASELINE
 from study.inference.conclusions import Effect
+from study.inference.differences import seed_differences
 from study.inference.nuisance import tuned
 
-BELOW = -7
-"""Points (1/72 inch) that the seeds stand below their mean."""
+BELOW_MEAN = Shift(up=-7)
+"""Seeds stand below their mean, so that neither hides the other."""
 ROW = 0.42
 """Inches of height that a change takes."""
 LINE = 0.2
 """Inches of height that a line of its name takes."""
+WIDEST_NAME = 46
+"""Characters in a line of a change's name."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """A forest plot, a row a change: every seed's difference from the baseline's mean, the mean's and its intervals."""
-    effects = _effects(table)
-    cells = tidy.complete(shown(table))
-    values = cells.groupby("point")[tidy.objective(table)]
-    reference = float(values.get_group(BASELINE).mean())
-    palette = _colours(table)
-    ax.axvline(0, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
-    if (margin := tidy.declared(table).margin) is not None:
-        ax.axvspan(-margin, margin, color=GREY, alpha=0.15, linewidth=0, zorder=0)
-    place_dots(ax, values.get_group(BASELINE) - reference, 0.0, aside=(0, 0), color=palette[BASELINE])
-    for row, effect in enumerate(effects, start=1):
-        seeds = values.get_group(effect.point) - reference
-        place_dots(ax, seeds, row, aside=(0, BELOW), color=palette[effect.point])
-        _draw_effect(effect, row=row, colour=palette[effect.point], ax=ax)
-    _write(effects, ax=ax)
-    _label(effects, table, ax=ax)
+    """Draws a forest plot: for each change every seed's difference from the baseline's mean, the mean difference and
+    its intervals.
+    """
+    effects, palette = _effects(table), _point_colours(table)
+    rows = {point: row for row, point in enumerate([BASELINE, *(effect.point for effect in effects)])}
+    ax.axvline(0, color=INK, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
+    _shade_margin(cell_table.declared(table).margin, ax=ax)
+    for point, seeds in seed_differences(shown(table)).groupby("point", sort=False)["difference"]:
+        shift = NO_SHIFT if point == BASELINE else BELOW_MEAN
+        draw_dots(ax, seeds, rows[str(point)], shift=shift, color=palette[str(point)])
+    for effect in effects:
+        _draw_effect(effect, row=rows[effect.point], colour=palette[effect.point], ax=ax)
+    _write_numbers(effects, ax=ax)
+    _label_axes(effects, table, ax=ax)
     return ax
 
 
 def compose(source: Source) -> tuple[Figure, str]:
-    """The one panel, of a study in which the baseline and a change to it are complete."""
+    """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
     table = tuned(source.table)
     points = [effect.point for effect in _effects(table)]
-    lines = max(len(_broken(point).splitlines()) for point in points)
-    figure, (ax,) = panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
+    lines = max(len(_wrapped(point).splitlines()) for point in points)
+    figure, (ax,) = make_panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
     draw(table, ax=ax)
-    title = f"What does each change to the baseline do to {short(objective_words(table))}?"
-    entitle(figure, title=title, caption=caption(shown(table), note=_note(table, len(points))))
+    title = f"What does each change to the baseline do to {without_brackets(objective_label(table))}?"
+    set_title_and_caption(figure, title=title, caption=caption(shown(table), note=_note(table, len(points))))
     return figure, str(table["study"].iloc[0])
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells of the rows: all that compare, but for joint changes tried with a single seed, as a search does."""
-    cells = tidy.comparable(table)
-    seeds = tidy.complete(cells).groupby("point").size()
-    return cells[[len(tidy.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
+    """Returns the cells that have a row: those that compare, without joint changes that have a single seed.
+
+    A search tries many such changes, and a single seed allows no interval.
+    """
+    cells = cell_table.comparable(table)
+    seeds = cell_table.complete(cells).groupby("point").size()
+    return cells[[len(cell_table.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
-    said = tidy.declared(table)
-    bars = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {conclusions.HOW[said.method]}"
+    """Explains the marks, the verdicts and what is not drawn."""
+    declared, used = cell_table.declared(table), cell_table.complete(shown(table))
+    method = conclusions.HOW[declared.method]
+    marks = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {method}"
     if changes > 1:
-        bars += f", each alone; thin lines: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
-    if said.margin is not None:
-        bars += f"; grey: the margin, ±{said.margin:g}"
-    joint = len(tidy.complete(table)) - len(tidy.complete(shown(table)))
-    aside = f" {joint} cells of the search itself are not drawn." if joint else ""
-    return interval_words(tidy.complete(shown(table)), f"{bars}.") + aside
+        marks += f", each alone; thin lines: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
+    if declared.margin is not None:
+        marks += f"; grey: the margin, ±{declared.margin:g}"
+    hidden = len(cell_table.complete(table)) - len(used)
+    search = f" {hidden} cells of the search itself are not drawn." if hidden else ""
+    return interval_sentence(used, f"{marks}.") + search
 
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
-    """An effect a row: single changes first, by factor, then joint ones."""
-    order = tidy.varied(table)
+    """Returns an effect for each row: single changes first, ordered by factor, then joint changes."""
+    order = cell_table.varied(table)
 
     def rank(effect: Effect) -> tuple[int, list[int]]:
-        change = tidy.changed(effect.point)
+        change = cell_table.changed(effect.point)
         return len(change), [order.index(factor) for factor in change]
 
     if effects := conclusions.effects(shown(table)):
@@ -89,48 +97,55 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 
 
-def _colours(table: pd.DataFrame) -> dict[str, str]:
-    """A colour a point: its level's where it changes one factor, grey where it changes several."""
+def _point_colours(table: pd.DataFrame) -> dict[str, str]:
+    """Returns a colour for each point: its level's if it changes one factor, grey if it changes several."""
     points = [str(point) for point in table["point"].unique()]
-    palettes = {factor: colours(points, factor=factor) for factor in tidy.varied(table)}
-    single = {point: change for point in points if len(change := tidy.changed(point)) == 1}
-    named = {point: palettes[factor][level] for point, change in single.items() for factor, level in change.items()}
-    return dict.fromkeys(points, GREY) | named | {BASELINE: INK}
+    palettes = {factor: level_colours(points, factor=factor) for factor in cell_table.varied(table)}
+
+    def colour(point: str) -> str:
+        levels = [palettes[factor][level] for factor, level in cell_table.changed(point).items()]
+        return levels[0] if len(levels) == 1 else GREY
+
+    return {point: colour(point) for point in points} | {BASELINE: INK}
+
+
+def _shade_margin(margin: float | None, *, ax: Axes) -> None:
+    if margin is not None:
+        ax.axvspan(-margin, margin, color=GREY, alpha=0.15, linewidth=0, zorder=0)
 
 
 def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
     bar = [[effect.difference - effect.low], [effect.high - effect.difference]]
-    ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN)
+    ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN_STYLE)
     ax.plot([effect.joint_low, effect.joint_high], [row, row], color=colour, linewidth=0.8, zorder=1)
 
 
-def _write(effects: list[Effect], *, ax: Axes) -> None:
-    """Each effect in figures, at the right of its row."""
-    spec = digits(effect.difference for effect in effects)
+def _write_numbers(effects: list[Effect], *, ax: Axes) -> None:
+    """Writes each effect at the right of its row."""
+    spec = number_format(effect.difference for effect in effects)
     for row, effect in enumerate(effects, start=1):
-        figures = f"{effect.difference:+{spec}}"
+        text = f"{effect.difference:+{spec}}"
         if np.isfinite(effect.low):
-            figures += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})  {effect.verdict}"
-        place = ax.get_yaxis_transform()
-        ax.text(1.01, row, figures.replace("-", "−"), transform=place, va="center", fontsize=9)
+            text += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})  {effect.verdict}"
+        ax.text(1.01, row, text.replace("-", "−"), transform=ax.get_yaxis_transform(), va="center", fontsize=9)
 
 
-def _label(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
-    names = [BASELINE, *(_broken(effect.point) for effect in effects)]
+def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
+    names = [BASELINE, *(_wrapped(effect.point) for effect in effects)]
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     better = "right" if table["direction"].iloc[0] == "maximize" else "left"
-    ax.set_xlabel(f"difference from the baseline in {objective_words(table)}; further {better} is better")
+    ax.set_xlabel(f"difference from the baseline in {objective_label(table)}; further {better} is better")
 
 
-def _broken(point: str) -> str:
-    """A point's words, broken only between its changes."""
-    tied = ", ".join(change_words(point)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
-    return textwrap.fill(tied, 46, break_long_words=False)
+def _wrapped(point: str) -> str:
+    """Returns a point's label in lines that break only between its changes."""
+    tied = ", ".join(change_labels(point)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+    return textwrap.fill(tied, WIDEST_NAME, break_long_words=False)
 
 
-SCRIPT = Script("ablation", compose)
+SCRIPT = FigureScript("ablation", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

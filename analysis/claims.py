@@ -6,11 +6,22 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis import article
-from analysis.figure import FigureError, budget
-from analysis.measures import Found, Measure, Verdict, across, best, both, contrast, reader, replacement, value
-from analysis.script import Script, Source
-from study.inference import cell_table as tidy
-from study.inference import mixture
+from analysis.claim_measures import (
+    Measure,
+    Measurement,
+    Verdict,
+    all_of,
+    best_confirmed,
+    difference_at_each,
+    level_difference,
+    objective_at,
+    replacement,
+    rule_based_reader,
+)
+from analysis.drawing.caption import budget_phrase
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.source import FigureError, Source
+from study.inference import cell_table, mixture
 from study.inference.cell_table import BASELINE
 from study.inference.comparisons import ERROR
 
@@ -20,56 +31,59 @@ COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fid
 
 @dataclass(frozen=True)
 class Claim:
-    """One thing that the article says, what it has to show for it, and how a study's table measures it."""
+    """One thing that the article says, what it measured for it, and how a study's table measures it."""
 
-    says: str
-    measured: str
+    statement: str
+    article_measured: str
     measure: Measure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
-    """One measurement of a claim, and the study that it comes from; `not run` where there is none."""
+    """One measurement of a claim and the study that it comes from; `not run` if no study measures it."""
 
     number: int
     claim: Claim
-    here: str = NOT_RUN
+    measured: str = NOT_RUN
     verdict: Verdict = ""
     study: str = ""
     budget: str = ""
 
 
 def rows(tables: Sequence[pd.DataFrame]) -> list[Row]:
-    """Every claim in the article's order, with each of its measurements in these studies."""
-    made: list[Row] = []
-    for number, claim in enumerate(CLAIMS, start=1):
-        found: dict[tuple[Found, str], list[str]] = {}
-        for table in tables:
-            for one in claim.measure(table):
-                found.setdefault((one, _budget(table)), []).append(str(table["study"].iloc[0]))
-        # Studies that share their baseline measured some things alike, cell by cell: that is one row.
-        made += [
-            Row(number, claim, one.text, one.verdict, ", ".join(studies), cost)
-            for (one, cost), studies in found.items()
-        ] or [Row(number, claim)]
-    return made
+    """Returns every claim in the article's order, with each of its measurements in these studies."""
+    return [row for number, claim in enumerate(CLAIMS, start=1) for row in _claim_rows(number, claim, tables)]
+
+
+def _claim_rows(number: int, claim: Claim, tables: Sequence[pd.DataFrame]) -> list[Row]:
+    # Studies that share cells measured some things alike, to the last digit: that is one row.
+    studies: dict[tuple[Measurement, str], list[str]] = {}
+    for table in tables:
+        for measurement in claim.measure(table):
+            studies.setdefault((measurement, _budget(table)), []).append(str(table["study"].iloc[0]))
+    return [
+        Row(
+            number=number,
+            claim=claim,
+            measured=measurement.text,
+            verdict=measurement.verdict,
+            study=", ".join(names),
+            budget=budget,
+        )
+        for (measurement, budget), names in studies.items()
+    ] or [Row(number=number, claim=claim)]
 
 
 def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, str]:
-    """The table and what it rests on, in Markdown, of studies of the article's task."""
+    """Returns the table and what it rests on, in Markdown. The studies must train the article's task."""
     sources = [source, *(Source(name, source.store) for name in more or [])]
     tables = [_checked(one) for one in sources]
     lines = [
         "# The article's claims, and what was measured",
         "",
-        *_table([COLUMNS, *_cells(rows(tables))]),
+        *_markdown_table([COLUMNS, *_texts(rows(tables))]),
         "",
-        f"The article measured at {article.FIDELITY}, with one training run. Here: means over n seeds between the ends",
-        "of 95 % Student's t intervals, and differences between those of Welch's t, after the last epoch, each of one",
-        "comparison alone; every other setting is at the study's baseline. A verdict is on the claim at the row's",
-        f"fidelity: p < {ERROR} for a difference, adjusted for the best of several, whose mean is too good; the whole",
-        f"interval above or below {article.DEPTHS[7]} for a value. What is to take another's place is confirmed",
-        f"where a loss beyond the study's margin is excluded (one-sided, {ERROR}), contradicted where one is shown.",
+        *EXPLANATION,
         "",
         *(f"- {_about(table)}" for table in tables),
         "",
@@ -77,97 +91,109 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
     return "\n".join(lines), str(tables[0]["study"].iloc[0])
 
 
+EXPLANATION = (
+    f"The article measured at {article.FIDELITY}, with one training run. Here values are means over n seeds with 95 %",
+    "Student's t intervals, and differences have Welch's t intervals, each of one comparison alone. Both are after",
+    "the last epoch, with every other setting at the study's baseline. A verdict is about the claim at the row's",
+    f"fidelity. A difference needs p < {ERROR}; for the best of several points the p is adjusted for their number, and",
+    f"its mean is too good. A value needs its whole interval above or below {article.DEPTHS[7]}. A replacement is",
+    f"confirmed if a loss beyond the study's margin is excluded (one-sided, {ERROR}), and contradicted if one is",
+    "shown.",
+)
+
+
 SMALLER = ("max_2x2", "average_2x2", "stride")
-"""How maps are made smaller between convolutions, where they are."""
+"""How feature maps are made smaller between convolutions, if they are."""
 CLAIMS = (
     Claim(
         "seven convolutions with global max pooling reach val_acc 0.92",
         "0.923",
-        value(reaches=article.DEPTHS[7], conv_depth="7", pooling="global_max", trunk="conv"),
+        objective_at(reaches=article.DEPTHS[7], conv_depth="7", pooling="global_max", trunk="conv"),
     ),
     Claim(
         "two convolutions reach only about 0.5",
         "about 0.5",
-        both(
-            value(conv_depth="2", pooling="global_max", trunk="conv"),
-            contrast("conv_depth", "2", to=["7"]),
+        all_of(
+            objective_at(conv_depth="2", pooling="global_max", trunk="conv"),
+            level_difference("conv_depth", "2", to=["7"]),
         ),
     ),
     Claim(
         "depth matters because it tells where a bit is: so coordinates as input should do in its place",
         "conjecture",
-        both(
-            across("conv_depth", "coordinates", "true", "false"),
+        all_of(
+            difference_at_each("conv_depth", factor="coordinates", level="true", against="false"),
             replacement({"conv_depth": "2", "coordinates": "true"}, of={"conv_depth": "7", "coordinates": "false"}),
         ),
     ),
     Claim(
         "no pooling between convolutions is needed",
         "assumed",
-        both(*(replacement({"downsampling": "none"}, of={"downsampling": made}) for made in SMALLER)),
+        all_of(*(replacement({"downsampling": "none"}, of={"downsampling": made}) for made in SMALLER)),
     ),
     Claim(
         "a flatten layer instead of the global pooling may learn faster or better",
         "conjecture",
-        contrast("pooling", "global_max", to=["flatten"]),
+        level_difference("pooling", "global_max", to=["flatten"]),
     ),
     Claim(
         "a network without convolution is enough",
         "conjecture",
-        both(
-            value(reaches=article.DEPTHS[7], trunk="dense"),
-            best(reaches=article.DEPTHS[7], trunk="dense"),
-            contrast("trunk", "conv"),
+        all_of(
+            objective_at(reaches=article.DEPTHS[7], trunk="dense"),
+            best_confirmed(reaches=article.DEPTHS[7], trunk="dense"),
+            level_difference("trunk", "conv"),
         ),
     ),
-    Claim("a rule-based reader is enough, so the ceiling is 1.0", "stated", reader),
-    Claim("adjusting epochs and model improves the accuracy a little more", "conjecture", best()),
+    Claim("a rule-based reader is enough, so the ceiling is 1.0", "stated", rule_based_reader),
+    Claim("adjusting epochs and model improves the accuracy a little more", "conjecture", best_confirmed()),
 )
 
 
 def _checked(source: Source) -> pd.DataFrame:
     table = source.table
-    if article.about(table):
+    if article.is_its_task(table):
         return table
     way = "an older export lacks the columns `task` and `baseline`: `study export` writes them"
     raise FigureError(f"{source.name}: no study of the article's task; {way}")
 
 
 def _budget(table: pd.DataFrame) -> str:
-    cells = tidy.complete(table)
-    ranges = ([int(ends) for ends in (cells[name].min(), cells[name].max())] for name in ("epochs", "train_examples"))
+    cells = cell_table.complete(table)
+    ranges = ([int(cells[name].min()), int(cells[name].max())] for name in ("epochs", "train_examples"))
     return " × ".join(f"{low:,}" if low == high else f"{low:,} to {high:,}" for low, high in ranges)
 
 
 def _about(table: pd.DataFrame) -> str:
-    """What a study's numbers stand for: its budget, and how its baseline differs from the article's."""
+    """Says what a study's numbers rest on: its budget, how its baseline differs from the article's, what is missing."""
     changes = str(table["baseline"].iloc[0])
-    said = "the article's own settings" if changes == BASELINE else f"the article's settings but for {changes}"
-    left = tidy.left_out(table)
-    missed = f"; left out: {tidy.counted(left)}" if left else ""
-    about = f"{table['study'].iloc[0]}: {budget(tidy.complete(table))}; its baseline is {said}{missed}"
-    aside = filter(None, (mixture.sentence(table), tidy.revised(table), tidy.opened(table)))
-    return f"{about}. {' '.join(aside)}".rstrip(". ")
+    settings = "the article's own settings" if changes == BASELINE else f"the article's settings except {changes}"
+    counts = cell_table.left_out(table)
+    left_out = f"; left out: {cell_table.counted(counts)}" if counts else ""
+    budget = budget_phrase(cell_table.complete(table))
+    about = f"{table['study'].iloc[0]}: {budget}; its baseline is {settings}{left_out}"
+    limits = filter(None, (mixture.sentence(table), cell_table.revised(table), cell_table.opened(table)))
+    return f"{about}. {' '.join(limits)}".rstrip(". ")
 
 
-def _cells(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
-    """The rows as texts; of a claim measured several times only the first repeats what the article says."""
+def _texts(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    """Yields the rows as texts. Only the first measurement of a claim repeats what the article says."""
     last = 0
     for row in rows:
-        said = (str(row.number), row.claim.says, row.claim.measured) if row.number != last else ("", "", "")
+        claim = (str(row.number), row.claim.statement, row.claim.article_measured)
+        yield (*(claim if row.number != last else ("", "", "")), row.measured, row.verdict, row.study, row.budget)
         last = row.number
-        yield (*said, row.here, row.verdict, row.study, row.budget)
 
 
-def _table(rows: Sequence[Sequence[str]]) -> list[str]:
+def _markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
     head, *others = ("| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows)
     return [head, "|" + "---|" * len(rows[0]), *others]
 
 
-SCRIPT = Script(
+SCRIPT = FigureScript(
     "claims",
     compose,
-    {"more": {"nargs": "*", "metavar": "NAME", "help": "further studies, as the first"}},
+    {"more": {"nargs": "*", "metavar": "NAME", "help": "further studies, given like the first"}},
     suffix=".md",
 )
 

@@ -2,34 +2,32 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
-from analysis.figure import (
-    MEAN,
+from analysis.drawing.caption import caption, interval_sentence
+from analysis.drawing.colours import GREY, INK, distinct_colours
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.labels import objective_label, point_label, without_brackets
+from analysis.drawing.level_axis import needs_logarithm
+from analysis.drawing.panels import (
+    LEFT_OF_MEAN,
+    NO_SHIFT,
     WIDTH,
-    FigureError,
-    caption,
-    entitle,
-    interval_words,
+    draw_dots,
+    draw_mean,
     keep_outer_labels,
-    objective_words,
-    place_dots,
+    set_title_and_caption,
 )
-from analysis.script import Script, Source
-from analysis.words import GREY, INK, WIDEST_LINEAR, point_words, short
-from study.inference import cell_table as tidy
-from study.inference import pareto as tradeoff
+from analysis.drawing.source import FigureError, Source
+from study.inference import cell_table, pareto
 from study.inference.cell_table import BASELINE
 from study.space.objective import COSTS
 
-LEFT = -7
-"""Points (1/72 inch) that the seeds stand left of their mean."""
-WORDS = {
+LABELS = {
     "parameters": "parameters",
     "flops": "FLOPs (one example, forward)",
     "seconds": "seconds (one trial)",
@@ -37,61 +35,69 @@ WORDS = {
 
 
 def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
-    """Every cell over what it cost; each point's mean with its interval, and a line through those worth their cost."""
-    points, palette = tradeoff.costs(table), colours(table)
-    cells = tidy.complete(table).dropna(subset=[cost])
+    """Draws every cell over its cost, each point's mean with its interval, and a line through the Pareto front."""
+    points, palette = pareto.costs(table), point_colours(table)
+    cells = cell_table.complete(table).dropna(subset=[cost])
     shades = [palette.get(point, GREY) for point in cells["point"]]
-    # The seeds of a point differ in seconds alone; else they would hide behind their bar.
-    aside = (0 if cost == "seconds" else LEFT, 0)
-    place_dots(ax, cells[cost], cells[tidy.objective(table)], aside=aside, c=shades)
+    # The seeds of a point differ in seconds alone. Over any other cost they would hide behind their bar.
+    shift = NO_SHIFT if cost == "seconds" else LEFT_OF_MEAN
+    draw_dots(ax, cells[cost], cells[cell_table.objective(table)], shift=shift, c=shades)
     for row in points.dropna(subset=[cost]).to_dict("records"):
-        bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-        ax.errorbar(row[cost], row["mean"], yerr=bar, color=palette.get(row["point"], GREY), **MEAN)
-    worth = points[tradeoff.worth(points, cost=cost, direction=table["direction"].iloc[0])].sort_values(cost)
-    ax.plot(worth[cost], worth["mean"], color=GREY, linewidth=1, zorder=1)
-    if cells[cost].min() > 0 and cells[cost].max() > WIDEST_LINEAR * cells[cost].min():
+        draw_mean(ax, row[cost], row, colour=palette.get(row["point"], GREY))
+    front = points[pareto.worth(points, cost=cost, direction=table["direction"].iloc[0])].sort_values(cost)
+    ax.plot(front[cost], front["mean"], color=GREY, linewidth=1, zorder=1)
+    if needs_logarithm(cells[cost]):
         ax.set_xscale("log")
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
-    ax.set_xlabel(WORDS[cost])
-    ax.set_ylabel(objective_words(table))
+    ax.set_xlabel(LABELS[cost])
+    ax.set_ylabel(objective_label(table))
     return ax
 
 
-def colours(table: pd.DataFrame) -> dict[str, str]:
-    """A colour for each point that is worth its cost by any measure, in the table's order; the baseline is in ink."""
-    points = tradeoff.costs(table)
-    worth = np.zeros(len(points), bool)
-    for cost in _known(points):
-        worth |= tradeoff.worth(points, cost=cost, direction=table["direction"].iloc[0]).to_numpy()
-    named = [str(point) for point in points.loc[worth, "point"] if point != BASELINE]
-    palette = sns.color_palette("colorblind") if len(named) <= 10 else sns.husl_palette(len(named))
-    return {BASELINE: INK} | dict(zip(named, palette.as_hex(), strict=False))
+def point_colours(table: pd.DataFrame) -> dict[str, str]:
+    """Returns a colour for the baseline and for each point on the Pareto front of any cost, in the table's order."""
+    points = pareto.costs(table)
+    on_front = np.zeros(len(points), bool)
+    for cost in _recorded(points):
+        on_front |= pareto.worth(points, cost=cost, direction=table["direction"].iloc[0]).to_numpy()
+    named = [str(point) for point in points.loc[on_front, "point"] if point != BASELINE]
+    return {BASELINE: INK} | dict(zip(named, distinct_colours(len(named)), strict=False))
 
 
 def compose(source: Source) -> tuple[Figure, str]:
-    """A panel for each cost that the records have, and below them the names of the points worth it."""
+    """Returns the figure: a panel for each recorded cost, and below them the names of the points on a front."""
     table = source.table
-    study, points = str(table["study"].iloc[0]), tradeoff.costs(table)
-    if points.empty or not _known(points):
-        raise FigureError(f"{study}: no comparable cell has any of {', '.join(COSTS)}")
-    if len(points) < 2:
-        raise FigureError(f"{study}: has one point with complete cells, and nothing to weigh it against")
-    figure, axes, below = _places(len(_known(points)), names=len(colours(table)))
-    for cost, ax in zip(_known(points), axes, strict=True):
+    study, costs = str(table["study"].iloc[0]), _costs_to_draw(table)
+    palette = point_colours(table)
+    figure, axes, below = _make_axes(len(costs), names=len(palette))
+    for cost, ax in zip(costs, axes, strict=True):
         draw(table, cost=cost, ax=ax)
     keep_outer_labels(axes)
-    _name(colours(table), ax=below)
-    title = f"Which points are worth their cost in {short(objective_words(table))}?"
-    entitle(figure, title=title, caption=caption(table, note=_note(table)))
+    _name_points(palette, ax=below)
+    title = f"Which points are worth their cost in {without_brackets(objective_label(table))}?"
+    set_title_and_caption(figure, title=title, caption=caption(table, note=_note(table)))
     return figure, study
 
 
-def _known(points: pd.DataFrame) -> list[str]:
+def _costs_to_draw(table: pd.DataFrame) -> list[str]:
+    """Returns the recorded costs, or raises FigureError if there is nothing to compare."""
+    study, points = table["study"].iloc[0], pareto.costs(table)
+    costs = _recorded(points)
+    if points.empty or not costs:
+        raise FigureError(f"{study}: no comparable cell has any of {', '.join(COSTS)}")
+    if len(points) < 2:
+        raise FigureError(
+            f"{study}: only one point, {points['point'].iloc[0]}, has complete cells; a comparison needs two"
+        )
+    return costs
+
+
+def _recorded(points: pd.DataFrame) -> list[str]:
     return [cost for cost in COSTS if cost in points]
 
 
-def _places(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:
-    """A row of panels that share their vertical axis, and below it room for so many names."""
+def _make_axes(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:
+    """Returns the figure, a row of panels with a shared vertical axis, and the space below for so many names."""
     heights = [4.6, 0.2 * names]
     figure = Figure(figsize=(WIDTH, sum(heights) + 1), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
     grid = figure.add_gridspec(2, count, height_ratios=heights)
@@ -100,21 +106,25 @@ def _places(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:
     return figure, [first, *others], figure.add_subplot(grid[1, :])
 
 
-def _name(palette: dict[str, str], *, ax: Axes) -> None:
+def _name_points(palette: dict[str, str], *, ax: Axes) -> None:
     marks = [Line2D([], [], color=colour, marker="D", linestyle="none") for colour in palette.values()]
-    ax.legend(marks, map(point_words, palette), loc="upper left", frameon=False, borderaxespad=0)
+    ax.legend(marks, map(point_label, palette), loc="upper left", frameon=False, borderaxespad=0)
     ax.set_axis_off()
 
 
 def _note(table: pd.DataFrame) -> str:
-    cells = tidy.complete(tidy.comparable(table))
-    bars = "Dots are cells, diamonds means over seeds, bars the means' 95 % Student's t intervals."
-    aside = " A search's own cells are dots alone." if len(cells) < len(tidy.complete(table)) else ""
-    line = "Grey line: the Pareto front, the points of which no other is as good for less; grey points lie on none."
-    return f"{interval_words(cells, bars)}{aside} {line} Seconds depend on the machine and what else it did."
+    cells = cell_table.complete(cell_table.comparable(table))
+    marks = "Dots are cells, diamonds means over seeds, bars the means' 95 % Student's t intervals."
+    search = " A search's own cells are dots alone." if len(cells) < len(cell_table.complete(table)) else ""
+    front = (
+        "Grey line: the Pareto front, the points that no other point matches at a lower cost. "
+        "Grey points are on no front."
+    )
+    load = "Seconds depend on the machine and on what else it did."
+    return f"{interval_sentence(cells, marks)}{search} {front} {load}"
 
 
-SCRIPT = Script("cost", compose)
+SCRIPT = FigureScript("cost", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

@@ -1,48 +1,56 @@
-"""How much damage do the networks bear (`damage`), and how much a reader that goes by the rules?"""
+"""How much damage do the networks bear (`damage`), and how much does a reader that goes by the rules?"""
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis import article, factors
-from analysis.depth import MARK
-from analysis.figure import FigureError, caption, entitle, name_below, objective_words, panels
-from analysis.script import Script, Source
-from analysis.words import level_text, places, short
+from analysis.drawing.caption import caption
+from analysis.drawing.colours import RED
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.labels import level_text, objective_label, without_brackets
+from analysis.drawing.level_axis import level_positions
+from analysis.drawing.panels import legend_below, make_panels, set_title_and_caption
+from analysis.drawing.source import FigureError, Source
 from study.inference.columns import level_column
 
 FACTOR = "damage"
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Every cell over the share of modules flipped, each share's mean with its interval, and the reader's line."""
+    """Draws every cell over the share of modules flipped, each share's mean and interval, and the reader's line."""
     factors.draw(table, factor=FACTOR, ax=ax)
-    if article.about(table):
-        spots = places(factors.shown(table, factor=FACTOR)[level_column(FACTOR)])
-        shares = {spot: article.ceiling(table, damage=level_text(level)) for level, spot in spots.items()}
+    if article.is_its_task(table):
+        positions = level_positions(factors.shown(table, factor=FACTOR)[level_column(FACTOR)])
+        shares = {spot: article.ceiling(table, damage=level_text(level)) for level, spot in positions.items()}
         line = {spot: share for spot, share in shares.items() if share is not None}
-        ax.plot(list(line), list(line.values()), "s-", color=MARK, linewidth=1, markersize=4, label="rule-based reader")
-        name_below(ax)
+        ax.plot(list(line), list(line.values()), "s-", color=RED, linewidth=1, markersize=4, label="rule-based reader")
+        legend_below(ax)
     return ax
 
 
 def compose(source: Source) -> tuple[Figure, str]:
-    """The one panel, of a study that varies the damage."""
+    """Returns the figure with its one panel. The study must vary the damage."""
     table = source.table
     study = str(table["study"].iloc[0])
     if FACTOR not in factors.drawable(table):
         raise FigureError(f"{study}: {FACTOR} has no two levels with complete cells; put it among [factors]")
-    figure, (ax,) = panels(1)
+    figure, (ax,) = make_panels(1)
     draw(table, ax=ax)
-    title = f"What does damage do to {short(objective_words(table))}?"
-    cells, reader = factors.shown(table, factor=FACTOR), ""
-    if article.about(table):
-        reader = f" The rule-based reader gets every clean code; on others it is measured, on {article.COUNT} of them."
-    entitle(figure, title=title, caption=caption(cells, note=factors.note(table, factors=[FACTOR]) + reader))
+    title = f"What does damage do to {without_brackets(objective_label(table))}?"
+    note = factors.note(table, factors=[FACTOR]) + (_reader_note() if article.is_its_task(table) else "")
+    set_title_and_caption(figure, title=title, caption=caption(factors.shown(table, factor=FACTOR), note=note))
     return figure, study
 
 
-SCRIPT = Script("damage", compose)
+def _reader_note() -> str:
+    return (
+        " The rule-based reader reads every undamaged code. "
+        f"How much it reads of damaged codes was measured on {article.COUNT} of them."
+    )
+
+
+SCRIPT = FigureScript("damage", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

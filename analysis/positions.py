@@ -1,119 +1,119 @@
 """Which digit of the number is read worst? The share read right at each position, by point."""
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.figure import (
-    MEAN,
-    FigureError,
-    caption,
-    entitle,
-    interval_words,
+from analysis.drawing.caption import caption, interval_sentence
+from analysis.drawing.colours import INK
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.labels import factor_label
+from analysis.drawing.panels import (
+    DASHED,
+    MEAN_STYLE,
+    Shift,
+    draw_dots,
     keep_outer_labels,
-    name_below,
-    panels,
-    place_dots,
+    legend_below,
+    make_panels,
+    set_title_and_caption,
 )
-from analysis.script import Script, Source
-from analysis.words import INK, colours, factor_words, level_words, numbers, point_words
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
+from analysis.drawing.source import FigureError, Source
+from study.inference import cell_table, intervals
 from study.inference.cell_table import BASELINE
+from study.inference.ranking import best_first
 
 CHANCE = 0.1
-MOST_JOINT = 6
-"""Of the points that change several factors at once, so many are drawn: the best."""
-WIDE = 40
-"""Letters of a name with which two stand beside each other no more."""
+"""The share that guessing reads right."""
+MOST_DRAWN = 6
+"""Of the points that change several factors at once only so many are drawn: the best."""
+LONG_LABEL = 40
+"""Characters of a label. A legend with one this long has a single column."""
 SPREAD = 0.6
-"""Of the way from one position to the next, over which the points of a study spread."""
-Looks = dict[str, tuple[str, str]]
-"""Of each point to draw: its colour and its name."""
+"""The points of a study spread over so much of the way from one position to the next."""
+SMALL_MEAN = {**MEAN_STYLE, "markersize": 4, "capsize": 2, "linewidth": 1.2}
 
 
 def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
-    """The baseline and the points that change this factor alone; None: those that change several.
+    """Draws at each position every seed, the mean and its interval of the baseline and of some changes to it.
 
-    At each position stand every seed, the mean and its interval.
+    These are the points that change only this factor; if `factor` is None, the best of those that change several.
     """
-    digits = tidy.digits(table)
+    digits = cell_table.digits(table)
     means = intervals.digit_means(digits)
-    looks = _looks(table, factor=factor)
-    here = {point: look for point, look in looks.items() if point in set(means["point"])}
-    for turn, (point, (colour, label)) in enumerate(here.items()):
-        aside = SPREAD * (turn / max(len(here) - 1, 1) - 0.5)
+    styles = {point: look for point, look in _styles(table, factor=factor).items() if point in set(means["point"])}
+    for turn, (point, style) in enumerate(styles.items()):
+        offset = SPREAD * (turn / max(len(styles) - 1, 1) - 0.5)
         seeds, mean = digits[digits["point"] == point], means[means["point"] == point]
-        place_dots(ax, seeds["position"] + aside, seeds["value"], aside=(-4, 0), color=colour)
-        bars = [mean["mean"] - mean["low"], mean["high"] - mean["mean"]]
-        look = {**MEAN, "markersize": 4, "capsize": 2, "linewidth": 1.2}
-        ax.errorbar(mean["position"] + aside, mean["mean"], yerr=bars, color=colour, label=label, **look)
-    ax.axhline(CHANCE, color=INK, linewidth=1, linestyle=(0, (4, 4)), alpha=0.5, zorder=1)
-    places = sorted(digits["position"].unique())
-    ax.set_xticks(places)
-    ax.set_xlim(min(places) - 0.5, max(places) + 0.5)
-    ax.grid(visible=False, axis="x")
-    for place in places[1::2]:
-        ax.axvspan(place - 0.5, place + 0.5, color="#f5f5f5", zorder=0)
-    ax.set_xlabel("position of the digit")
-    ax.set_ylabel("share of digits read right (validation)")
+        _draw_point(seeds, mean, offset=offset, style=style, ax=ax)
+    ax.axhline(CHANCE, color=INK, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
+    _label_positions(sorted(digits["position"].unique()), ax=ax)
     if factor:
-        ax.set_title(factor_words(factor), loc="left")
-    widest = max(len(label) for _, label in here.values())
-    name_below(ax, columns=2 if widest < WIDE else 1)
+        ax.set_title(factor_label(factor), loc="left")
+    longest = max(len(style.label) for style in styles.values())
+    legend_below(ax, columns=2 if longest < LONG_LABEL else 1)
     return ax
 
 
 def compose(source: Source) -> tuple[Figure, str]:
-    """A panel for each factor that some point changes alone, else one for the best points that change several."""
+    """Returns the figure: a panel for each factor that some point changes alone, else one for joint changes."""
     table = source.table
-    if tidy.digits(table)["position"].nunique() < 2:
-        raise FigureError(f"{source.name}: no two positions were recorded of a comparable cell")
-    changes = [tidy.changed(point) for point in tidy.complete(tidy.comparable(table))["point"].unique()]
-    alone = dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change)
-    factors: list[str | None] = [*alone] or [None]
-    figure, axes = panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
+    if cell_table.digits(table)["position"].nunique() < 2:
+        raise FigureError(f"{source.name}: comparable cells need two positions with a share read right, and have fewer")
+    factors = _panel_factors(table)
+    figure, axes = make_panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
     for factor, ax in zip(factors, axes, strict=True):
         draw(table, factor=factor, ax=ax)
     keep_outer_labels(axes)
-    cells = tidy.comparable(table)
-    drawn = {point for factor in factors for point in _looks(table, factor=factor)}
+    drawn = {point for factor in factors for point in _styles(table, factor=factor)}
+    cells = cell_table.comparable(table)
     cells = cells[cells["point"].isin(drawn)]
-    entitle(figure, title="Which digit is read worst?", caption=caption(cells, note=_note(cells)))
+    set_title_and_caption(figure, title="Which digit is read worst?", caption=caption(cells, note=_note(cells)))
     return figure, str(table["study"].iloc[0])
 
 
-def _looks(table: pd.DataFrame, *, factor: str | None) -> Looks:
-    return _levels(table, factor=factor) if factor else _joint(table)
+def _panel_factors(table: pd.DataFrame) -> list[str | None]:
+    points = cell_table.complete(cell_table.comparable(table))["point"].unique()
+    changes = [cell_table.changed(point) for point in points]
+    return [*dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change)] or [None]
 
 
-def _levels(table: pd.DataFrame, *, factor: str) -> Looks:
-    points = [str(point) for point in table["point"].unique()]
-    palette = colours(points, factor=factor)
-    named = {point: change[factor] for point in points if list(change := tidy.changed(point)) == [factor]}
-    if numbers(named.values()) is not None:
-        named = dict(sorted(named.items(), key=lambda item: float(item[1])))
-    return {BASELINE: (INK, BASELINE)} | {point: (palette[level], level_words(level)) for point, level in named.items()}
+def _styles(table: pd.DataFrame, *, factor: str | None) -> Styles:
+    if factor:
+        return single_change_styles(map(str, table["point"].unique()), factor=factor)
+    means = intervals.means(cell_table.comparable(table), by=["point"])
+    ranked = best_first(means, direction=table["direction"].iloc[0])["point"]
+    return joint_change_styles([str(point) for point in ranked if point != BASELINE][:MOST_DRAWN])
 
 
-def _joint(table: pd.DataFrame) -> Looks:
-    means = intervals.means(tidy.comparable(table), by=["point"])
-    ranked = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")["point"]
-    best = [str(point) for point in ranked if point != BASELINE][:MOST_JOINT]
-    shades = sns.color_palette("colorblind").as_hex()
-    return {BASELINE: (INK, BASELINE)} | {point: (shades[turn], point_words(point)) for turn, point in enumerate(best)}
+def _draw_point(seeds: pd.DataFrame, mean: pd.DataFrame, *, offset: float, style: PointStyle, ax: Axes) -> None:
+    draw_dots(ax, seeds["position"] + offset, seeds["value"], shift=Shift(right=-4), color=style.colour)
+    bars = [mean["mean"] - mean["low"], mean["high"] - mean["mean"]]
+    x = mean["position"] + offset
+    ax.errorbar(x, mean["mean"], yerr=bars, color=style.colour, label=style.label, **SMALL_MEAN)
+
+
+def _label_positions(positions: list[int], *, ax: Axes) -> None:
+    """Labels both axes and shades every second position, so that the points of each are seen to belong together."""
+    ax.set_xticks(positions)
+    ax.set_xlim(min(positions) - 0.5, max(positions) + 0.5)
+    ax.grid(visible=False, axis="x")
+    for position in positions[1::2]:
+        ax.axvspan(position - 0.5, position + 0.5, color="#f5f5f5", zorder=0)
+    ax.set_xlabel("position of the digit")
+    ax.set_ylabel("share of digits read right (validation)")
 
 
 def _note(cells: pd.DataFrame) -> str:
     marks = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals; dashed: chance."
-    overall = tidy.digits(cells).groupby("position")["value"].mean()
-    worst = f"Over these cells digit {overall.idxmin()} is read worst ({overall.min():.3f})"
-    best = f"digit {overall.idxmax()} best ({overall.max():.3f})"
-    return f"{interval_words(tidy.complete(cells), marks)} {worst}, {best}."
+    shares = intervals.digit_means(cell_table.digits(cells), by=["position"]).set_index("position")["mean"]
+    worst = f"Over these cells digit {shares.idxmin()} is read worst ({shares.min():.3f})"
+    best = f"digit {shares.idxmax()} best ({shares.max():.3f})"
+    return f"{interval_sentence(cell_table.complete(cells), marks)} {worst}, {best}."
 
 
-SCRIPT = Script("positions", compose)
+SCRIPT = FigureScript("positions", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

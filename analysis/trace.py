@@ -1,72 +1,70 @@
-"""How did the search go? Each trial in order, the best so far, what was tried, and what the confirmed points hold."""
+"""How did the search go? Each trial in order, the best so far, what was tried, and the means of confirmed points."""
 
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from analysis.figure import MEAN, WIDTH, FigureError, caption, entitle, interval_words, objective_words, place_dots
-from analysis.script import Script, Source
-from analysis.words import (
-    GREY,
-    INK,
-    WIDEST_LINEAR,
-    colours,
-    factor_words,
+from analysis.drawing.caption import caption, interval_sentence
+from analysis.drawing.colours import BLUE, GREY, INK, RED, level_colours
+from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.labels import (
+    factor_label,
+    level_label,
     level_text,
-    level_words,
-    places,
-    point_words,
-    short,
+    objective_label,
+    point_label,
+    without_brackets,
 )
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from analysis.drawing.level_axis import level_positions, needs_logarithm
+from analysis.drawing.panels import LEFT_OF_MEAN, WIDTH, draw_dots, draw_mean, set_title_and_caption
+from analysis.drawing.source import FigureError, Source
+from study.inference import cell_table, intervals
 from study.inference.cell_table import BASELINE
 from study.inference.columns import level_column
+from study.inference.ranking import best_first
 
-ENDED = {"pruned": "x", "diverged": "+", "failed": "1"}
-"""How a trial that is no full measurement is marked, by why."""
+ENDED_EARLY = {"pruned": "x", "diverged": "+", "failed": "1"}
+"""State of a trial without a full measurement → its mark."""
 MOST_LEVELS = 6
-"""A factor with more levels than that has an axis of numbers where it can."""
+"""A numeric factor with more levels than this has an axis of numbers instead of a tick for each level."""
 ROW = 0.75
 """Inches of height that a factor takes."""
-LEFT = -7
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """The objective of each trial in the order in which the search began them, and the best so far.
+    """Draws the objective of each trial in the order in which the search began them, and the best so far.
 
-    One that did not end well is marked at its last value, or at the lower edge where it has none.
+    A trial that ended early is marked at its last value, or at the lower edge if it has none.
     """
-    cells = tidy.searched(table)
-    whole = tidy.complete(cells)
+    cells = cell_table.searched(table)
+    whole = cell_table.complete(cells)
     ax.step(cells["trial"], cells["best"], where="post", color=GREY, linewidth=1.5, label="best so far")
-    ink = [INK if point == BASELINE else "#2a6f97" for point in whole["point"]]
-    place_dots(ax, whole["trial"], whole["value"], aside=(0, 0), c=ink)
-    for state, marker in ENDED.items():
+    draw_dots(ax, whole["trial"], whole["value"], c=[_colour(point) for point in whole["point"]])
+    for state, marker in ENDED_EARLY.items():
         _mark(cells[cells["state"] == state], marker=marker, label=state, ax=ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlim(0, len(cells) + 1)
-    ax.set_ylabel(objective_words(table))
+    ax.set_ylabel(objective_label(table))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     return ax
 
 
 def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """The points that were run again, the best first: every seed, the mean and its interval; named by their trial."""
-    means = intervals.means(_confirmed(table), by=["point"])
-    means = means.sort_values("mean", ascending=table["direction"].iloc[0] != "maximize")
-    cells = tidy.complete(_confirmed(table)).groupby("point")[tidy.objective(table)]
-    for place, row in enumerate(means.to_dict("records")):
-        colour = INK if row["point"] == BASELINE else "#2a6f97"
-        place_dots(ax, place, cells.get_group(row["point"]), aside=(LEFT, 0), color=colour)
-        bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
-        ax.errorbar(place, row["mean"], yerr=bar, color=colour, **MEAN)
-    turns = tidy.searched(table).drop_duplicates("point").set_index("point")["trial"]
-    names = [BASELINE if point == BASELINE else str(turns.get(point, point)) for point in means["point"]]
+    """Draws the points that were run again, the best first: every seed, the mean and its interval."""
+    means = _ranked(table)
+    cells = cell_table.complete(_confirmed(table)).groupby("point")[cell_table.objective(table)]
+    for x, row in enumerate(means.to_dict("records")):
+        colour = _colour(row["point"])
+        draw_dots(ax, x, cells.get_group(row["point"]), shift=LEFT_OF_MEAN, color=colour)
+        draw_mean(ax, x, row, colour=colour)
+    # A point is named by the trial of the search that first tried it: its own name is too long.
+    trials = cell_table.searched(table).drop_duplicates("point").set_index("point")["trial"]
+    names = [BASELINE if point == BASELINE else str(trials.get(point, point)) for point in means["point"]]
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.7, len(names) - 0.3)
     ax.set_xlabel("confirmed on fresh seeds: trial")
@@ -74,82 +72,102 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 
 def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
-    """The level of a factor in each trial."""
-    cells = tidy.searched(table).dropna(subset=[level_column(factor)])
-    spots, palette = places(cells[level_column(factor)]), colours(table["point"], factor=factor)
-    levels = [tidy.changed(point).get(factor) for point in cells["point"]]
-    ink = [INK if level is None else palette[level] for level in levels]
-    ax.scatter(cells["trial"], [spots[level] for level in cells[level_column(factor)]], c=ink, s=16, linewidths=0)
-    if len(spots) <= MOST_LEVELS:
-        ax.set_yticks(list(spots.values()), [level_words(level_text(level)) for level in spots])
-    elif min(spots.values()) > 0 and max(spots.values()) > WIDEST_LINEAR * min(spots.values()):
-        ax.set_yscale("log")
-    else:
-        ax.yaxis.set_major_locator(MaxNLocator(3, integer=all(spot == int(spot) for spot in spots.values())))
-    ax.tick_params(axis="y", labelsize=8)
-    ax.margins(y=0.25)
-    ax.set_ylabel(factor_words(factor), rotation=0, ha="right", va="center")
+    """Draws the level of a factor in each trial."""
+    column = level_column(factor)
+    cells = cell_table.searched(table).dropna(subset=[column])
+    positions, palette = level_positions(cells[column]), level_colours(table["point"], factor=factor)
+    levels = [cell_table.changed(point).get(factor) for point in cells["point"]]
+    colours = [INK if level is None else palette[level] for level in levels]
+    ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
+    _set_vertical_levels(ax, positions)
+    ax.set_ylabel(factor_label(factor), rotation=0, ha="right", va="center")
     return ax
 
 
 def compose(source: Source) -> tuple[Figure, str]:
-    """The trials above, what each of them tried below, the confirmed points beside; of a sweep."""
+    """Returns the figure of a sweep: trials above, the levels they tried below, confirmed points at the right."""
     table = source.table
     study = str(table["study"].iloc[0])
-    if tidy.complete(tidy.searched(table)).empty:
+    if cell_table.complete(cell_table.searched(table)).empty:
         raise FigureError(f'{study}: no search with a complete cell; a trace needs `kind = "sweep"` in [design]')
-    factors = tidy.varied(table)
-    figure = Figure(figsize=(WIDTH, 5 + ROW * len(factors)), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
-    beside = not tidy.complete(_confirmed(table)).empty
-    heights = [6.5, *[1.0] * len(factors)]
-    grid = figure.add_gridspec(len(heights), 1 + beside, height_ratios=heights, width_ratios=[3, 1.4][: 1 + beside])
+    factors = cell_table.varied(table)
+    figure, grid = _make_grid(len(factors), confirmed=not cell_table.complete(_confirmed(table)).empty)
     top = draw(table, ax=figure.add_subplot(grid[0, 0]))
-    if beside:
+    if grid.ncols > 1:
         draw_confirmed(table, ax=figure.add_subplot(grid[0, 1], sharey=top)).tick_params(labelleft=False)
-    rows = [
-        draw_tried(table, factor=name, ax=figure.add_subplot(grid[turn, 0], sharex=top))
-        for turn, name in enumerate(factors, start=1)
-    ]
-    for ax in [top, *rows][:-1]:
-        ax.tick_params(labelbottom=False)
-    [top, *rows][-1].set_xlabel("trial, in the order in which the search began them")
-    title = f"How did the search for the best {short(objective_words(table))} go?"
-    entitle(figure, title=title, caption=caption(table, note=_note(table)))
+    below = [figure.add_subplot(grid[row, 0], sharex=top) for row in range(1, len(factors) + 1)]
+    for factor, ax in zip(factors, below, strict=True):
+        draw_tried(table, factor=factor, ax=ax)
+    _label_trials([top, *below])
+    title = f"How did the search for the best {without_brackets(objective_label(table))} go?"
+    set_title_and_caption(figure, title=title, caption=caption(table, note=_note(table)))
     return figure, study
 
 
+def _colour(point: str) -> str:
+    return INK if point == BASELINE else BLUE
+
+
 def _mark(cells: pd.DataFrame, *, marker: str, label: str, ax: Axes) -> None:
+    """Marks trials that ended early."""
     if cells.empty:
         return
-    look: dict[str, Any] = {"marker": marker, "color": "#b5451f", "linestyle": "none", "markersize": 7}
-    known = cells[cells["value"].notna()]
-    ax.plot(known["trial"], known["value"], label=label, **look)
-    lost = cells[cells["value"].isna()]
-    ax.plot(lost["trial"], [0.02] * len(lost), transform=ax.get_xaxis_transform(), **look)
+    look: dict[str, Any] = {"marker": marker, "color": RED, "linestyle": "none", "markersize": 7}
+    with_value, without = cells[cells["value"].notna()], cells[cells["value"].isna()]
+    ax.plot(with_value["trial"], with_value["value"], label=label, **look)
+    ax.plot(without["trial"], [0.02] * len(without), transform=ax.get_xaxis_transform(), **look)
+
+
+def _set_vertical_levels(ax: Axes, positions: dict[object, float]) -> None:
+    values = positions.values()
+    if len(positions) <= MOST_LEVELS:
+        ax.set_yticks(list(values), [level_label(level_text(level)) for level in positions])
+    elif needs_logarithm(values):
+        ax.set_yscale("log")
+    else:
+        ax.yaxis.set_major_locator(MaxNLocator(3, integer=all(value == int(value) for value in values)))
+    ax.tick_params(axis="y", labelsize=8)
+    ax.margins(y=0.25)
+
+
+def _make_grid(factors: int, *, confirmed: bool) -> tuple[Figure, GridSpec]:
+    """Returns the figure and its grid: a row for the trials, one for each factor, a column for confirmed points."""
+    figure = Figure(figsize=(WIDTH, 5 + ROW * factors), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
+    heights, widths = [6.5, *[1.0] * factors], [3, 1.4] if confirmed else [3]
+    return figure, figure.add_gridspec(len(heights), len(widths), height_ratios=heights, width_ratios=widths)
+
+
+def _label_trials(column: list[Axes]) -> None:
+    """Labels the shared horizontal axis of these panels once, at the lowest."""
+    for ax in column[:-1]:
+        ax.tick_params(labelbottom=False)
+    column[-1].set_xlabel("trial, in the order in which the search began them")
 
 
 def _confirmed(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["phase"] == "confirm"]
 
 
+def _ranked(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns the means of the confirmed points, the best first."""
+    means = intervals.means(_confirmed(table), by=["point"])
+    return best_first(means, direction=table["direction"].iloc[0])
+
+
 def _note(table: pd.DataFrame) -> str:
-    own = (
+    search = (
         "Left: a dot is a trial of the search, black the baseline; the search chose by these values, so its best ones "
         "look better than they are."
     )
-    cells = tidy.complete(_confirmed(table))
+    cells = cell_table.complete(_confirmed(table))
     if cells.empty:
-        return f"{own} Nothing was confirmed on fresh seeds yet."
-    best = str(intervals.means(cells, by=["point"]).set_index("point")["mean"].pipe(_best, table))
-    bars = "Right: dots are fresh seeds, diamonds their means, bars the means' 95 % Student's t intervals."
-    return f"{own} {interval_words(cells, bars)} Best confirmed: {point_words(best)}."
+        return f"{search} Nothing was confirmed on fresh seeds yet."
+    marks = "Right: dots are fresh seeds, diamonds their means, bars the means' 95 % Student's t intervals."
+    best = point_label(str(_ranked(table)["point"].iloc[0]))
+    return f"{search} {interval_sentence(cells, marks)} Best confirmed: {best}."
 
 
-def _best(means: "pd.Series[float]", table: pd.DataFrame) -> object:
-    return means.idxmax() if table["direction"].iloc[0] == "maximize" else means.idxmin()
-
-
-SCRIPT = Script("trace", compose)
+SCRIPT = FigureScript("trace", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

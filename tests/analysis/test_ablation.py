@@ -7,8 +7,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from analysis import ablation
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from study.inference import conclusions
 from tests.analysis.synthetic_tables import QUICK, axes, bars, csv, dots, grid, sweep, table
 

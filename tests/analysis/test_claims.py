@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import article, claims
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from study.inference import conclusions, intervals
 from study.inference.comparisons import ERROR
 from study.task import Settings
@@ -30,13 +29,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 
 def measured(*studies: str, number: int) -> list[str]:
     found = claims.rows([{"quick": table, "grid": grid, "sweep": sweep}[study]() for study in studies])
-    return [row.here for row in found if row.number == number]
+    return [row.measured for row in found if row.number == number]
 
 
 def test_every_claim_has_a_row_and_what_was_not_varied_was_not_run() -> None:
     rows = claims.rows([table([{}, {"width": 8}])])
     assert [row.number for row in rows] == list(range(1, 9))
-    assert {row.here for row in rows if row.number != 7} == {claims.NOT_RUN}
+    assert {row.measured for row in rows if row.number != 7} == {claims.NOT_RUN}
 
 
 def test_a_value_is_the_mean_at_these_levels_with_all_else_at_the_baseline() -> None:
@@ -99,7 +98,7 @@ def test_coordinates_replace_depth_where_they_lose_no_more_than_the_margin(
     cells.loc[deep, "metric.val_acc"] = spread
     cells.loc[short, "metric.val_acc"] = [value - sign * loss for value in spread]
     last = [row for row in claims.rows([cells]) if row.number == 3][-1]
-    assert last.here.startswith("conv_depth=2 coordinates=true instead of conv_depth=7 coordinates=false: ")
+    assert last.measured.startswith("conv_depth=2 coordinates=true instead of conv_depth=7 coordinates=false: ")
     assert last.verdict == verdict
 
 
@@ -134,7 +133,7 @@ def test_what_a_search_found_counts_where_it_was_confirmed() -> None:
     assert row.endswith(" to the baseline, n = 3 and 3")
     cells = sweep()
     searched = claims.rows([cells[cells["phase"] == "search"]])
-    assert searched[-1].here == claims.NOT_RUN
+    assert searched[-1].measured == claims.NOT_RUN
 
 
 def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
@@ -145,7 +144,7 @@ def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
     assert "| synthetic | 6 × 4,000 |" in lines[0]
     assert "| other | 6 × 4,000 |" in lines[1]
     assert "- other: 6 epochs on 4,000 training examples, measured on 2,000 validation examples" in text
-    assert "but for mask=0 conv_depth=4 width=16 pooling=global_max" in text
+    assert "except mask=0 conv_depth=4 width=16 pooling=global_max" in text
 
 
 def test_a_mixture_is_said_of_its_study(tmp_path: Path) -> None:
@@ -182,4 +181,4 @@ def test_the_reader_is_measured_on_the_studys_codes(asked: list[Settings]) -> No
     (row,) = measured("quick", number=7)
     assert row == f"the reader: val_acc 0.990 of {article.COUNT} codes"
     assert (asked[0]["mask"], asked[0]["conv_depth"], asked[0]["batch_norm"]) == (0, 4, True)
-    assert article.measured(table().assign(objective="val_loss")) is None
+    assert article.measured_ceiling(table().assign(objective="val_loss")) is None

@@ -6,14 +6,13 @@ from pathlib import Path
 import pytest
 
 from analysis import confusion
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from tests.analysis.synthetic_tables import axes, csv, table
 
 
 def test_a_row_is_a_true_digit_and_shades_are_shares_of_it() -> None:
     pairs = Counter({("0", "0"): 3, ("0", "1"): 1, ("1", "1"): 2})
-    ax = confusion.draw(pairs, place=4, ax=axes())
+    ax = confusion.draw(pairs, position=4, ax=axes())
     assert ax.get_title(loc="left") == "digit 4: 0.833 read right"
     assert [label.get_text() for label in ax.get_yticklabels()] == ["0", "1"]
     shares = ax.collections[0].get_array()

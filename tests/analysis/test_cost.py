@@ -8,9 +8,8 @@ import pytest
 from matplotlib.colors import to_hex
 
 from analysis import cost
-from analysis.figure import FigureError
-from analysis.script import Source
-from analysis.words import GREY, INK
+from analysis.drawing.colours import GREY, INK
+from analysis.drawing.source import FigureError, Source
 from study.inference import pareto as tradeoff
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
 
@@ -46,7 +45,7 @@ def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
 
 
 def test_points_worth_it_are_coloured_alike_in_every_panel(tmp_path: Path) -> None:
-    palette = cost.colours(table())
+    palette = cost.point_colours(table())
     assert palette["baseline"] == INK
     assert all(to_hex(colour) == colour for colour in palette.values())
     figure, _ = cost.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from analysis import curves
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from study.inference import intervals
 from tests.analysis.synthetic_tables import axes, csv, epochs, grid, sweep, table
 
@@ -54,7 +53,7 @@ def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:
     assert study == "synthetic"
     assert len(figure.axes) == 4
     named = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]  # type: ignore[union-attr]
-    assert len(named) == 1 + curves.MOST_JOINT
+    assert len(named) == 1 + curves.MOST_NAMED
     assert len(lines(figure.axes[-1], width=0.8)) == 3 * (1 + 7)
 
 

@@ -1,18 +1,13 @@
 """What the figures of the built-in task add: the receptive field, the article's values, the reader's ceiling."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from analysis import article, damage, depth
-from analysis.script import Source
+from analysis import depth
 from study.task import Settings
 from study.tasks.qr_digits import codes
-from tests.analysis.synthetic_tables import Point, axes, bars, csv, table
-
-DAMAGED: list[Point] = [{}, {"damage": 0.05}, {"damage": 0.1}]
+from tests.analysis.synthetic_tables import axes, table
 
 
 def ceiling(settings: Settings, count: int) -> tuple[float, float]:
@@ -54,13 +49,3 @@ def test_of_another_task_or_objective_only_the_cells_are_drawn() -> None:
     losses = depth.draw(table().assign(objective="val_loss"), ax=axes())
     assert losses.child_axes
     assert losses.get_legend() is None
-
-
-def test_damage_is_drawn_beside_the_reader(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(codes, "ceiling", ceiling, raising=False)
-    cells = table(DAMAGED, base={"damage": 0.0})
-    ax = damage.draw(cells, ax=axes())
-    assert line(ax, "rule-based reader") == [(0, 1), (0.05, 0.95), (0.1, 0.9)]
-    assert len(bars(ax)) == 3
-    figure, _ = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
-    assert f"it is measured, on {article.COUNT} of them" in figure.get_supxlabel().replace("\n", " ")

@@ -9,9 +9,8 @@ from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 
 from analysis import depth, factors
-from analysis.figure import FigureError
-from analysis.script import Source
-from analysis.words import INK
+from analysis.drawing.colours import INK
+from analysis.drawing.source import FigureError, Source
 from study.inference import intervals
 from study.inference.dose import dose
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table

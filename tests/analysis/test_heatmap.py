@@ -8,8 +8,7 @@ import pytest
 from matplotlib.patches import Rectangle
 
 from analysis import heatmap
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.factorial import sentence, terms

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from analysis import importance
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from tests.analysis.synthetic_tables import axes, csv, grid, sweep, table
 
 

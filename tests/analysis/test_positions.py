@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import positions
-from analysis.script import Source
+from analysis.drawing.source import Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from study.inference.cell_table import InferenceError

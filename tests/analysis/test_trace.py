@@ -7,8 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import trace
-from analysis.figure import FigureError
-from analysis.script import Source
+from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from analysis import confusion
-from analysis.figure import caption
-from analysis.script import Source
+from analysis.drawing.caption import caption
+from analysis.drawing.source import Source
 from study import cli
 from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError

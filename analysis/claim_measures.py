@@ -1,0 +1,206 @@
+"""How the article's claims are measured in a study's table, and what each measurement says of its claim."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis import article
+from analysis.drawing.labels import number_format
+from study.inference import cell_table, conclusions, intervals
+from study.inference.columns import metric_name
+from study.inference.conclusions import Effect
+from study.inference.intervals import Difference, Interval
+from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
+from study.inference.mixture import apart
+
+Verdict = Judgement | Literal["confounded", ""]
+Values = np.ndarray
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A measurement in words, and its verdict on the claim at the study's fidelity. An empty verdict: it gives none."""
+
+    text: str
+    verdict: Verdict = ""
+
+
+Measure = Callable[[pd.DataFrame], Iterator[Measurement]]
+"""Measures a claim in a study's table. Yields nothing if the study does not vary what the claim is about."""
+Judge = Callable[[pd.DataFrame, Values, Values], Verdict]
+
+
+def objective_at(*, reaches: float | None = None, **levels: str) -> Measure:
+    """Measures the objective at these levels. The claim is that it reaches a value."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Measurement]:
+        values = _values_at(table, levels)
+        if len(values):
+            interval = intervals.mean_interval(values)
+            text = f"{_levels_text(levels)}: {metric(table)} {_mean_text(interval)}, n = {len(values)}"
+            yield Measurement(text, _judge_reached(table, interval, reaches))
+
+    return measure
+
+
+def level_difference(factor: str, against: str, *, to: Sequence[str] = ()) -> Measure:
+    """Measures what a level of the factor changes against another level, for each level or for those in `to`.
+
+    The claim is that the change is for the better.
+    """
+
+    def measure(table: pd.DataFrame) -> Iterator[Measurement]:
+        for level in to or [level for level in _levels(table, factor) if level != against]:
+            about = f"{factor} {level} instead of {against}"
+            yield from _compared(table, {factor: level}, {factor: against}, about=about, judge=_judge_gain)
+
+    return measure
+
+
+def difference_at_each(other: str, *, factor: str, level: str, against: str) -> Measure:
+    """Measures the difference between two levels of a factor at each level of another factor. There is no verdict."""
+
+    def measure(table: pd.DataFrame) -> Iterator[Measurement]:
+        for place in ({other: other_level} for other_level in _levels(table, other)):
+            about = f"at {_levels_text(place)}, {factor} {level} instead of {against}"
+            ours, theirs = {factor: level, **place}, {factor: against, **place}
+            yield from _compared(table, ours, theirs, about=about, judge=_no_verdict)
+
+    return measure
+
+
+def replacement(levels: Mapping[str, str], *, of: Mapping[str, str]) -> Measure:
+    """Measures these levels in place of others. The claim is that they lose no more than the study's margin."""
+    about = f"{_levels_text(levels)} instead of {_levels_text(of)}"
+    return lambda table: _compared(table, levels, of, about=about, judge=_judge_no_loss)
+
+
+def best_confirmed(*, reaches: float | None = None, **levels: str) -> Measure:
+    """Measures the best point at these levels that a search confirmed.
+
+    The claim is that it reaches a value, or if none is given, that it is better than the baseline.
+    """
+
+    def measure(table: pd.DataFrame) -> Iterator[Measurement]:
+        best = _best_confirmed(table, levels)
+        if best is not None:
+            interval = intervals.mean_interval(_values_of(table, best.point))
+            # The best of several: its p allows for their number, but its mean is still too good.
+            change = Difference(best.difference, best.low, best.high, best.adjusted)
+            measured = f"{metric(table)} {_mean_text(interval)}, {_change_text(change)} to the baseline"
+            text = f"best confirmed, {best.point}: {measured}, n = {best.seeds} and {best.baseline_seeds}"
+            if reaches is not None:
+                yield Measurement(text, _judge_reached(table, interval, reaches))
+            else:
+                yield Measurement(text, _gain_of_best(table, best, change))
+
+    return measure
+
+
+def all_of(*measures: Measure) -> Measure:
+    """Makes one measurement after the other."""
+    return lambda table: (measurement for measure in measures for measurement in measure(table))
+
+
+def rule_based_reader(table: pd.DataFrame) -> Iterator[Measurement]:
+    """Measures what the rule-based reader reads of codes like the study's. The claim is that it reads all of them.
+
+    There is a verdict on undamaged codes only, because no reader can be sure of damaged ones.
+    """
+    share = article.measured_ceiling(table)
+    if share is not None:
+        text = f"the reader: {metric(table)} {share:.3f} of {article.COUNT} codes"
+        undamaged = float(article.baseline_levels(table)["damage"]) == 0
+        yield Measurement(text, ("confirmed" if share == 1 else "contradicted") if undamaged else "")
+
+
+def metric(table: pd.DataFrame) -> str:
+    """Returns the objective's name."""
+    return metric_name(cell_table.objective(table))
+
+
+def _judge_reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verdict:
+    # The article's value is one of its own metric and says nothing of another.
+    return "" if aim is None or metric(table) != article.METRIC else judge_reached(interval, aim)
+
+
+def _judge_gain(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+    return judge_gain(intervals.difference(ours, theirs), sign=cell_table.declared(table).sign)
+
+
+def _judge_no_loss(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+    return judge_no_loss(ours, theirs, declared=cell_table.declared(table))
+
+
+def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+    return ""
+
+
+def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> Verdict:
+    confounded = best.verdict == "confounded"
+    return "confounded" if confounded else judge_gain(change, sign=cell_table.declared(table).sign)
+
+
+def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | None:
+    """Returns the best confirmed point at these levels, or None if the study confirmed none."""
+    if "phase" not in table or not (table["phase"] == "confirm").any():
+        return None
+    baseline, sign = article.baseline_levels(table), cell_table.declared(table).sign
+
+    def fits(effect: Effect) -> bool:
+        return levels.items() <= {**baseline, **cell_table.changed(effect.point)}.items()
+
+    fitting = filter(fits, conclusions.effects(table))
+    return max(fitting, key=lambda effect: sign * effect.mean, default=None)
+
+
+def _compared(
+    table: pd.DataFrame, levels: Mapping[str, str], against: Mapping[str, str], *, about: str, judge: Judge
+) -> Iterator[Measurement]:
+    """Yields the difference between the means at two places. Yields nothing if the study lacks one of them."""
+    ours, theirs = _values_at(table, levels), _values_at(table, against)
+    if len(ours) and len(theirs):
+        text = f"{about}: {_change_text(intervals.difference(ours, theirs))}, n = {len(ours)} and {len(theirs)}"
+        unlike = apart(_cells_at(table, levels), _cells_at(table, against))
+        yield Measurement(text, "confounded" if unlike else judge(table, ours, theirs))
+
+
+def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
+    """Returns the complete cells at these levels. Every other setting is at the baseline."""
+    return cell_table.complete(cell_table.at(table, levels, standing=article.baseline_levels(table)))
+
+
+def _values_at(table: pd.DataFrame, levels: Mapping[str, str]) -> Values:
+    return _cells_at(table, levels)[cell_table.objective(table)].to_numpy(float)
+
+
+def _values_of(table: pd.DataFrame, point: str) -> Values:
+    cells = cell_table.complete(cell_table.comparable(table))
+    return cells.loc[cells["point"] == point, cell_table.objective(table)].to_numpy(float)
+
+
+def _levels(table: pd.DataFrame, factor: str) -> list[str]:
+    """Returns the levels of a factor in this study and at its baseline, numbers first and in order."""
+    changes = map(cell_table.changed, table["point"].unique())
+    levels = {change[factor] for change in changes if factor in change} | {article.baseline_levels(table)[factor]}
+    return sorted(levels, key=lambda level: (float(level), "") if level.isdecimal() else (np.inf, level))
+
+
+def _mean_text(interval: Interval) -> str:
+    return _with_ends(interval.mean, interval.low, interval.high, spec=number_format([interval.mean]))
+
+
+def _change_text(change: Difference) -> str:
+    return _with_ends(change.value, change.low, change.high, spec="+" + number_format([change.value]))
+
+
+def _with_ends(value: float, low: float, high: float, *, spec: str) -> str:
+    ends = f" ({low:{spec}} to {high:{spec}})" if np.isfinite(low) else ""
+    return f"{value:{spec}}{ends}".replace("-", "−")
+
+
+def _levels_text(levels: Mapping[str, str]) -> str:
+    return " ".join(f"{factor}={level}" for factor, level in levels.items())

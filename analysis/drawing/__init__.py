@@ -1,0 +1,1 @@
+"""What all figures share: where their numbers come from, labels, colours, panels, captions, and the command."""

@@ -1,0 +1,62 @@
+"""The caption of a figure: which cells it averages, which it leaves out, and what limits its conclusions."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from study.inference import cell_table, mixture, nuisance
+from study.inference.columns import FIDELITY
+
+
+def caption(cells: pd.DataFrame, *, note: str) -> str:
+    """Returns the caption. `cells` are those that the figure is about, complete or not; `note` explains its marks."""
+    used = cell_table.complete(cells)
+    parts = [
+        f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_phrase(used)}), {budget_phrase(used)}.",
+        note,
+        _left_out_sentence(cell_table.left_out(cells)),
+        nuisance.sentence(cells, budget=False),
+        mixture.sentence(cells),
+        cell_table.revised(cells),
+        cell_table.opened(cells),
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def interval_sentence(cells: pd.DataFrame, sentence: str) -> str:
+    """Returns the sentence that explains the cells' intervals, and adds what happens to a point with a single seed."""
+    seeds = cells.groupby("point").size()
+    if (seeds == 1).all():
+        return "One seed a point, so no interval can be computed."
+    return sentence + (" A point with one seed has no interval." if (seeds == 1).any() else "")
+
+
+def points_phrase(cells: pd.DataFrame) -> str:
+    """Returns how many points these cells belong to and how many seeds each point has."""
+    seeds = cells.groupby("point").size()
+    return f"{_plural(str(len(seeds)), 'point')}, {_plural(_range(seeds), 'seed')} each"
+
+
+def budget_phrase(cells: pd.DataFrame) -> str:
+    """Returns the budget of a trial of these cells in words."""
+    epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
+    return f"{_plural(epochs, 'epoch')} on {train} training examples, measured on {validation} validation examples"
+
+
+def _plural(number: str, noun: str) -> str:
+    return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
+
+
+def _range(values: "pd.Series") -> str:
+    if not np.isfinite(values).all():
+        return "an unknown number of"
+    low, high = int(values.min()), int(values.max())
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _left_out_sentence(counts: Mapping[str, int]) -> str:
+    if not counts:
+        return "No cell was left out."
+    bias = " A level that makes trials fail looks better than it is." if counts.keys() & cell_table.BIASING else ""
+    return f"Left out: {cell_table.counted(counts)}.{bias}"

@@ -1,0 +1,38 @@
+"""Which colour a level or a point has. A level has the same colour in every figure of a study."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import seaborn as sns
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
+
+from analysis.drawing.level_axis import as_numbers
+from study.inference.cell_table import changed
+
+INK = "#222222"
+"""The baseline's colour in every figure."""
+GREY = "#9a9a9a"
+BLUE = "#2a6f97"
+"""Trials of a search."""
+RED = "#b5451f"
+"""What is not a full measurement of this study: the article's values, and trials that ended early."""
+
+
+def distinct_colours(count: int) -> list[str]:
+    """Returns colours that are easy to tell apart, at least `count` of them."""
+    palette = sns.color_palette("colorblind") if count <= 10 else sns.husl_palette(count)
+    return [to_hex(colour) for colour in palette]
+
+
+def level_colours(points: Iterable[str], *, factor: str) -> dict[str, str]:
+    """Returns a colour for each level that a point changes the factor to.
+
+    Numbers get a scale of colours, names get distinct ones. Only the study's levels decide, not which cells are
+    complete, so that a level looks the same in every figure. The baseline's level has none: the baseline is in INK.
+    """
+    texts = list(dict.fromkeys(change[factor] for change in map(changed, points) if factor in change))
+    if as_numbers(texts) is None:
+        return dict(zip(texts, distinct_colours(len(texts)), strict=False))
+    shades = colormaps["viridis"](np.linspace(0.08, 0.82, len(texts)) if len(texts) > 1 else [0.35])
+    return {text: to_hex(shade) for text, shade in zip(sorted(texts, key=float), shades, strict=True)}

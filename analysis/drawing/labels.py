@@ -1,0 +1,85 @@
+"""How a figure names factors, levels, points and metrics, and how it writes numbers."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from study.inference import cell_table
+from study.inference.cell_table import changed
+from study.inference.columns import metric_column, metric_name
+from study.task import describe
+
+FACTORS = {
+    "conv_depth": "trunk depth",
+    "width": "trunk width",
+    "wide_layers": "wide layers at the end",
+    "wide_factor": "widening of the last layers",
+    "batch_norm": "batch normalisation",
+    "batch_norm_momentum": "momentum of batch normalisation",
+    "coordinates": "coordinates as input",
+    "mask": "mask pattern",
+    "damage": "damage (share of modules flipped)",
+    "train_examples": "training examples",
+}
+"""Labels of factors whose own name says too little. Any other factor keeps its name."""
+
+
+def factor_label(name: str) -> str:
+    """Returns a factor's name for readers."""
+    return FACTORS.get(name, name.replace("_", " "))
+
+
+def level_label(text: str) -> str:
+    """Returns a level for readers. `text` is the level as points' names write it."""
+    if text in ("true", "false"):
+        return "on" if text == "true" else "off"
+    if text.isdecimal() and len(text) > 4:
+        return f"{int(text):,}"
+    return text.replace("_", " ")
+
+
+def level_text(level: object) -> str:
+    """Returns a level of the table as points' names write it."""
+    plain = level.item() if isinstance(level, np.generic) else level
+    return describe(plain) if isinstance(plain, bool | int | float | str) else str(plain)
+
+
+def change_labels(point: str) -> list[str]:
+    """Returns a label for each change that a point makes to the baseline."""
+    return [f"{factor_label(factor)}: {level_label(level)}" for factor, level in changed(point).items()]
+
+
+def point_label(point: str) -> str:
+    """Returns a point for readers: `conv_depth=2` becomes `trunk depth: 2`."""
+    return ", ".join(change_labels(point)) or point
+
+
+def metric_label(name: str, columns: Iterable[str]) -> str:
+    """Returns a metric's name for readers. `columns` are the columns of the table that holds the metric."""
+    rest = name.removeprefix("val_")
+    text = rest.replace("number_acc", "accuracy (share of whole numbers)").replace("_", " ")
+    text = " ".join("accuracy" if word == "acc" else word for word in text.split())
+    # A task that also counts whole numbers counts its plain accuracy by the digit. Other tasks do not.
+    if rest == "acc" and metric_column("val_number_acc") in set(columns):
+        text += " (share of digits)"
+    return f"{'training' if rest == name else 'validation'} {text}"
+
+
+def objective_label(table: pd.DataFrame) -> str:
+    """Returns the name of the table's objective for readers."""
+    return metric_label(metric_name(cell_table.objective(table)), table.columns)
+
+
+def without_brackets(label: str) -> str:
+    """Returns the label without its explanation in brackets, as titles use it."""
+    return label.partition(" (")[0]
+
+
+def number_format(values: Iterable[float]) -> str:
+    """Returns the format in which a figure writes these values.
+
+    It has three decimals, or a power of ten where three decimals would show only zeros or too many digits.
+    """
+    largest = max(map(abs, values), default=0.0)
+    return ".3f" if largest == 0 or 0.001 <= largest < 10_000 else ".2e"

@@ -1,0 +1,41 @@
+"""How each point looks where a panel draws several: its colour and its label in the legend."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from analysis.drawing.colours import INK, distinct_colours, level_colours
+from analysis.drawing.labels import level_label, point_label
+from analysis.drawing.level_axis import as_numbers
+from study.inference.cell_table import BASELINE, changed
+
+
+class PointStyle(NamedTuple):
+    """How a point looks."""
+
+    colour: str
+    label: str
+    """Its text in the legend. Empty for a point that stays in the background."""
+
+
+Styles = dict[str, PointStyle]
+"""The style of each point to draw, in the order of the legend."""
+BASELINE_STYLE = PointStyle(INK, BASELINE)
+
+
+def single_change_styles(points: Iterable[str], *, factor: str) -> Styles:
+    """Returns the styles of the baseline and of the points that change only this factor."""
+    names = list(points)
+    palette = level_colours(names, factor=factor)
+    levels = {point: change[factor] for point in names if list(change := changed(point)) == [factor]}
+    if as_numbers(levels.values()) is not None:
+        levels = dict(sorted(levels.items(), key=lambda item: float(item[1])))
+    styles = {point: PointStyle(palette[level], level_label(level)) for point, level in levels.items()}
+    return {BASELINE: BASELINE_STYLE} | styles
+
+
+def joint_change_styles(points: Iterable[str]) -> Styles:
+    """Returns the styles of the baseline and of these points, which change several factors: a distinct colour each."""
+    names = list(points)
+    shades = distinct_colours(len(names))
+    styles = {point: PointStyle(shade, point_label(point)) for point, shade in zip(names, shades, strict=False)}
+    return {BASELINE: BASELINE_STYLE} | styles

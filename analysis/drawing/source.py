@@ -1,0 +1,84 @@
+"""Where a figure's numbers come from: a study in a store or an exported file, read and checked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from study import results
+from study.errors import StudyError
+from study.inference import cell_table
+from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
+from study.ledger.store import study_folder
+
+EXPORTS = (".csv", ".parquet")
+
+
+class FigureError(StudyError):
+    """A figure cannot be drawn from what was given."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a figure's numbers come from: a study in a store, by its name or its file, or an export of a study."""
+
+    name: str
+    store: Path
+
+    @property
+    def exported(self) -> bool:
+        """Whether the source is a file that `study export` wrote. Such a file belongs to no store."""
+        return Path(self.name).suffix in EXPORTS
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell of one study. At least one cell is complete."""
+        frame = results.read_table(self.name, store=self.store)
+        table = self._checked(frame, TABLE, "a figure needs `study export NAME`")
+        if cell_table.complete(table).empty:
+            states = cell_table.counted(cell_table.left_out(table))
+            raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
+        changed = {factor for point in table["point"].unique() for factor in cell_table.changed(point)}
+        if lacking := [name for name in map(level_column, sorted(changed)) if name not in table]:
+            raise FigureError(f"{self.name}: no column {', '.join(lacking)}, although points change these factors")
+        return table
+
+    @cached_property
+    def epochs(self) -> pd.DataFrame:
+        """A row for each epoch that a cell reported."""
+        epochs = results.read_epochs(self.name, store=self.store)
+        return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
+
+    def folder(self, study: str) -> Path:
+        """Returns the folder in which the study's figures are saved, unless the user names another place."""
+        return Path(self.name).parent if self.exported else study_folder(self.store, study) / "figures"
+
+    def _checked(self, frame: pd.DataFrame, schema: Iterable[Column], way: str) -> pd.DataFrame:
+        """Returns the frame with typed columns, or raises FigureError. `way` tells the user how to get the columns."""
+        if lacking := [name for name in needed(schema, "effects", "figures") if name not in frame]:
+            raise FigureError(f"{self.name}: no column {', '.join(lacking)}; {way}")
+        if frame.empty:
+            raise FigureError(f"{self.name}: nothing was recorded yet; `study run` runs what is missing")
+        if (count := frame["study"].nunique()) != 1:
+            raise FigureError(f"{self.name}: holds {count} studies, but a figure shows one; export each on its own")
+        frame = self._typed(frame)
+        if holes := [column for column in (*IDENTITY, "epoch") if column in frame and frame[column].isna().any()]:
+            raise FigureError(f"{self.name}: {', '.join(holes)} must have a value in every row")
+        return frame
+
+    def _typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Returns the frame with texts and finite numbers where they belong, because a file may hold anything."""
+        texts = {
+            name: frame[name].astype(str).where(frame[name].notna() & (frame[name] != ""))
+            for name in IDENTITY
+            if name != "seed"
+        }
+        numbers = of_kind(map(str, frame), "number")
+        try:
+            values = {column: pd.to_numeric(frame[column]).replace([np.inf, -np.inf], np.nan) for column in numbers}
+        except (TypeError, ValueError) as error:
+            raise FigureError(f"{self.name}: {', '.join(numbers)} must be numbers: {error}") from None
+        return frame.assign(**texts, **values)

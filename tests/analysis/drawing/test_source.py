@@ -1,0 +1,72 @@
+"""A source: tables of a store or a file with typed columns, and one clear line for a file that lacks something."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.drawing.source import FigureError, Source
+from study import results
+from tests.analysis.synthetic_tables import csv, epochs, table
+
+
+def source(frame: pd.DataFrame, folder: Path) -> Source:
+    return Source(str(csv(frame, folder / "t.csv")), folder)
+
+
+@pytest.mark.parametrize(("name", "exported"), [("quick", False), ("quick.toml", False), ("a/quick.parquet", True)])
+def test_an_exported_file_is_known_by_its_suffix(name: str, exported: bool, tmp_path: Path) -> None:
+    assert Source(name, tmp_path).exported is exported
+
+
+def test_figures_lie_beside_an_export_and_in_the_studys_folder_of_a_store(tmp_path: Path) -> None:
+    assert Source("a/b/quick.csv", tmp_path).folder("quick") == Path("a/b")
+    assert Source("quick", tmp_path).folder("quick") == tmp_path / "studies" / "quick" / "figures"
+
+
+def test_a_study_is_read_from_its_store_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, Path]] = []
+
+    def read_table(name: str, *, store: Path) -> pd.DataFrame:
+        asked.append((name, store))
+        return table()
+
+    monkeypatch.setattr(results, "read_table", read_table)
+    given = Source("quick", tmp_path)
+    assert given.table is given.table
+    assert asked == [("quick", tmp_path)]
+
+
+def test_columns_have_their_types_and_infinite_numbers_are_missing(tmp_path: Path) -> None:
+    cells = table().assign(key=range(18), **{"metric.val_loss": [np.inf, *[1] * 17]})
+    read = source(cells, tmp_path).table
+    assert set(map(type, read["key"])) == {str}
+    assert read["metric.val_loss"].isna().sum() == 1
+    assert read["metric.val_acc"].to_numpy() == pytest.approx(cells["metric.val_acc"].to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda cells: cells.drop(columns=["point", "state"]), "no column point, state; a figure needs `study export"),
+        (lambda cells: cells.head(0), "nothing was recorded yet; `study run`"),
+        (lambda cells: cells.assign(study=["a", "b"] * 9), "holds 2 studies"),
+        (lambda cells: cells.assign(seed="one"), "must be numbers"),
+        (lambda cells: cells.assign(point=None), "point must have a value in every row"),
+        (lambda cells: cells.assign(state="failed"), r"no complete cell to draw \(18 failed\); `study run`"),
+        (lambda cells: cells.drop(columns="level.conv_depth"), "no column level.conv_depth, although points change"),
+    ],
+)
+def test_a_table_that_cannot_be_drawn_is_refused_with_its_name_and_the_way_out(
+    change: object, message: str, tmp_path: Path
+) -> None:
+    given = source(change(table()), tmp_path)  # type: ignore[operator]
+    with pytest.raises(FigureError, match=f"^{given.name}: .*{message}"):
+        _ = given.table
+
+
+def test_a_table_of_cells_has_no_epochs(tmp_path: Path) -> None:
+    with pytest.raises(FigureError, match="no column epoch; curves need `study export NAME --epochs`"):
+        _ = source(table(), tmp_path).epochs
+    assert len(source(epochs(table()), tmp_path).epochs) == 18 * 6
