@@ -14,11 +14,13 @@ from study.errors import StoreError
 from study.inference import cell_table as tidy
 from study.inference import columns, conclusions
 from study.inference.findings import conditions
-from study.ledger import holdout as openings
-from study.ledger.ledger import Cell, Ledger
+from study.ledger import holdout
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
 from study.ledger.store import default_store
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
+from study.space.trial import WITH_CURVE
 from study.task import describe
 
 if TYPE_CHECKING:
@@ -84,8 +86,8 @@ class Study:
         space, counts = self.space, tidy.counted(dict(Counter(self.table["state"]).most_common()))
         said = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
-        opened = openings.read(self.ledger.folder)
-        looks = f"\n{openings.sentence(opened)}" if opened else ""
+        opened = holdout.read_openings(self.ledger.folder)
+        looks = f"\n{holdout.openings_in_words(opened)}" if opened else ""
         return f"{said}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals{looks}"
 
     def _written(self) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def name_of(source: str) -> str:
 
 def table(ledger: Ledger) -> pd.DataFrame:
     """A row a cell, with its last trial."""
-    about = {**_about(ledger), "test_openings": len(openings.read(ledger.folder))}
+    about = {**_about(ledger), "test_openings": len(holdout.read_openings(ledger.folder))}
     return uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
 
 
@@ -166,7 +168,7 @@ def _about(ledger: Ledger) -> dict[str, Any]:
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
-    curve = ledger.curve(config.key) if cell.state in ("complete", "pruned", "diverged") else []
+    curve = ledger.curve(config.key) if cell.state in WITH_CURVE else []
     environment = result.environment if result else {}
     values = {
         **_identity(ledger, cell),

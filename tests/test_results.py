@@ -88,7 +88,7 @@ def test_cells_that_did_not_run_have_rows_without_numbers(tmp_path: Path) -> Non
     with Ledger.own(tmp_path, space()) as ledger:
         claim = ledger.next()
         assert claim is not None
-        ledger.record(claim.trial, succeed(claim.config))
+        ledger.record(claim.number, succeed(claim.config))
         ledger.next()
         frame = table(ledger)
     assert list(frame["state"]) == ["complete", "running", *["missing"] * 4]

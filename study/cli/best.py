@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
 def best(arguments: argparse.Namespace) -> int:
     """Show the best point, its scores, and the lines that load its model."""
-    from study.ledger import holdout as openings
-    from study.ledger import store
+    from study.ledger import holdout, store
     from study.tracking import model_registry as registry
     from study.winner import choice as winner
 
@@ -27,7 +26,7 @@ def best(arguments: argparse.Namespace) -> int:
         with store.owned(ledger.folder):
             winner.open_test(ledger, found, say=print)
     _scores(ledger, found)
-    print(openings.sentence(openings.read(ledger.folder)))
+    print(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
     if missing := winner.unfinished(ledger):
         print(f"{missing} cells are missing, so another point may still win: its model is logged when all are there")
         return DONE
@@ -128,8 +127,8 @@ def _about(ledger: "Ledger", found: "Winner") -> None:
 def _scores(ledger: "Ledger", found: "Winner") -> None:
     """Every metric of the model by split, on the test split as far as that was opened for it."""
     from study.cli.tables import final_table
-    from study.ledger import holdout as openings
+    from study.ledger import holdout
 
     key = found.cell.config.key
-    mine = [opening.scores for opening in openings.read(ledger.folder) if opening.key == key]
+    mine = [opening.scores for opening in holdout.read_openings(ledger.folder) if opening.key == key]
     console().print(final_table(ledger.curve(key)[-1], mine[-1] if mine else None), highlight=False)

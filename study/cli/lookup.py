@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from study.errors import StudyError
+from study.space.trial import CELL_STATES
 
 if TYPE_CHECKING:
-    from study.ledger.ledger import Cell, Ledger
+    from study.ledger.cell import Cell
+    from study.ledger.ledger import Ledger
     from study.running.loop import Book
     from study.space.search_space import SearchSpace
 
 DONE, SOME_FAILED, BAD_INPUT, STOPPED = 0, 1, 2, 130
-STATES = ("complete", "running", "pruned", "refused", "diverged", "failed", "missing")
 
 
 def find(arguments: argparse.Namespace) -> "tuple[Ledger | None, SearchSpace]":
@@ -46,7 +47,7 @@ def find_cell(arguments: argparse.Namespace) -> "tuple[Ledger, Cell]":
 def counts(ledger: "Book") -> dict[str, int]:
     """How many cells are in each state, every state named."""
     known = ledger.counts()
-    return {state: known[state] for state in STATES}
+    return {state: known[state] for state in CELL_STATES}
 
 
 def totals(ledger: "Ledger") -> dict[str, int]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from study.cli.best import crown
 from study.cli.lookup import DONE, SOME_FAILED, STOPPED, as_json, console, counts, find, find_cell, pareto_front
 from study.errors import StoreError, StudyError
+from study.space.trial import WITH_CURVE
 
 if TYPE_CHECKING:
     from study.ledger.ledger import Ledger
@@ -121,7 +122,7 @@ def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool =
     options = _options(arguments)
     with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
         if forgive:
-            ledger.forgive()
+            ledger.forget_failures()
         with closing(MlflowTracker(ledger, arguments.store)) as tracker:
             sitting = sit(ledger, tracker, options, console())
         if tracker.problem:
@@ -131,12 +132,12 @@ def _sit(space: "SearchSpace", arguments: argparse.Namespace, *, forgive: bool =
 
 def _record(space: "SearchSpace", arguments: argparse.Namespace) -> int:
     """Run what is missing in a file of records; nothing here needs Optuna, MLflow or pandas."""
-    from study.records.record_ledger import Records
+    from study.records.record_ledger import RecordLedger
     from study.running.loop import Unlogged
     from study.running.session import sit
 
     options = _options(arguments)
-    with Records.own(arguments.records, space, threads=arguments.threads) as records:
+    with RecordLedger.own(arguments.records, space, threads=arguments.threads) as records:
         sitting = sit(records, Unlogged(), options, console())
         after = counts(records)
     if sitting.stopped:
@@ -204,7 +205,7 @@ def _summary(ledger: "Ledger") -> None:
     from study.cli.tables import summary_table
     from study.inference.conclusions import HOW, summary
     from study.inference.findings import conditions
-    from study.ledger import holdout as openings
+    from study.ledger import holdout
     from study.results import table
 
     rows = table(ledger)
@@ -214,8 +215,8 @@ def _summary(ledger: "Ledger") -> None:
         print(*conditions(rows), sep="\n")
         if front := pareto_front(ledger):
             print(front)
-    if opened := openings.read(ledger.folder):
-        print(openings.sentence(opened))
+    if opened := holdout.read_openings(ledger.folder):
+        print(holdout.openings_in_words(opened))
 
 
 def replay(arguments: argparse.Namespace) -> int:
@@ -224,7 +225,7 @@ def replay(arguments: argparse.Namespace) -> int:
     from study.training.worker_functions import TRAIN
 
     ledger, cell = find_cell(arguments)
-    if cell.state not in ("complete", "pruned", "diverged") or cell.trial is None:
+    if cell.state not in WITH_CURVE or cell.trial is None:
         raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
     again = run_again(ledger, cell, function=TRAIN)
     for change in again.changes:

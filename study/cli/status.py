@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from study.cli.lookup import DONE, STATES, as_json, console, find, find_cell, totals
+from study.cli.lookup import DONE, as_json, console, find, find_cell, totals
 from study.engines.cell_folder import LOG
 from study.errors import StudyError
 from study.files import write_whole
+from study.space.trial import CELL_STATES
 
 if TYPE_CHECKING:
-    from study.ledger.ledger import Cell
+    from study.ledger.cell import Cell
 
 
 def check(arguments: argparse.Namespace) -> int:
@@ -63,28 +64,32 @@ def list_(arguments: argparse.Namespace) -> int:
         return DONE
     from study.terminal import plain_table
 
-    columns = ("study", "cells", *STATES)
+    columns = ("study", "cells", *CELL_STATES)
     console().print(plain_table(columns, [[row[column] for column in columns] for row in rows]), highlight=False)
     return DONE
 
 
 def status(arguments: argparse.Namespace) -> int:
     """Say what is done, running, failed, missing."""
-    from study.ledger import holdout as openings
+    from study.ledger import holdout
 
     ledger, space = find(arguments)
     if ledger is None:
         from study.space import points as design
 
-        cells, known = [], {"cells": design.count(space), **dict.fromkeys(STATES, 0), "missing": design.count(space)}
+        cells, known = (
+            [],
+            {"cells": design.count(space), **dict.fromkeys(CELL_STATES, 0), "missing": design.count(space)},
+        )
     else:
         cells, known = ledger.cells(), totals(ledger)
     if arguments.json:
         return as_json({"study": space.name, **known})
-    print(f"study {space.name}: {known['cells']} cells: " + ", ".join(f"{known[s]} {s}" for s in STATES if known[s]))
+    states = ", ".join(f"{known[state]} {state}" for state in CELL_STATES if known[state])
+    print(f"study {space.name}: {known['cells']} cells: {states}")
     from study.terminal import plain_table
 
-    shown = [state for state in STATES if known[state]]
+    shown = [state for state in CELL_STATES if known[state]]
     points = dict.fromkeys(cell.point for cell in cells)
     rows = [[point, *(_seeds(cells, point, state) for state in shown)] for point in points]
     console().print(plain_table(("point", *(f"{state}: seeds" for state in shown)), rows), highlight=False)
@@ -94,8 +99,8 @@ def status(arguments: argparse.Namespace) -> int:
             again = ", to be run again" if cell.state == "missing" else ""
             name = f"{cell.config.key[:12]}  {cell.point}, seed {cell.config.seed}"
             print(f"{name}: {state}{again}: {cell.result.reason}")
-    if ledger is not None and (opened := openings.read(ledger.folder)):
-        print(openings.sentence(opened))
+    if ledger is not None and (opened := holdout.read_openings(ledger.folder)):
+        print(holdout.openings_in_words(opened))
     return DONE
 
 

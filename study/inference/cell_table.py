@@ -14,10 +14,11 @@ import pandas as pd
 from study.errors import StudyError
 from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
 from study.space.search_space import Method
+from study.space.trial import CELL_STATES
 
 BASELINE = "baseline"
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
-UNFINISHED = ("running", "pruned", "refused", "diverged", "failed", "missing", "unmeasured")
+UNFINISHED = (*(state for state in CELL_STATES if state != "complete"), "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
 
 

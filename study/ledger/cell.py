@@ -1,4 +1,4 @@
-"""A cell on its way through a ledger: claimed, judged, kept. What every ledger does alike, wherever it is written."""
+"""A cell and the trials that run it: what every ledger decides alike, wherever it is written."""
 
 import math
 from dataclasses import dataclass, replace
@@ -8,26 +8,40 @@ from typing import Literal
 from study.errors import StoreError
 from study.files import LATER
 from study.space.search_space import SearchSpace
-from study.space.trial import State, TrialConfig, TrialResult
+from study.space.trial import CellState, State, TrialConfig, TrialResult
 
-CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
 Phase = Literal["", "search", "confirm"]
 
 
 @dataclass(frozen=True)
-class Claim:
-    """A cell that is to be run now, as the trial of this number."""
+class Cell:
+    """One cell of a study and its state."""
 
-    trial: int
+    config: TrialConfig
+    point: str
+    phase: Phase
+    state: CellState = "missing"
+    trial: int | None = None
+    """The number of its last trial; None if it has none."""
+    failures: int = 0
+    result: TrialResult | None = None
+    """The result of its last trial, without the curve; None while that trial runs, or if its launcher died."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a cell, by its number."""
+
+    number: int
     config: TrialConfig
     point: str
     phase: Phase = ""
-    drawn: str = ""
-    """How a search came to its point, where the sampler's first draw was no new one."""
+    origin: str = ""
+    """How the search arrived at the point, if it was not the sampler's first suggestion."""
 
 
 def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
-    """The result as it counts: complete is only what has a number for each objective and keeps the constraints."""
+    """Return the result as it counts: a complete one has a number for each objective and keeps the constraints."""
     if result.state not in ("complete", "refused"):
         return result
     if refusal := space.refusal(vars(result)):
@@ -35,19 +49,19 @@ def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
     for objective in space.objectives:
         metric, value = objective.metric, objective.of(result)
         if value is None:
-            there = ", ".join(result.metrics) or "nothing"
-            return replace(result, state="failed", reason=f"reported {there}, but not the objective, {metric}")
+            reported = ", ".join(result.metrics) or "nothing"
+            return replace(result, state="failed", reason=f"reported {reported}, but not the objective, {metric}")
         if math.isnan(value):
             return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
     return result
 
 
-def standing(last: State, *, failures: int, retries: int) -> CellState:
-    """Where a cell stands whose last trial ended so, after this many failures."""
+def state_after(last: State, *, failures: int, retries: int) -> CellState:
+    """The state of a cell whose last trial ended in this state, after this many failures."""
     return "missing" if last == "failed" and failures <= retries else last
 
 
 def check_room(result: TrialResult, folder: Path) -> None:
-    """Raise StoreError where a trial found no room: the next would fare no better, and this one is not to blame."""
+    """Raise StoreError if the disk was full, because the next trial would fail too and this cell is not to blame."""
     if result.failure == "disk":
         raise StoreError(f"{folder}: a trial found no room ({result.reason}); {LATER}")

@@ -1,4 +1,4 @@
-"""When the test split was opened, for which model, and what came out: written down before anyone is told."""
+"""Openings of the test split: when, for which model, with which scores; recorded before the scores are shown."""
 
 import json
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ _FILE = "test_openings.jsonl"
 
 @dataclass(frozen=True)
 class Opening:
-    """One look at the test split."""
+    """One evaluation of a model on the test split."""
 
     time: str
-    """In UTC, as ISO 8601 writes it."""
+    """In UTC, in the format of ISO 8601."""
     point: str
     seed: int
     key: str
@@ -24,22 +24,22 @@ class Opening:
     scores: Metrics
 
 
-def record(folder: Path, opening: Opening) -> None:
-    """Add an opening to those of a study's folder, whole or not at all; whoever calls owns the study."""
+def record_opening(folder: Path, opening: Opening) -> None:
+    """Add an opening to those in a study's folder, whole or not at all. The caller must own the study."""
     cut_torn_line(folder / _FILE)
     append_line(folder / _FILE, json.dumps(asdict(opening)) + "\n")
 
 
-def read(folder: Path) -> list[Opening]:
-    """Every opening of a study's test split, the first one first."""
+def read_openings(folder: Path) -> list[Opening]:
+    """Read every opening of a study's test split, the first one first."""
     path = folder / _FILE
-    # A last line that was written in part is of an opening that nobody was told of.
+    # A last line without an end was being written when its process died, and nobody was shown those scores.
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
     return [Opening(**json.loads(line)) for line in lines]
 
 
-def sentence(openings: Sequence[Opening]) -> str:
-    """How often the test split was opened, for every report."""
+def openings_in_words(openings: Sequence[Opening]) -> str:
+    """Say how often the test split was opened; every report says it."""
     if not openings:
         return "the test split was never opened"
     times = "once" if len(openings) == 1 else f"{len(openings)} times"

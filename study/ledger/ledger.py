@@ -4,7 +4,7 @@ import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -16,11 +16,11 @@ from study.errors import StoreError
 from study.files import make_folder, write_whole
 from study.ledger import optuna_journal as journal
 from study.ledger import store
-from study.ledger.cell import CellState, Claim, Phase, check_room, judged, standing
+from study.ledger.cell import Cell, Phase, Trial, check_room, judged, state_after
 from study.space import points as design
 from study.space.pareto_front import front
 from study.space.search_space import SearchSpace
-from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.space.trial import CellState, Metrics, TrialConfig, TrialResult
 from study.sweep import sampler as search
 from study.sweep.sampler import Draw, Race, Tried
 
@@ -38,21 +38,6 @@ _OPTUNA_STATE = {
 }
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One cell and where it stands."""
-
-    config: TrialConfig
-    point: str
-    phase: Phase
-    state: CellState = "missing"
-    trial: int | None = None
-    """The number of its last Optuna trial; None where none was needed."""
-    failures: int = 0
-    result: TrialResult | None = None
-    """What its last trial came to, without the curve; None while that runs, and where its launcher died first."""
-
-
 class Ledger:
     """The trials of one study, read from its folder; `own` gives one that may also write."""
 
@@ -61,7 +46,7 @@ class Ledger:
         self.folder = folder
         self._study = study
         self._baseline = space.config({}, seed=search.SEED)
-        self._running: dict[int, tuple[optuna.Trial, Claim]] = {}
+        self._running: dict[int, tuple[optuna.Trial, Trial]] = {}
         self._queue: deque[Planned] = deque()
         self._race: Race | None = None
         # Optuna copies all of a study's attributes to give one: too dear to be asked for every cell.
@@ -135,7 +120,7 @@ class Ledger:
             counts["missing"] += max(0, design.count(self.space) - len(cells))
         return counts
 
-    def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Claim, TrialResult]]:
+    def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Trial, TrialResult]]:
         """Every trial that has a result, retries included, save those numbered in `but`."""
         for trials in self._history().values():
             for trial in trials:
@@ -143,7 +128,7 @@ class Ledger:
                     cell = trial.user_attrs["cell"]
                     config = self.space.config(cell["point"], seed=cell["seed"])
                     drawn = trial.user_attrs.get("drawn", "")
-                    claim = Claim(trial.number, config, config.delta(self._baseline), cell["phase"], drawn)
+                    claim = Trial(trial.number, config, config.delta(self._baseline), cell["phase"], drawn)
                     # A cell keeps one curve: its last trial's.
                     yield claim, self._with_curve(trial) if trial is trials[-1] else _result(trial)
 
@@ -162,7 +147,7 @@ class Ledger:
 
     # What happens
 
-    def next(self) -> Claim | None:
+    def next(self) -> Trial | None:
         """Claim the next cell that must be run, or None where there is none (at the moment, in a sweep)."""
         if not self._queue and self.space.design.kind == "sweep":
             history = self._history()
@@ -219,8 +204,8 @@ class Ledger:
         """Record a trial that ran elsewhere, as if it had run here."""
         claim = self._claim(config, phase, Draw(config, note=drawn) if drawn else None)
         for epoch, metrics in enumerate(result.curve, start=1):
-            self.epoch(claim.trial, epoch, metrics)
-        self.record(claim.trial, result)
+            self.epoch(claim.number, epoch, metrics)
+        self.record(claim.number, result)
 
     def revised(self, texts: Iterable[str]) -> None:
         """Keep what was revised elsewhere, where the results that come from there were known."""
@@ -228,15 +213,15 @@ class Ledger:
         if new:
             self._study.set_user_attr("revisions", [*self.revisions, *new])
 
-    def forgive(self) -> int:
-        """Count no failure so far against its cell, so that what failed for good is missing again; how many cells."""
+    def forget_failures(self) -> int:
+        """Forget all failures so far, so that failed cells run again. Returns how many."""
         failed = [cell for cell in self.cells() if cell.state == "failed"]
         self._forgiven = len(self._study.get_trials(deepcopy=False))
         self._study.set_user_attr("forgiven", self._forgiven)
         self._queue.extend((cell.config, cell.phase) for cell in failed)
         return len(failed)
 
-    def _claim(self, config: TrialConfig, phase: Phase, draw: Draw | None = None) -> Claim:
+    def _claim(self, config: TrialConfig, phase: Phase, draw: Draw | None = None) -> Trial:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
         levels = config.levels()
         # A trial of another machine may have a level that this study's file does not name (yet).
@@ -255,8 +240,8 @@ class Ledger:
             )
         )
         running = self._study.ask()
-        claim = Claim(running.number, config, config.delta(self._baseline), phase, draw.note if draw else "")
-        self._running[claim.trial] = running, claim
+        claim = Trial(running.number, config, config.delta(self._baseline), phase, draw.note if draw else "")
+        self._running[claim.number] = running, claim
         if self._race and phase == "search":
             self._race.begin(config.key)
         return claim
@@ -312,7 +297,7 @@ class Ledger:
         if last is None:
             state = "running" if alive and not trials[-1].state.is_finished() else "missing"
         else:
-            state = standing(last.state, failures=failures, retries=self.space.max_retries)
+            state = state_after(last.state, failures=failures, retries=self.space.max_retries)
         return Cell(config, point, phase, state, trials[-1].number, failures, last)
 
     def _with_curve(self, trial: FrozenTrial) -> TrialResult:
@@ -336,7 +321,7 @@ class Ledger:
     def _levels(self) -> object:
         return self.space.to_json()["factors"]
 
-    def _suggest(self, searched: Sequence[Planned], history: History) -> Claim | None:
+    def _suggest(self, searched: Sequence[Planned], history: History) -> Trial | None:
         """Claim a new point; None where there is none left."""
         draw = search.suggest(self.space, list(self._all_tried(searched, history)), seen=history)
         if draw is None:

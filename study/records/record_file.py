@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from study.errors import StoreError, StudyError
 from study.files import write_whole
-from study.ledger.cell import Claim, Phase
+from study.ledger.cell import Phase, Trial
 from study.space import rules as grammar
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
@@ -74,9 +74,9 @@ class Record:
     drawn: str = ""
 
     @classmethod
-    def of(cls, claim: Claim, result: TrialResult) -> "Record":
+    def of(cls, claim: Trial, result: TrialResult) -> "Record":
         """The record of a claim and what came of it."""
-        return cls(claim.config, result, claim.phase, claim.drawn)
+        return cls(claim.config, result, claim.phase, claim.origin)
 
     def line(self, space: SearchSpace) -> str:
         """As a line of a file of this study."""

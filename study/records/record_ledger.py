@@ -10,16 +10,16 @@ from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
 from study.files import append_line, cut_torn_line, make_folder
 from study.ledger import store
-from study.ledger.cell import CellState, Claim, check_room, judged, standing
+from study.ledger.cell import Trial, check_room, judged, state_after
 from study.records import record_file as exchange
 from study.records.record_file import Header, Record, RecordError
 from study.space import points as design
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
-from study.space.trial import Metrics, State, TrialConfig, TrialResult
+from study.space.trial import CellState, Metrics, State, TrialConfig, TrialResult
 
 
-class Records:
+class RecordLedger:
     """The cells of an enumerated study and their results, kept in a file of records; `own` gives one."""
 
     def __init__(self, path: Path, header: Header, records: Iterable[Record]) -> None:
@@ -30,12 +30,12 @@ class Records:
         for record in records:
             self._ends[record.config.key].append(record.result.state)
         self._numbers = count()
-        self._running: dict[int, Claim] = {}
+        self._running: dict[int, Trial] = {}
         self._queue = deque(config for config in design.cells(self.space) if self._state(config) == "missing")
 
     @classmethod
     @contextmanager
-    def own(cls, path: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["Records"]:
+    def own(cls, path: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["RecordLedger"]:
         """The records in a file, begun where it is missing, owned by this process alone.
 
         Raises StudyError where the study is a sweep, where another process owns the file, where that cannot be
@@ -62,13 +62,13 @@ class Records:
         """Where a cell keeps its log and, while it runs, its checkpoint."""
         return _cells(self._path) / folder_name(config.key)
 
-    def next(self) -> Claim | None:
+    def next(self) -> Trial | None:
         """Claim the next cell that must be run, or None where there is none."""
         if not self._queue:
             return None
         config = self._queue.popleft()
-        claim = Claim(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
-        self._running[claim.trial] = claim
+        claim = Trial(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
+        self._running[claim.number] = claim
         return claim
 
     def built(self, trial: int, size: Metrics) -> bool:
@@ -104,7 +104,7 @@ class Records:
         ends = self._ends.get(config.key)
         if not ends:
             return "missing"
-        return standing(ends[-1], failures=ends.count("failed"), retries=self.space.max_retries)
+        return state_after(ends[-1], failures=ends.count("failed"), retries=self.space.max_retries)
 
     def _reconcile(self) -> None:
         """Do what a launcher that died after it had recorded a trial did not come to."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from study.engines.engine import Built, Engine, Epoch, Finished, Message
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 
@@ -25,7 +25,7 @@ class Book(Protocol):
     def cell_folder(self, config: TrialConfig) -> Path:
         """Where a cell keeps its log and, while it runs, its checkpoint."""
 
-    def next(self) -> Claim | None:
+    def next(self) -> Trial | None:
         """Claim the next cell that must be run, or None where there is none at the moment."""
 
     def built(self, trial: int, size: Metrics) -> bool:
@@ -44,24 +44,24 @@ class Book(Protocol):
 class Tracker(Protocol):
     """Where finished trials are logged for people to browse; the ledger remains the truth."""
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         """Log a finished trial soon, without holding up the loop."""
 
 
 class Unlogged:
     """A tracker that looks away."""
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         """Log nothing."""
 
 
 class Watch(Protocol):
     """Who looks on."""
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: Trial) -> None:
         """A cell was given to a worker."""
 
-    def saw(self, claim: Claim, message: Message) -> None:
+    def saw(self, claim: Trial, message: Message) -> None:
         """A message came from its worker."""
 
 
@@ -72,11 +72,11 @@ def run(
 
     Once `stopping` says so nothing is started, and each running trial ends with its epoch, from where it goes on.
     """
-    running: dict[int, Claim] = {}
+    running: dict[int, Trial] = {}
     while True:
         while not stopping() and engine.free and (claim := ledger.next()):
-            running[claim.trial] = claim
-            engine.submit(claim.trial, claim.config, ledger.cell_folder(claim.config))
+            running[claim.number] = claim
+            engine.submit(claim.number, claim.config, ledger.cell_folder(claim.config))
             watch.started(claim)
         if not running:
             return

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from study.engines.engine import Built, Epoch, Finished, Message, Preparing
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.space.objective import Objective
 from study.space.trial import Metrics, TrialResult
 from study.terminal import duration, plain_table
@@ -16,7 +16,7 @@ from study.terminal import duration, plain_table
 
 @dataclass
 class _Cell:
-    claim: Claim
+    claim: Trial
     since: float = field(default_factory=time.monotonic)
     stage: str = "starting"
     speed: str = ""
@@ -47,23 +47,23 @@ class Progress:
         if self._console.is_terminal:
             self._live.stop()
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: Trial) -> None:
         """A cell was given to a worker."""
-        self._cells[claim.trial] = _Cell(claim)
-        if claim.drawn:
-            self._say(f"{claim.point}: {claim.drawn}")
+        self._cells[claim.number] = _Cell(claim)
+        if claim.origin:
+            self._say(f"{claim.point}: {claim.origin}")
 
-    def saw(self, claim: Claim, message: Message) -> None:
+    def saw(self, claim: Trial, message: Message) -> None:
         """A message came from its worker."""
         match message:
             case Preparing(_, what, done, total):
-                self._prepared(self._cells[claim.trial], what, done, total)
+                self._prepared(self._cells[claim.number], what, done, total)
             case Built():
-                self._cells[claim.trial].stage = "compiling"
+                self._cells[claim.number].stage = "compiling"
             case Epoch(_, epoch, metrics):
-                self._epoch(self._cells[claim.trial], epoch, metrics)
+                self._epoch(self._cells[claim.number], epoch, metrics)
             case Finished(_, result):
-                del self._cells[claim.trial]
+                del self._cells[claim.number]
                 self._finished(claim, result)
 
     def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
@@ -79,7 +79,7 @@ class Progress:
         cell.stage, cell.speed = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}", f"{rate:,.0f} examples/s"
         cell.done = epoch / fidelity.epochs
 
-    def _finished(self, claim: Claim, result: TrialResult) -> None:
+    def _finished(self, claim: Trial, result: TrialResult) -> None:
         self._seconds.append(result.seconds)
         self._done += result.state != "failed"
         outcome = f"{result.state}: {result.reason}"

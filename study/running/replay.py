@@ -10,7 +10,8 @@ from pathlib import Path
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
-from study.ledger.ledger import Cell, Ledger
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
 from study.space.trial import Metrics, TrialResult
 from study.training.backends import backend as backends
 

@@ -5,11 +5,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from study.task import Fidelity, Level, Settings, describe, same
 
 State = Literal["complete", "pruned", "refused", "diverged", "failed"]
+"""How a trial ended."""
+CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
+"""The state of a cell: how its last trial ended, unless a trial runs or must still run."""
+CELL_STATES: tuple[str, ...] = get_args(CellState)
+WITH_CURVE = tuple(state for state in get_args(State) if state not in ("refused", "failed"))
+"""States whose curve counts: a refused model was not trained, and a failed trial will be or was run again."""
 Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]
 """What a failed trial died of: the task raised, memory or disk ran out, its worker died, it took too long."""
 Metrics = Mapping[str, float]

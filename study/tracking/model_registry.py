@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from study.files import write_whole
-from study.ledger.ledger import Cell, Ledger
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
 from study.tracking import model_package
 from study.tracking.connection import connect, may_have_log, mlflow_errors, tracking_uri
 from study.tracking.experiment import run_of_trial

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
@@ -55,13 +55,13 @@ class StudyLog:
                     self._client.delete_run(run.info.run_id)
         return logged
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         """Log a trial in whole, unless it is logged."""
-        if str(claim.trial) not in self._logged:
+        if str(claim.number) not in self._logged:
             self._create_run(claim, result)
-            self._logged.add(str(claim.trial))
+            self._logged.add(str(claim.number))
 
-    def _create_run(self, claim: Claim, result: TrialResult) -> None:
+    def _create_run(self, claim: Trial, result: TrialResult) -> None:
         begin = int((time.time() - result.seconds) * 1000)
         tags = {**self._origin, "mlflow.parentRunId": self._parent, **trial_run.tags(claim, result)}
         created = self._client.create_run(self._experiment, start_time=begin, tags=tags, run_name=claim.point)

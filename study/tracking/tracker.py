@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.space.trial import TrialResult
 from study.tracking.connection import failure, tracking_uri
@@ -28,7 +28,7 @@ class MlflowTracker:
         self._ledger = ledger
         self._store = store
         self._logged = LoggedTrials(ledger, store)
-        self._queue: queue.SimpleQueue[tuple[Claim, TrialResult] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[Trial, TrialResult] | None] = queue.SimpleQueue()
         # A daemon, so that a server which never answers cannot keep the command from ending.
         self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
         self._failures = 0
@@ -40,7 +40,7 @@ class MlflowTracker:
         if not self._logged.closed:
             self._start()
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         """Log a finished trial soon. Returns at once."""
         self._queue.put((claim, result))
         self._start()
@@ -69,7 +69,7 @@ class MlflowTracker:
             while self._failures < _MOST_FAILURES and (item := self._queue.get()):
                 with self._failures_noted():  # If MLflow refuses one trial, the others are logged all the same.
                     log.log(*item)
-                    self._logged.add(item[0].trial)
+                    self._logged.add(item[0].number)
                     self._failures = 0
             log.end(self._ledger.counts())
             self._logged.close()

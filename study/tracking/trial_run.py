@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialResult
 from study.task import Level, describe
@@ -25,17 +25,17 @@ _LONGEST_TAG = 5000
 _LONGEST_DIGEST = 36
 
 
-def tags(claim: Claim, result: TrialResult) -> dict[str, str]:
+def tags(claim: Trial, result: TrialResult) -> dict[str, str]:
     """Return the tags of a trial's run. What is empty is left out."""
     config = claim.config
     settings: Mapping[str, Level] = {**config.settings, **vars(config.fidelity), "seed": config.seed}
     texts = {
-        TRIAL_TAG: str(claim.trial),
+        TRIAL_TAG: str(claim.number),
         "key": config.key,
         "point": claim.point,
         "state": result.state,
         "phase": claim.phase,
-        "drawn": claim.drawn,
+        "drawn": claim.origin,
         "failure": result.failure,
         "reason": result.reason,
         "vary": ", ".join(config.vary),
@@ -46,7 +46,7 @@ def tags(claim: Claim, result: TrialResult) -> dict[str, str]:
     return {name: text[:_LONGEST_TAG] for name, text in texts.items() if text}
 
 
-def params(claim: Claim, space: SearchSpace) -> list[Any]:
+def params(claim: Trial, space: SearchSpace) -> list[Any]:
     """Return the factors' levels, and nothing else: MLflow's parallel coordinates draw an axis for every param."""
     from mlflow.entities import Param
 

@@ -11,9 +11,10 @@ from statistics import fmean
 
 from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
-from study.ledger import holdout as openings
+from study.ledger import holdout
+from study.ledger.cell import Cell
 from study.ledger.holdout import Opening
-from study.ledger.ledger import Cell, Ledger
+from study.ledger.ledger import Ledger
 from study.running.replay import alone, replay
 from study.space.trial import TrialResult
 from study.tracking import model_registry as registry
@@ -121,7 +122,7 @@ def open_test(ledger: Ledger, winner: Winner, *, say: Say) -> Opening:
         examples=result.data["counts"]["test"],
         scores=result.metrics,
     )
-    openings.record(ledger.folder, opening)
+    holdout.record_opening(ledger.folder, opening)
     return opening
 
 

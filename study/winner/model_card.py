@@ -9,7 +9,7 @@ from typing import Any
 
 from study.errors import StudyError
 from study.files import write_whole
-from study.ledger import holdout as openings
+from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.space.trial import Metrics
 from study.task import describe
@@ -75,7 +75,7 @@ def _settings(ledger: Ledger, best: Winner) -> dict[str, Any]:
 
 def _card(ledger: Ledger, best: Winner) -> str:
     space, config, result = ledger.space, best.cell.config, best.cell.result
-    opened, fidelity = openings.read(ledger.folder), config.fidelity
+    opened, fidelity = holdout.read_openings(ledger.folder), config.fidelity
     seeds = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in sorted(best.values.items()))
     mine = [opening for opening in opened if opening.key == config.key]
     parts = [
@@ -91,7 +91,7 @@ def _card(ledger: Ledger, best: Winner) -> str:
         f"The study was to {space.objective.direction} {space.objective.metric}: {best.mean:.4f} on average; {seeds}. "
         f"The model of seed {config.seed} after its last epoch:",
         scores(ledger.curve(config.key)[-1], mine[-1].scores if mine else {}),
-        openings.sentence(opened)[0].upper() + openings.sentence(opened)[1:] + ".",
+        holdout.openings_in_words(opened)[0].upper() + holdout.openings_in_words(opened)[1:] + ".",
         "## Limits",
         f"The point was chosen on the {fidelity.validation_examples:,} validation examples, so its scores there are "
         "somewhat too good. It was trained on data of the task's own kind alone; what it says of anything else means "

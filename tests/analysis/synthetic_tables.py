@@ -11,6 +11,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 
+from study.space.trial import WITH_CURVE
 from study.task import Level, describe
 
 Point = Mapping[str, Level]
@@ -57,7 +58,7 @@ def _cell(
     metrics = {"val_acc": value, "val_number_acc": value**4, "val_loss": 2 - value}
     metrics |= {f"val_digit_{place}_acc": value + 0.1 * (place == 1) - 0.05 * (place == 3) for place in range(1, 7)}
     # As the ledger reports it: a cell that is missing, running or failed has no metrics.
-    known = metrics if state in ("complete", "pruned", "diverged") else dict.fromkeys(metrics, np.nan)
+    known = metrics if state in WITH_CURVE else dict.fromkeys(metrics, np.nan)
     return {
         "study": "synthetic",
         "key": f"{name(point)}/{seed}",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from study.engines.engine import Engine, Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.running.loop import run
 from study.space.trial import TrialConfig, TrialResult
@@ -51,9 +51,9 @@ class LoggedLaunch(Launch):
 class Onlooker:
     """A tracker and a watch that look away."""
 
-    def log(self, claim: Claim, result: TrialResult) -> None: ...
-    def started(self, claim: Claim) -> None: ...
-    def saw(self, claim: Claim, message: Message) -> None: ...
+    def log(self, claim: Trial, result: TrialResult) -> None: ...
+    def started(self, claim: Trial) -> None: ...
+    def saw(self, claim: Trial, message: Message) -> None: ...
 
 
 def launch(trials: int, workers: int) -> LoggedLaunch:

@@ -48,8 +48,8 @@ def _fill(store: Path, space: SearchSpace) -> int:
             assert claim
             result = naps.finish(claim.config)
             for epoch, metrics in enumerate(result.curve, start=1):
-                ledger.epoch(claim.trial, epoch, metrics)
-            ledger.record(claim.trial, result)
+                ledger.epoch(claim.number, epoch, metrics)
+            ledger.record(claim.number, result)
         return (ledger.folder / JOURNAL).stat().st_size
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study.engines.local import LocalEngine
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.running.loop import run
 from study.space import points as design
@@ -42,7 +42,7 @@ class _Scale(Onlooker):
     def __init__(self) -> None:
         self.weights: list[Weight] = []
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         if result.state != "complete":
             raise RuntimeError(f"{claim.point}: {result.reason}\n{result.traceback}")
         said = result.environment

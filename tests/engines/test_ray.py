@@ -19,7 +19,7 @@ from study.engines.engine import Epoch, Finished, Message, Preparing, Report
 from study.engines.ray import RayEngine, Slot
 from study.engines.ray_node import Keeper
 from study.errors import StudyError
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.results import table
 from study.running.loop import run
@@ -326,17 +326,17 @@ class Killer:
 
     def __init__(self, cluster: Any, node: Any, ledger: Ledger) -> None:
         self.cluster, self.node, self.ledger = cluster, node, ledger
-        self.begun: list[Claim] = []
+        self.begun: list[Trial] = []
         self.results: list[tuple[str, TrialResult]] = []
         self.pids: set[int] = set()
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         self.results.append((claim.config.key, result))
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: Trial) -> None:
         self.begun.append(claim)
 
-    def saw(self, claim: Claim, message: Message) -> None:
+    def saw(self, claim: Trial, message: Message) -> None:
         if not isinstance(message, Epoch):
             return
         folder = self.ledger.cell_folder(claim.config)

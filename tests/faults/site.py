@@ -18,11 +18,11 @@ from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.results import epochs, table
 from study.space.search_space import SearchSpace
+from study.space.trial import WITH_CURVE
 from study.tracking.connection import connect
 from tests.conftest import ROOT
 from tests.faults.trial import WORK, Work
 
-_OVER = ("complete", "pruned", "diverged")
 _STUDY_FILES = ("cells", "lock", "owner", store.JOURNAL)
 
 
@@ -111,7 +111,7 @@ class Site:
     def check(self) -> None:
         """Assert that the study is over, that nothing was done twice, and that nothing lies about."""
         states = {cell.state for cell in self.ledger.cells()}
-        assert states <= set(_OVER), self.counts()
+        assert states <= set(WITH_CURVE), self.counts()
         assert not self.counts()["missing"]
         assert self.duplicates() == 0
         assert {trial.state for trial in self.trials} <= {TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL}
@@ -132,7 +132,7 @@ class Site:
         assert parent.data.metrics == {f"cells_{state}": number for state, number in self.counts().items()}
         logged = {int(run.data.tags["study.trial"]): run.data.metrics for run in runs if run is not parent}
         assert len(logged) == len(runs) - 1
-        finished = {claim.trial: result for claim, result in self.ledger.finished()}
+        finished = {claim.number: result for claim, result in self.ledger.finished()}
         assert logged.keys() == finished.keys()
         for trial, result in finished.items():
             final = {f"final_{name}": value for name, value in result.metrics.items()}
@@ -145,7 +145,7 @@ class Site:
         for trial in self.trials:
             key = trial.user_attrs["cell"]["key"]
             again += key in over
-            if trial.user_attrs.get("result", {}).get("state") in _OVER:
+            if trial.user_attrs.get("result", {}).get("state") in WITH_CURVE:
                 over.add(key)
         return again
 

@@ -17,7 +17,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from study.errors import StoreError
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.space import points as design
@@ -46,40 +46,40 @@ class KilledError(Exception):
     """Ends a launcher as a kill would: nothing is tidied up but what the system tidies."""
 
 
-def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None) -> list[Claim]:
+def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None) -> list[Trial]:
     """Run what is missing, one trial after another; what was run."""
-    claims: list[Claim] = []
+    claims: list[Trial] = []
     while (most is None or len(claims) < most) and (claim := ledger.next()):
         for epoch, metrics in enumerate((result := outcome(claim.config)).curve, start=1):
-            ledger.epoch(claim.trial, epoch, metrics)
-        ledger.record(claim.trial, result)
+            ledger.epoch(claim.number, epoch, metrics)
+        ledger.record(claim.number, result)
         claims.append(claim)
     return claims
 
 
-def run(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, most: int | None = None) -> list[Claim]:
+def run(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, most: int | None = None) -> list[Trial]:
     """Be a launcher from its start to its end; what it ran."""
     with Ledger.own(store, space) as ledger:
         return work(ledger, outcome, most=most)
 
 
-def killed(store: Path, space: SearchSpace, *, after: int, during: int = 1, outcome: Outcome = succeed) -> list[Claim]:
+def killed(store: Path, space: SearchSpace, *, after: int, during: int = 1, outcome: Outcome = succeed) -> list[Trial]:
     """Be a launcher that is killed while `during` trials run, after it has finished some; what it finished."""
     with pytest.raises(KilledError), Ledger.own(store, space) as ledger:
         done = work(ledger, outcome, most=after)
         for _ in range(during):
             claim = ledger.next()
             assert claim is not None
-            ledger.epoch(claim.trial, 1, curve(claim.config)[0])
+            ledger.epoch(claim.number, 1, curve(claim.config)[0])
         raise KilledError
     return done
 
 
-def named(claims: list[Claim]) -> list[str]:
+def named(claims: list[Trial]) -> list[str]:
     return [f"{claim.point} {claim.config.seed}" for claim in claims]
 
 
-def keys(claims: list[Claim]) -> list[str]:
+def keys(claims: list[Trial]) -> list[str]:
     return [claim.config.key for claim in claims]
 
 
@@ -116,7 +116,7 @@ def test_cells_that_are_claimed_together_are_different_ones(tmp_path: Path) -> N
         assert len(set(keys(claims))) == 6
         assert +ledger.counts() == {"running": 6}
         for claim in reversed(claims):
-            ledger.record(claim.trial, succeed(claim.config))
+            ledger.record(claim.number, succeed(claim.config))
         assert +ledger.counts() == {"complete": 6}
 
 
@@ -330,7 +330,7 @@ def test_only_a_number_for_the_objective_is_complete(
     with Ledger.own(tmp_path, space(max_retries=0, seeds=(0,))) as ledger:
         claim = ledger.next()
         assert claim is not None
-        judged = ledger.record(claim.trial, TrialResult("complete", (metrics,) if metrics else ()))
+        judged = ledger.record(claim.number, TrialResult("complete", (metrics,) if metrics else ()))
         assert (judged.state, judged.reason) == (state, reason)
         assert +ledger.counts() == {state: 1, "missing": 2}
 
@@ -345,7 +345,7 @@ def test_a_checkpoint_stays_until_its_cell_is_over(tmp_path: Path) -> None:
             (folder / "checkpoint").mkdir(parents=True)
             (folder / "state.npz").touch()
             (folder / "log.txt").touch()
-            ledger.record(claim.trial, outcome(claim.config))
+            ledger.record(claim.number, outcome(claim.config))
             left = {"checkpoint", "state.npz"} if outcome is fail else set()
             assert {path.name for path in folder.iterdir()} == {"curve.jsonl", "log.txt"} | left
 
@@ -361,11 +361,11 @@ def test_what_finished_is_told_with_the_curve_of_the_last_trial_alone(tmp_path: 
 
     run(tmp_path, space(seeds=(0,)), second_time)
     finished = list(Ledger.read(tmp_path, "played").finished())
-    assert sorted(claim.trial for claim, _ in finished) == list(range(6))
+    assert sorted(claim.number for claim, _ in finished) == list(range(6))
     for claim, result in finished:
-        assert result == (fail if claim.trial < 3 else succeed)(claim.config)
+        assert result == (fail if claim.number < 3 else succeed)(claim.config)
     some = Ledger.read(tmp_path, "played").finished(but={0, 1, 2, 3})
-    assert sorted(claim.trial for claim, _ in some) == [4, 5]
+    assert sorted(claim.number for claim, _ in some) == [4, 5]
 
 
 # Growth
@@ -528,7 +528,7 @@ def test_reading_while_a_launcher_writes_disturbs_neither(tmp_path: Path) -> Non
             journal.write_bytes(content + b'{"op_code":8,"tri')  # A line that is being written.
             assert sum(states(tmp_path).values()) == 6
             journal.write_bytes(content)
-            ledger.record(claim.trial, succeed(claim.config))
+            ledger.record(claim.number, succeed(claim.config))
 
 
 # Sweeps
@@ -542,7 +542,7 @@ def sweep(
     return space(*factors, design=how, seeds=(0,), **changes)
 
 
-def split(claims: list[Claim]) -> tuple[list[Claim], list[Claim]]:
+def split(claims: list[Trial]) -> tuple[list[Trial], list[Trial]]:
     return [c for c in claims if c.phase == "search"], [c for c in claims if c.phase == "confirm"]
 
 
@@ -605,7 +605,7 @@ def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler
     factors = (POOLING, RATE, Factor("width", Range(8, 64)))
     wide = sweep(*factors, trials=24, sampler=sampler, confirm=Confirm(1, 1), objectives=objectives)
     whole = run(tmp_path / "whole", wide)
-    pieces: list[Claim] = []
+    pieces: list[Trial] = []
     for number in range(len(whole)):
         if number % 3 == 1:
             killed(tmp_path / "pieces", wide, after=0)
@@ -622,7 +622,7 @@ def test_parallel_suggestions_are_distinct(tmp_path: Path) -> None:
         assert len(set(keys(claims))) == 9
         assert ledger.counts() == {"running": 9, "missing": 9}
         for claim in claims:
-            ledger.record(claim.trial, succeed(claim.config))
+            ledger.record(claim.number, succeed(claim.config))
         assert ledger.counts() == {"complete": 9, "missing": 9}
         assert len(work(ledger)) == 9
 
@@ -661,13 +661,13 @@ def climbing(config: TrialConfig) -> TrialResult:
     return replace(succeed(config), curve=tuple(metrics))
 
 
-def pruned_at(ledger: Ledger, claim: Claim) -> int | None:
+def pruned_at(ledger: Ledger, claim: Trial) -> int | None:
     for epoch, metrics in enumerate(climbing(claim.config).curve, start=1):
-        if not ledger.epoch(claim.trial, epoch, metrics):
+        if not ledger.epoch(claim.number, epoch, metrics):
             seen = climbing(claim.config).curve[:epoch]
-            ledger.record(claim.trial, TrialResult("pruned", seen, reason="ended by the pruner"))
+            ledger.record(claim.number, TrialResult("pruned", seen, reason="ended by the pruner"))
             return epoch
-    ledger.record(claim.trial, climbing(claim.config))
+    ledger.record(claim.number, climbing(claim.config))
     return None
 
 
@@ -704,7 +704,7 @@ def test_what_is_pruned_does_not_depend_on_restarts_and_kills(tmp_path: Path, pr
         with suppress(KilledError), Ledger.own(tmp_path / "pieces", wide) as ledger:
             if number % 2 and (claim := ledger.next()):  # Lost after its first epochs, which count for nothing.
                 for epoch in (1, 2, 3):
-                    ledger.epoch(claim.trial, epoch, {"val_acc": 0.9})
+                    ledger.epoch(claim.number, epoch, {"val_acc": 0.9})
                 raise KilledError
             for claim in itertools.islice(iter(ledger.next, None), 3):
                 pieces[claim.config.key] = raced(ledger, claim)
@@ -715,16 +715,16 @@ def test_what_is_pruned_does_not_depend_on_restarts_and_kills(tmp_path: Path, pr
     assert len(set(whole.values())) > 1
 
 
-def raced(ledger: Ledger, claim: Claim) -> int:
+def raced(ledger: Ledger, claim: Trial) -> int:
     """Run a trial until it is pruned; how many epochs that took."""
     height, noise = int(claim.config.key[:8], 16) / 2**32, int(claim.config.key[8:16], 16) / 2**32
     seen: list[dict[str, float]] = []
     for epoch in range(1, claim.config.fidelity.epochs + 1):
         seen.append({"val_acc": height + noise / epoch})
-        if not ledger.epoch(claim.trial, epoch, seen[-1]):
+        if not ledger.epoch(claim.number, epoch, seen[-1]):
             break
     state: Any = "complete" if len(seen) == claim.config.fidelity.epochs else "pruned"
-    ledger.record(claim.trial, TrialResult(state, tuple(seen)))
+    ledger.record(claim.number, TrialResult(state, tuple(seen)))
     return len(seen)
 
 
@@ -757,7 +757,7 @@ def test_wilcoxon_s_cells_are_claimed_seed_by_seed(tmp_path: Path) -> None:
         assert [claim.config.seed for claim in claims] == [1] * 4
         assert ledger.next() is None
         for claim in claims:
-            ledger.record(claim.trial, by_seed(claim.config))
+            ledger.record(claim.number, by_seed(claim.config))
         claim = ledger.next()
         assert claim and claim.config.seed == 2
 
@@ -788,10 +788,10 @@ def test_before_its_first_epoch_a_model_is_held_against_the_constraints(tmp_path
     with Ledger.own(tmp_path, bounded) as ledger:
         claim = ledger.next()
         assert claim
-        assert ledger.built(claim.trial, {"parameters": 19, "flops": 5})
-        assert not ledger.built(claim.trial, {"parameters": 20, "flops": 5})
-        assert not ledger.built(claim.trial, {"parameters": 19})
-        judged = ledger.record(claim.trial, TrialResult("refused", parameters=20))
+        assert ledger.built(claim.number, {"parameters": 19, "flops": 5})
+        assert not ledger.built(claim.number, {"parameters": 20, "flops": 5})
+        assert not ledger.built(claim.number, {"parameters": 19})
+        judged = ledger.record(claim.number, TrialResult("refused", parameters=20))
         assert judged.reason == "parameters = 20, not parameters < 20; flops = unknown, not flops >= 5"
 
 

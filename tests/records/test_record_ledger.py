@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError, StudyError
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.ledger.store import owned
 from study.records import record_file as exchange
 from study.records.record_file import Record
-from study.records.record_ledger import Records
+from study.records.record_ledger import RecordLedger
 from study.running.loop import Unlogged, run
 from study.space import points as design
 from study.space.design import Design
@@ -43,7 +43,7 @@ def path(tmp_path: Path) -> Path:
 def go(path: Path, space: SearchSpace, outcome: Outcome = succeed, *, workers: int = 1) -> list[str]:
     """Run what is missing; the keys of what ran."""
     engine = Inline(outcome, workers=workers)
-    with Records.own(path, space) as records:
+    with RecordLedger.own(path, space) as records:
         run(records, engine, Unlogged(), Unseen())
         assert not records.counts()["missing"]
     return [config.key for _, config, _ in engine.submitted]
@@ -71,7 +71,7 @@ def test_every_cell_is_run_once_and_its_line_is_what_came_out(path: Path, worker
 def test_failures_are_tried_again_as_often_as_the_study_says(path: Path) -> None:
     assert len(go(path, space(max_retries=2), fail)) == 18
     assert go(path, space(max_retries=2)) == []
-    with Records.own(path, space(max_retries=2)) as records:
+    with RecordLedger.own(path, space(max_retries=2)) as records:
         assert records.counts() == {"failed": 6}
     assert len(go(path, space(max_retries=3))) == 6
 
@@ -130,15 +130,15 @@ def test_a_study_grows_and_what_would_change_results_is_refused(path: Path) -> N
     ):
         with pytest.raises(StoreError, match=words):
             go(path, other)
-    with pytest.raises(StoreError, match="threads: 1 -> 2"), Records.own(path, wide, threads=2):
+    with pytest.raises(StoreError, match="threads: 1 -> 2"), RecordLedger.own(path, wide, threads=2):
         pass
     assert path.read_bytes() == kept
 
 
 def test_a_file_without_results_takes_another_definition(path: Path) -> None:
-    with Records.own(path, space(), threads=2):
+    with RecordLedger.own(path, space(), threads=2):
         pass
-    with Records.own(path, longer := space(fidelity=Fidelity(4, 100, 10))) as records:
+    with RecordLedger.own(path, longer := space(fidelity=Fidelity(4, 100, 10))) as records:
         assert (records.space, records.threads) == (longer, 2)
 
 
@@ -150,13 +150,13 @@ def test_what_cannot_be_recorded_is_refused_and_nothing_written(
     tmp_path: Path, name: str, kind: str, words: str
 ) -> None:
     design = Design("sweep", trials=3) if kind == "sweep" else Design("ablation")
-    with pytest.raises(StudyError, match=words), Records.own(tmp_path / name, space(design=design, seeds=(0,))):
+    with pytest.raises(StudyError, match=words), RecordLedger.own(tmp_path / name, space(design=design, seeds=(0,))):
         pass
     assert not list(tmp_path.iterdir())
 
 
 def test_what_a_cell_kept_to_go_on_from_goes_with_its_end(path: Path) -> None:
-    def start(records: Records) -> tuple[Claim, Path]:
+    def start(records: RecordLedger) -> tuple[Trial, Path]:
         claim = records.next()
         assert claim is not None
         folder = records.cell_folder(claim.config)
@@ -165,21 +165,21 @@ def test_what_a_cell_kept_to_go_on_from_goes_with_its_end(path: Path) -> None:
         (folder / "log.txt").touch()
         return claim, folder
 
-    with Records.own(path, space()) as records:
+    with RecordLedger.own(path, space()) as records:
         claim, folder = start(records)
-        records.release(claim.trial, "stopped")
+        records.release(claim.number, "stopped")
         assert records.counts() == {"missing": 6}
-    with Records.own(path, space()) as records:
+    with RecordLedger.own(path, space()) as records:
         claim, again = start(records)
         assert again == folder
-        records.record(claim.trial, fail(claim.config))
+        records.record(claim.number, fail(claim.config))
         assert (folder / "checkpoint.npz").exists()
-    with Records.own(path, space()) as records:
+    with RecordLedger.own(path, space()) as records:
         claim, _ = start(records)
-        records.record(claim.trial, succeed(claim.config))
+        records.record(claim.number, succeed(claim.config))
         assert {file.name for file in folder.iterdir()} == {"log.txt"}
         (folder / "checkpoint.npz").touch()  # As if the launcher had died before it came to that.
-    with Records.own(path, space()):
+    with RecordLedger.own(path, space()):
         assert {file.name for file in folder.iterdir()} == {"log.txt"}
 
 
@@ -193,12 +193,12 @@ WIDE = space(DEPTH, POOLING, NORM, seeds=tuple(range(8)))
 LAUNCHER = """
 from pathlib import Path
 from study.engines.local import LocalEngine
-from study.records import Records
-from study.runner import Unlogged, run
-from tests.test_records import WIDE, Unseen
+from study.records.record_ledger import RecordLedger
+from study.running.loop import Unlogged, run
+from tests.records.test_record_ledger import WIDE, Unseen
 if __name__ == "__main__":
     engine = LocalEngine("tests.trial_functions:quick", workers=2)
-    with Records.own(Path({path!r}), WIDE) as records:
+    with RecordLedger.own(Path({path!r}), WIDE) as records:
         run(records, engine, Unlogged(), Unseen())
     engine.close()
 """

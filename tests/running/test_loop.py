@@ -12,7 +12,7 @@ import pytest
 
 from study.engines.engine import Built, Engine, Epoch, Finished, Message
 from study.engines.local import LocalEngine
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.running.loop import run
@@ -30,18 +30,18 @@ class Notes:
     """A tracker and a watch that write down what they are told."""
 
     def __init__(self) -> None:
-        self.logged: list[tuple[Claim, TrialResult]] = []
-        self.begun: list[Claim] = []
-        self.messages: list[tuple[Claim, Message]] = []
+        self.logged: list[tuple[Trial, TrialResult]] = []
+        self.begun: list[Trial] = []
+        self.messages: list[tuple[Trial, Message]] = []
 
-    def log(self, claim: Claim, result: TrialResult) -> None:
+    def log(self, claim: Trial, result: TrialResult) -> None:
         self.logged.append((claim, result))
 
-    def started(self, claim: Claim) -> None:
+    def started(self, claim: Trial) -> None:
         self.begun.append(claim)
 
-    def saw(self, claim: Claim, message: Message) -> None:
-        assert claim.trial == message.trial
+    def saw(self, claim: Trial, message: Message) -> None:
+        assert claim.number == message.trial
         self.messages.append((claim, message))
 
 
@@ -69,7 +69,7 @@ def test_every_cell_is_run_recorded_and_logged(tmp_path: Path, workers: int) -> 
     assert [cell.state for cell in ledger.cells()] == ["complete"] * 10
     for trial, config, folder in engine.submitted:
         assert folder == ledger.cell_folder(config)
-        said = [message for claim, message in notes.messages if claim.trial == trial]
+        said = [message for claim, message in notes.messages if claim.number == trial]
         assert [type(message) for message in said] == [Epoch, Epoch, Epoch, Finished]
         assert ledger.curve(config.key) == list(curve(config))
 

@@ -7,13 +7,13 @@ import pytest
 from rich.console import Console
 
 from study.engines.engine import Epoch, Finished, Preparing
-from study.ledger.cell import Claim
+from study.ledger.cell import Trial
 from study.running.progress import Progress
 from study.space.objective import Objective
 from tests.trial_functions import diverge, fail, space, succeed
 
 CONFIG = space().config({}, seed=0)
-CLAIM = Claim(7, CONFIG, "depth=4")
+CLAIM = Trial(7, CONFIG, "depth=4")
 
 
 def progress(console: Console, *, done: int = 0) -> Progress:
@@ -46,7 +46,7 @@ def test_a_finished_cell_is_a_line_with_its_outcome_the_best_and_the_time_left(
 
 def test_a_cell_that_did_not_complete_says_why(plain: Progress, said: io.StringIO) -> None:
     for number, outcome in enumerate((fail, diverge)):
-        claim = replace(CLAIM, trial=number)
+        claim = replace(CLAIM, number=number)
         plain.started(claim)
         plain.saw(claim, Finished(number, outcome(CONFIG)))
     failed, diverged = said.getvalue().splitlines()
@@ -55,7 +55,7 @@ def test_a_cell_that_did_not_complete_says_why(plain: Progress, said: io.StringI
 
 
 def test_a_point_that_the_sampler_did_not_find_says_how_it_was_drawn(plain: Progress, said: io.StringIO) -> None:
-    plain.started(replace(CLAIM, drawn="drawn at random, for the sampler repeated itself"))
+    plain.started(replace(CLAIM, origin="drawn at random, for the sampler repeated itself"))
     assert said.getvalue() == "depth=4: drawn at random, for the sampler repeated itself\n"
 
 
@@ -68,7 +68,7 @@ def test_what_is_made_is_said_by_the_quarter(plain: Progress, said: io.StringIO)
 
 def test_who_waits_for_another_s_data_says_so_once(plain: Progress, said: io.StringIO) -> None:
     for trial in (7, 8):
-        claim = replace(CLAIM, trial=trial)
+        claim = replace(CLAIM, number=trial)
         plain.started(claim)
         plain.saw(claim, Preparing(trial, "waiting for data that another process makes", 0, 0))
     assert said.getvalue() == "waiting for data that another process makes\n"
@@ -76,7 +76,7 @@ def test_who_waits_for_another_s_data_says_so_once(plain: Progress, said: io.Str
 
 def test_a_terminal_shows_a_line_for_each_running_cell(said: io.StringIO) -> None:
     terminal = progress(Console(file=said, width=120, force_terminal=True, color_system=None))
-    other = replace(CLAIM, trial=8, point="width=8")
+    other = replace(CLAIM, number=8, point="width=8")
     with terminal:
         terminal.started(CLAIM)
         terminal.started(other)

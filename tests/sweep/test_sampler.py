@@ -245,10 +245,10 @@ def test_a_replayed_search_is_the_one_that_a_sweep_runs(sampler: Sampler, pruner
             whole = trials_of.succeed(claim.config)
             for epoch, metrics in enumerate(whole.curve, start=1):
                 spent.epochs += 1
-                if not ledger.epoch(claim.trial, epoch, metrics) and epoch < len(whole.curve):
-                    ledger.record(claim.trial, replace(whole, state="pruned", curve=whole.curve[:epoch]))
+                if not ledger.epoch(claim.number, epoch, metrics) and epoch < len(whole.curve):
+                    ledger.record(claim.number, replace(whole, state="pruned", curve=whole.curve[:epoch]))
                     break
             else:
-                ledger.record(claim.trial, whole)
+                ledger.record(claim.number, whole)
                 found = whole.metrics["val_acc"] >= results.goal
     assert ours(results, sampler, pruner, seed=3) == replace(spent, found=found)

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError
-from study.ledger.ledger import Cell, Ledger
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
 from study.tracking import model_registry
 from study.tracking.connection import connect
 from study.tracking.experiment import run_of_trial

@@ -86,7 +86,7 @@ def test_a_study_that_stopped_early_says_so(store: Path) -> None:
         log = MlflowTracker(ledger, store)
         claim = ledger.next()
         assert claim is not None
-        log.log(claim, ledger.record(claim.trial, succeed(claim.config)))
+        log.log(claim, ledger.record(claim.number, succeed(claim.config)))
         log.close()
     parent, children = runs(store)
     assert parent.info.status == "KILLED"

@@ -26,7 +26,7 @@ whole = StudyLog.log
 def log(self, claim, result):
     whole(self, claim, result)
     print("logged", flush=True)
-    time.sleep(1000 if claim.trial else 0)
+    time.sleep(1000 if claim.number else 0)
 StudyLog.log = log
 """
 
@@ -37,7 +37,7 @@ def test_the_switch_interval_of_the_process_is_what_it_was(store: Path) -> None:
         tracker = MlflowTracker(ledger, store)
         claim = ledger.next()
         assert claim is not None
-        tracker.log(claim, ledger.record(claim.trial, succeed(claim.config)))
+        tracker.log(claim, ledger.record(claim.number, succeed(claim.config)))
         assert sys.getswitchinterval() < before
         tracker.close()
     assert sys.getswitchinterval() == before
@@ -73,8 +73,8 @@ def refusing(*numbers: int) -> Callable[..., None]:
     log = StudyLog.log
 
     def trial(self: Any, claim: Any, result: TrialResult) -> None:
-        if claim.trial in numbers:
-            raise RuntimeError(f"trial {claim.trial} is not to my liking")
+        if claim.number in numbers:
+            raise RuntimeError(f"trial {claim.number} is not to my liking")
         log(self, claim, result)
 
     return trial
@@ -93,7 +93,7 @@ def test_a_server_that_went_away_is_not_asked_for_every_trial(store: Path, monke
     asked: list[int] = []
 
     def trial(self: Any, claim: Any, result: TrialResult) -> None:
-        asked.append(claim.trial)
+        asked.append(claim.number)
         raise ConnectionError("gone")
 
     monkeypatch.setattr(StudyLog, "log", trial)

@@ -18,7 +18,7 @@ from analysis.drawing.source import Source
 from study import cli
 from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
-from study.ledger import holdout as openings
+from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.results import load_study, read_table
 from study.space.design import Confirm, Design
@@ -268,18 +268,18 @@ def test_opening_the_test_split_is_recorded_counted_and_said(
 ) -> None:
     store = str(smoke[0])
     ledger = Ledger.read(smoke[0], "smoke")
-    before = len(openings.read(ledger.folder))
+    before = len(holdout.read_openings(ledger.folder))
     out = study("best", "smoke", "--test", "--store", store)
-    (opening,) = openings.read(ledger.folder)[before:]
+    (opening,) = holdout.read_openings(ledger.folder)[before:]
     assert (opening.examples, opening.key) == (10_000, winner.choose(ledger).cell.config.key)
     assert 0.05 < opening.scores["acc"] < 0.2
     assert f"{opening.scores['acc']:.4f}\n" in out
-    assert openings.sentence(openings.read(ledger.folder)) in out
+    assert holdout.openings_in_words(holdout.read_openings(ledger.folder)) in out
     assert cli.main(["best", "smoke", "--store", store]) == 0
-    assert openings.sentence(openings.read(ledger.folder)) in capsys.readouterr().out
+    assert holdout.openings_in_words(holdout.read_openings(ledger.folder)) in capsys.readouterr().out
     assert cli.main(["status", "smoke", "--store", store]) == 0
-    assert openings.sentence(openings.read(ledger.folder)) in capsys.readouterr().out
-    assert openings.sentence(openings.read(ledger.folder)) in repr(load_study("smoke", store=store))
+    assert holdout.openings_in_words(holdout.read_openings(ledger.folder)) in capsys.readouterr().out
+    assert holdout.openings_in_words(holdout.read_openings(ledger.folder)) in repr(load_study("smoke", store=store))
     cells = read_table("smoke", store=smoke[0])
     times = f"{before + 1} times" if before else "once"
     assert f"The test split was opened {times} so far." in caption(cells, note="")
