@@ -38,13 +38,13 @@ def compose(source: Source) -> tuple[Figure, str]:
     """Returns the figure. The study must be complete and its task must offer fresh examples."""
     study = str(source.table["study"].iloc[0])
     ledger, best = _best_model(source, study)
-    readings = verify.readings(ledger, best, count=COUNT, seed=SEED, say=print)
-    positions = verify.confusion(readings)
+    answers = verify.fresh_answers(ledger, best, count=COUNT, seed=SEED, say=print)
+    positions = verify.confusion(answers)
     figure, axes = make_panels(len(positions), height=3.4, sharey=False)
     for ax, (position, pairs) in zip(axes, positions.items(), strict=True):
         draw(pairs, position=position, ax=ax)
     keep_outer_labels(axes)
-    whole = sum(not reading.wrong for reading in readings)
+    whole = sum(not answer.wrong for answer in answers)
     about = f"{study}: {best.name}, on {COUNT:,} fresh examples that no split holds; {whole:,} of them read whole."
     caption = f"{about} The darker a field, the larger its share of the row."
     set_title_and_caption(figure, title="Which digit is taken for which?", caption=caption)

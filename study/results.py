@@ -67,10 +67,11 @@ class Study:
         Raises StudyError where no cell is complete.
         """
         from study.training import saved_model as trained
-        from study.winner import choice as winner
+        from study.winner.choice import choose
+        from study.winner.weights import weights_file
 
-        cell = winner.choose(self.ledger).cell
-        return trained.plain(trained.load(cell.config, winner.weights(self.ledger, cell, say=say).parent)[1])
+        cell = choose(self.ledger).cell
+        return trained.plain(trained.load(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
 
     def __repr__(self) -> str:
         rows = self.summary.to_string(index=False, **self._written())

@@ -18,13 +18,14 @@ def best(arguments: argparse.Namespace) -> int:
     from study.ledger import holdout, store
     from study.tracking import model_registry as registry
     from study.winner import choice as winner
+    from study.winner.holdout_score import open_test_split
 
     ledger, found = _found(arguments)
     _about(ledger, found)
     if arguments.test:
         _final(ledger)
         with store.owned(ledger.folder):
-            winner.open_test(ledger, found, say=print)
+            open_test_split(ledger, found, say=print)
     _scores(ledger, found)
     print(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
     if missing := winner.unfinished(ledger):
@@ -42,11 +43,13 @@ def best(arguments: argparse.Namespace) -> int:
 def crown(ledger: "Ledger", place: Path) -> str | None:
     """Keep the winner's weights and log its model; where that is. What fails is said, and stops nothing."""
     from study.winner import choice as winner
+    from study.winner.registration import register_model
+    from study.winner.weights import keep_weights
 
     try:
         found = winner.choose(ledger)
-        winner.settle(ledger, found, say=print)
-        return winner.log(ledger, found, place, say=print)
+        keep_weights(ledger, found, say=print)
+        return register_model(ledger, found, place, say=print)
     except StudyError as error:
         print(f"{error}\nNothing is lost: `study best {ledger.space.name}` logs the model.", file=sys.stderr)
         return None
@@ -55,15 +58,15 @@ def crown(ledger: "Ledger", place: Path) -> str | None:
 def verify(arguments: argparse.Namespace) -> int:
     """Show fresh examples, in no split of the data, beside what the best model makes of them."""
     from study.terminal import plain_table
-    from study.winner import verify as verification
+    from study.winner.verify import fresh_answers
 
     ledger, found = _found(arguments)
     _final(ledger)
-    readings = verification.readings(ledger, found, count=arguments.count, seed=arguments.seed, say=print)
-    rows = [(reading.true, reading.read, " ".join(map(str, reading.wrong))) for reading in readings]
+    answers = fresh_answers(ledger, found, count=arguments.count, seed=arguments.seed, say=print)
+    rows = [(answer.true, answer.read, " ".join(map(str, answer.wrong))) for answer in answers]
     print(f"study {ledger.space.name}: {found.name}, on {len(rows)} fresh examples that no split holds")
     console().print(plain_table(("true", "read", "wrong at"), rows, text_columns=3), highlight=False)
-    right = sum(not reading.wrong for reading in readings)
+    right = sum(not answer.wrong for answer in answers)
     print(f"{right} of {len(rows)} read whole ({right / len(rows):.0%})")
     return DONE
 

@@ -1,1 +1,1 @@
-"""The best point: how it is chosen, its model card, and what it reads of fresh examples."""
+"""The best point: how it is chosen, its weights and its model, its model card, and its answers to fresh examples."""

@@ -1,4 +1,4 @@
-"""A study's model as a folder to give away: itself, its settings, its data's fingerprint, and a card about it."""
+"""Exports the best model as a folder to give away: its file, settings, data's fingerprint, and a card about it."""
 
 import json
 import shutil
@@ -15,8 +15,8 @@ from study.space.trial import Metrics
 from study.task import describe
 from study.training.saved_model import MODEL
 from study.training.worker_functions import SAVE
-from study.winner import choice as winner
-from study.winner.choice import Say, Winner
+from study.winner.choice import Winner
+from study.winner.weights import Print, run_on_model
 
 _LOADING = f"""```python
 import keras
@@ -26,8 +26,11 @@ answers = model.predict(inputs)
 ```"""
 
 
-def export(ledger: Ledger, best: Winner, out: Path, *, say: Say) -> list[Path]:
-    """Write the folder, which must be new or empty, in whole or not at all: its files. Raises StudyError."""
+def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print) -> list[Path]:
+    """Write the folder in whole or not at all. Returns its files.
+
+    Raises StudyError if the folder holds anything, or if it cannot be written.
+    """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StudyError(f"{out}: is there already; give a folder that is new or empty")
     try:
@@ -35,35 +38,35 @@ def export(ledger: Ledger, best: Winner, out: Path, *, say: Say) -> list[Path]:
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
             draft = Path(name) / out.name
             draft.mkdir()
-            _write(ledger, best, draft, say)
+            _write(ledger, winner, draft, say)
             draft.rename(out)
     except OSError as error:
         raise StudyError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
     return sorted(out.iterdir())
 
 
-def _write(ledger: Ledger, best: Winner, folder: Path, say: Say) -> None:
+def _write(ledger: Ledger, winner: Winner, folder: Path, say: Print) -> None:
     with tempfile.TemporaryDirectory() as name:
-        winner.ask(ledger, best.cell, SAVE, folder=Path(name), say=say)
+        run_on_model(ledger, winner.cell, SAVE, folder=Path(name), say=say)
         shutil.move(Path(name) / MODEL, folder)
-    result = best.cell.result
+    result = winner.cell.result
     texts = {
-        "settings.json": json.dumps(_settings(ledger, best), indent=2),
+        "settings.json": json.dumps(_settings(ledger, winner), indent=2),
         "data.json": json.dumps(dict(result.data) if result else {}, indent=2),
-        "README.md": _card(ledger, best),
+        "README.md": model_card(ledger, winner),
     }
     for file, text in texts.items():
         write_whole(folder / file, f"{text}\n")
 
 
-def _settings(ledger: Ledger, best: Winner) -> dict[str, Any]:
-    """All that made the model what it is."""
-    config, result = best.cell.config, best.cell.result
+def _settings(ledger: Ledger, winner: Winner) -> dict[str, Any]:
+    """Everything that the model depends on."""
+    config, result = winner.cell.config, winner.cell.result
     return {
         "study": ledger.space.name,
         "task": config.task,
         "task_version": config.task_version,
-        "point": best.cell.point,
+        "point": winner.cell.point,
         "seed": config.seed,
         "key": config.key,
         "settings": dict(config.settings),
@@ -73,29 +76,30 @@ def _settings(ledger: Ledger, best: Winner) -> dict[str, Any]:
     }
 
 
-def _card(ledger: Ledger, best: Winner) -> str:
-    space, config, result = ledger.space, best.cell.config, best.cell.result
+def model_card(ledger: Ledger, winner: Winner) -> str:
+    """Return the card in Markdown: how the model was trained, its scores, its limits, and how to load it."""
+    space, config, result = ledger.space, winner.cell.config, winner.cell.result
     opened, fidelity = holdout.read_openings(ledger.folder), config.fidelity
-    seeds = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in sorted(best.values.items()))
-    mine = [opening for opening in opened if opening.key == config.key]
+    seeds = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in sorted(winner.values.items()))
+    own = [opening for opening in opened if opening.key == config.key]
     parts = [
-        f"# {space.name}: {best.cell.point}",
-        f"{space.description or 'The best point of a study.'} This is the model of the best of {best.points} points, "
+        f"# {space.name}: {winner.cell.point}",
+        f"{space.description or 'The best point of a study.'} This is the model of the best of {winner.points} points, "
         f"trained on seed {config.seed}, the median one; {result.parameters if result else 0:,} parameters.",
         "## How it was trained",
         f"Task `{config.task}` (version {config.task_version}), {fidelity.epochs} epochs on "
         f"{fidelity.train_examples:,} examples. Every setting is in `settings.json`, the data's fingerprint in "
-        "`data.json`; of the settings, these were varied:",
+        "`data.json`. The study varied these settings:",
         _table({factor.name: describe(config.levels()[factor.name]) for factor in space.factors}),
         "## Scores",
-        f"The study was to {space.objective.direction} {space.objective.metric}: {best.mean:.4f} on average; {seeds}. "
-        f"The model of seed {config.seed} after its last epoch:",
-        scores(ledger.curve(config.key)[-1], mine[-1].scores if mine else {}),
+        f"The study's objective: {space.objective.direction} {space.objective.metric}. The point reached "
+        f"{winner.mean:.4f} on average: {seeds}. The model of seed {config.seed} after its last epoch:",
+        scores(ledger.curve(config.key)[-1], own[-1].scores if own else {}),
         holdout.openings_in_words(opened)[0].upper() + holdout.openings_in_words(opened)[1:] + ".",
         "## Limits",
         f"The point was chosen on the {fidelity.validation_examples:,} validation examples, so its scores there are "
-        "somewhat too good. It was trained on data of the task's own kind alone; what it says of anything else means "
-        "nothing. Numbers of another seed lie as far apart as those above.",
+        "somewhat too good. The model was trained on the task's own kind of data only, so its answers to anything else "
+        "mean nothing. Another seed gives other numbers, which differ as much as those above.",
         "## Loading it",
         _LOADING,
         "It needs Keras 3 and no code of the study.",
@@ -108,7 +112,7 @@ def _table(rows: Mapping[str, str]) -> str:
 
 
 def scores(metrics: Metrics, test: Metrics) -> str:
-    """A model's metrics by split, as a table in Markdown."""
+    """Return a model's metrics by split, as a table in Markdown."""
     names = [name for name in metrics if not name.startswith("val_")]
     rows = [[name, *(_number(of, key) for of, key in ((metrics, name), (metrics, f"val_{name}"), (test, name)))]
             for name in names]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a study's best model makes of examples that no split of its data holds: the article's own check."""
+"""Asks the best model about fresh examples, which are in no split of its data: the article's own check."""
 
 import tempfile
 from collections import Counter
@@ -12,31 +12,31 @@ from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.space.task_loading import task_of
 from study.task import Fresh
-from study.training import saved_model as trained
+from study.training import saved_model
 from study.training.worker_functions import ANSWER
-from study.winner import choice as winner
-from study.winner.choice import Say, Winner
+from study.winner.choice import Winner
+from study.winner.weights import Print, run_on_model
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A fresh example and the model's answer, as a person writes them."""
+class FreshAnswer:
+    """A fresh example's true text, and the text that the model read."""
 
     true: str
     read: str
 
     @property
     def wrong(self) -> list[int]:
-        """The places, from 1, at which the two differ; every place where their lengths do."""
+        """The positions, from 1, at which the texts differ; every position if their lengths differ."""
         if len(self.true) != len(self.read):
             return list(range(1, len(self.true) + 1))
         pairs = zip(self.true, self.read, strict=True)
-        return [place for place, (true, read) in enumerate(pairs, start=1) if true != read]
+        return [position for position, (true, read) in enumerate(pairs, start=1) if true != read]
 
 
-def readings(ledger: Ledger, best: Winner, *, count: int, seed: int, say: Say) -> list[Reading]:
-    """The best model's answers to fresh examples; StudyError where its task offers none."""
-    config = best.cell.config
+def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say: Print) -> list[FreshAnswer]:
+    """Return the best model's answers to fresh examples. Raises StudyError if its task offers none."""
+    config = winner.cell.config
     task = task_of(config)
     if not isinstance(task, Fresh):
         raise StudyError(
@@ -44,16 +44,16 @@ def readings(ledger: Ledger, best: Winner, *, count: int, seed: int, say: Say) -
         )
     inputs, targets = task.fresh(config.settings, count=count, seed=seed)
     with tempfile.TemporaryDirectory() as name:
-        np.save(Path(name) / trained.INPUTS, inputs)
-        winner.ask(ledger, best.cell, ANSWER, folder=Path(name), say=say)
-        answers = np.load(Path(name) / trained.ANSWERS)
-    return [Reading(task.text(target), task.text(answer)) for target, answer in zip(targets, answers, strict=True)]
+        np.save(Path(name) / saved_model.INPUTS, inputs)
+        run_on_model(ledger, winner.cell, ANSWER, folder=Path(name), say=say)
+        answers = np.load(Path(name) / saved_model.ANSWERS)
+    return [FreshAnswer(task.text(target), task.text(answer)) for target, answer in zip(targets, answers, strict=True)]
 
 
-def confusion(readings: Iterable[Reading]) -> dict[int, Counter[tuple[str, str]]]:
-    """At each place, from 1, how often each character was read as which."""
-    found: dict[int, Counter[tuple[str, str]]] = {}
-    for reading in readings:
-        for place, pair in enumerate(zip(reading.true, reading.read, strict=False), start=1):
-            found.setdefault(place, Counter())[pair] += 1
-    return found
+def confusion(answers: Iterable[FreshAnswer]) -> dict[int, Counter[tuple[str, str]]]:
+    """Return how often each true character was read as each other, by position from 1."""
+    counts: dict[int, Counter[tuple[str, str]]] = {}
+    for answer in answers:
+        for position, pair in enumerate(zip(answer.true, answer.read, strict=False), start=1):
+            counts.setdefault(position, Counter())[pair] += 1
+    return counts

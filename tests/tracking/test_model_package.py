@@ -13,7 +13,7 @@ def test_a_packed_model_declares_what_it_takes_and_needs(smoke: tuple[Path, str]
     model = Model.load(str(description))
     assert model.signature is not None
     assert [spec.shape for spec in model.signature.inputs] == [(-1, 21, 21, 1)]
-    assert [spec.shape for spec in model.signature.outputs] == [(-1, 6, 10)]
+    assert [spec.shape for spec in model.signature.outputs] == [(-1, 1, 6, 10)]
     example = model.load_input_example(str(description.parent))
     assert example is not None
     assert np.asarray(example).shape == (1, 21, 21, 1)

@@ -1,18 +1,39 @@
-"""Readings of fresh examples: where they are wrong, and what was taken for what."""
+"""Answers to fresh examples: where they are wrong, and what was taken for what."""
+
+from pathlib import Path
 
 import pytest
 
-from study.winner.verify import Reading, confusion
+from analysis import confusion as figure
+from analysis.drawing.source import Source
+from study.winner.verify import FreshAnswer, confusion
+from tests.conftest import study
 
 
 @pytest.mark.parametrize(
     ("true", "read", "wrong"),
     [("123456", "123456", []), ("123456", "023450", [1, 6]), ("cat", "cart", [1, 2, 3])],
 )
-def test_a_reading_is_wrong_where_it_differs(true: str, read: str, wrong: list[int]) -> None:
-    assert Reading(true, read).wrong == wrong
+def test_an_answer_is_wrong_where_it_differs(true: str, read: str, wrong: list[int]) -> None:
+    assert FreshAnswer(true, read).wrong == wrong
 
 
-def test_confusion_counts_each_pair_at_its_place() -> None:
-    found = confusion([Reading("12", "13"), Reading("12", "12"), Reading("22", "13")])
-    assert found == {1: {("1", "1"): 2, ("2", "1"): 1}, 2: {("2", "3"): 2, ("2", "2"): 1}}
+def test_confusion_counts_each_pair_at_its_position() -> None:
+    counts = confusion([FreshAnswer("12", "13"), FreshAnswer("12", "12"), FreshAnswer("22", "13")])
+    assert counts == {1: {("1", "1"): 2, ("2", "1"): 1}, 2: {("2", "3"): 2, ("2", "2"): 1}}
+
+
+def test_the_digits_that_the_best_model_takes_for_others_are_drawn(smoke: tuple[Path, str]) -> None:
+    drawn, name = figure.compose(Source("smoke", smoke[0]))
+    assert (name, len(drawn.axes)) == ("smoke", 6)
+    assert "on 2,000 fresh examples that no split holds" in drawn.get_supxlabel().replace("\n", " ")
+
+
+def test_verify_asks_about_numbers_that_no_split_holds(smoke: tuple[Path, str]) -> None:
+    out = study("verify", "smoke", "--count", "12", "--seed", "3", "--store", str(smoke[0])).splitlines()
+    assert out[0].endswith("on 12 fresh examples that no split holds")
+    rows = [line.split() for line in out[2:14]]
+    for true, read, *wrong in rows:
+        assert len(true) == len(read) == 6
+        assert [int(place) for place in wrong] == [n for n in range(1, 7) if true[n - 1] != read[n - 1]]
+    assert out[14] == f"{sum(row[0] == row[1] for row in rows)} of 12 read whole (0%)"

@@ -1,0 +1,22 @@
+"""Registers the winner's model in MLflow, once."""
+
+import tempfile
+from pathlib import Path
+
+from study.ledger.ledger import Ledger
+from study.tracking.model_registry import find_address, register
+from study.training.worker_functions import PACKAGE
+from study.winner.choice import Winner
+from study.winner.weights import Print, run_on_model
+
+
+def register_model(ledger: Ledger, winner: Winner, store: Path, *, say: Print) -> str:
+    """Return the address of the winner's model in MLflow, which is logged and registered if need be.
+
+    Raises StudyError if a worker or MLflow fails.
+    """
+    if address := find_address(ledger, winner.cell, store):
+        return address
+    with tempfile.TemporaryDirectory() as name:
+        run_on_model(ledger, winner.cell, PACKAGE, folder=Path(name), say=say)
+        return register(ledger, winner.cell, Path(name), store)

@@ -1,0 +1,58 @@
+"""The weights of a cell's model: kept, made again if they are lost, and handed to a worker."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from study.engines.cell_folder import WEIGHTS
+from study.errors import StudyError
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
+from study.running.replay import alone, replay
+from study.space.trial import TrialResult
+from study.training import checkpoint
+from study.training.worker_functions import TRAIN
+from study.winner.choice import Winner
+
+Print = Callable[[str], None]
+"""Shows a line to the user."""
+
+
+def keep_weights(ledger: Ledger, winner: Winner, *, say: Print) -> None:
+    """Make sure that the winner's weights are kept. Deletes all others unless the study keeps all."""
+    kept = weights_file(ledger, winner.cell, say=say)
+    if ledger.space.keep == "best":
+        for path in (ledger.folder / "cells").glob(f"*/{WEIGHTS}"):
+            if path != kept:
+                path.unlink()
+
+
+def weights_file(ledger: Ledger, cell: Cell, *, say: Print) -> Path:
+    """Return the file of a complete cell's weights. If it is lost or damaged, the cell is run again for it."""
+    path = ledger.cell_folder(cell.config) / WEIGHTS
+    if not checkpoint.is_whole(path):
+        say(f"running {cell.point}, seed {cell.config.seed} again, because its weights are not in this store")
+        _make_again(ledger, cell, path, say=say)
+    return path
+
+
+def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print) -> None:
+    again = replay(ledger, cell, function=TRAIN, weights=path)
+    if not checkpoint.is_whole(path):
+        reason = again.result.reason or "it kept no weights"
+        raise StudyError(f"{cell.point}, seed {cell.config.seed} was run again, and {again.result.state}: {reason}")
+    if again.differences:
+        changes = "; ".join(again.changes) or "though nothing is known to have changed"
+        say(f"{len(again.differences)} of its {again.numbers} numbers are not as they were ({changes})")
+
+
+def run_on_model(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: Print) -> TrialResult:
+    """Run a worker function on a cell's model, in a folder to which its weights are copied.
+
+    Raises StudyError if the function fails.
+    """
+    shutil.copy(weights_file(ledger, cell, say=say), folder)
+    result = alone(ledger, cell, function, folder=folder)
+    if result.state == "failed":
+        raise StudyError(f"{cell.point}, seed {cell.config.seed}: {result.reason}")
+    return result
