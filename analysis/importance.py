@@ -13,7 +13,7 @@ from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, objective_label, without_brackets
 from analysis.drawing.panels import make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
-from study.inference.cell_table import InferenceError
+from study.errors import InferenceError
 from study.inference.importance import Evaluator, importances, judged
 
 COLOURS: Mapping[Evaluator, str] = {"fANOVA": "#2a6f97", "PED-ANOVA": "#c9a227"}

@@ -34,5 +34,9 @@ class StoreError(StudyError):
     """A store (the folder of studies) that cannot be read or written, or lacks what was asked for."""
 
 
+class InferenceError(StudyError):
+    """A table that does not hold what a conclusion needs."""
+
+
 class DataError(StudyError):
     """A data set that a task made wrongly, or that is too small for what was asked of it."""

@@ -1,6 +1,7 @@
 """The store as one tidy table, and a study as a notebook shows it."""
 
 import html
+import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.store import default_store
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
-from study.space.trial import WITH_CURVE
+from study.space.trial import WITH_CURVE, label
 from study.task import describe
 
 if TYPE_CHECKING:
@@ -137,11 +138,17 @@ def epochs(ledger: Ledger) -> pd.DataFrame:
         for cell in ledger.cells()
         for epoch, metrics in enumerate(ledger.curve(cell.config.key), start=1)
     ]
-    return pd.DataFrame(rows, columns=None if rows else [*columns.IDENTITY, "epoch"])
+    return pd.DataFrame(rows, columns=None if rows else columns.fixed(columns.EPOCHS))
 
 
 def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
-    return {"study": ledger.space.name, "key": cell.config.key, "point": cell.point, "seed": cell.config.seed}
+    return {
+        "study": ledger.space.name,
+        "key": cell.config.key,
+        "point": cell.point,
+        columns.CHANGES: json.dumps(cell.config.changes(ledger.space.config({}, seed=0))),
+        "seed": cell.config.seed,
+    }
 
 
 def _about(ledger: Ledger) -> dict[str, Any]:
@@ -155,11 +162,11 @@ def _about(ledger: Ledger) -> dict[str, Any]:
     varied = {factor.name for factor in space.factors}
     # A store of before this was recorded, or a task that names no such setting: then what the baseline changes.
     names = space.training or tuple(config.changes(untouched))
-    fixed = [f"{name}={describe(space.baseline[name])}" for name in names if name not in varied]
+    fixed = {name: space.baseline[name] for name in names if name not in varied}
     return {
         "task": space.task,
         "baseline": config.delta(untouched),
-        "fixed": " ".join(fixed),
+        "fixed": label(fixed) if fixed else "",
         "nuisance": " ".join(space.nuisance),
         "vary": " ".join(space.vary),
         "revised": "; ".join(ledger.revisions),
@@ -205,11 +212,18 @@ def _read_file(path: Path) -> pd.DataFrame:
         # And version 3.10 is no number.
         texts = columns.of_kind(map(str, pd.read_csv(path, nrows=0)), "text")
         frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
-        return frame.fillna({name: "" for name in texts if not name.startswith(columns.VERSION)})
+        return frame.fillna({name: "" for name in [*texts, *_levels(frame)] if not name.startswith(columns.VERSION)})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: is not a table that `study export` wrote: {error}") from None
+
+
+def _levels(frame: pd.DataFrame) -> list[str]:
+    """Returns the factors whose levels are texts, so that an empty one may be among them: no level is ever missing."""
+    # An older export may have come from anywhere.
+    levels = columns.with_prefix(frame, columns.LEVEL).values() if columns.CHANGES in frame else []
+    return [name for name in levels if pd.api.types.is_string_dtype(frame[name].dtype)]
 
 
 def uniform(frame: pd.DataFrame) -> pd.DataFrame:

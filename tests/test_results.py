@@ -22,7 +22,7 @@ from tests.trial_functions import ENVIRONMENT, Inline, Outcome, curve, diverge, 
 
 MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
 COLUMNS = [
-    *("study", "key", "point", "seed", "phase", "state", "objective", "direction"),
+    *("study", "key", "point", "changes", "seed", "phase", "state", "objective", "direction"),
     *(
         "paired",
         "equal_variances",
@@ -104,7 +104,7 @@ def test_the_phases_of_a_sweep_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_row_an_epoch(tmp_path: Path) -> None:
     frame = read_epochs("played", store=store_of(tmp_path, space(seeds=(0,)), by_depth))
-    assert list(frame) == ["study", "key", "point", "seed", "epoch", "metric.loss", "metric.val_acc"]
+    assert list(frame) == ["study", "key", "point", "changes", "seed", "epoch", "metric.loss", "metric.val_acc"]
     assert list(frame["point"]) == ["baseline"] * 3 + ["depth=5"] * 2
     assert list(frame["epoch"]) == [1, 2, 3, 1, 2]
     heights = [metrics["val_acc"] for metrics in curve(space().config({}, seed=0))]
@@ -116,7 +116,7 @@ def test_a_study_without_an_epoch_has_an_empty_table_of_them(tmp_path: Path) -> 
     store_of(tmp_path, space(seeds=(0,), max_retries=0), fail)
     frame = epochs(Ledger.read(tmp_path, "played"))
     assert len(frame) == 0
-    assert list(frame) == ["study", "key", "point", "seed", "epoch"]
+    assert list(frame) == ["study", "key", "point", "changes", "seed", "epoch"]
 
 
 def written(frame: pd.DataFrame, path: Path) -> str:

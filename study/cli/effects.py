@@ -81,6 +81,7 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
     """
     from study.inference import cell_table as tidy
     from study.inference import nuisance
+    from study.inference.changes import changes
     from study.inference.columns import level_column
     from study.task import describe
 
@@ -90,12 +91,11 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
         before = baseline.get(level_column(factor))
         return level if before is None else f"{describe(getattr(before, 'item', lambda: before)())} → {level}"
 
-    def told(point: str) -> list[str]:
-        pairs = tidy.changed(point)
+    def told(pairs: dict[str, str]) -> list[str]:
         return [change(*pair) for pair in pairs.items()] if len(pairs) == 1 else []
 
     best = nuisance.chosen(table)
-    return {point: ", ".join([*told(point), *best.get(point, [])]) for point in map(str, table["point"].unique())}
+    return {point: ", ".join([*told(pairs), *best.get(point, [])]) for point, pairs in changes(table).items()}
 
 
 def _notes(found: "Sequence[Effect]", said: "Declared") -> Iterator[str]:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from study.errors import StudyError
+from study.errors import InferenceError
+from study.inference.changes import changes, from_label
 from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
 from study.space.search_space import Method
+from study.space.trial import BASELINE as BASELINE
 from study.space.trial import CELL_STATES
 
-BASELINE = "baseline"
+changed = from_label
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
 UNFINISHED = (*(state for state in CELL_STATES if state != "complete"), "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
@@ -24,10 +26,6 @@ UNFINISHED = (*(state for state in CELL_STATES if state != "complete"), "unmeasu
 
 BIASING = frozenset({"pruned", "diverged", "failed", "unmeasured"})
 """States that may be the level's own doing; a cell that has not run yet says nothing about its level."""
-
-
-class InferenceError(StudyError):
-    """A table that does not hold what a conclusion needs."""
 
 
 class Declared(NamedTuple):
@@ -110,38 +108,29 @@ def comparable(table: pd.DataFrame) -> pd.DataFrame:
     return table[confirming] if confirming.any() else table
 
 
-def changed(point: str) -> dict[str, str]:
-    """What a point changes, factor → level, by its name, as `conv_depth=2 pooling=flatten`; the baseline nothing."""
-    if point == BASELINE:
-        return {}
-    # A level may contain spaces, so a change ends only where the next one begins.
-    pairs = (part.partition("=") for part in re.split(r" (?=\w+=)", point))
-    return {factor: level for factor, _, level in pairs}
-
-
 def at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:
     """The comparable cells at these levels with everything else at the baseline, complete or not.
 
     `standing` is the baseline's level of every setting; levels are given as points' names write them.
     """
 
-    def fits(point: str) -> bool:
-        change = changed(point)
+    def fits(change: Mapping[str, str]) -> bool:
         return change.keys() <= levels.keys() and levels.items() <= {**standing, **change}.items()
 
     cells = comparable(table)
-    return cells[[fits(point) for point in cells["point"]]]
+    return cells[cells["point"].isin([point for point, change in changes(cells).items() if fits(change)])]
 
 
 def varied(table: pd.DataFrame) -> list[str]:
     """The factors that some point changes, in the order of their columns."""
-    touched = {factor for point in table["point"].unique() for factor in changed(point)}
+    touched = {factor for change in changes(table).values() for factor in change}
     return [name for name in with_prefix(table, LEVEL) if name in touched]
 
 
 def around_baseline(table: pd.DataFrame, factors: Collection[str]) -> pd.DataFrame:
     """The cells in which nothing but these factors differs from the baseline, the baseline's own among them."""
-    return table[[changed(point).keys() <= set(factors) for point in table["point"]]]
+    around = [point for point, change in changes(table).items() if change.keys() <= set(factors)]
+    return table[table["point"].isin(around)]
 
 
 def isolated(table: pd.DataFrame, factor: str) -> bool:
@@ -161,7 +150,7 @@ def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
     cells = around_baseline(table, pair)
     columns = [level_column(factor) for factor in pair]
     size = cells[columns[0]].nunique() * cells[columns[1]].nunique()
-    together = any(len(changed(point)) == 2 for point in cells["point"].unique())
+    together = any(len(change) == 2 for change in changes(cells).values())
     return together and 2 * len(cells[columns].drop_duplicates()) > size
 
 

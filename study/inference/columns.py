@@ -27,6 +27,8 @@ class Column:
     many: bool = False
 
 
+CHANGES = "changes"
+"""What the row's point changes of the baseline, as JSON: `{"conv_depth": 4}`."""
 IDENTITY = ("study", "key", "point", "seed")
 """Which cell a row belongs to."""
 FIDELITY = tuple(field.name for field in fields(Fidelity))
@@ -39,6 +41,7 @@ _IDENTITY = (
     Column("study", "text", "effects"),
     Column("key", "text", "figures"),
     Column("point", "text", "effects"),
+    Column(CHANGES, "text"),
     Column("seed", "number", "effects"),
 )
 TABLE = (
@@ -71,6 +74,11 @@ TABLE = (
 """A row for each cell."""
 EPOCHS = (*_IDENTITY, Column("epoch", "number", "figures"), Column(METRIC, "number", many=True))
 """A row for each epoch of a cell's last trial."""
+
+
+def fixed(schema: Iterable[Column]) -> list[str]:
+    """Returns the columns that every table has, whatever its study."""
+    return [column.name for column in schema if not column.many]
 
 
 def needed(schema: Iterable[Column], *needs: Need) -> list[str]:

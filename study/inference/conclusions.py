@@ -8,7 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import BASELINE, Declared, InferenceError, comparable, complete, declared, objective
+from study.errors import InferenceError
+from study.inference.cell_table import BASELINE, Declared, comparable, complete, declared, objective
 from study.inference.comparisons import ERROR, Comparisons, compare, moments
 from study.inference.family import Array
 from study.inference.intervals import mean_interval

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from study.inference.cell_table import BASELINE, InferenceError, complete, objective
+from study.errors import InferenceError
+from study.inference.cell_table import BASELINE, complete, objective
 
 
 def seed_differences(table: pd.DataFrame) -> pd.DataFrame:

@@ -11,10 +11,12 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import changed, comparable, complete, crossed, declared, objective, varied
+from study.inference.cell_table import comparable, complete, crossed, declared, objective, varied
+from study.inference.changes import changes
 from study.inference.contrast import contrast, holm, paired
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import unbalanced
+from study.space.trial import label
 
 Key = tuple[str | None, ...]
 """A level for each factor; None is the baseline's."""
@@ -44,7 +46,7 @@ class Term:
     @property
     def name(self) -> str:
         """As a point is named; of an interaction with ×."""
-        return " × ".join(f"{factor}={level}" for factor, level in self.changes.items())
+        return " × ".join(label({factor: level}) for factor, level in self.changes.items())
 
 
 def is_grid(table: pd.DataFrame) -> bool:
@@ -67,7 +69,7 @@ class _Grid:
         self.factors = varied(cells)
         self.column = objective(cells)
         self.pairs = declared(cells).method == "paired"
-        self.names = {self._key(changed(str(point))): str(point) for point in cells["point"].unique()}
+        self.names = {self._key(change): point for point, change in changes(cells).items()}
         groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)}
         self.cells = {key: groups.get(point, cells.head(0)) for key, point in self.names.items()}
         self.levels = [

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
+from study.errors import InferenceError
 from study.inference import cell_table as tidy
-from study.inference.cell_table import InferenceError
 from study.inference.columns import level_column
 
 if TYPE_CHECKING:

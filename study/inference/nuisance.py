@@ -4,10 +4,14 @@ The words are those of the Deep Learning Tuning Playbook (Godbole et al. 2023): 
 optimised over for a fair comparison of the scientific ones, and a fixed one limits what is concluded to its value.
 """
 
+from collections.abc import Collection, Iterable, Mapping
+
 import pandas as pd
 
-from study.inference.cell_table import BASELINE, changed, comparable, complete, objective, varied
+from study.inference.cell_table import BASELINE, comparable, complete, objective, varied
+from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column
+from study.space.trial import label
 
 OPTIMISED = "optimised"
 """The column that names what `tuned` optimised over."""
@@ -23,7 +27,7 @@ def fixed(table: pd.DataFrame) -> dict[str, str]:
     """How everything was trained that no factor varied; of an older export what its baseline changed."""
     column = next((name for name in ("fixed", "baseline") if name in table), None)
     text = str(table[column].iloc[0] or BASELINE) if column else BASELINE
-    return {name: level for name, level in changed(text).items() if level_column(name) not in table}
+    return {name: level for name, level in from_label(text).items() if level_column(name) not in table}
 
 
 def tuned(table: pd.DataFrame) -> pd.DataFrame:
@@ -35,12 +39,16 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     """
     names = [name for name in nuisance(table) if name in varied(table)]
     cells = comparable(table)
-    parts = {str(point): _part(str(point), without=names) for point in cells["point"].unique()}
-    if not names or len(set(parts.values())) < 2 or _phases(table) or not _crossed(parts, names):
+    made = changes(cells)
+    choices = {point: _without(change, names) for point, change in made.items()}
+    groups: dict[str, list[str]] = {}
+    for point, choice in choices.items():
+        groups.setdefault(label(choice), []).append(point)
+    if not names or len(groups) < 2 or _phases(table) or not _crossed(made, groups.values(), names):
         return table
-    best = {_best(cells[cells["point"].map(parts) == part]) for part in dict.fromkeys(parts.values())}
+    best = {_best(cells[cells["point"].isin(points)]) for points in groups.values()}
     kept = cells[cells["point"].isin(best)]
-    return kept.assign(point=kept["point"].map(parts), **{OPTIMISED: " ".join(names)})
+    return with_changes(kept, choices).assign(**{OPTIMISED: " ".join(names)})
 
 
 def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
@@ -83,7 +91,7 @@ def _treated(table: pd.DataFrame, name: str) -> str:
     if phases := _phases(table):
         judged = " and judged on fresh seeds" if "confirm" in phases else ", not judged on fresh seeds yet"
         return f"chosen by the search for each point{judged}; at the baseline {standing}"
-    alone = all(len(changed(point)) < 2 for point in table["point"] if name in changed(point))
+    alone = all(len(change) < 2 for change in changes(table).values() if name in change)
     return f"varied alone; for all else at the baseline's level, {standing}" if alone else "every level shown"
 
 
@@ -97,17 +105,17 @@ def _standing(table: pd.DataFrame, name: str) -> str:
     return "unknown" if levels.empty else str(levels.iloc[0])
 
 
-def _part(point: str, *, without: list[str]) -> str:
-    return " ".join(f"{f}={level}" for f, level in changed(point).items() if f not in without) or BASELINE
+def _without(change: Changes, names: Collection[str]) -> Changes:
+    return {factor: level for factor, level in change.items() if factor not in names}
 
 
-def _crossed(parts: dict[str, str], names: list[str]) -> bool:
-    """Whether every choice of the scientific factors was tried at the same levels of these."""
-    tried: dict[str, set[frozenset[tuple[str, str]]]] = {}
-    for point, part in parts.items():
-        levels = frozenset((f, level) for f, level in changed(point).items() if f in names)
-        tried.setdefault(part, set()).add(levels)
-    return len({frozenset(levels) for levels in tried.values()}) == 1
+def _crossed(made: Mapping[str, Changes], groups: Iterable[list[str]], names: list[str]) -> bool:
+    """Whether every choice of the scientific factors, a group of points, was tried at the same levels of these."""
+
+    def tried(point: str) -> frozenset[tuple[str, str]]:
+        return frozenset((factor, level) for factor, level in made[point].items() if factor in names)
+
+    return len({frozenset(map(tried, points)) for points in groups}) == 1
 
 
 def _best(cells: pd.DataFrame) -> str:

@@ -24,6 +24,23 @@ SOURCES = ("weights", "order", "data")
 """The sources of randomness of a trial: initial weights, order of the batches, choice of the training examples."""
 
 
+BASELINE = "baseline"
+"""The label of the point that changes nothing."""
+
+
+def label(changes: Settings) -> str:
+    """Returns how a person names a point: by its changes, as `conv_depth=2 pooling=flatten`, or `baseline`.
+
+    A text that might be read as a further change is quoted, so that different points have different labels.
+    """
+    return " ".join(f"{name}={_unmistakable(describe(level))}" for name, level in changes.items()) or BASELINE
+
+
+def _unmistakable(text: str) -> str:
+    mistakable = text.startswith('"') or (" " in text and "=" in text)
+    return json.dumps(text, ensure_ascii=False) if mistakable else text
+
+
 def digest(value: object) -> str:
     """SHA-256 of the canonical JSON of `value`: keys sorted, no spaces, 1.0 written as 1."""
     text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
@@ -87,7 +104,7 @@ class TrialConfig:
 
     def delta(self, baseline: "TrialConfig") -> str:
         """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
-        return " ".join(f"{k}={describe(v)}" for k, v in self.changes(baseline).items()) or "baseline"
+        return label(self.changes(baseline))
 
     def seed_for(self, source: str) -> int:
         """The 32-bit seed of a source of randomness: from its name and, where the study varies it, the trial's seed."""

@@ -1,5 +1,6 @@
 """Tables as `study export` writes them, of studies that never ran: known effects, normal noise."""
 
+import json
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
@@ -11,8 +12,8 @@ from matplotlib.collections import PathCollection
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
 
-from study.space.trial import WITH_CURVE
-from study.task import Level, describe
+from study.space.trial import WITH_CURVE, label
+from study.task import Level
 
 Point = Mapping[str, Level]
 BASE: Point = {"conv_depth": 4, "width": 16, "pooling": "global_max"}
@@ -24,11 +25,6 @@ QUICK: Sequence[Point] = (
     {"pooling": "global_average"},
     {"pooling": "flatten"},
 )
-
-
-def name(point: Point) -> str:
-    """The point as the table names it."""
-    return " ".join(f"{factor}={describe(level)}" for factor, level in point.items()) or "baseline"
 
 
 def table(
@@ -48,21 +44,22 @@ def table(
             for turn, point in enumerate(points)
         ]
     )
-    return cells.assign(direction=direction, task="qr_digits", baseline=f"mask=0 {name(base)}")
+    return cells.assign(direction=direction, task="qr_digits", baseline=f"mask=0 {label(base)}")
 
 
 def _cell(
     point: Point, levels: Point, seed: int, value: float, states: Mapping[tuple[str, int], str]
 ) -> dict[str, object]:
-    state = states.get((name(point), seed), "complete")
+    state = states.get((label(point), seed), "complete")
     metrics = {"val_acc": value, "val_number_acc": value**4, "val_loss": 2 - value}
     metrics |= {f"val_digit_{place}_acc": value + 0.1 * (place == 1) - 0.05 * (place == 3) for place in range(1, 7)}
     # As the ledger reports it: a cell that is missing, running or failed has no metrics.
     known = metrics if state in WITH_CURVE else dict.fromkeys(metrics, np.nan)
     return {
         "study": "synthetic",
-        "key": f"{name(point)}/{seed}",
-        "point": name(point),
+        "key": f"{label(point)}/{seed}",
+        "point": label(point),
+        "changes": json.dumps(point),
         "seed": seed,
         "phase": "",
         "state": state,
@@ -111,7 +108,7 @@ def epochs(cells: pd.DataFrame, *, last: int = 6) -> pd.DataFrame:
         final = cell["metric.val_acc"] if cell["state"] == "complete" else 0.2
         for epoch in range(1, (last if cell["state"] == "complete" else last // 2) + 1):
             value = final * epoch / last
-            identity = {column: cell[column] for column in ("study", "key", "point", "seed")}
+            identity = {column: cell[column] for column in ("study", "key", "point", "changes", "seed")}
             rows.append({**identity, "epoch": epoch, "metric.val_acc": value, "metric.loss": 2 - value})
     return pd.DataFrame(rows)
 

@@ -8,9 +8,9 @@ import pytest
 
 from analysis import positions
 from analysis.drawing.source import Source
+from study.errors import InferenceError
 from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.inference.cell_table import InferenceError
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table
 
 

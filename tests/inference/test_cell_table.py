@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from study.errors import InferenceError
 from study.inference import cell_table as tidy
-from study.inference.cell_table import InferenceError
 from tests.analysis.synthetic_tables import epochs, grid, sweep, table
 
 

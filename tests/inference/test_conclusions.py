@@ -10,10 +10,9 @@ import pytest
 from scipy import optimize, stats
 
 from study.cli.tables import effects_table
-from study.errors import StudyError
+from study.errors import InferenceError, StudyError
 from study.inference import cell_table as tidy
 from study.inference import conclusions
-from study.inference.cell_table import InferenceError
 from study.inference.comparisons import compare
 from study.inference.conclusions import Effect
 from study.inference.intervals import mean_interval

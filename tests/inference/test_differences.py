@@ -2,8 +2,8 @@
 
 import pytest
 
+from study.errors import InferenceError
 from study.inference import conclusions
-from study.inference.cell_table import InferenceError
 from study.inference.differences import seed_differences
 from tests.analysis.synthetic_tables import table
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from study.inference.cell_table import InferenceError
+from study.errors import InferenceError
 from study.inference.importance import Evaluator, importances, judged
 from tests.analysis.synthetic_tables import grid, sweep, table
 
