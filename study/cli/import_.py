@@ -9,7 +9,7 @@ from study.cli.lookup import DONE, SOME_FAILED
 def import_(arguments: argparse.Namespace) -> int:
     """Bring in cells that ran on another machine; 1 where any line is refused."""
     from study.records.import_records import import_records
-    from study.space.rules import MOST_SHOWN
+    from study.space.hints import MOST_SHOWN
 
     done = import_records(arguments.records, arguments.store)
     for number, problem in done.refused[:MOST_SHOWN]:

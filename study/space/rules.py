@@ -1,6 +1,5 @@
-"""What the values in a search-space file must be, as tests and in words; and how a message shows a value."""
+"""What the values in a search-space file must be: each rule as a test and in words."""
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,20 +11,16 @@ from study.space.design import Kind, Pruner, Sampler
 from study.space.objective import Direction
 from study.space.search_space import Keep
 from study.space.trial import SOURCES
-from study.task import describe
-
-MOST_SHOWN = 10
-"""How many things of a kind a message lists before it says only how many more there are."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What a value must be, tested and in words."""
+    """What a value must be, as a test and in words."""
 
     holds: Callable[[Any], bool]
     words: str
     known: Sequence[str] = ()
-    """What a mistyped word may have meant."""
+    """The words that a mistyped one may have meant."""
 
 
 def _a(kind: type, words: str) -> Rule:
@@ -68,11 +63,11 @@ def _are_tables(value: Any) -> bool:
 
 
 def constraint(text: Any) -> Constraint | None:
-    """The constraint that a text such as `parameters <= 100_000` states; None where it states none."""
+    """The constraint that a text such as `parameters <= 100_000` states; None if it states none."""
     sizes, relations = "|".join(SIZES), "|".join(RELATIONS)
-    found = re.fullmatch(rf"\s*({sizes})\s*({relations})\s*([0-9_.eE+]+)\s*", text) if isinstance(text, str) else None
+    match = re.fullmatch(rf"\s*({sizes})\s*({relations})\s*([0-9_.eE+]+)\s*", text) if isinstance(text, str) else None
     try:
-        size, relation, number = found.groups() if found else ("", "", "")
+        size, relation, number = match.groups() if match else ("", "", "")
         bound = float(number)
     except ValueError:
         return None
@@ -127,15 +122,15 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
     ),
     "keep": (_one_of(get_args(Keep)), "best"),
 }
-"""The keys at the top that stand for themselves, each with its rule and its default."""
+"""The keys at the top whose values need no other table, each with its rule and its default."""
 
 TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
-"""The keys of a design that only a sweep has."""
+"""The keys of [design] that only a sweep has."""
 SOONEST: Pruner = "successive_halving"
-"""A sweep's pruner unless its file names one: on a table of results it found the best with the fewest epochs."""
+"""The pruner of a sweep that names none: replayed on a table of results, it found the best in the fewest epochs."""
 PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
-"""What a sampler needs that is not installed with this package."""
+"""The packages that a sampler needs and that are not installed with this one."""
 
 ELSEWHERE = {
     "epochs": "it is the same in every trial: give it in [fidelity]",
@@ -143,42 +138,4 @@ ELSEWHERE = {
     "seed": "a seed replicates a point and is no factor: give `seeds` at the top",
     "seeds": "a seed replicates a point and is no factor: give `seeds` at the top",
 }
-"""What is neither a setting nor a factor, though one might think so."""
-
-
-def close(word: Any, known: Iterable[Any]) -> str:
-    """The known word that was meant, as the end of a message; empty where none is near."""
-    words = [item for item in known if isinstance(item, str)]
-    found = difflib.get_close_matches(word, words, n=1) if isinstance(word, str) else []
-    return f"; did you mean {found[0]!r}?" if found else ""
-
-
-def hint(word: str, known: Iterable[str]) -> str:
-    """The known word that was meant, else all of them."""
-    known = sorted(known)
-    return close(word, known) or f"; known are {', '.join(known)}"
-
-
-def short(value: Any) -> str:
-    """A value about as it stands in the file, cut where it is long."""
-    if isinstance(value, dict):
-        return "a table"
-    if isinstance(value, list):
-        text = ", ".join("[…]" if isinstance(item, list) else short(item) for item in value[:20])
-        text = f"[{text}, …]" if len(value) > 20 else f"[{text}]"
-    elif isinstance(value, bool):
-        text = describe(value)
-    else:
-        text = repr(value) if isinstance(value, int | float | str) else str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
-
-
-def some(items: Sequence[str]) -> str:
-    """The first few, and how many more there are."""
-    more = f" and {len(items) - MOST_SHOWN:,} more" if len(items) > MOST_SHOWN else ""
-    return ", ".join(items[:MOST_SHOWN]) + more
-
-
-def one_line(text: str) -> str:
-    """A text on one line, without what would move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+"""Names that are neither a setting nor a factor, though one might think so, and where they belong."""

@@ -438,6 +438,18 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         ("[1, 3, 5] -> { levels = [1, 3], when = { pooling = [] } }",),
         ["factors.depth.when.pooling: must name a level, or several"],
     ),
+    # A level that counts as false in Python is as wrong as any other.
+    *(
+        (
+            (f"[1, 3, 5] -> {{ levels = [1, 3], when = {{ pooling = {value} }} }}",),
+            [f"factors.depth.when.pooling: must be one of max, mean, flat, not {level}"],
+        )
+        for value, level in (("false", "false"), ("0", "0"), ("''", "''"), ("['max', 0.0]", "0.0"))
+    ),
+    (
+        ("[1, 3, 5] -> { levels = [1, 3], when = { norm = 0 } }",),
+        ["factors.depth.when.norm: must be one of false, true, not 0"],
+    ),
     # Constraints
     *(
         (

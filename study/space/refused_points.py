@@ -1,0 +1,56 @@
+"""Which points of a study its task refuses, because their settings cannot go together."""
+
+from collections.abc import Iterator, Sequence
+
+from study.errors import Problem, TaskError
+from study.space.hints import MOST_SHOWN, short
+from study.space.points import MOST_CELLS, Point, count, points
+from study.space.search_space import SearchSpace
+from study.space.trial import TrialConfig
+from study.task import Task
+
+
+def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
+    """The points that the task refuses, together if the reason is the same.
+
+    If there are too many cells to look at, that is the only problem.
+    """
+    if (cells := count(space)) > MOST_CELLS:
+        fewer = "trials" if space.design.kind == "sweep" else "levels"
+        most = f"the most is {MOST_CELLS:,}: take fewer {fewer} or seeds"
+        yield Problem("design", f"asks for {cells:,} cells; {most}")
+        return
+    try:
+        refused = _by_reason(space, task)
+    except TaskError as error:
+        yield Problem("task", str(error))
+        return
+    for reason, alike in list(refused.items())[:MOST_SHOWN]:
+        yield _problem(space, reason, alike)
+    if rest := sum(map(len, list(refused.values())[MOST_SHOWN:])):
+        yield Problem("factors", f"and {rest:,} more points that cannot be")
+
+
+def _by_reason(space: SearchSpace, task: Task) -> dict[str, list[Point]]:
+    refused: dict[str, list[Point]] = {}
+    for point in points(space):
+        for reason in _reasons(task, space.config(point, seed=0)):
+            refused.setdefault(reason, []).append(point)
+    return refused
+
+
+def _problem(space: SearchSpace, reason: str, alike: Sequence[Point]) -> Problem:
+    label = space.config(alike[0], seed=0).delta(space.config({}, seed=0))
+    others = f" and {len(alike) - 1:,} of the other points" if len(alike) > 1 else ""
+    return Problem("factors" if alike[0] else "baseline", f"{label}{others}: {reason}")
+
+
+def _reasons(task: Task, config: TrialConfig) -> Sequence[str]:
+    """Why the task refuses these settings. Raises TaskError if the task fails to say, because it is its user's code."""
+    try:
+        reasons = task.problems(config.settings)
+    except (Exception, SystemExit) as error:
+        raise TaskError(f"problems() of {task.name!r} raised {type(error).__name__}: {error}") from error
+    if isinstance(reasons, list | tuple) and all(isinstance(text, str) for text in reasons):
+        return reasons
+    raise TaskError(f"problems() of {task.name!r} must return a list of texts, not {short(reasons)}")

@@ -1,0 +1,180 @@
+"""Puts a search space together from the tables of a file; what is wrong with it is gathered."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from study.errors import Problem, TaskError
+from study.space import rules, validity
+from study.space.design import Design, Kind
+from study.space.factor import Factor
+from study.space.objective import Objective
+from study.space.refused_points import refused_points
+from study.space.search_space import SearchSpace, comparison
+from study.space.task_loading import load_task
+from study.space.toml_design import read_design, read_objectives, read_seeds
+from study.space.toml_factors import read_baseline, read_factors, read_fidelity
+from study.space.toml_table import Table
+from study.space.trial import SOURCES
+from study.task import Fidelity, Level, Setting, Task, defaults, same
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What can be read without the task. A part that is wrong is None, or empty if it is a list."""
+
+    objectives: tuple[Objective, ...]
+    kind: Kind | None
+    design: Design | None
+    seeds: tuple[int, ...] | None
+    simple: Mapping[str, Any]
+    """The values of keys that need no other table, as the search space has them."""
+
+
+@dataclass(frozen=True)
+class _Middle:
+    """What can be read with the task only. What is wrong is left out, or stays at the task's own."""
+
+    fidelity: Fidelity
+    baseline: Mapping[str, Level]
+    factors: tuple[Factor, ...]
+    whole: bool
+    """Whether every factor of the file is right, so that what one says of another can be judged."""
+    known: Mapping[str, Level]
+    """The levels of the baseline that are right."""
+
+
+def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem]) -> SearchSpace | None:
+    """The study that a file declares. If it is impossible, adds to the problems; None if it cannot be put together."""
+    table = Table(document, problems)
+    name, task = _name(path, table), _task(path, table)
+    frame = _frame(table, two=isinstance(document.get("objective"), list))
+    baseline, fidelity = table.take_table("baseline", rules.BASELINE), table.take_table("fidelity", rules.FIDELITY)
+    factors = table.inner("factors", table.take("factors", rules.FACTORS) or {})
+    table.refuse_rest(rules.TOP)
+    if task is None:  # Without it nobody knows what the other tables may hold.
+        return None
+    middle = _middle(table, baseline=baseline, factors=factors, fidelity=fidelity, task=task)
+    problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
+    if problems or frame.design is None or frame.seeds is None:
+        return None
+    space = SearchSpace(
+        name=name,
+        reference=_reference(path, document["task"]),
+        task=task.name,
+        task_version=task.version,
+        defaults=defaults(task),
+        baseline=middle.baseline,
+        factors=middle.factors,
+        design=frame.design,
+        objectives=frame.objectives,
+        fidelity=middle.fidelity,
+        seeds=frame.seeds,
+        training=_training(task, middle.baseline, middle.factors),
+        **frame.simple,
+    )
+    problems += refused_points(space, task)
+    return space
+
+
+def _frame(table: Table, *, two: bool) -> _Frame:
+    objectives = read_objectives(table)
+    kind, design = read_design(table, pruner="none" if two else rules.SOONEST)
+    return _Frame(objectives, kind, design, read_seeds(table, kind), _simple(table))
+
+
+def _middle(table: Table, *, baseline: Table, factors: Table, fidelity: Table, task: Task) -> _Middle:
+    budget = read_fidelity(fidelity, baseline, task)
+    settings = read_baseline(baseline, task)
+    read = read_factors(factors, task)
+    if table.is_wrong_at("baseline") or table.is_wrong_at("fidelity"):
+        known = {}
+    else:
+        levels = {**settings, "train_examples": budget.train_examples}
+        wrong = {name for name in levels if baseline.is_wrong_at(name) or fidelity.is_wrong_at(name)}
+        known = {name: level for name, level in levels.items() if name not in wrong}
+    whole = not table.is_wrong_at("factors") and not factors.is_wrong
+    return _Middle(budget, settings, tuple(read), whole, known)
+
+
+def _factor_problems(middle: _Middle, kind: Kind | None, task: Task) -> Iterator[Problem]:
+    factors, levels = middle.factors, middle.known
+    for factor in factors:
+        if factor.name in levels:
+            yield from validity.factor_at_baseline(factor, levels, task=task.name)
+        yield from validity.factor_in_design(factor, factors, kind)
+        if middle.whole and set(factor.when) <= set(levels):
+            yield from validity.condition(factor, factors, levels=levels, kind=kind)
+    if middle.whole:
+        yield from validity.factor_count(factors, kind)
+
+
+def _frame_problems(frame: _Frame, middle: _Middle) -> Iterator[Problem]:
+    design, objectives = frame.design, frame.objectives
+    if middle.whole:
+        yield from validity.nuisance(frame.simple["nuisance"], middle.factors)
+    if middle.whole and design is not None and objectives:
+        yield from validity.search(design, objectives, middle.factors)
+    if design is not None and objectives:
+        yield from validity.two_objectives(design, objectives)
+    if design is not None and frame.seeds is not None:
+        replicates = design.confirm.seeds if design.kind == "sweep" else len(frame.seeds)
+        asked = frame.simple["comparison"], frame.simple["margin"]
+        yield from validity.comparison(*asked, replicates=replicates, kind=design.kind)
+
+
+def _name(path: Path, table: Table) -> str:
+    """The name of the study: the file's own if the file gives none."""
+    if "name" not in table and not rules.NAME.holds(path.stem):
+        words = f"is missing, and the file's own cannot take its place: it must be {rules.NAME.words}"
+        table.refuse("name", words, path.stem)
+    return str(table.take("name", rules.NAME, path.stem))
+
+
+def _task(path: Path, table: Table) -> Task | None:
+    reference = table.take("task", rules.TASK)
+    try:
+        return None if reference is None else load_task(reference, folder=path.parent)
+    except TaskError as error:
+        table.complain("task", str(error))
+        return None
+
+
+def _reference(path: Path, task: str) -> str:
+    """How any worker names the task. It may run in another folder, so a file is named by its whole path."""
+    file, _, name = task.rpartition(":")
+    return f"{(path.parent / file).resolve()}:{name}" if file.endswith(".py") else task
+
+
+def _simple(table: Table) -> dict[str, Any]:
+    """The values of keys at the top that need no other table, as the search space has them."""
+    values = {key: table.take(key, rule, default) for key, (rule, default) in rules.SIMPLE.items()}
+    flags = {key: values.pop(key) for key in ("paired", "equal_variances")}
+    if all(flags.values()):
+        text = "contradicts equal_variances: pairs are compared by their differences; keep one of the two"
+        table.complain("paired", text)
+    return {
+        **values,
+        "comparison": comparison(**flags),
+        "nuisance": tuple(values["nuisance"]),
+        "vary": _in_order(values["vary"]),
+        "constraints": tuple(map(rules.constraint, values["constraints"])),
+    }
+
+
+def _in_order(vary: Iterable[str]) -> tuple[str, ...]:
+    return tuple(source for source in SOURCES if source in vary)
+
+
+def _training(task: Task, baseline: Mapping[str, Level], factors: Sequence[Factor]) -> tuple[str, ...]:
+    """The task's settings of its training, without those that do nothing at any point of the study."""
+    varied = {factor.name for factor in factors}
+
+    def acts(setting: Setting) -> bool:
+        return all(
+            name in varied or any(same(baseline[name], level) for level in levels)
+            for name, levels in setting.only.items()
+        )
+
+    return tuple(name for name, setting in task.settings.items() if setting.part == "training" and acts(setting))
