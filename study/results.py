@@ -67,12 +67,12 @@ class Study:
         Its weights are those that the store keeps; where they are not there, the cell is run again for them.
         Raises StudyError where no cell is complete.
         """
-        from study.training import saved_model as trained
+        from study.training.saved_model import inference_model, load_model
         from study.winner.choice import choose
         from study.winner.weights import weights_file
 
         cell = choose(self.ledger).cell
-        return trained.plain(trained.load(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
+        return inference_model(load_model(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
 
     def __repr__(self) -> str:
         rows = self.summary.to_string(index=False, **self._written())

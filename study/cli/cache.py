@@ -23,9 +23,9 @@ def list_(arguments: argparse.Namespace) -> int:
 
     entries = cache.entries()
     if arguments.json:
-        return as_json({"cache": str(cache.root()), "entries": [vars(entry) for entry in entries]})
+        return as_json({"cache": str(cache.cache_folder()), "entries": [vars(entry) for entry in entries]})
     if not entries:
-        print(f"{cache.root()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
+        print(f"{cache.cache_folder()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
         return DONE
     rows = [
         (
@@ -38,7 +38,7 @@ def list_(arguments: argparse.Namespace) -> int:
         for entry in entries
     ]
     console().print(plain_table(("data set", "size", "examples", "settings", "made in"), rows), highlight=False)
-    print(f"{sum(entry.bytes for entry in entries) / 1e6:,.1f} MB in {cache.root()}")
+    print(f"{sum(entry.bytes for entry in entries) / 1e6:,.1f} MB in {cache.cache_folder()}")
     return DONE
 
 
@@ -49,7 +49,7 @@ def verify(arguments: argparse.Namespace) -> int:
     entries = cache.entries(check=True)
     damaged = [entry for entry in entries if entry.problem]
     for entry in damaged:
-        print(f"{cache.root() / entry.name}: {entry.problem}; the next trial that needs it makes it again")
+        print(f"{cache.cache_folder() / entry.name}: {entry.problem}; the next trial that needs it makes it again")
     print(f"{len(entries)} data set{'s' * (len(entries) != 1)}, {len(damaged)} damaged")
     return SOME_FAILED if damaged else DONE
 
@@ -60,7 +60,7 @@ def clear(arguments: argparse.Namespace) -> int:
 
     freed, busy = cache.clear()
     for name in busy:
-        print(f"{cache.root() / name}: stays, for it is being made", file=sys.stderr)
+        print(f"{cache.cache_folder() / name}: stays, for it is being made", file=sys.stderr)
     print(f"{freed / 1e6:,.1f} MB given back")
     return SOME_FAILED if busy else DONE
 
@@ -77,7 +77,7 @@ def make(arguments: argparse.Namespace) -> int:
     needed = {cache.entry_name(theirs, settings): settings for settings in _settings(space, theirs)}
     for settings in needed.values():
         begin, say = time.monotonic(), _Saying()
-        data = cache.attach(theirs, settings, say=say)
+        data = cache.attach(theirs, settings, on_progress=say)
         how = f"made in {duration(time.monotonic() - begin)}" if say.said else "was there, and is whole"
         size = sum(path.stat().st_size for path in data.folder.iterdir()) / 1e6
         print(f"{data.folder}: {sum(data.counts.values()):,} examples, {size:,.1f} MB, {how}")

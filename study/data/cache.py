@@ -13,57 +13,57 @@ from typing import NoReturn
 import numpy as np
 from filelock import FileLock, Timeout
 
-from study.data import dataset as entry
+from study.data import dataset
 from study.data.dataset import DamageError, Dataset
 from study.errors import DataError
 from study.space.trial import digest
-from study.task import Level, Settings, Task, same
+from study.task import Level, Progress, Settings, Task, packages, same
 
 REQUIRED = ("pool", "validation")
 SPLITS = (*REQUIRED, "test")
-Say = Callable[[str, int, int], None]
-"""Called with what goes on and how far that is, (done, total); both are 0 where nobody knows."""
-_ASIDE = "damaged"
+OnProgress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done, and how much there is to do; both are 0 if nobody knows."""
+_DAMAGED = "damaged"
 
 
-def attach(task: Task, settings: Settings, *, say: Say) -> Dataset:
-    """The task's data set at these settings: out of the cache, or made first, by one process while the others wait.
+def attach(task: Task, settings: Settings, *, on_progress: OnProgress) -> Dataset:
+    """Returns the task's data set at these settings, from the cache if it is there.
 
-    One that is damaged is set aside and made again. Raises DataError where the cache cannot be used, or where the
-    task's data break the rules of `Splits`.
+    Else one process makes it while the others wait. A damaged one is set aside and made again. Raises DataError if the
+    cache cannot be used, or if the task's data break the rules of `Splits`.
     """
-    chosen = _chosen(task, settings)
-    about = _about(task, chosen)
-    folder = root() / entry_name(task, settings)
-    with suppress(DamageError), _usable(folder.parent):  # What is whole may be on a disk that cannot be written.
-        return entry.read(folder, about=about)
-    with _locked(folder, say):
+    data_settings = _data_settings(task, settings)
+    about = _about(task, data_settings)
+    folder = cache_folder() / entry_name(task, settings)
+    with suppress(DamageError), _usable(folder.parent):  # A whole data set may lie on a disk that cannot be written.
+        return dataset.read(folder, about=about)
+    with _locked(folder, on_progress):
         try:
-            return entry.read(folder, about=about)
+            return dataset.read(folder, about=about)
         except DamageError as damage:
             what = "making data"
             if folder.exists():
-                what += f" again, for those in the cache are damaged ({damage}): set aside as {_set_aside(folder)}"
-            say(what, 0, 0)
-            _make(folder, task, chosen, lambda done, total: say(what, done, total))
-        return entry.read(folder, about=about)
+                what += f" again, because the cache's are damaged ({damage}): set aside as {_set_aside(folder)}"
+            on_progress(what, 0, 0)
+            _make(folder, task, data_settings, lambda done, total: on_progress(what, done, total))
+        return dataset.read(folder, about=about)
 
 
 def entry_name(task: Task, settings: Settings) -> str:
-    """What the folder of the task's data set at these settings is called."""
-    return f"{task.name}-{digest(_about(task, _chosen(task, settings)))[:16]}"
+    """Returns the name of the folder of the task's data set at these settings."""
+    return f"{task.name}-{digest(_about(task, _data_settings(task, settings)))[:16]}"
 
 
-def root() -> Path:
-    """The folder that holds the cache: STUDY_CACHE, or `keras-study` in the user's own cache folder."""
+def cache_folder() -> Path:
+    """Returns the folder of the cache: STUDY_CACHE, or `keras-study` in the user's own cache folder."""
     if given := os.environ.get("STUDY_CACHE"):
         return Path(given).expanduser().absolute()
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A data set in the cache, as its manifest has it."""
+    """A data set in the cache, as its manifest describes it."""
 
     name: str
     bytes: int
@@ -72,44 +72,45 @@ class Entry:
     counts: Mapping[str, int]
     """Examples in each split."""
     seconds: float
-    """That it took to make."""
+    """How long it took to make."""
     problem: str = ""
-    """What is wrong with it, where anything is found to be."""
+    """What is wrong with it; empty if nothing is known to be wrong."""
 
 
 def entries(*, check: bool = False) -> list[Entry]:
-    """What the cache holds, by name; with `check` every byte is read."""
+    """Returns what the cache holds, by name. With `check` every byte is read."""
     return [_entry(folder, check=check) for folder in _folders()]
 
 
 def clear() -> tuple[int, list[str]]:
-    """Remove every data set that nobody is making: the bytes that this gives back, and the names of those that stay."""
+    """Remove every data set that no process is making. Returns the bytes freed, and the names of those that stay."""
     freed, busy = 0, []
     for folder in _folders():
-        with _usable(root()):
-            lock = FileLock(_lock(folder))
+        with _usable(cache_folder()):
+            lock = FileLock(_lock_file(folder))
         if not _acquired(lock):
             busy.append(folder.name)
             continue
         freed += _remove(folder, *_drafts(folder))
         lock.release()
-    return freed + _remove(root() / _ASIDE), busy
+    return freed + _remove(cache_folder() / _DAMAGED), busy
 
 
 def _folders() -> list[Path]:
-    there = root().iterdir() if root().is_dir() else ()
-    return sorted(path for path in there if path.is_dir() and not path.name.startswith(".") and path.name != _ASIDE)
+    paths = cache_folder().iterdir() if cache_folder().is_dir() else ()
+    return sorted(path for path in paths if path.is_dir() and not path.name.startswith(".") and path.name != _DAMAGED)
 
 
 def _entry(folder: Path, *, check: bool) -> Entry:
     size = _size(folder)
     try:
-        said = entry.manifest(folder)
+        manifest = dataset.read_manifest(folder)
         if check:
-            entry.check(folder, said)
-        return Entry(folder.name, size, said["settings"], said["counts"], said["seconds"])
+            dataset.check_files(folder, manifest)
+        parts = {name: manifest[name] for name in ("settings", "counts", "seconds")}
+        return Entry(name=folder.name, bytes=size, **parts)
     except (DamageError, OSError) as problem:
-        return Entry(folder.name, size, {}, {}, 0.0, str(problem))
+        return Entry(name=folder.name, bytes=size, settings={}, counts={}, seconds=0.0, problem=str(problem))
 
 
 def _size(folder: Path) -> int:
@@ -117,7 +118,7 @@ def _size(folder: Path) -> int:
 
 
 def _remove(*folders: Path) -> int:
-    """Remove folders; the bytes that were in them."""
+    """Remove folders. Returns the bytes that were in them."""
     size = sum(map(_size, folders))
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
@@ -125,33 +126,33 @@ def _remove(*folders: Path) -> int:
 
 
 class _DataSettings(dict[str, Level]):
-    """All that a task sees of its settings while it makes data; of the others its entry in the cache knows nothing."""
+    """The settings that a task may read while it makes data. Reading any other would give data under a wrong name."""
 
     def __missing__(self, name: str) -> NoReturn:
         raise DataError(f"the task's data depend on {name!r}, which is no setting of theirs; give it part='data'")
 
 
-def _chosen(task: Task, settings: Settings) -> _DataSettings:
+def _data_settings(task: Task, settings: Settings) -> _DataSettings:
     parts = task.settings.items()
     return _DataSettings({name: settings.get(name, s.default) for name, s in parts if s.part == "data"})
 
 
-def _about(task: Task, chosen: Settings) -> dict[str, object]:
-    """What decides a data set; a setting at its default counts as not given, so that a task may get new ones."""
-    changed = {name: value for name, value in chosen.items() if not same(value, task.settings[name].default)}
+def _about(task: Task, data_settings: Settings) -> dict[str, object]:
+    """Returns what decides a data set. A setting at its default counts as absent, so that a task may get new ones."""
+    changed = {name: value for name, value in data_settings.items() if not same(value, task.settings[name].default)}
     return {"task": task.name, "version": task.version, "settings": changed}
 
 
 @contextmanager
-def _locked(folder: Path, say: Say) -> Iterator[None]:
-    """Be the only process that makes this data set; the system takes the lock back from one that dies."""
+def _locked(folder: Path, on_progress: OnProgress) -> Iterator[None]:
+    """Be the only process that makes this data set. If the process dies, the system releases the lock."""
     with _usable(folder.parent):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        path = _lock(folder)
-        path.touch()  # FileLock takes some places that cannot be written for busy ones, and would wait for ever.
+        path = _lock_file(folder)
+        path.touch()  # FileLock mistakes some folders that cannot be written for busy ones, and would wait for ever.
         lock = FileLock(path)
-        while not _acquired(lock):  # Said again and again, so that a trial which waits is not taken for one that hangs.
-            say("waiting for data that another process makes", 0, 0)
+        while not _acquired(lock):  # The message is repeated, so that a waiting trial is not taken for a hanging one.
+            on_progress("waiting for data that another process makes", 0, 0)
     try:
         yield
     finally:
@@ -166,23 +167,23 @@ def _acquired(lock: FileLock) -> bool:
     return True
 
 
-def _lock(folder: Path) -> Path:
+def _lock_file(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.lock")
 
 
-def _make(folder: Path, task: Task, chosen: Settings, progress: Callable[[int, int], None]) -> None:
-    """Make a data set in a private folder beside its place, then rename that; whoever calls holds the lock."""
+def _make(folder: Path, task: Task, data_settings: Settings, progress: Progress) -> None:
+    """Make a data set in a draft folder beside its own, then rename that. The caller holds the lock."""
     started = time.monotonic()
     with _usable(folder.parent):
-        _remove(*_drafts(folder))  # The lock is ours, so what an earlier process left half made is nobody's.
+        _remove(*_drafts(folder))  # This process holds the lock, so no other process uses a draft any more.
         draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
         draft.mkdir()
     try:
-        splits = task.data(chosen, progress)
+        splits = task.data(data_settings, progress)
         if problem := _problem(splits):
             raise DataError(f"task {task.name!r} made data that cannot be used: {problem}")
         with _usable(folder.parent):
-            entry.write(draft, splits, _about(task, chosen), started=started)
+            dataset.write(draft, splits, _about(task, data_settings), started=started, packages=packages(task))
             draft.rename(folder)
     finally:
         _remove(draft)
@@ -193,15 +194,15 @@ def _drafts(folder: Path) -> Sequence[Path]:
 
 
 def _set_aside(folder: Path) -> Path:
-    """Move what is damaged out of the way, for whoever wants to know what happened to it; where to."""
+    """Move a damaged data set out of the way, so that its damage can be studied. Returns its new folder."""
     with _usable(folder.parent):
-        aside = folder.parent / _ASIDE / f"{folder.name}-{uuid.uuid4().hex[:8]}"
+        aside = folder.parent / _DAMAGED / f"{folder.name}-{uuid.uuid4().hex[:8]}"
         aside.parent.mkdir(exist_ok=True)
         return folder.rename(aside)
 
 
 def _problem(splits: object) -> str | None:
-    """The rule that a task's data break, or None."""
+    """Returns the rule that a task's data break, or None."""
     if not isinstance(splits, Mapping):
         return f"it must be a mapping of splits, not {type(splits).__name__}"
     if missing := [split for split in REQUIRED if split not in splits]:
@@ -225,8 +226,9 @@ def _split_problem(split: object, arrays: object) -> str | None:
 
 @contextmanager
 def _usable(folder: Path) -> Iterator[None]:
+    """Raise DataError with a way out if the cache cannot be read or written meanwhile."""
     try:
         yield
     except OSError as error:
         problem = f"the data cache {folder} cannot be used: {error.strerror or error}"
-        raise DataError(f"{problem}; set STUDY_CACHE to a folder that can be") from error
+        raise DataError(f"{problem}; set STUDY_CACHE to a folder that can be read and written") from error

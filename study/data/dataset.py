@@ -1,10 +1,10 @@
-"""One data set in a folder: written whole, and read only while it is what was written."""
+"""One data set in a folder: written whole, and read only if every byte is as it was written."""
 
 import hashlib
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -22,14 +22,14 @@ _PARTS = ("inputs", "targets")
 
 
 class DamageError(Exception):
-    """The folder is not, or no longer, what was written; says in a few words why."""
+    """The folder is not as it was written. The message says in a few words why."""
 
 
 @dataclass(frozen=True)
-class Bits:
-    """Truth values kept eight to a byte, in the place of an array of bool with the examples along the first axis.
+class PackedBools:
+    """An array of bool with the examples along the first axis, stored as eight values to a byte.
 
-    As of an array, a slice of it is a view, and an array of places takes a copy: of bool, a byte each.
+    As with an array, a slice is a view, and an array of indices gives a copy. The copy is of bool, a byte each.
     """
 
     packed: Array = field(repr=False)
@@ -48,16 +48,16 @@ class Bits:
 
     @property
     def nbytes(self) -> int:
-        """As an array of bool."""
+        """The bytes of the same values as an array of bool."""
         return math.prod(self.shape)
 
     @overload
-    def __getitem__(self, which: slice) -> "Bits": ...
+    def __getitem__(self, which: slice) -> "PackedBools": ...
     @overload
     def __getitem__(self, which: Array) -> Array: ...
-    def __getitem__(self, which: slice | Array) -> "Bits | Array":
+    def __getitem__(self, which: slice | Array) -> "PackedBools | Array":
         if isinstance(which, slice):
-            return Bits(self.packed[which], self.example)
+            return PackedBools(self.packed[which], self.example)
         values = np.unpackbits(self.packed[which], axis=1, count=math.prod(self.example))
         return values.view(bool).reshape(len(which), *self.example)
 
@@ -65,31 +65,41 @@ class Bits:
         return self[np.arange(len(self))].astype(dtype or bool, copy=False)
 
     @classmethod
-    def of(cls, array: Array) -> "Bits":
-        """An array of bool, packed."""
+    def pack(cls, array: Array) -> "PackedBools":
+        """Pack an array of bool."""
         return cls(np.packbits(array.reshape(len(array), -1), axis=1), array.shape[1:])
 
 
-Rows = Array | Bits
-"""Examples along the first axis."""
-Kept = tuple[Rows, Rows]
+StoredArray = Array | PackedBools
+"""An array with the examples along the first axis."""
+StoredExamples = tuple[StoredArray, StoredArray]
 """Inputs and targets."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set on disk, as read-only memory maps; two are equal where their files are."""
+    """A data set on disk, as read-only memory maps. Two are equal if their files are equal."""
 
     fingerprint: str
-    """SHA-256 over the SHA-256 of every file."""
+    """SHA-256 of the SHA-256 of every file."""
     folder: Path = field(compare=False)
     counts: Mapping[str, int] = field(compare=False)
     """Examples in each split."""
-    splits: Mapping[str, Kept] = field(compare=False, repr=False)
+    splits: Mapping[str, StoredExamples] = field(compare=False, repr=False)
+
+    def facts(self) -> dict[str, Any]:
+        """Returns what a trial's result records about its data set."""
+        return {"name": self.folder.name, "fingerprint": self.fingerprint, "counts": dict(self.counts)}
 
 
-def write(folder: Path, splits: Splits, about: Mapping[str, object], *, started: float) -> None:
-    """Write a data set into an empty folder, and what it is `about`; `started` as time.monotonic() had it."""
+def write(
+    folder: Path, splits: Splits, about: Mapping[str, object], *, started: float, packages: Iterable[str] = ()
+) -> None:
+    """Write a data set into an empty folder, with a manifest that says what it is `about`.
+
+    `started` is the time.monotonic() at which its making began. The manifest also records the versions of NumPy and of
+    these `packages`, because they may decide the data.
+    """
     files = {
         _name(split, part): _save(folder / _name(split, part), array)
         for split, arrays in splits.items()
@@ -99,7 +109,7 @@ def write(folder: Path, splits: Splits, about: Mapping[str, object], *, started:
         **about,
         "counts": {split: len(inputs) for split, (inputs, _) in splits.items()},
         "files": files,
-        "versions": {package: metadata.version(package) for package in ("numpy", "qrcode")},
+        "versions": {package: metadata.version(package) for package in ("numpy", *packages)},
         "seconds": round(time.monotonic() - started, 3),
     }
     text = json.dumps({**manifest, "sha256": digest(manifest)}, indent=2)
@@ -107,11 +117,11 @@ def write(folder: Path, splits: Splits, about: Mapping[str, object], *, started:
 
 
 def _save(path: Path, array: Array) -> dict[str, object]:
-    """Write an array, truth values as bits; what the manifest says of the file."""
-    bits = Bits.of(array) if array.dtype == bool else None
-    np.save(path, array if bits is None else bits.packed, allow_pickle=False)
+    """Write an array, packed if it is of bool. Returns what the manifest says about the file."""
+    packed = PackedBools.pack(array) if array.dtype == bool else None
+    np.save(path, array if packed is None else packed.packed, allow_pickle=False)
     about = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-    return about if bits is None else {**about, "bits": list(bits.example)}
+    return about if packed is None else {**about, "bits": list(packed.example)}
 
 
 def _sha256(path: Path) -> str:
@@ -119,13 +129,13 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def manifest(folder: Path) -> dict[str, Any]:
-    """What was written about a data set, checked against its own checksum; raises DamageError."""
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Returns a data set's manifest, checked against its own checksum. Raises DamageError."""
     try:
-        said: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
-        promised = said.pop("sha256")
-        if promised == digest(said):
-            return said
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+        checksum = manifest.pop("sha256")
+        if checksum == digest(manifest):
+            return manifest
     except FileNotFoundError:
         raise DamageError(f"there is no {MANIFEST}") from None
     except (ValueError, LookupError, TypeError, AttributeError):
@@ -133,62 +143,64 @@ def manifest(folder: Path) -> dict[str, Any]:
     raise DamageError(f"{MANIFEST} is not as it was written")
 
 
-def check(folder: Path, said: Mapping[str, Any]) -> None:
-    """Compare every file with what the manifest said of it; raises DamageError."""
-    for name, file in said["files"].items():
-        if not _whole(folder / name, file):
+def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Compare every file with its size and checksum in the manifest. Raises DamageError."""
+    for name, file in manifest["files"].items():
+        if not _is_whole(folder / name, file):
             raise DamageError(f"{name} is not as it was written")
 
 
 def read(folder: Path, *, about: Mapping[str, object]) -> Dataset:
-    """The data set of a folder, which must be about this, every byte of it checked; else raises DamageError.
+    """Returns the data set of a folder. Raises DamageError if it is not `about` this, or if any byte has changed.
 
-    Again in the same process it is checked by the size, time and inode of each file.
+    The first time in a process every byte is read, later only the size, time and inode of each file.
     """
-    known = _READ.get(folder)
-    if known and known[0] == _stamps(folder, known[1]):
-        return known[1]
-    said = manifest(folder)
-    if digest({name: said.get(name) for name in about}) != digest(about):
-        raise DamageError(f"{MANIFEST} is of another data set")
-    check(folder, said)
-    dataset = _mapped(folder, said)
+    stamps, dataset = _READ.get(folder, ((), None))
+    if dataset and stamps == _stamps(folder, dataset):
+        return dataset
+    manifest = read_manifest(folder)
+    if digest({name: manifest.get(name) for name in about}) != digest(about):
+        raise DamageError(f"{MANIFEST} belongs to another data set")
+    check_files(folder, manifest)
+    dataset = _map(folder, manifest)
     _READ[folder] = _stamps(folder, dataset), dataset
     return dataset
 
 
-_Stamp = tuple[int, int, int]
-_READ: dict[Path, tuple[list[_Stamp], Dataset]] = {}
+_Stamps = tuple[tuple[int, int, int], ...]
+_READ: dict[Path, tuple[_Stamps, Dataset]] = {}
+"""The data sets that this process has checked, and the stamps of their files at that time."""
 
 
-def _stamps(folder: Path, dataset: Dataset) -> list[_Stamp]:
+def _stamps(folder: Path, dataset: Dataset) -> _Stamps:
+    """Returns size, time and inode of each file of a data set; nothing if a file is gone."""
     names = [MANIFEST, *(_name(split, part) for split in dataset.counts for part in _PARTS)]
     try:
         states = [(folder / name).stat() for name in names]
     except OSError:
-        return []
-    return [(state.st_size, state.st_mtime_ns, state.st_ino) for state in states]
+        return ()
+    return tuple((state.st_size, state.st_mtime_ns, state.st_ino) for state in states)
 
 
-def _mapped(folder: Path, said: Mapping[str, Any]) -> Dataset:
-    files = said["files"]
-    splits: dict[str, Kept] = {}
-    for split in said["counts"]:
-        inputs, targets = (_map(folder / name, files[name]) for name in (_name(split, part) for part in _PARTS))
+def _map(folder: Path, manifest: Mapping[str, Any]) -> Dataset:
+    files, counts = manifest["files"], manifest["counts"]
+    splits: dict[str, StoredExamples] = {}
+    for split in counts:
+        inputs, targets = (_map_array(folder / name, files[name]) for name in (_name(split, part) for part in _PARTS))
         splits[split] = inputs, targets
-    return Dataset(digest(files), folder, said["counts"], splits)
+    return Dataset(digest(files), folder, counts, splits)
 
 
-def _whole(path: Path, file: Mapping[str, Any]) -> bool:
+def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:
     try:
         return bool(path.stat().st_size == file["bytes"] and _sha256(path) == file["sha256"])
     except OSError:
         return False
 
 
-def _map(path: Path, file: Mapping[str, Any]) -> Rows:
+def _map_array(path: Path, file: Mapping[str, Any]) -> StoredArray:
     array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return Bits(array, tuple(file["bits"])) if "bits" in file else array
+    return PackedBools(array, tuple(file["bits"])) if "bits" in file else array
 
 
 def _name(split: str, part: str) -> str:

@@ -14,7 +14,7 @@ from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.trial import Metrics, TrialConfig, digest
 from study.sweep import sampler as search
-from study.training.backends import backend as backends
+from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE
 
 PROBE_SECONDS = 60.0
@@ -77,7 +77,7 @@ class _Probe:
 
 def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     """Build the study's models and time what a minute allows. Raises StudyError where one cannot be built."""
-    engine = LocalEngine(PROBE, environment=backends.environment(threads), timeout=PROBE_SECONDS)
+    engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
     distinct = _distinct(space)
     try:
         probes = list(_probe(engine, [config for config, _ in distinct]))

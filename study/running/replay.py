@@ -13,7 +13,7 @@ from study.engines.local import LocalEngine
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.space.trial import Metrics, TrialResult
-from study.training.backends import backend as backends
+from study.training.environment import worker_environment
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = 
 
 def alone(ledger: Ledger, cell: Cell, function: str, *, folder: Path, epochs: int | None = None) -> TrialResult:
     """Run a trial function on a cell in a worker of its own, with its study's threads; it is ended after `epochs`."""
-    engine = LocalEngine(function, environment=backends.environment(ledger.threads))
+    engine = LocalEngine(function, environment=worker_environment(ledger.threads))
     try:
         return _run(engine, cell, folder, epochs=epochs)
     finally:

@@ -17,7 +17,7 @@ from study.engines.local import LocalEngine, processors
 from study.errors import StudyError
 from study.running.loop import Book, Tracker, run
 from study.running.progress import Progress
-from study.training.backends import backend as backends
+from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
 
 _MEMORY_A_WORKER = 1.5e9
@@ -81,7 +81,7 @@ def _run(ledger: Book, options: Options, tracker: Tracker, console: Console, sto
 
 
 def _engine(ledger: Book, options: Options) -> Engine:
-    environment, timeout = backends.environment(ledger.threads), ledger.space.trial_timeout
+    environment, timeout = worker_environment(ledger.threads), ledger.space.trial_timeout
     workers = int(options.gpus) if options.gpus and options.gpus != "auto" else options.workers
     if options.engine == "ray":
         from study.engines.ray import RayEngine, Slot

@@ -17,15 +17,15 @@ FOLDER = "packed"
 
 def package(config: TrialConfig, report: Report) -> TrialResult:
     """A trial function: writes the model as a folder that MLflow loads without any code of this project."""
-    task, trained = saved_model.load(config, report.folder)
+    task, trained = saved_model.load_model(config, report.folder)
     quieten()
     # Not at the top: `quieten` must come first, and the launcher imports this module for the folder's name.
     import mlflow.keras
     from mlflow.models import infer_signature
 
-    data = cache.attach(task, config.settings, say=report.preparing)
-    example = saved_model.as_input(trained, data.splits["validation"][0][np.arange(1)])
-    model = saved_model.plain(trained)
+    data = cache.attach(task, config.settings, on_progress=report.preparing)
+    example = saved_model.model_inputs(trained, data.splits["validation"][0][np.arange(1)])
+    model = saved_model.inference_model(trained)
     (folder := report.folder / FOLDER).mkdir()
     mlflow.keras.save_model(
         model,

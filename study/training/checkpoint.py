@@ -1,4 +1,4 @@
-"""Where a trial left off, and what a complete one learned: each in one file that is whole or not there."""
+"""What a trial saves: its state after an epoch, and the weights of a complete model. Each file is whole or absent."""
 
 import hashlib
 import io
@@ -15,58 +15,57 @@ from study.space.trial import Metrics
 if TYPE_CHECKING:
     import keras
 
-
-_SEAL = 32
-"""Bytes of the SHA-256 with which a file begins."""
+_CHECKSUM_BYTES = 32
+"""A file begins with the SHA-256 of what follows."""
 
 
 def save(path: Path, model: "keras.Model", *, key: str, curve: Sequence[Metrics], seconds: float) -> None:
-    """Keep a compiled model after an epoch: weights, random states, optimizer, the curve and the time so far."""
-    _write(path, _variables(model), {"key": key, "curve": list(map(dict, curve)), "seconds": seconds})
+    """Save a compiled model after an epoch: weights, random states, optimizer, the curve and the seconds so far."""
+    _write(path, _state(model), {"key": key, "curve": list(map(dict, curve)), "seconds": seconds})
 
 
 def restore(path: Path, model: "keras.Model", *, key: str) -> tuple[list[Metrics], float]:
-    """Put a model back to where `save` found it: the curve and the seconds so far, none where there is nothing.
+    """Give a model the state that `save` wrote. Returns the curve and the seconds so far, empty and 0 if there is none.
 
-    A file that is damaged, or of another trial, counts as none: the trial then starts at its beginning.
+    A file that is damaged or belongs to another trial counts as none: the trial then starts from its beginning.
     """
-    about = _read(path, _variables(model), key)
+    about = _read(path, _state(model), key)
     return (about["curve"], about["seconds"]) if about else ([], 0.0)
 
 
 def save_weights(path: Path, model: "keras.Model", *, key: str) -> None:
-    """Keep what a trained model needs in order to answer."""
+    """Save what a trained model needs in order to answer."""
     _write(path, model.weights, {"key": key})
 
 
 def load_weights(path: Path, model: "keras.Model", *, key: str) -> bool:
-    """Give a model the weights that were kept of this trial; whether there are any, whole and of its shapes."""
+    """Give a model the weights of this trial. Returns False if there are none that are whole and fit its shapes."""
     return bool(_read(path, model.weights, key))
 
 
 def is_whole(path: Path) -> bool:
-    """Whether there is a file, and every bit of it as it was written."""
-    return _content(path) is not None
+    """Whether the file exists and every bit of it is as it was written."""
+    return _read_checked(path) is not None
 
 
 def _write(path: Path, variables: Iterable[Any], about: Mapping[str, Any]) -> None:
-    import keras
+    import keras  # Here, because the launcher asks `is_whole` and must not load TensorFlow.
 
     arrays = {f"variable_{n}": keras.ops.convert_to_numpy(v) for n, v in enumerate(variables)}
-    said = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    packed = io.BytesIO()
-    np.savez(packed, allow_pickle=False, about=said, **arrays)
-    content = packed.getvalue()
-    write_whole(path, _seal(content) + content)
+    about_bytes = np.frombuffer(json.dumps(about).encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, about=about_bytes, **arrays)
+    content = buffer.getvalue()
+    write_whole(path, _checksum(content) + content)
 
 
 def _read(path: Path, variables: Sequence[Any], key: str) -> dict[str, Any]:
-    """Give variables what was kept of this trial: what is said about it; empty where nothing fits."""
-    if (content := _content(path)) is None:
+    """Give variables the values in a file. Returns what the file says about itself, nothing if it does not fit."""
+    if (content := _read_checked(path)) is None:
         return {}
-    with np.load(io.BytesIO(content), allow_pickle=False) as kept:
-        about: dict[str, Any] = json.loads(kept["about"].tobytes())
-        arrays = [kept[f"variable_{n}"] for n in range(len(kept.files) - 1)]
+    with np.load(io.BytesIO(content), allow_pickle=False) as saved:
+        about: dict[str, Any] = json.loads(saved["about"].tobytes())
+        arrays = [saved[f"variable_{n}"] for n in range(len(saved.files) - 1)]
     if about["key"] != key or [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
         return {}
     for variable, array in zip(variables, arrays, strict=True):
@@ -74,17 +73,19 @@ def _read(path: Path, variables: Sequence[Any], key: str) -> dict[str, Any]:
     return about
 
 
-def _content(path: Path) -> bytes | None:
+def _read_checked(path: Path) -> bytes | None:
+    """Returns the content of a file, or None if it is absent or does not match its checksum."""
     written = path.read_bytes() if path.is_file() else b""
-    content = written[_SEAL:]
-    return content if _seal(content) == written[:_SEAL] else None
+    content = written[_CHECKSUM_BYTES:]
+    return content if _checksum(content) == written[:_CHECKSUM_BYTES] else None
 
 
-def _seal(content: bytes) -> bytes:
+def _checksum(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
-def _variables(model: "keras.Model") -> list[Any]:
+def _state(model: "keras.Model") -> list[Any]:
+    """Returns every variable that the next epoch depends on."""
     # Before its first step an optimizer has no variables yet.
     model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

@@ -1,4 +1,4 @@
-"""A trained model once more, in a worker: its weights as they were kept, to be scored, asked or written to a file."""
+"""A trained model, loaded again in a worker from its saved weights: to score it, to ask it or to write it to a file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,63 +13,73 @@ from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint
-from study.training import compiled_pass as passes
-from study.training import fit as training
+from study.training.compiled_pass import make_pass
+from study.training.environment import prepare_worker
+from study.training.fit import VALIDATION_BATCH
+from study.training.new_model import build
 
 if TYPE_CHECKING:
     import keras
 
 INPUTS, ANSWERS, MODEL = "inputs.npy", "answers.npy", "model.keras"
-"""In the trial's folder: what a model is asked, what it says, and itself."""
+"""Files in the trial's folder: the inputs for the model, its answers, and the model itself."""
 
 
-def load(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
-    """The task, and its model with the weights that lie in the folder."""
+def load_model(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
+    """Returns the task, and its model with the weights in the folder. Raises DataError if they do not fit it."""
     task = task_of(config)
-    training.prepare()
-    model = training.build(task, config)
-    if not checkpoint.load_weights(folder / WEIGHTS, model, key=config.key):
-        raise DataError("the weights that were kept do not fit the model that the task builds now")
+    prepare_worker()
+    model = build(task, config)
+    path = folder / WEIGHTS
+    if not checkpoint.load_weights(path, model, key=config.key):
+        raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
     return task, model
 
 
 def score(config: TrialConfig, report: Report) -> TrialResult:
-    """A trial function: every metric on the whole test split, as its only epoch."""
-    task, model = load(config, report.folder)
-    data = cache.attach(task, config.settings, say=report.preparing)
+    """Measure every metric on the whole test split. This is a trial function; the metrics are its only epoch."""
+    task, model = load_model(config, report.folder)
+    data = cache.attach(task, config.settings, on_progress=report.preparing)
     if "test" not in data.splits:
         raise DataError(f"task {task.name!r} has no test split; its data() may give one beside pool and validation")
     examples = data.splits["test"]
-    through = passes.over(model, examples, batch=training.VALIDATION_BATCH, training=False)
-    metrics = through(np.arange(len(examples[0])))
-    return TrialResult("complete", curve=(metrics,), data=training.said_of(data))
+    test = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
+    metrics = test(np.arange(len(examples[0])))
+    return TrialResult("complete", curve=(metrics,), data=data.facts())
 
 
 def answer(config: TrialConfig, report: Report) -> TrialResult:
-    """A trial function: what the model says of the inputs in the folder."""
-    _, model = load(config, report.folder)
-    inputs = as_input(model, np.load(report.folder / INPUTS))
-    np.save(report.folder / ANSWERS, model.predict(inputs, batch_size=training.VALIDATION_BATCH, verbose=0))
+    """Write the model's answers to the inputs in the folder. This is a trial function."""
+    _, model = load_model(config, report.folder)
+    inputs = model_inputs(model, np.load(report.folder / INPUTS))
+    np.save(report.folder / ANSWERS, model.predict(inputs, batch_size=VALIDATION_BATCH, verbose=0))
     return TrialResult("complete")
 
 
 def save(config: TrialConfig, report: Report) -> TrialResult:
-    """A trial function: the model as a Keras file."""
-    _, model = load(config, report.folder)
-    plain(model).save(report.folder / MODEL)
+    """Write the model as a Keras file. This is a trial function."""
+    _, model = load_model(config, report.folder)
+    inference_model(model).save(report.folder / MODEL)
     return TrialResult("complete")
 
 
-def plain(model: "keras.Model") -> "keras.Model":
-    """The model without optimizer, loss and metrics, which a file may not bring back without their maker's code."""
-    import keras
+def inference_model(model: "keras.Model") -> "keras.Model":
+    """Returns the model without optimizer, loss and metrics.
 
-    return keras.Model(model.input, model.output, name=model.name) if getattr(model, "inputs", None) else model
+    Loading those from a file may need the code of the task.
+    """
+    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
+
+    if not getattr(model, "inputs", None):
+        return model
+    if isinstance(model, keras.Sequential):  # It has no `input` and `output` before it is called.
+        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
+    return keras.Model(model.input, model.output, name=model.name)
 
 
-def as_input(model: "keras.Model", array: Any) -> "np.ndarray":
-    """Inputs as numbers of the type that the model declares."""
-    import keras
+def model_inputs(model: "keras.Model", array: Any) -> "np.ndarray":
+    """Returns inputs as numbers of the type that the model declares."""
+    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
     declared = getattr(model, "inputs", None)
     return np.asarray(array).astype(declared[0].dtype if declared else keras.config.floatx())

@@ -2,7 +2,7 @@
 
 TRAIN = "study.training.fit:train"
 """Trains and validates a model epoch by epoch. This is the trial function of a study."""
-PROBE = "study.training.fit:probe"
+PROBE = "study.training.probe:probe"
 """Measures a model's size and speed and trains nothing."""
 SCORE = "study.training.saved_model:score"
 """Measures a trained model on the whole test split."""

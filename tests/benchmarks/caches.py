@@ -43,22 +43,21 @@ class Crowd:
 
 def attachment(times: int = 101) -> Attachment:
     """Attach the article's data set again and again."""
-    from study.data import cache
-    from study.data import dataset as entry
-    from study.data.dataset import Bits, Dataset
+    from study.data import cache, dataset
+    from study.data.dataset import Dataset, PackedBools
     from study.tasks.qr_digits import task
 
     def attach() -> Dataset:
-        return cache.attach(task, {}, say=lambda what, done, total: None)
+        return cache.attach(task, {}, on_progress=lambda what, done, total: None)
 
     def attach_anew() -> Dataset:
-        entry._READ.clear()
+        dataset._READ.clear()
         return attach()
 
     with _empty_cache():
         inputs, _ = attach().splits["pool"]
         first, again = _median(attach_anew, times), _median(attach, times)
-    assert isinstance(inputs, Bits)
+    assert isinstance(inputs, PackedBools)
     return Attachment(first, again, inputs.packed[:1].nbytes)
 
 
@@ -80,7 +79,7 @@ from study.tasks.qr_digits import task
 said = set()
 print("ready", flush=True)
 sys.stdin.readline()
-data = cache.attach(task, {}, say=lambda what, done, total: said.add(what.split()[0]))
+data = cache.attach(task, {}, on_progress=lambda what, done, total: said.add(what.split()[0]))
 print(json.dumps({"fingerprint": data.fingerprint, "said": sorted(said)}))
 """
 

@@ -20,8 +20,8 @@ from study.engines.local import LocalEngine
 from study.space.toml_file import read
 from study.space.trial import TrialResult
 from study.task import Examples
-from study.training import compiled_pass as passes
-from study.training.backends import backend as backends
+from study.training.compiled_pass import make_pass
+from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
 from tests.conftest import ROOT
 
@@ -78,7 +78,7 @@ def validation(threads: int, *, depth: int = 2, widths: Sequence[int] = WIDTHS, 
 def bytes_an_image() -> float:
     """Bytes that an image of the built-in task, its targets left out, takes on the device."""
     images = 1_000
-    through: Any = passes.over(_model(2, 8, 32), _examples(images), batch=32, training=True)
+    through: Any = make_pass(_model(2, 8, 32), _examples(images), batch=32, training=True)
     inputs, _, _ = next(through.parts(np.arange(images)))
     return float(np.asarray(inputs).nbytes / images)
 
@@ -86,7 +86,7 @@ def bytes_an_image() -> float:
 def shares(threads: int = 1) -> Iterator[Share]:
     """Trials of the quick study one after the other in one worker; the first one also imports."""
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
-    engine = LocalEngine(TRAIN, environment=backends.environment(threads))
+    engine = LocalEngine(TRAIN, environment=worker_environment(threads))
     with closing(engine), tempfile.TemporaryDirectory() as folder:
         for number, point in enumerate(({}, {}, {"width": 8})):
             config = space.config(point, seed=number)
@@ -126,7 +126,7 @@ def _worker(threads: int) -> ProcessPoolExecutor:
 
 
 def _set_threads(threads: int) -> None:
-    os.environ.update(backends.environment(threads))
+    os.environ.update(worker_environment(threads))
 
 
 def _time(way: str, depth: int, width: int, batch: int) -> float:
@@ -155,11 +155,11 @@ def _article(depth: int, width: int, batch: int) -> Run:
 
 @cache
 def _train(depth: int, width: int, batch: int) -> Run:
-    from study.training.fit import prepare
+    from study.training.environment import prepare_worker
 
-    prepare()
+    prepare_worker()
     images = _images(width)
-    through = passes.over(_model(depth, width, batch), _examples(images), batch=batch, training=True)
+    through = make_pass(_model(depth, width, batch), _examples(images), batch=batch, training=True)
     return lambda: through(np.random.default_rng(0).permutation(images)), images
 
 
@@ -172,10 +172,10 @@ def _evaluate(depth: int, width: int, batch: int) -> Run:
 
 @cache
 def _validate(depth: int, width: int, batch: int) -> Run:
-    from study.training.fit import prepare
+    from study.training.environment import prepare_worker
 
-    prepare()
-    through = passes.over(_model(depth, width, batch), _examples(_VALIDATION), batch=batch, training=False)
+    prepare_worker()
+    through = make_pass(_model(depth, width, batch), _examples(_VALIDATION), batch=batch, training=False)
     return lambda: through(np.arange(_VALIDATION)), _VALIDATION
 
 

@@ -18,7 +18,7 @@ from study.space import points as design
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.space.trial import TrialResult
-from study.training.backends import backend as backends
+from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
 from tests.benchmarks.launchers import Onlooker, warm
 from tests.conftest import ROOT
@@ -55,7 +55,7 @@ def weights(trials: int) -> Sequence[Weight]:
     seeds = tuple(range(trials // design.count_points(space)))
     space = replace(space, seeds=seeds, fidelity=replace(space.fidelity, epochs=1))
     scale = _Scale()
-    engine = LocalEngine("tests.benchmarks.naps:train_and_weigh", environment=backends.environment(1))
+    engine = LocalEngine("tests.benchmarks.naps:train_and_weigh", environment=worker_environment(1))
     with tempfile.TemporaryDirectory() as folder, Ledger.own(Path(folder), space) as ledger, closing(engine):
         run(ledger, engine, scale, Onlooker())
     return scale.weights
@@ -77,7 +77,7 @@ def speeds(rounds: int) -> Iterator[tuple[int, int, float]]:
 
 def _speed(space: SearchSpace, workers: int, threads: int) -> float:
     with tempfile.TemporaryDirectory() as folder, Ledger.own(Path(folder), space, threads=threads) as ledger:
-        engine = LocalEngine(TRAIN, workers=workers, environment=backends.environment(threads))
+        engine = LocalEngine(TRAIN, workers=workers, environment=worker_environment(threads))
         first = space.config({}, seed=0)
         short = replace(first, fidelity=replace(first.fidelity, epochs=1, train_examples=64, validation_examples=64))
         with closing(engine):

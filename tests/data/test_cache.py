@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,9 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from study.data import cache
-from study.data import dataset as entry
+from study.data import cache, dataset
 from study.data.cache import attach
-from study.data.dataset import Bits, Dataset
+from study.data.dataset import Dataset, PackedBools
 from study.errors import DataError
 from study.task import Fidelity, Progress, Setting, Settings, Splits, Task
 
@@ -48,7 +48,7 @@ class Ramp:
 
 
 def attached(task: Task, **settings: Any) -> Dataset:
-    return attach(task, settings, say=lambda what, done, total: None)
+    return attach(task, settings, on_progress=lambda what, done, total: None)
 
 
 @pytest.fixture(autouse=True)
@@ -63,13 +63,13 @@ def visible(root: Path) -> list[str]:
 
 def forget() -> None:
     """Be as a process that has attached nothing yet."""
-    entry._READ.clear()
+    dataset._READ.clear()
 
 
 def test_a_data_set_is_made_once_and_then_mapped(root: Path) -> None:
     task = Ramp()
     seen: list[tuple[str, int, int]] = []
-    first = attach(task, {"rows": 8, "width": 4}, say=lambda *said: seen.append(said))
+    first = attach(task, {"rows": 8, "width": 4}, on_progress=lambda *said: seen.append(said))
     second = attached(task)
     assert first == second
     assert task.made == 1
@@ -94,7 +94,18 @@ def test_the_manifest_says_what_is_there(root: Path) -> None:
     assert manifest["settings"] == {"rows": 9}
     assert manifest["counts"] == {"pool": 9, "validation": 2}
     assert set(manifest["files"]) == {f"{s}.{p}.npy" for s in ("pool", "validation") for p in ("inputs", "targets")}
-    assert set(manifest["versions"]) == {"numpy", "qrcode"}
+    assert set(manifest["versions"]) == {"numpy"}
+
+
+def test_the_manifest_records_the_packages_that_the_task_names_and_the_entry_stays_the_same() -> None:
+    class Named(Ramp):
+        packages = ("qrcode", "filelock")
+
+    plain = attached(Ramp())
+    assert attached(Named()).folder == plain.folder
+    made = attached(Named(), rows=9)
+    versions = json.loads((made.folder / "manifest.json").read_text())["versions"]
+    assert versions == {name: metadata.version(name) for name in ("numpy", "qrcode", "filelock")}
 
 
 def test_only_data_settings_and_the_version_decide_the_entry() -> None:
@@ -133,7 +144,7 @@ def test_where_the_cache_is(changes: dict[str, str], expected: str, monkeypatch:
         monkeypatch.delenv(name, raising=False)
     for name, value in changes.items():
         monkeypatch.setenv(name, value)
-    assert cache.root() == Path(expected)
+    assert cache.cache_folder() == Path(expected)
 
 
 A = np.zeros((3, 2))
@@ -208,11 +219,11 @@ def test_a_damaged_entry_is_set_aside_and_made_again(name: str, damage: Callable
     assert [bool(found.problem) for found in cache.entries(check=True) if found.name == whole.folder.name] == [True]
     said = set[str]()
     again = Ramp()
-    assert attach(again, {}, say=lambda what, done, total: said.add(what)) == whole
+    assert attach(again, {}, on_progress=lambda what, done, total: said.add(what)) == whole
     assert again.made == 1
     (aside,) = (root / "damaged").iterdir()
     (what,) = said
-    assert what.startswith("making data again, for those in the cache are damaged (")
+    assert what.startswith("making data again, because the cache's are damaged (")
     assert what.endswith(f"): set aside as {aside}")
     forget()
     assert attached(again) == whole
@@ -228,7 +239,7 @@ def test_what_changed_since_it_was_attached_is_noticed_in_the_same_process() -> 
 
 def test_an_entry_is_read_once_by_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = attached(Ramp())
-    monkeypatch.setattr(entry, "_sha256", lambda _: pytest.fail("it was read again"))
+    monkeypatch.setattr(dataset, "_sha256", lambda _: pytest.fail("it was read again"))
     assert attached(Ramp()) == whole
 
 
@@ -238,7 +249,7 @@ def test_truth_values_are_kept_as_bits(shape: tuple[int, ...]) -> None:
     labels = np.arange(40)
     made = attached(Ramp(broken=lambda _: {"pool": (values, labels), "validation": (values[:7], labels[:7])}))
     bits, numbers = made.splits["pool"]
-    assert isinstance(bits, Bits)
+    assert isinstance(bits, PackedBools)
     assert (bits.shape, len(bits)) == (values.shape, 40)
     assert bits.packed.shape == (40, -(-math.prod(shape) // 8))
     assert bits.nbytes == values.nbytes

@@ -48,14 +48,14 @@ def _run(space: Any, arguments: argparse.Namespace) -> int:
     from study.ledger.ledger import Ledger
     from study.running.loop import run
     from study.tracking.tracker import MlflowTracker
-    from study.training.backends import backend as backends
+    from study.training.environment import worker_environment
 
     print("ready", flush=True)
     with Ledger.own(arguments.store, space) as ledger:
         engine = LocalEngine(
             arguments.function,
             workers=arguments.workers,
-            environment=backends.environment(ledger.threads),
+            environment=worker_environment(ledger.threads),
             timeout=space.trial_timeout,
         )
         tracker = MlflowTracker(ledger, arguments.store) if arguments.mlflow else None

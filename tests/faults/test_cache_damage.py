@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from study.data import dataset as entry
+from study.data import dataset
 from study.data.cache import attach
 from study.data.dataset import Dataset
 from study.errors import DataError
@@ -47,7 +47,7 @@ class Dots:
 
 
 def attached(seed: int = 0) -> Dataset:
-    return attach(Dots(), {"seed": seed}, say=lambda what, done, total: None)
+    return attach(Dots(), {"seed": seed}, on_progress=lambda what, done, total: None)
 
 
 def right(data: Dataset, seed: int) -> bool:
@@ -117,7 +117,7 @@ def test_a_thousand_damages_never_give_wrong_data(root: Path) -> None:
     for _ in range(DAMAGES):
         chance.choice(WAYS)(chance, chance.choice(sorted(folder.iterdir())), other)
         if chance.random() < 0.5:
-            entry._READ.clear()  # A process that is new; else one that has seen it whole.
+            dataset._READ.clear()  # A process that is new; else one that has seen it whole.
         assert right(attached(), 0)
     # A few do no harm: what is cut off may be nothing, and what is blanked may have been zeros.
     assert 0.9 * DAMAGES < len(list((root / "damaged").iterdir())) <= DAMAGES
@@ -127,7 +127,7 @@ def test_a_thousand_damages_never_give_wrong_data(root: Path) -> None:
 def test_a_damaged_cache_that_cannot_be_written_is_one_clear_error(root: Path) -> None:
     folder = attached().folder
     (folder / "pool.inputs.npy").unlink()
-    entry._READ.clear()
+    dataset._READ.clear()
     shutil.rmtree(root / "damaged", ignore_errors=True)
     (root / "damaged").touch()  # A file in the place of the folder: also root cannot write there.
     with pytest.raises(DataError, match=r"cannot be used.*STUDY_CACHE") as refused:

@@ -59,10 +59,10 @@ def dozing(config: TrialConfig, report: Report) -> TrialResult:
 
 def trained(config: TrialConfig, report: Report) -> TrialResult:
     """Train a Keras model, as the command does; each epoch is a pass that trains."""
-    from study.training import compiled_pass as passes
+    from study.training.compiled_pass import _CompiledPass
     from study.training.fit import train
 
-    through, done = passes._Compiled.__call__, 0
+    through, done = _CompiledPass.__call__, 0
 
     def noted(made: Any, rows: Any) -> Any:
         if made.training:
@@ -74,11 +74,11 @@ def trained(config: TrialConfig, report: Report) -> TrialResult:
         done = epoch
 
     _note(config, 0)
-    passes._Compiled.__call__ = noted  # type: ignore[assignment, method-assign]
+    _CompiledPass.__call__ = noted  # type: ignore[assignment, method-assign]
     try:
         return train(config, _Watched(report, count))
     finally:
-        passes._Compiled.__call__ = through  # type: ignore[method-assign]
+        _CompiledPass.__call__ = through  # type: ignore[method-assign]
 
 
 @dataclass(frozen=True)

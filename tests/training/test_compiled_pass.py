@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from study.task import Examples
-from study.training import compiled_pass as passes
+from study.training.compiled_pass import make_pass
 
 COUNT, BATCH = 101, 16
 CHANCE = np.random.default_rng(0)
@@ -37,8 +37,8 @@ def order(epoch: int) -> np.ndarray:
 
 def curve(model: keras.Model, data: Examples = DATA, *, limit: float | None = None) -> list[dict[str, float]]:
     """Two epochs of training, each validated."""
-    fit = passes.over(model, data, batch=BATCH, training=True, limit=limit)
-    validate = passes.over(model, data, batch=25, training=False, limit=limit)
+    fit = make_pass(model, data, batch=BATCH, training=True, limit=limit)
+    validate = make_pass(model, data, batch=25, training=False, limit=limit)
     fit.prepare(COUNT)
     validate.prepare(COUNT)
     return [dict(through) for epoch in (1, 2) for through in (fit(order(epoch)), validate(np.arange(COUNT)))]
@@ -105,7 +105,7 @@ def test_a_set_on_disk_is_read_in_parts(tmp_path: Any) -> None:
 
 def test_the_order_decides_and_nothing_else_does() -> None:
     def loss(rows: np.ndarray) -> float:
-        return passes.over(network(), DATA, batch=BATCH, training=True)(rows)["loss"]
+        return make_pass(network(), DATA, batch=BATCH, training=True)(rows)["loss"]
 
     assert loss(order(1)) == loss(order(1))
     assert loss(order(1)) != loss(order(2))
@@ -113,14 +113,14 @@ def test_the_order_decides_and_nothing_else_does() -> None:
 
 def test_a_pass_may_take_some_examples_only() -> None:
     few = order(1)[:40]
-    assert passes.over(network(), DATA, batch=BATCH, training=True)(few) == pytest.approx(
-        passes.over(network(), (INPUTS[few], TARGETS[few]), batch=BATCH, training=True)(np.arange(40)), rel=1e-5
+    assert make_pass(network(), DATA, batch=BATCH, training=True)(few) == pytest.approx(
+        make_pass(network(), (INPUTS[few], TARGETS[few]), batch=BATCH, training=True)(np.arange(40)), rel=1e-5
     )
 
 
 def test_preparing_changes_nothing() -> None:
     model = network(dropout=0.4)
-    fit = passes.over(model, DATA, batch=BATCH, training=True)
+    fit = make_pass(model, DATA, batch=BATCH, training=True)
     before = [np.array(v) for v in [*model.variables, *model.optimizer.variables]]
     fit.prepare(COUNT)
     after = [np.array(v) for v in [*model.variables, *model.optimizer.variables]]
@@ -151,7 +151,7 @@ class OwnFit(keras.Model):  # type: ignore[misc]
 def test_a_model_that_brings_its_own_training_keeps_it() -> None:
     assert alike(curve(network(kind=OwnStep)), plain(network(), (INPUTS, TARGETS.astype("float32"))))
     assert OwnStep.asked
-    own = passes.over(network(kind=OwnFit), DATA, batch=BATCH, training=True)
+    own = make_pass(network(kind=OwnFit), DATA, batch=BATCH, training=True)
     own.prepare(COUNT)
     assert own(order(1)) == {"loss": 1.0}
 

@@ -1,4 +1,4 @@
-"""Training: the same numbers bit for bit, an order of its own, honest sizes, and NaN as a result."""
+"""Training: the same numbers bit for bit, true sizes and times, and a loss that is not a number as a result."""
 
 import dataclasses
 import io
@@ -15,28 +15,16 @@ from study.ledger.ledger import Ledger
 from study.space.toml_file import read
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Fidelity
-from study.training.backends import backend as backends
-from study.training.fit import batch_size, choice, order, steps
+from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
+from tests.conftest import ROOT
 
-HERE = Path(__file__).parent
-
-
-def config(**changes: object) -> TrialConfig:
-    plain: dict[str, object] = {
-        "task": "toy",
-        "task_version": 1,
-        "settings": {"batch_size": 32},
-        "defaults": {"batch_size": 32},
-        "fidelity": Fidelity(3, 100, 10),
-        "seed": 1,
-    }
-    return TrialConfig(**{**plain, **changes})  # type: ignore[arg-type]
+TASKS = ROOT / "tests"
 
 
 def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = ()) -> list[TrialResult]:
     """Run the trials one after another in one fresh worker; each ends at its epoch, where one is given for it."""
-    engine = LocalEngine(TRAIN, environment=backends.environment(1))
+    engine = LocalEngine(TRAIN, environment=worker_environment(1))
     results: list[TrialResult] = []
     try:
         for number, asked in enumerate(configs):
@@ -52,31 +40,6 @@ def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = 
     finally:
         engine.close()
     return results
-
-
-def test_the_order_depends_on_seed_and_epoch_alone() -> None:
-    first = order(config(), 1)
-    assert sorted(first) == list(range(100))
-    assert (first == order(config(), 1)).all()
-    assert (first != order(config(), 2)).any(), "Keras on TensorFlow repeats one order for ever"
-    assert (first != order(config(seed=2), 1)).any()
-    fixed = [order(config(seed=seed, vary=("weights",)), 1) for seed in (1, 2)]
-    assert (fixed[0] == fixed[1]).all()
-
-
-def test_the_training_set_is_a_prefix_of_the_pool_or_of_its_permutation() -> None:
-    assert choice(config(), 300).tolist() == list(range(100))
-    varied = config(vary=("data",))
-    chosen = choice(varied, 300)
-    assert len(set(chosen)) == 100
-    assert chosen.max() > 100
-    more = choice(config(vary=("data",), fidelity=Fidelity(3, 200, 10)), 300)
-    assert (more[:100] == chosen).all()
-
-
-def test_steps_count_the_last_partial_batch() -> None:
-    assert steps(config()) == 3 * 4
-    assert batch_size(config(settings={}, defaults={})) == 32
 
 
 def test_a_cell_run_again_elsewhere_gives_the_same_numbers_bit_for_bit(smoke: tuple[Path, str], tmp_path: Path) -> None:
@@ -104,9 +67,9 @@ def test_sizes_and_times_of_a_trial(smoke: tuple[Path, str]) -> None:
 
 
 def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_path: Path) -> None:
-    space = read(HERE / "handwritten.toml")
+    space = read(TASKS / "handwritten.toml")
     plain = space.config({}, seed=0)
-    exploding = dataclasses.replace(plain, reference=f"{HERE / 'exploding.py'}:task")
+    exploding = dataclasses.replace(plain, reference=f"{TASKS / 'exploding.py'}:task")
     refused, pruned, broken = finish([plain, plain, exploding], tmp_path, end_at=(0, 2))
     assert (refused.state, refused.curve, refused.parameters) == ("refused", (), pruned.parameters)
     assert (pruned.state, len(pruned.curve), pruned.reason) == ("pruned", 2, "ended by the pruner after epoch 2")
@@ -115,8 +78,8 @@ def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_pa
 
 
 def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path: Path) -> None:
-    asked = read(HERE / "handwritten.toml").config({"dropout": 0.3}, seed=0)
-    engine = LocalEngine(TRAIN, environment=backends.environment(1))
+    asked = read(TASKS / "handwritten.toml").config({"dropout": 0.3}, seed=0)
+    engine = LocalEngine(TRAIN, environment=worker_environment(1))
     engine.submit(0, asked, tmp_path / "killed" / "0")
     seen: list[Message] = []
     while len(seen) < 4:  # The size and two epochs are answered; the worker dies while it waits after the third.
@@ -135,7 +98,7 @@ def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path
 
 
 def test_more_examples_than_there_are_end_the_trial_with_the_reason(tmp_path: Path) -> None:
-    space = read(HERE / "handwritten.toml")
+    space = read(TASKS / "handwritten.toml")
     greedy = dataclasses.replace(space.config({}, seed=0), fidelity=Fidelity(1, 1_001, 10))
     (result,) = finish([greedy], tmp_path)
     assert result.state == "failed"

@@ -84,7 +84,7 @@ def test_the_model_loads_without_this_package_and_reads_as_it_did(
     best = choose(ledger)
     config = best.cell.config
     plugin = load_task("qr_digits", folder=Path())
-    data = cache.attach(plugin, config.settings, say=lambda what, done, total: None)
+    data = cache.attach(plugin, config.settings, on_progress=lambda what, done, total: None)
     for name, part in zip(("validation.npy", "targets.npy"), data.splits["validation"], strict=True):
         np.save(tmp_path / name, np.asarray(part[:256]))
     code = LOADING.format(lines="\n".join(line.strip() for line in lines))

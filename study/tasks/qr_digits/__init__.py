@@ -42,12 +42,18 @@ SETTINGS: Mapping[str, Setting] = {
 }
 
 
+METRIC_GROUPS: Mapping[str, str] = {"digit": r"val_digit_(\d+)_acc"}
+"""The share of digits read correctly at each place of the number, from 1."""
+
+
 class QrDigits:
     """A number in a version 1 QR code, to be read digit by digit."""
 
     name = "qr_digits"
     version = 1
     settings = SETTINGS
+    packages = ("qrcode",)
+    metric_groups = METRIC_GROUPS
     fidelity = Fidelity(epochs=30, train_examples=SIZES["pool"], validation_examples=SIZES["validation"])
 
     def problems(self, settings: Settings) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""One module for each Keras backend; they alone import TensorFlow or JAX."""
+"""What a trial needs from a Keras backend, and which backend is in use."""
 
 import importlib
 import os
@@ -9,68 +9,59 @@ if TYPE_CHECKING:
     import keras
     import numpy as np
 
-    from study.data.dataset import Kept
+    from study.data.dataset import StoredExamples
+
+ToStep = Callable[..., tuple[Any, ...]]
+"""Turns inputs and targets as they are stored into inputs and targets as a model's step takes them."""
 
 
-class Batches(Protocol):
-    """One compiled call: a model's step on each batch, which updates its metrics and, in training, its weights."""
+class BatchLoop(Protocol):
+    """One compiled call that runs a model's step on each batch.
 
-    def __call__(self, inputs: Any, targets: Any, rows: "np.ndarray", *, dry: bool = False) -> None:
-        """Take the batches one after the other from these rows (int32); where it is dry, only compile."""
+    It updates the model's metrics and, in training, its weights.
+    """
+
+    def __call__(self, inputs: Any, targets: Any, rows: "np.ndarray", *, compile_only: bool = False) -> None:
+        """Take these rows (int32) in batches, one after the other; with `compile_only` compile and take none."""
 
 
 class Backend(Protocol):
-    """What a trial needs to know of the backend that computes it."""
+    """What a trial needs to know about the backend that computes it."""
 
     def prepare(self, *, threads: int) -> None:
         """Make the numbers of this process depend on seeds alone."""
 
     def device(self) -> str:
-        """The device that computes, in a word or two."""
+        """The name of the device that computes."""
 
     def version(self) -> str:
-        """The backend's version."""
+        """The version of the backend."""
 
-    def memory(self) -> int:
-        """Bytes of memory of the device."""
+    def device_memory(self) -> int:
+        """Bytes of memory that the device has for this process."""
 
-    def compiled(
+    def compile_loop(
         self,
         model: "keras.Model",
-        examples: "Kept",
+        examples: "StoredExamples",
         *,
-        see: Callable[[Any, Any], tuple[Any, Any]],
+        to_step: ToStep,
         batch: int,
         training: bool,
-    ) -> Batches:
-        """A built model's training or test steps over arrays like these, which `see` turns into what a step takes."""
+    ) -> BatchLoop:
+        """Returns the loop of a built model's training or test steps over arrays like these examples."""
 
 
 def host_memory() -> int:
-    """Bytes of memory of this machine."""
+    """Returns the bytes of memory of this machine."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
-def environment(threads: int) -> dict[str, str]:
-    """What must be set before a backend is imported, for it to use this many threads and keep quiet."""
-    count = str(threads)
-    limits = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    xla = os.environ.get("XLA_FLAGS", "")
-    single = " --xla_cpu_multi_thread_eigen=false" if threads == 1 else ""
-    return {
-        **dict.fromkeys(limits, count),
-        "TF_NUM_INTEROP_THREADS": "1",
-        "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
-        "KERAS_BACKEND": name(),
-        "XLA_FLAGS": (xla + single).strip(),
-    }
-
-
 def name() -> str:
-    """The backend in use: KERAS_BACKEND, else TensorFlow."""
+    """Returns the name of the backend in use: KERAS_BACKEND, or TensorFlow if that is not set."""
     return os.environ.get("KERAS_BACKEND") or "tensorflow"
 
 
 def load() -> Backend:
-    """The module of the backend in use."""
+    """Returns the module of the backend in use."""
     return cast(Backend, importlib.import_module(f"study.training.backends.{name()}"))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
-from study.data.dataset import Kept
-from study.training.backends.backend import Batches, host_memory
+from study.data.dataset import StoredExamples
+from study.training.backends.backend import BatchLoop, ToStep, host_memory
 
 if TYPE_CHECKING:
     import keras
@@ -17,50 +17,51 @@ if TYPE_CHECKING:
 
 def prepare(*, threads: int) -> None:
     """Make the numbers of this process depend on seeds alone."""
-    # One thread adds in one order. Several need TensorFlow's slower kernels to do the same.
+    # One thread adds in a fixed order. Several threads do so only with TensorFlow's slower kernels.
+    # This holds for the whole process and cannot be taken back: only workers call it, and they end with their process.
     if threads > 1 or tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
 
 
 def device() -> str:
-    """The device that computes, in a word or two."""
+    """Returns the name of the device that computes."""
     gpus = tf.config.list_physical_devices("GPU")
     return str(tf.config.experimental.get_device_details(gpus[0]).get("device_name", "GPU")) if gpus else "cpu"
 
 
 def version() -> str:
-    """The backend's version."""
+    """Returns the version of TensorFlow."""
     return str(tf.__version__)
 
 
-def memory() -> int:
-    """Bytes of memory of the device: what TensorFlow may take of a GPU's, or all of this machine's."""
-    # Public are only the bytes in use.
+def device_memory() -> int:
+    """Returns the bytes that TensorFlow may take of a GPU's memory, or all of this machine's if there is no GPU."""
+    # The public functions tell only the bytes in use.
     from tensorflow.python.client import device_lib
 
-    gpus = [found.memory_limit for found in device_lib.list_local_devices() if found.device_type == "GPU"]
+    gpus = [d.memory_limit for d in device_lib.list_local_devices() if d.device_type == "GPU"]
     return int(gpus[0]) if gpus else host_memory()
 
 
-def compiled(
+def compile_loop(
     model: "keras.Model",
-    examples: Kept,
+    examples: StoredExamples,
     *,
-    see: Callable[[Any, Any], tuple[Any, Any]],
+    to_step: ToStep,
     batch: int,
     training: bool,
-) -> Batches:
-    """A loop in one graph, in which each batch is gathered, seen and given to the model's step."""
-    take = model.train_step if training else model.test_step
+) -> BatchLoop:
+    """Returns a loop in one graph, which gathers each batch, converts it and gives it to the model's step."""
+    model_step = model.train_step if training else model.test_step
 
-    # Compiled by XLA where Keras would do so; of its own, for the last batch may have another size.
+    # XLA compiles it if Keras would do so. It is a function of its own, because the last batch may have another size.
     @tf.function(autograph=False, jit_compile=model.jit_compile)  # type: ignore[untyped-decorator]
     def step(inputs: Any, targets: Any) -> None:
-        take(see(inputs, targets))
+        model_step(to_step(inputs, targets))
 
-    like = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in examples]
+    shapes = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in examples]
 
-    @tf.function(autograph=False, input_signature=[*like, tf.TensorSpec((None,), tf.int32)])  # type: ignore[untyped-decorator]
+    @tf.function(autograph=False, input_signature=[*shapes, tf.TensorSpec((None,), tf.int32)])  # type: ignore[untyped-decorator]
     def steps(inputs: Any, targets: Any, rows: Any) -> None:
         def one(start: Any) -> Any:
             chosen = rows[start : start + batch]
@@ -69,20 +70,20 @@ def compiled(
 
         tf.while_loop(lambda start: start < tf.size(rows), one, [0], parallel_iterations=1)
 
-    with _kernels(model):
+    with _fused_normalisation(model):
         traced = steps.get_concrete_function()
 
-    def run(inputs: Any, targets: Any, rows: np.ndarray, *, dry: bool = False) -> None:
-        traced(inputs, targets, tf.constant(rows[:0] if dry else rows))
+    def loop(inputs: Any, targets: Any, rows: np.ndarray, *, compile_only: bool = False) -> None:
+        traced(inputs, targets, tf.constant(rows[:0] if compile_only else rows))
 
-    return run
+    return loop
 
 
 @contextmanager
-def _kernels(model: "keras.Model") -> Iterator[None]:
-    """Have whatever is traced meanwhile normalise batches by TensorFlow's kernel for that.
+def _fused_normalisation(model: "keras.Model") -> Iterator[None]:
+    """While a step is traced, normalise batches with TensorFlow's own kernel.
 
-    Keras puts the normalisation together from single operations, which costs a tenth of a step of the built-in task.
+    Keras composes the normalisation from single operations, which costs a tenth of a step of the built-in task.
     """
     import keras
 
@@ -97,12 +98,13 @@ def _kernels(model: "keras.Model") -> Iterator[None]:
 
 
 def _layers(model: Any) -> Iterator[Any]:
+    """Yields every layer, those of nested models included."""
     for layer in model.layers:
         yield from _layers(layer) if hasattr(layer, "layers") else (layer,)
 
 
 def _normalised(layer: Any, plain: Callable[..., Any], inputs: Any, training: Any = None, mask: Any = None) -> Any:
-    """What the layer's own call, `plain`, gives but for rounding; it is called where the kernel does not suit."""
+    """Returns what the layer's own call returns, apart from rounding. `plain` is that call."""
     suits = layer.trainable and layer.center and layer.scale and not layer.synchronized and layer.axis in (-1, 3)
     if not (training is True and suits and mask is None and inputs.shape.rank == 4 and inputs.dtype == tf.float32):
         return plain(inputs, training=training, mask=mask)
@@ -110,7 +112,7 @@ def _normalised(layer: Any, plain: Callable[..., Any], inputs: Any, training: An
         inputs, layer.gamma, layer.beta, epsilon=layer.epsilon, is_training=True
     )
     count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
-    # The kernel estimates the variance of the population; Keras keeps that of the batch.
+    # The kernel returns an estimate for the population, but Keras averages the variance of the batch itself.
     for moving, new in ((layer.moving_mean, mean), (layer.moving_variance, variance * (1 - 1 / count))):
         moving.assign(moving * layer.momentum + new * (1 - layer.momentum))
     return outputs

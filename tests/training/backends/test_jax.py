@@ -14,7 +14,7 @@ CHOSEN = "fit_and_evaluate or class_numbers or same_bits or order_decides or pre
 
 def test_passes_on_jax() -> None:
     pytest.importorskip("jax")
-    command = [sys.executable, "-m", "pytest", "-q", "tests/test_passes.py", "-k", CHOSEN]
+    command = [sys.executable, "-m", "pytest", "-q", "tests/training/test_compiled_pass.py", "-k", CHOSEN]
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, timeout=500
     )

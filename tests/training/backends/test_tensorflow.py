@@ -32,7 +32,7 @@ def test_a_batch_is_normalised_by_one_kernel_as_keras_would(
 ) -> None:
     import tensorflow as tf
 
-    from study.training import compiled_pass as passes
+    from study.training.compiled_pass import make_pass
 
     kernel, used = tf.compat.v1.nn.fused_batch_norm, []
 
@@ -42,7 +42,7 @@ def test_a_batch_is_normalised_by_one_kernel_as_keras_would(
 
     monkeypatch.setattr(tf.compat.v1.nn, "fused_batch_norm", noted)
     ours, keras_own = model(**options), model(**options)
-    through = passes.over(ours, EXAMPLES, batch=16, training=True)
+    through = make_pass(ours, EXAMPLES, batch=16, training=True)
     for _ in range(2):
         metrics = through(np.arange(40))
         fitted = keras_own.fit(*EXAMPLES, batch_size=16, shuffle=False, verbose=0).history

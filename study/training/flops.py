@@ -1,0 +1,30 @@
+"""The floating-point operations of a model."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
+
+
+def flops(model: "keras.Model") -> int | None:
+    """Count the floating-point operations of one forward pass of one example, two for each multiply-add.
+
+    Only convolutions and dense layers are counted: they are nearly everything in such models. Returns None if the
+    layers of the model do not tell their shapes.
+    """
+    try:
+        return sum(flops(layer) or 0 if hasattr(layer, "layers") else _layer_flops(layer) for layer in model.layers)
+    except AttributeError:
+        return None
+
+
+def _layer_flops(layer: Any) -> int:
+    kernel = getattr(layer, "kernel", None)
+    if kernel is None:
+        return 0
+    depthwise = type(layer).__name__.startswith("Depthwise")
+    channels = math.prod(kernel.shape[-2:]) if depthwise else kernel.shape[-1]
+    positions: int = math.prod(layer.output.shape[1:]) // channels
+    weights: int = math.prod(kernel.shape)
+    return 2 * positions * weights

@@ -1,0 +1,50 @@
+"""The speed probe: a model's size at once, its speed only if it is asked for."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from study.space.toml_file import read
+from study.space.trial import Metrics
+from study.training.probe import _affordable_batch, probe
+from tests.conftest import ROOT
+
+
+@dataclass
+class Answers:
+    """A report that gives one answer."""
+
+    go_on: bool
+    folder: Path = Path()
+    sizes: list[Metrics] = field(default_factory=list)
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        raise AssertionError("a probe makes no data")
+
+    def built(self, size: Metrics) -> bool:
+        self.sizes.append(size)
+        return self.go_on
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        raise AssertionError("a probe trains nothing")
+
+
+@pytest.mark.parametrize("go_on", [True, False])
+def test_the_size_is_reported_and_the_speed_measured_if_asked_for(go_on: bool) -> None:
+    config = read(ROOT / "tests" / "handwritten.toml").config({}, seed=0)
+    report = Answers(go_on)
+    result = probe(config, report)
+    parameters = 64 * 32 + 32 + 32 * 10 + 10
+    # The loss takes class numbers, so a target is one number.
+    assert report.sizes == [
+        {"parameters": parameters, "flops": 2 * (64 * 32 + 32 * 10), "batch": 32, "example": 64 + 1}
+    ]
+    assert (result.state, result.parameters, result.curve) == ("complete", parameters, ())
+    assert set(result.timing) == ({"compile", "train", "validate"} if go_on else set())
+    assert all(seconds > 0 for seconds in result.timing.values())
+
+
+@pytest.mark.parametrize(("operations", "expected"), [(None, 128), (10**6, 128), (10**9, 13), (10**12, 1)])
+def test_a_large_model_is_tried_with_a_small_batch(operations: int | None, expected: int) -> None:
+    assert _affordable_batch(operations, 128) == expected
