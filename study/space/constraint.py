@@ -23,6 +23,6 @@ class Constraint:
         return bool(RELATIONS[self.relation](number, self.bound))
 
     def excess(self, number: float) -> float:
-        """How far a size is beyond the bound: above 0 where the constraint does not hold, else at most 0."""
+        """How far a size is beyond the bound: above 0 if the constraint does not hold, else at most 0."""
         beyond = number - self.bound if self.relation in ("<=", "<") else self.bound - number
         return beyond if self.holds(number) == (beyond <= 0) else 1.0

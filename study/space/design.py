@@ -12,7 +12,7 @@ FEWEST_PAIRS = 4
 
 @dataclass(frozen=True)
 class Confirm:
-    """After a sweep's search: the `top` points and the baseline are run again on `seeds` fresh seeds."""
+    """What follows the search of a sweep: its `top` points and the baseline are run again on `seeds` fresh seeds."""
 
     top: int = 3
     seeds: int = 5
@@ -20,7 +20,7 @@ class Confirm:
 
 @dataclass(frozen=True)
 class Design:
-    """How points are chosen; all but kind and seed concern sweeps alone."""
+    """How points are chosen. Everything except `kind` and `seed` concerns only sweeps."""
 
     kind: Kind
     seed: int = 0

@@ -10,7 +10,7 @@ from study.task import Level, Settings, describe, same
 
 @dataclass(frozen=True)
 class Range:
-    """Every number from `low` to `high`; whole ones only where both ends are whole."""
+    """Every number from `low` to `high`; only whole numbers if both ends are whole."""
 
     low: int | float
     high: int | float
@@ -38,22 +38,22 @@ class Range:
 
     @property
     def whole(self) -> bool:
-        """Whether it holds whole numbers only."""
+        """Whether it holds only whole numbers."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     @property
     def spacing(self) -> int | float | None:
-        """How far its numbers lie apart; None where it holds every number in between."""
+        """The distance between its numbers; None if it holds every number in between."""
         return int(self.step or 1) if self.whole else self.step
 
     @property
     def size(self) -> int | None:
-        """How many numbers it holds; None where they cannot be counted."""
+        """How many numbers it holds; None if they cannot be counted."""
         return None if self.spacing is None else round((self.high - self.low) / self.spacing) + 1
 
-    def at(self, place: int) -> int | float:
-        """The number at a place, the lowest at 0; only where they can be counted."""
-        number = self.low + place * (self.spacing or 0)
+    def at(self, index: int) -> int | float:
+        """The number at an index, the lowest at 0. Use it only if the numbers can be counted."""
+        number = self.low + index * (self.spacing or 0)
         # Three steps of 0.1 are meant to be 0.3, not 0.30000000000000004.
         return number if self.whole else min(max(float(f"{number:.12g}"), self.low), self.high)
 
@@ -69,14 +69,14 @@ def _is_whole(number: float) -> bool:
 
 @dataclass(frozen=True)
 class Factor:
-    """One thing the study varies, and the levels it may take."""
+    """One thing that the study varies, and the levels that it may take."""
 
     name: str
     levels: tuple[Level, ...] | Range
     choices: tuple[Level, ...] = ()
-    """Every level that the task allows, where these can be listed."""
+    """Every level that the task allows; empty if they cannot be listed."""
     when: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
-    """Other factors, and the levels of theirs at which this one exists; elsewhere it stays at the baseline."""
+    """The levels of other factors at which this one exists, by factor; at other levels it stays at the baseline."""
 
     def __post_init__(self) -> None:
         if isinstance(self.levels, Range):
@@ -96,7 +96,7 @@ class Factor:
 
     @property
     def size(self) -> int | None:
-        """How many levels it has; None where they cannot be counted."""
+        """How many levels it has; None if they cannot be counted."""
         return self.levels.size if isinstance(self.levels, Range) else len(self.levels)
 
     def holds(self, value: Level) -> bool:
@@ -106,5 +106,5 @@ class Factor:
         return any(same(value, level) for level in self.levels)
 
     def exists(self, levels: Settings) -> bool:
-        """Whether there is anything to vary at a point with these levels of the other factors."""
+        """Whether the factor exists at a point with these levels of the other factors."""
         return all(any(same(levels[name], level) for level in allowed) for name, allowed in self.when.items())

@@ -9,12 +9,12 @@ from study.space.trial import TrialResult
 
 Direction = Literal["maximize", "minimize"]
 COSTS = (*SIZES, "seconds")
-"""What a trial costs, beside its metrics: a second objective may be one of them."""
+"""What a trial costs, which is no metric of its model. A second objective may be one of them."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The metric that the study is about, as it stands after the last epoch; or what a trial costs."""
+    """The metric that the study is about, at its value after the last epoch; or a cost of a trial."""
 
     metric: str
     direction: Direction
@@ -28,11 +28,11 @@ class Objective:
 
     @property
     def sign(self) -> int:
-        """1 where more is better, -1 where less is."""
+        """1 if more is better, -1 if less is better."""
         return 1 if self.direction == "maximize" else -1
 
     def of(self, result: TrialResult) -> float | None:
-        """What came out of a trial; None where it did not say."""
+        """The value of a trial; None if its result has none."""
         if self.metric in COSTS and self.metric not in result.metrics:
             cost: float | None = getattr(result, self.metric)
             return cost

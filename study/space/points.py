@@ -1,4 +1,4 @@
-"""Which cells a study consists of; the points of a sweep are left to Optuna, only their number is known here."""
+"""Which points and cells a study has. Of a sweep only their number is known, because a sampler chooses them."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,24 +12,24 @@ from study.task import Level, same
 MOST_CELLS = 100_000
 
 Point = dict[str, Level]
-"""A point as its changes from the baseline, which is the empty one."""
+"""A point as its changes from the baseline, which is the empty point."""
 
 
 def points(space: SearchSpace) -> Iterator[Point]:
-    """The points of an enumerated design, the baseline first; of a sweep the baseline alone."""
+    """The points of a design that lists them, the baseline first; of a sweep the baseline alone."""
     levels = space.config({}, seed=0).levels()
     changes = {f.name: [{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
 
     def crossed(factors: Iterable[Factor], start: Point) -> Iterator[Point]:
-        # Every factor stays as it is or takes another level; where all stay, there is the start.
+        # Every factor stays as it is or takes another level; if all of them stay, the point is the start.
         for choice in product(*([{}, *changes[factor.name]] for factor in factors)):
             yield {**start, **{name: value for change in choice for name, value in change.items()}}
 
     match space.design.kind:
         case "grid":
-            sometimes = [factor for factor in space.factors if factor.when]
+            conditional = [factor for factor in space.factors if factor.when]
             for point in crossed((factor for factor in space.factors if not factor.when), {}):
-                yield from crossed([factor for factor in sometimes if factor.exists({**levels, **point})], point)
+                yield from crossed([factor for factor in conditional if factor.exists({**levels, **point})], point)
         case "ablation" | "dose":
             yield from chain([{}], *changes.values())
         case "sweep":
@@ -37,9 +37,9 @@ def points(space: SearchSpace) -> Iterator[Point]:
 
 
 def cells(space: SearchSpace) -> Iterator[TrialConfig]:
-    """The cells of an enumerated design: every point on the first seed, then every point on the next.
+    """The cells of a design that lists its points: every point on the first seed, then every point on the next.
 
-    A study that is stopped early has thus the same seeds at every point.
+    So if a study is stopped early, its points have the same seeds, except for the last.
     """
     return (space.config(point, seed=seed) for seed in space.seeds for point in points(space))
 
@@ -54,7 +54,7 @@ def count(space: SearchSpace) -> int:
 
 
 def count_points(space: SearchSpace) -> int:
-    """The number of points; of a sweep, how many its search tries: no more than there are."""
+    """The number of points; of a sweep, how many points its search tries, which are not more than exist."""
     sizes = [factor.size for factor in space.factors if factor.size is not None]
     match space.design.kind:
         case "grid":
@@ -69,7 +69,7 @@ def count_points(space: SearchSpace) -> int:
 def count_compared(space: SearchSpace) -> int:
     """The number of variants that are compared with the baseline on the same number of seeds.
 
-    A grid's nuisance factors make none: each choice of the others is compared at its best of their levels.
+    Nuisance factors add no variants to a grid: each point of the other factors is compared at its best levels of these.
     """
     asked = [factor for factor in space.factors if factor.name not in space.nuisance]
     if space.design.kind == "grid" and asked and not any(factor.when for factor in space.factors):
@@ -79,27 +79,31 @@ def count_compared(space: SearchSpace) -> int:
 
 
 def _combinations(factors: Sequence[Factor]) -> int:
-    """How many different points factors that can be counted make."""
-    decided = [factor for factor in factors if factor.when]
-    deciding = {name for factor in decided for name in factor.when}
+    """The number of different points that factors make; each of them has levels that can be counted."""
+    conditional = [factor for factor in factors if factor.when]
+    deciding = {name for factor in conditional for name in factor.when}
     free = math.prod(factor.size or 0 for factor in factors if not factor.when and factor.name not in deciding)
     count = 0
-    for choice in product(*(_alike(factor, decided) for factor in factors if factor.name in deciding)):
+    for choice in product(*(_cases(factor, conditional) for factor in factors if factor.name in deciding)):
         levels = {name: level for name, level, _ in choice}
-        there = [factor.size or 0 for factor in decided if factor.exists(levels)]
-        count += math.prod(number for *_, number in choice) * math.prod(there)
+        existing = [factor.size or 0 for factor in conditional if factor.exists(levels)]
+        count += math.prod(number for *_, number in choice) * math.prod(existing)
     return free * count
 
 
-def _alike(factor: Factor, decided: Sequence[Factor]) -> list[tuple[str, Level, int]]:
-    """The levels over which a factor decides something, and how many others it has, over which it does not."""
-    named = {(isinstance(level, bool), level): level for other in decided for level in other.when.get(factor.name, ())}
+def _cases(factor: Factor, conditional: Sequence[Factor]) -> list[tuple[str, Level, int]]:
+    """The levels of a factor that conditions name, one by one, then all its other levels together.
+
+    Each case is the factor's name, a level, and how many levels it stands for.
+    """
+    conditions = [level for other in conditional for level in other.when.get(factor.name, ())]
+    named = {(isinstance(level, bool), level): level for level in conditions}
     others = (factor.size or 0) - len(named)
-    return [*((factor.name, level, 1) for level in named.values()), (factor.name, _NONE, others)]
+    return [*((factor.name, level, 1) for level in named.values()), (factor.name, _ANY_OTHER, others)]
 
 
-_NONE = "\0"
-"""A level that no factor has."""
+_ANY_OTHER = "\0"
+"""Stands for levels that no condition names; no factor has this one."""
 
 
 def _listed(factor: Factor) -> tuple[Level, ...]:

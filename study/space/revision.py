@@ -1,7 +1,7 @@
-"""How a study may change once it has results: it grows, and what would make other results stays as it is.
+"""How the file of a study may change once there are results: the study may grow, but no result may come out otherwise.
 
-What changes no result but decides what is concluded, seeds, factors and how variants are compared, may be revised; that
-it was, and after how many results, is kept, for it may have been done because of them.
+Seeds, factors and the comparison change no result, but they decide the conclusions. They may be revised. The study then
+keeps what was revised and after how many results, because the results may have been the reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,49 +13,49 @@ from study.task import Level, describe, same
 
 
 def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
-    """What is asked now and would make other results than before, a line each."""
-    old, new = _fixed(before), _fixed(now)
-    # A setting that only one of them knows was added to the task, or removed: at its default it changes nothing.
+    """The settings that would make other results now than before, a line each."""
+    old, new = _deciding_results(before), _deciding_results(now)
+    # A setting that only one of the two has was added to the task, or removed: at its default it changes nothing.
     defaults = {
         f"{kind}.{name}": level
         for kind in ("baseline", "default")
         for name, level in {**before.defaults, **now.defaults}.items()
     }
     for key in {**old, **new}:
-        was, asked = (every.get(key, defaults.get(key, "not given")) for every in (old, new))
-        if not same(was, asked):
-            yield f"{key}: {was} -> {asked}"
+        level_before, level_now = (levels.get(key, defaults.get(key, "not given")) for levels in (old, new))
+        if not same(level_before, level_now):
+            yield f"{key}: {level_before} -> {level_now}"
 
 
 def revision(before: SearchSpace, now: SearchSpace, *, results: int) -> str:
-    """What of that which decides the conclusions changed once there were results; empty where nothing did."""
-    old, new = _deciding(before), _deciding(now)
+    """Describes the changes to settings that decide the conclusions; empty if there are none, or no results yet."""
+    old, new = _deciding_conclusions(before), _deciding_conclusions(now)
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
-    said = ", ".join(f"{name} {old.get(name, 'fixed')} → {new.get(name, 'fixed')}" for name in names)
-    return f"after {results:,} results: {said}" if said and results else ""
+    changed = ", ".join(f"{name} {old.get(name, 'fixed')} → {new.get(name, 'fixed')}" for name in names)
+    return f"after {results:,} results: {changed}" if changed and results else ""
 
 
 def thread_changes(kept: int, asked: int | None) -> Iterator[str]:
-    """The line that says that a study has other threads than are asked for now, where any are."""
+    """The line that says that a study has another number of threads than is asked for now; none if they agree."""
     if asked not in (None, kept):
         yield f"threads: {kept} -> {asked} (they change the last bits; without --threads a study keeps its own)"
 
 
 def refusal(study: str, differences: list[str]) -> str:
-    """The message where a study has results and is asked for others."""
-    there = f"study {study!r} has results, and what is asked now differs from how they were made:"
-    return "\n  ".join([there, *differences]) + "\nundo that, or give the file another `name`"
+    """The message when a study has results, and its file now asks for others; `differences` are a line each."""
+    first = f"study {study!r} has results, and what is asked now differs from how they were made:"
+    return "\n  ".join([first, *differences]) + "\nundo that, or give the file another `name`"
 
 
 def wider(ours: SearchSpace, theirs: SearchSpace) -> bool:
-    """Whether the second of two definitions of one study has every cell of the first, and more; never of a sweep's."""
+    """Whether the second definition of a study has every cell of the first, and more; never if one is a sweep."""
     if "sweep" in (ours.design.kind, theirs.design.kind):
         return False
     return {config.key for config in designs.cells(ours)} < {config.key for config in designs.cells(theirs)}
 
 
-def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
-    """All that a result depends on, but for the levels of its factors and its seed."""
+def _deciding_results(space: SearchSpace) -> dict[str, bool | int | float | str]:
+    """Everything that a result depends on, except the levels of its factors and its seed."""
     design = space.design
     sampled = {"sampler": design.sampler, "pruner": design.pruner, "seed": design.seed}
     return {
@@ -72,8 +72,8 @@ def _fixed(space: SearchSpace) -> dict[str, bool | int | float | str]:
     }
 
 
-def _deciding(space: SearchSpace) -> dict[str, str]:
-    """All that a conclusion depends on beside its results; in one order, for another one is no change."""
+def _deciding_conclusions(space: SearchSpace) -> dict[str, str]:
+    """Everything that a conclusion depends on, except the results. Lists are sorted: another order is no change."""
     design = space.design
     asked: dict[str, Sequence[Level]] = {
         "design": [design.kind],

@@ -17,7 +17,7 @@ CELL_STATES: tuple[str, ...] = get_args(CellState)
 WITH_CURVE = tuple(state for state in get_args(State) if state not in ("refused", "failed"))
 """States whose curve counts: a refused model was not trained, and a failed trial will be or was run again."""
 Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]
-"""What a failed trial died of: the task raised, memory or disk ran out, its worker died, it took too long."""
+"""Why a trial failed: the task raised, memory or disk ran out, its worker died, or it took too long."""
 Metrics = Mapping[str, float]
 
 SOURCES = ("weights", "order", "data")
@@ -59,7 +59,7 @@ def _canonical(value: object) -> object:
 
 @dataclass(frozen=True)
 class TrialConfig:
-    """One cell: a point with a seed, and the budget it is run at. Equal keys mean equal trials, on every machine."""
+    """One cell: a point with a seed, and the budget of its trial. Equal keys mean equal trials, on every machine."""
 
     task: str
     task_version: int
@@ -69,13 +69,13 @@ class TrialConfig:
     fidelity: Fidelity
     seed: int
     vary: tuple[str, ...] = ("weights", "order")
-    """Which sources of randomness the seed reaches; the others are the same in every trial."""
+    """The sources of randomness that depend on the seed; the others are the same in every trial."""
     reference: str = field(default="", compare=False)
-    """How a worker imports the task; no part of the key."""
+    """How a worker imports the task. It is no part of the key."""
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 over what makes this cell this cell; a setting at its default counts as not given."""
+        """SHA-256 over everything that identifies the cell; a setting at its default counts as not given."""
         return digest(
             {
                 "task": self.task,
@@ -92,48 +92,48 @@ class TrialConfig:
         )
 
     def levels(self) -> dict[str, Level]:
-        """What a factor may be: every setting, and the number of training examples."""
+        """The level of everything that may be a factor: every setting, and the number of training examples."""
         return {**self.settings, "train_examples": self.fidelity.train_examples}
 
     def changes(self, baseline: "TrialConfig") -> dict[str, Level]:
-        """What differs from the baseline, seed aside: the point."""
-        theirs = baseline.levels()
+        """The point: its levels that differ from those of the baseline, by name. JSON can hold them as they are."""
+        standard = baseline.levels()
         # Most levels are the baseline's own objects, and a check may ask for 100,000 names.
-        changed = [(k, v) for k, v in self.levels().items() if theirs.get(k) is not v]
-        return {k: v for k, v in changed if k not in theirs or not same(v, theirs[k])}
+        candidates = [(name, level) for name, level in self.levels().items() if standard.get(name) is not level]
+        return {name: level for name, level in candidates if name not in standard or not same(level, standard[name])}
 
     def delta(self, baseline: "TrialConfig") -> str:
-        """How a person names the point: by its changes from the baseline, as `conv_depth=2`; `baseline` without any."""
+        """The point as a person names it, by its changes: `conv_depth=2`, or `baseline` if there are none."""
         return label(self.changes(baseline))
 
     def seed_for(self, source: str) -> int:
-        """The 32-bit seed of a source of randomness: from its name and, where the study varies it, the trial's seed."""
+        """The 32-bit seed of a source of randomness: from its name and, if the study varies it, the trial's seed."""
         seed = self.seed if source in self.vary else None
         return int(digest({"seed": seed, "source": source})[:8], 16)
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What came out of a trial."""
+    """What came out of a trial: its state, its metrics, its size and its cost."""
 
     state: State
     curve: tuple[Metrics, ...] = ()
-    """Every metric of every epoch, the first epoch first."""
+    """The metrics of each epoch, the first epoch first."""
     parameters: int | None = None
-    """Numbers in the model, those that are not trained included."""
+    """How many numbers the model has, with those that are not trained."""
     flops: int | None = None
-    """One forward pass of one example, two for a multiply-add."""
+    """Operations in one forward pass of one example; a multiply-add counts as two."""
     seconds: float = 0.0
-    """From the moment a worker took the trial to its result."""
+    """The time from the moment a worker took the trial until its result."""
     data: Mapping[str, Any] = field(default_factory=dict)
-    """The data set it saw: name, fingerprint, counts."""
+    """The data set that it used: name, fingerprint, counts."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Backend, device, threads and versions."""
     timing: Mapping[str, float] = field(default_factory=dict)
     """Seconds by purpose: data, build, compile, train, validate."""
     failure: Failure = ""
     reason: str = ""
-    """Why it did not complete, in one line."""
+    """Why it is not complete, in one line."""
     traceback: str = field(default="", repr=False)
 
     @property
@@ -142,5 +142,5 @@ class TrialResult:
         return self.curve[-1] if self.curve else {}
 
     def to_json(self) -> dict[str, Any]:
-        """All but the curve, as plain values."""
+        """Everything except the curve, as plain values."""
         return {name: value for name, value in vars(self).items() if name != "curve"}
