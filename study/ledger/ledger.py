@@ -21,8 +21,10 @@ from study.space import points as design
 from study.space.pareto_front import front
 from study.space.search_space import SearchSpace
 from study.space.trial import CellState, Metrics, TrialConfig, TrialResult
-from study.sweep import sampler as search
-from study.sweep.sampler import Draw, Race, Tried
+from study.sweep.distributions import distributions
+from study.sweep.pruner import SearchPruner, worse_than_best
+from study.sweep.sampler import suggest
+from study.sweep.tried_point import SEED, Suggestion, TriedPoint
 
 Planned = tuple[TrialConfig, Phase]
 History = Mapping[str, Sequence[FrozenTrial]]
@@ -45,10 +47,10 @@ class Ledger:
         self.space = space
         self.folder = folder
         self._study = study
-        self._baseline = space.config({}, seed=search.SEED)
+        self._baseline = space.config({}, seed=SEED)
         self._running: dict[int, tuple[optuna.Trial, Trial]] = {}
         self._queue: deque[Planned] = deque()
-        self._race: Race | None = None
+        self._race: SearchPruner | None = None
         # Optuna copies all of a study's attributes to give one: too dear to be asked for every cell.
         self._forgiven: int = study.user_attrs.get("forgiven", 0)
 
@@ -185,7 +187,7 @@ class Ledger:
         running.set_user_attr("result", result.to_json())
         self._tell(trial, claim.config.key, result)
         if self._race and claim.phase == "search" and result.state != "failed":
-            self._race.end(self._tried(claim.config, self._history()[claim.config.key]))
+            self._race.finish(self._tried(claim.config, self._history()[claim.config.key]))
         if result.state == "failed":
             self._race = None
             planned = claim.config, claim.phase
@@ -202,7 +204,7 @@ class Ledger:
 
     def take(self, config: TrialConfig, result: TrialResult, *, phase: Phase = "", drawn: str = "") -> None:
         """Record a trial that ran elsewhere, as if it had run here."""
-        claim = self._claim(config, phase, Draw(config, note=drawn) if drawn else None)
+        claim = self._claim(config, phase, Suggestion(config, origin=drawn) if drawn else None)
         for epoch, metrics in enumerate(result.curve, start=1):
             self.epoch(claim.number, epoch, metrics)
         self.record(claim.number, result)
@@ -221,13 +223,13 @@ class Ledger:
         self._queue.extend((cell.config, cell.phase) for cell in failed)
         return len(failed)
 
-    def _claim(self, config: TrialConfig, phase: Phase, draw: Draw | None = None) -> Trial:
+    def _claim(self, config: TrialConfig, phase: Phase, draw: Suggestion | None = None) -> Trial:
         """Make the cell an Optuna trial, in one line of the journal and so whole or not at all, and begin it."""
         levels = config.levels()
         # A trial of another machine may have a level that this study's file does not name (yet).
         known = {f.name for f in self.space.factors if f.exists(levels) and f.holds(levels[f.name])}
-        told = {name: what for name, what in search.distributions(self.space).items() if name in known}
-        drawn = {"draws": draw.draws, "drawn": draw.note} if draw and draw.note else {}
+        told = {name: what for name, what in distributions(self.space).items() if name in known}
+        drawn = {"draws": draw.draws, "drawn": draw.origin} if draw and draw.origin else {}
         point = config.changes(self._baseline)
         cell = {"key": config.key, "point": point, "seed": config.seed, "phase": phase}
         self._study.add_trial(
@@ -240,10 +242,10 @@ class Ledger:
             )
         )
         running = self._study.ask()
-        claim = Trial(running.number, config, config.delta(self._baseline), phase, draw.note if draw else "")
+        claim = Trial(running.number, config, config.delta(self._baseline), phase, draw.origin if draw else "")
         self._running[claim.number] = running, claim
         if self._race and phase == "search":
-            self._race.begin(config.key)
+            self._race.start(config.key)
         return claim
 
     def _tell(self, trial: int, key: str, result: TrialResult) -> None:
@@ -311,7 +313,7 @@ class Ledger:
     def _searched(self, history: History) -> list[Planned]:
         cells = [trials[0].user_attrs["cell"] for trials in history.values()]
         points = [cell["point"] for cell in cells if cell["phase"] == "search" and cell["point"]]
-        return [(self.space.config(point, seed=search.SEED), "search") for point in ({}, *points)]
+        return [(self.space.config(point, seed=SEED), "search") for point in ({}, *points)]
 
     def _searching(self, searched: Sequence[Planned]) -> bool:
         """Whether the search wants more points, and there are more."""
@@ -323,31 +325,31 @@ class Ledger:
 
     def _suggest(self, searched: Sequence[Planned], history: History) -> Trial | None:
         """Claim a new point; None where there is none left."""
-        draw = search.suggest(self.space, list(self._all_tried(searched, history)), seen=history)
+        draw = suggest(self.space, list(self._all_tried(searched, history)), seen=history)
         if draw is None:
             self._study.set_user_attr("exhausted", self._levels())
             return None
         return self._claim(draw.config, "search", draw)
 
-    def _all_tried(self, searched: Sequence[Planned], history: History) -> Iterator[Tried]:
+    def _all_tried(self, searched: Sequence[Planned], history: History) -> Iterator[TriedPoint]:
         return (self._tried(config, history[config.key]) for config, _ in searched if config.key in history)
 
-    def _tried(self, config: TrialConfig, trials: Sequence[FrozenTrial]) -> Tried:
+    def _tried(self, config: TrialConfig, trials: Sequence[FrozenTrial]) -> TriedPoint:
         """A point of the search as its sampler came to it at first, and as its last trial stands."""
         first, last = trials[0], trials[-1]
-        draw = Draw(config, first.user_attrs.get("draws", 1), first.system_attrs)
+        draw = Suggestion(config, first.user_attrs.get("draws", 1), first.system_attrs)
         excess = {}
         if "result" in last.user_attrs and last.state != TrialState.FAIL:
             size = vars(_result(last))
             known = {bound: size[bound.size] for bound in self.space.constraints}
             excess = {str(bound): 1.0 if number is None else bound.excess(number) for bound, number in known.items()}
-        return Tried(draw, last.state, last.values, last.intermediate_values, excess)
+        return TriedPoint(draw, last.state, last.values, last.intermediate_values, excess)
 
-    def _racing(self) -> Race:
+    def _racing(self) -> SearchPruner:
         """The search's points as its pruner sees them, this moment's trials among them."""
         if self._race is None:
             history = self._history()
-            self._race = Race(self.space, self._all_tried(self._searched(history), history))
+            self._race = SearchPruner(self.space, self._all_tried(self._searched(history), history))
         return self._race
 
     def _confirmation(self, searched: Sequence[Planned], history: History) -> list[Planned]:
@@ -362,7 +364,7 @@ class Ledger:
         sign, confirm = self.space.objective.sign, self.space.design.confirm
         found.sort(key=lambda config: sign * values[config.key][0], reverse=True)
         best = [self._baseline, *found[: confirm.top]]
-        seeds = range(search.SEED + 1, search.SEED + 1 + confirm.seeds)
+        seeds = range(SEED + 1, SEED + 1 + confirm.seeds)
         return [(replace(config, seed=seed), "confirm") for seed in seeds for config in best]
 
 
@@ -372,7 +374,7 @@ def _spared(space: SearchSpace, cells: Sequence[Cell], history: History) -> list
     results: dict[str, dict[int, float]] = defaultdict(dict)
     confirming = [cell for cell in cells if cell.phase == "confirm"]
     for seed, group in groupby(confirming, key=lambda cell: cell.config.seed):
-        found = search.beaten(space, {point: values for point, values in results.items() if point not in gone})
+        found = worse_than_best(space, {point: values for point, values in results.items() if point not in gone})
         gone |= {point: why for point, why in found.items() if point != "baseline"}
         alive = [cell for cell in group if cell.point not in gone]
         if any(cell.state in ("missing", "running") for cell in alive):

@@ -13,7 +13,7 @@ from study.space import points as design
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.trial import Metrics, TrialConfig, digest
-from study.sweep import sampler as search
+from study.sweep.random_points import untried_point
 from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE
 
@@ -93,7 +93,7 @@ def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
     yield from (space.config(point, seed=0) for point in design.points(space))
     if space.design.kind == "sweep":
-        samples = (search.unseen(space, seen=(), history=number) for number in range(_SWEEP_SAMPLES))
+        samples = (untried_point(space, seen=(), history=number) for number in range(_SWEEP_SAMPLES))
         yield from (sample for sample in samples if sample is not None)
 
 

@@ -14,8 +14,9 @@ from study.space.design import Design, Pruner, Sampler
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
-from study.sweep import sampler as search
-from study.sweep.sampler import Draw, Race, Tried
+from study.sweep.pruner import SearchPruner
+from study.sweep.sampler import suggest
+from study.sweep.tried_point import SEED, Suggestion, TriedPoint
 from study.task import Level, Settings
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
@@ -57,7 +58,7 @@ class Results:
 
     def curve(self, point: Settings) -> Sequence[float]:
         """What a trial of these levels comes to."""
-        return self.curves[self.space.config(point, seed=search.SEED).key]
+        return self.curves[self.space.config(point, seed=SEED).key]
 
 
 def _listed(factor: Factor) -> tuple[Level, ...]:
@@ -79,27 +80,27 @@ def ours(results: Results, sampler: Sampler, pruner: Pruner, *, seed: int) -> Sp
     how = Design("sweep", seed, len(results.curves), sampler, pruner)
     # The sampler maximizes what the table holds.
     space = replace(results.space, design=how, objectives=(replace(results.space.objective, direction="maximize"),))
-    spent, tried, seen, race = Spent(), list[Tried](), set[str](), Race(space, ())
-    draw: Draw | None = Draw(space.config({}, seed=search.SEED))
-    while draw is not None and not spent.found:
-        tried.append(_run(draw, results.curves[draw.config.key], race))
-        seen.add(draw.config.key)
-        race.end(tried[-1])
+    spent, tried, seen, search_pruner = Spent(), list[TriedPoint](), set[str](), SearchPruner(space, ())
+    suggestion: Suggestion | None = Suggestion(space.config({}, seed=SEED))
+    while suggestion is not None and not spent.found:
+        tried.append(_run(suggestion, results.curves[suggestion.config.key], search_pruner))
+        seen.add(suggestion.config.key)
+        search_pruner.finish(tried[-1])
         spent.trials += 1
         spent.epochs += len(tried[-1].curve)
         spent.found = tried[-1].state == TrialState.COMPLETE and tried[-1].curve[len(tried[-1].curve)] >= results.goal
-        draw = search.suggest(space, tried, seen=seen)
+        suggestion = suggest(space, tried, seen=seen)
     return spent
 
 
-def _run(draw: Draw, curve: Sequence[float], race: Race) -> Tried:
-    race.begin(draw.config.key)
+def _run(suggestion: Suggestion, curve: Sequence[float], search_pruner: SearchPruner) -> TriedPoint:
+    search_pruner.start(suggestion.config.key)
     seen: dict[int, float] = {}
     for epoch, value in enumerate(curve, start=1):
         seen[epoch] = value
-        if not race.goes_on(draw.config.key, epoch, value) and epoch < len(curve):
-            return Tried(draw, TrialState.PRUNED, curve=seen)
-    return Tried(draw, TrialState.COMPLETE, (value,), seen)
+        if not search_pruner.goes_on(suggestion.config.key, epoch, value) and epoch < len(curve):
+            return TriedPoint(suggestion, TrialState.PRUNED, curve=seen)
+    return TriedPoint(suggestion, TrialState.COMPLETE, (value,), seen)
 
 
 def optunas(results: Results, *, seed: int) -> Spent:

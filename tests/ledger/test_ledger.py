@@ -581,7 +581,7 @@ def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> N
     assert run(tmp_path, small) == []
     said = {trial.user_attrs.get("drawn") for trial in stored(tmp_path).trials}
     assert said >= {None, "draw 2 of the sampler, which repeated itself"}
-    assert "drawn at random, for the sampler repeated itself" in said
+    assert "drawn at random because the sampler repeated itself" in said
     levels = sweep(DEPTH, POOLING, NORM, Factor("width", (8, 16)), trials=20, sampler="random")
     again = run(tmp_path, levels)
     assert len(split(again)[0]) == 2

@@ -55,8 +55,8 @@ def test_a_cell_that_did_not_complete_says_why(plain: Progress, said: io.StringI
 
 
 def test_a_point_that_the_sampler_did_not_find_says_how_it_was_drawn(plain: Progress, said: io.StringIO) -> None:
-    plain.started(replace(CLAIM, origin="drawn at random, for the sampler repeated itself"))
-    assert said.getvalue() == "depth=4: drawn at random, for the sampler repeated itself\n"
+    plain.started(replace(CLAIM, origin="drawn at random because the sampler repeated itself"))
+    assert said.getvalue() == "depth=4: drawn at random because the sampler repeated itself\n"
 
 
 def test_what_is_made_is_said_by_the_quarter(plain: Progress, said: io.StringIO) -> None:
