@@ -19,22 +19,25 @@ from study.space.trial import Failure, TrialConfig, TrialResult
 _SPAWN = multiprocessing.get_context("spawn")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Worker:
     process: SpawnProcess
     pipe: Connection
-    place: int
+    index: int
+    """Which of the engine's workers it is, from 0; with GPUs also the GPU that it sees."""
+    memory_kills: int
+    """How many processes the system had killed for lack of memory when this one started."""
     trial: int | None = None
+    """The trial that it runs; None while it is idle."""
     since: float = field(default_factory=time.monotonic)
-    kills: int = 0
+    """When its trial began or last said that it prepares."""
 
 
 class LocalEngine:
     """Up to `workers` processes, each of which runs `function` (`module:name`) under `environment`.
 
-    With `gpus`, each worker sees one GPU alone, the first worker the first. A trial that takes more than `timeout`
-    seconds, counted from when its data were last said to be in the making, is killed with its worker, and reported as
-    failed.
+    With `gpus`, each worker sees one GPU only: the first worker sees the first GPU. A trial that takes more than
+    `timeout` seconds is killed with its worker and reported as failed. The time that its data take does not count.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class LocalEngine:
         gpus: bool = False,
     ) -> None:
         self._function = function
-        self._most = workers
+        self._limit = workers
         self._environment = dict(environment or {})
         self._timeout = timeout
         self._gpus = gpus
@@ -55,29 +58,29 @@ class LocalEngine:
 
     @property
     def free(self) -> int:
-        """How many more cells it can take now."""
-        return self._most - sum(worker.trial is not None for worker in self._workers)
+        """How many more trials it can take now."""
+        return self._limit - sum(worker.trial is not None for worker in self._workers)
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         """Start a trial in an idle worker, or in a new one."""
         idle = [worker for worker in self._workers if worker.trial is None]
         for worker in [worker for worker in idle if worker.pipe.poll() or not worker.process.is_alive()]:
-            idle.remove(worker)  # An idle worker has nothing to say: it died.
-            self._discard(worker)
-        worker = idle[0] if idle else self._spawn()
+            idle.remove(worker)  # An idle worker sends nothing. If its pipe has something to read, it died.
+            self._remove(worker)
+        worker = idle[0] if idle else self._start_worker()
         worker.trial, worker.since = trial, time.monotonic()
-        # A worker that dies now is noticed by messages(), as one that dies at work.
+        # If the worker dies just now, messages() notices it, as it notices one that dies during a trial.
         with suppress(OSError):
             worker.pipe.send((trial, config, folder))
 
     def messages(self) -> Iterable[Message]:
-        """What has come in since the last call; waits up to a second where nothing has."""
+        """Returns what has arrived since the last call; waits up to a second if nothing has."""
         ready = wait([worker.pipe for worker in self._workers], timeout=1.0)
         for worker in list(self._workers):
             if worker.pipe in ready:
                 yield from self._receive(worker)
-            if self._late(worker):
-                yield from self._bury(worker, f"took longer than trial_timeout = {self._timeout:g} seconds", "timeout")
+            if self._is_late(worker):
+                yield from self._fail(worker, f"took longer than trial_timeout = {self._timeout:g} seconds", "timeout")
 
     def answer(self, trial: int, *, go_on: bool) -> None:
         """Answer a Built or an Epoch."""
@@ -89,16 +92,16 @@ class LocalEngine:
     def close(self) -> None:
         """End every worker now."""
         for worker in list(self._workers):
-            self._discard(worker)
+            self._remove(worker)
 
-    def _spawn(self) -> _Worker:
+    def _start_worker(self) -> _Worker:
         ours, theirs = _SPAWN.Pipe()
-        place = min(set(range(self._most)) - {worker.place for worker in self._workers})
-        environment = self._environment | ({"CUDA_VISIBLE_DEVICES": str(place)} if self._gpus else {})
+        index = min(set(range(self._limit)) - {worker.index for worker in self._workers})
+        environment = self._environment | ({"CUDA_VISIBLE_DEVICES": str(index)} if self._gpus else {})
         process = _SPAWN.Process(target=serve, args=(theirs, self._function, environment))
         process.start()
         theirs.close()
-        worker = _Worker(process, ours, place, kills=_kills_for_memory())
+        worker = _Worker(process=process, pipe=ours, index=index, memory_kills=_memory_kills())
         self._workers.append(worker)
         return worker
 
@@ -108,52 +111,56 @@ class LocalEngine:
             message, leaving = worker.pipe.recv()
         except (EOFError, OSError):
             worker.process.join(1.0)
-            yield from self._bury(worker, f"the worker died ({_ending(worker.process.exitcode)})", self._death(worker))
+            reason = f"the worker died ({_exit_reason(worker.process.exitcode)})"
+            yield from self._fail(worker, reason, self._cause_of_death(worker))
             return
         if isinstance(message, Finished):
             worker.trial = None
-        if isinstance(message, Preparing):  # Data are made for many: the trial that waits for them is not late by that.
+        if isinstance(
+            message, Preparing
+        ):  # Data are made for many trials. The one that waits is not late because of it.
             worker.since = time.monotonic()
         if leaving:
-            self._discard(worker)
+            self._remove(worker)
         yield message
 
-    def _death(self, worker: _Worker) -> Failure:
-        """Whether the system killed it for want of memory."""
+    def _cause_of_death(self, worker: _Worker) -> Failure:
+        """Returns `memory` if the system killed the worker for lack of memory, else `worker`."""
         killed = worker.process.exitcode == -signal.SIGKILL
-        return "memory" if killed and _kills_for_memory() > worker.kills else "worker"
+        return "memory" if killed and _memory_kills() > worker.memory_kills else "worker"
 
-    def _late(self, worker: _Worker) -> bool:
+    def _is_late(self, worker: _Worker) -> bool:
         return (
             self._timeout is not None and worker.trial is not None and time.monotonic() - worker.since > self._timeout
         )
 
-    def _bury(self, worker: _Worker, reason: str, failure: Failure) -> Iterator[Message]:
-        self._discard(worker)
+    def _fail(self, worker: _Worker, reason: str, failure: Failure) -> Iterator[Message]:
+        """Remove a worker, and say that its trial failed."""
+        self._remove(worker)
         trial, worker.trial = worker.trial, None
         if trial is not None:
             seconds = time.monotonic() - worker.since
             yield Finished(trial, TrialResult("failed", failure=failure, seconds=seconds, reason=reason))
 
-    def _discard(self, worker: _Worker) -> None:
+    def _remove(self, worker: _Worker) -> None:
         worker.process.kill()
         worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
 
 
-def _ending(code: int | None) -> str:
+def _exit_reason(code: int | None) -> str:
     names = {-number.value: number.name for number in signal.Signals}
     return f"killed by {names[code]}" if code in names else f"exit status {code}"
 
 
-def _kills_for_memory() -> int:
-    """How many processes this system has killed for want of memory; 0 where it does not say."""
+def _memory_kills() -> int:
+    """Returns how many processes this system has killed for lack of memory, 0 if it does not say."""
     vmstat = Path("/proc/vmstat")
     lines = vmstat.read_text(encoding="ascii").splitlines() if vmstat.is_file() else []
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
 
 
 def processors() -> int:
-    """Cores that this process may use."""
+    """Returns how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""The far end of an engine on other machines: keeps one worker process on a node, and speaks for it."""
+"""The part of the Ray engine that runs on a node: an actor that runs one worker process and passes its messages on."""
 
 import os
 import shutil
@@ -13,52 +13,58 @@ from study.engines.engine import Finished, Message
 from study.engines.local import LocalEngine
 from study.space.trial import TrialConfig
 
-Said = tuple[list[Message], Mapping[str, bytes]]
-"""What a worker says at once, and the files of its cell that shall stay, where the launcher cannot read them."""
+Reply = tuple[list[Message], Mapping[str, bytes]]
+"""The worker's next messages, and the files that the launcher must keep because it cannot read the node's disk."""
 _LOG_TAIL = 64_000
+"""Bytes of the end of a log that travel to the launcher."""
 
 
-class Keeper:
-    """The actor: it lives on a node and keeps one worker process there. Each call waits for what that says next."""
+class NodeWorker:
+    """The actor: it lives on a node and runs one worker process there. Each call waits for the next messages."""
 
     def __init__(self, function: str, environment: Mapping[str, str], timeout: float | None, folder: Path) -> None:
-        # A spawned process runs the main file of its parent, which here would import Ray.
+        # Both changes last as long as this process, which Ray starts for this actor alone and ends with it.
+        # A spawned process runs the main file of its parent. Here that file would import Ray.
         vars(sys.modules["__main__"]).pop("__file__", None)
         with suppress(OSError):
             os.chdir(folder)
         self._engine = LocalEngine(function, environment=environment, timeout=timeout)
-        self._own: Path | None = None
+        self._node_folder: Path | None = None
 
-    def ready(self) -> Said:
-        """Say nothing, and thereby that it lives."""
+    def ready(self) -> Reply:
+        """Returns nothing; the reply itself shows that the actor is alive."""
         return [], {}
 
-    def submit(self, trial: int, config: TrialConfig, folder: Path, own: str) -> Said:
-        """Start a trial, in its folder where that is here, else in a folder of this node named `own`."""
-        self._own = None if os.access(folder, os.W_OK | os.X_OK) else Path(tempfile.gettempdir(), own)
-        self._engine.submit(trial, config, self._own or folder)
+    def submit(self, trial: int, config: TrialConfig, folder: Path, node_folder: str) -> Reply:
+        """Start a trial in its folder if this node shares it, else in a folder of the node's own with this name."""
+        shared = os.access(folder, os.W_OK | os.X_OK)
+        self._node_folder = None if shared else Path(tempfile.gettempdir(), node_folder)
+        self._engine.submit(trial, config, self._node_folder or folder)
         return self.messages()
 
-    def answer(self, trial: int, go_on: bool) -> Said:
+    def answer(self, trial: int, go_on: bool) -> Reply:
         """Answer a Built or an Epoch."""
         self._engine.answer(trial, go_on=go_on)
         return self.messages()
 
-    def messages(self) -> Said:
-        """Wait for what the worker says next."""
+    def messages(self) -> Reply:
+        """Wait for the worker's next messages."""
         while not (messages := list(self._engine.messages())):
             pass
         last = messages[-1]
-        if self._own and isinstance(last, Finished):
-            return messages, _taken(self._own, keep=last.result.state == "failed")
+        if self._node_folder and isinstance(last, Finished):
+            return messages, _take_files(self._node_folder, keep_rest=last.result.state == "failed")
         return messages, {}
 
 
-def _taken(folder: Path, *, keep: bool) -> dict[str, bytes]:
-    """The end of what was printed and the final weights, out of a folder of which no more than a checkpoint is kept."""
-    taken = {name: (folder / name).read_bytes() for name in (LOG, WEIGHTS) if (folder / name).exists()}
-    for name in taken:
+def _take_files(folder: Path, *, keep_rest: bool) -> dict[str, bytes]:
+    """Remove the log and the final weights from a folder. Returns the weights and the end of the log.
+
+    The rest, a checkpoint above all, stays only if the trial may go on here later.
+    """
+    files = {name: (folder / name).read_bytes() for name in (LOG, WEIGHTS) if (folder / name).exists()}
+    for name in files:
         (folder / name).unlink()
-    if not keep:
+    if not keep_rest:
         shutil.rmtree(folder, ignore_errors=True)
-    return {name: content[-_LOG_TAIL:] if name == LOG else content for name, content in taken.items()}
+    return {name: content[-_LOG_TAIL:] if name == LOG else content for name, content in files.items()}

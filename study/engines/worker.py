@@ -24,13 +24,13 @@ from study.engines.engine import Built, Epoch, Finished, Preparing, TrialFunctio
 from study.files import NO_ROOM
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
-GROWTH = 1e9
-"""Bytes by which a worker may grow after its first trial before another takes its place: Keras frees little."""
+MEMORY_GROWTH_LIMIT = 1e9
+"""Bytes by which a worker may grow after its first trial. Then a new one replaces it, because Keras frees little."""
 
 
 @dataclass(frozen=True)
 class PipeReport:
-    """A trial's way to speak: through the pipe to its launcher."""
+    """Sends what a trial reports through the pipe to the launcher."""
 
     trial: int
     folder: Path
@@ -53,47 +53,48 @@ class PipeReport:
 
 
 def serve(pipe: Connection, function: str, environment: Mapping[str, str]) -> None:
-    """Take a trial, run it, report, until the launcher is gone or this process has grown too large.
+    """Run one trial after another, until the launcher is gone or this process has grown too large.
 
-    Sends each message with whether the worker leaves after it.
+    Each message goes out with a flag: whether the worker ends after it. The changes to the signal handler, the
+    environment and the streams are never taken back, because this process does nothing else.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the launcher decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes, but only the launcher shall react.
     _end_with_parent()
     os.environ.update(environment)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)  # So that what was printed survives a sudden end.
-    first, leaving = 0.0, False
+            stream.reconfigure(line_buffering=True)  # A sudden end must not lose what was printed.
+    memory_at_first, leaving = 0.0, False
     with suppress(EOFError, OSError):
         while not leaving:
             trial, config, folder = pipe.recv()
             result = _run(function, config, PipeReport(trial, folder, pipe))
-            first = first or _memory()
-            leaving = _memory() - first > GROWTH
+            memory_at_first = memory_at_first or _peak_memory()
+            leaving = _peak_memory() - memory_at_first > MEMORY_GROWTH_LIMIT
             pipe.send((Finished(trial, result), leaving))
 
 
-def _memory() -> float:
-    """The most bytes that this process has had in memory."""
+def _peak_memory() -> float:
+    """Returns the largest number of bytes that this process has had in memory."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
 
 def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
-    """Run a trial: its result, or how it failed."""
+    """Run a trial. Returns its result, or how it failed."""
     module, _, name = function.partition(":")
     begin = time.monotonic()
     try:
-        with _logged(report.folder / LOG):
+        with _output_to(report.folder / LOG):
             run: TrialFunction = getattr(importlib.import_module(module), name)
             result = run(config, report)
             return TrialResult(**_plain(result.to_json()), curve=tuple(map(_plain, result.curve)))
-    except BaseException as error:  # Whatever a user's task raises ends its trial and nothing else.
+    except BaseException as error:  # Whatever a user's task raises ends only its trial.
         return _failed(error, time.monotonic() - begin)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON has them, a NumPy scalar as a number: the launcher need import nothing to read them."""
+    """Returns values as JSON can hold them, NumPy scalars as numbers, because the launcher may lack their types."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=_number))
     return plain
 
@@ -104,16 +105,17 @@ def _number(value: Any) -> bool | int | float:
 
 
 def _failed(error: BaseException, seconds: float) -> TrialResult:
+    """Returns a failed result, whose traceback begins with the lines of the user's own code."""
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    theirs = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_theirs(frame.filename)]
-    where = f" ({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""
-    own = ["In the task:\n", *traceback.format_list(theirs), "The whole of it:\n"] if theirs else []
+    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_user_file(frame.filename)]
+    where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
+    summary = ["In the task:\n", *traceback.format_list(user_frames), "All of it:\n"] if user_frames else []
     return TrialResult(
         "failed",
         failure=_cause(error, reason.lower()),
         seconds=seconds,
         reason=reason + where,
-        traceback="".join([*own, *traceback.format_exception(error)]),
+        traceback="".join([*summary, *traceback.format_exception(error)]),
     )
 
 
@@ -125,27 +127,31 @@ def _cause(error: BaseException, reason: str) -> Failure:
     return "memory" if memory else "exception"
 
 
-def _is_theirs(file: str) -> bool:
-    """Whether a file is a user's: neither of this package, nor installed, nor Python's own."""
-    outside = (str(Path(__file__).parents[1]), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
-    return not file.startswith((*outside, "<"))
+def _is_user_file(file: str) -> bool:
+    """Whether a file belongs to the user: not to this package, an installed package or Python itself."""
+    not_user = (str(Path(__file__).parents[1]), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
+    return not file.startswith((*not_user, "<"))
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as its parent is gone, even if that was killed and nobody could say so."""
+    """End this process as soon as its parent is gone, even if the parent was killed and could send no message."""
     parent = multiprocessing.parent_process()
     if parent is not None:
-        watch = threading.Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True)
-        watch.start()
+        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _exit_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager
-def _logged(path: Path) -> Iterator[None]:
-    """Send what is printed, by Python or by a library below it, to a file; last of all an exception's traceback."""
+def _output_to(path: Path) -> Iterator[None]:
+    """Send everything that is printed, by Python or by a library below it, to a file, and at last any traceback."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = os.dup(1), os.dup(2)
+    streams = os.dup(1), os.dup(2)
     try:
         with path.open("ab") as file:
             os.dup2(file.fileno(), 1)
@@ -157,6 +163,6 @@ def _logged(path: Path) -> Iterator[None]:
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        for number, old in zip((1, 2), kept, strict=True):
+        for number, old in zip((1, 2), streams, strict=True):
             os.dup2(old, number)
             os.close(old)

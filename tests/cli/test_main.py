@@ -221,7 +221,7 @@ def test_retry_runs_again_what_failed_for_good(smoke: tuple[Path, str], tmp_path
     assert "failed (exception): ValueError: mine (handwritten.py, line " in status
     key = re.findall(r"^([0-9a-f]{12})  baseline", status, flags=re.MULTILINE)[0]
     shown = study("show", "handwritten", key, "--store", store)
-    assert shown.index("In the task:\n  File ") < shown.index("The whole of it:")
+    assert shown.index("In the task:\n  File ") < shown.index("All of it:")
     assert study("run", str(toml), "--store", store, status=1).startswith("nothing to run")
     task.write_text(whole)
     assert "running 4 on" in study("retry", "handwritten", "--store", store)

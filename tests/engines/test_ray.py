@@ -17,7 +17,6 @@ import pytest
 
 from study.engines.engine import Epoch, Finished, Message, Preparing, Report
 from study.engines.ray import RayEngine, Slot
-from study.engines.ray_node import Keeper
 from study.errors import StudyError
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
@@ -202,27 +201,6 @@ def test_an_actor_that_died_idle_costs_no_trial(engine: RayEngine, tmp_path: Pat
     assert result.environment["pid"] != worker
 
 
-def test_on_a_node_with_a_disk_of_its_own_log_and_weights_travel_and_a_checkpoint_waits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    keeper = Keeper("tests.engines.test_ray:mixed", {}, None, ROOT)
-    messages, files = keeper.submit(1, config(), Path("/not/here"), "printing-node")
-    (tmp_path / "printing-node" / "weights.npz").write_bytes(b"all of them")
-    while isinstance(messages[-1], Epoch):
-        messages, files = keeper.answer(1, True)
-    assert messages == [Finished(1, succeed(config()))]
-    assert files["weights.npz"] == b"all of them"
-    assert sorted(files["log.txt"].decode().splitlines()) == ["from below Python", "to stderr", "to stdout"]
-    assert not any(tmp_path.iterdir())
-    (own := tmp_path / "exiting-node").mkdir()
-    (own / "checkpoint.npz").touch()
-    _, files = keeper.submit(2, config(), Path("/not/here"), own.name)
-    assert files == {"log.txt": b"about to go\n"}
-    assert [path.name for path in own.iterdir()] == ["checkpoint.npz"]
-
-
 @pytest.mark.parametrize(
     ("slot", "resources", "number"),
     [
@@ -281,9 +259,9 @@ def test_a_worker_that_cannot_start_costs_its_place_and_the_last_one_a_trial(
     engine.submit(1, config(), tmp_path / "hanging")
     while not (tmp_path / "hanging" / "pid").exists():
         list(engine.messages())
-    monkeypatch.setattr(engine, "_given", ("", {}, None, None))
+    monkeypatch.setattr(engine, "_arguments", ("", {}, None, None))
     engine.submit(2, config(), tmp_path / "about")
-    while not engine._stillborn:
+    while not engine._failed_starts:
         assert not list(engine.messages())
     os.kill(parent(pid_in(tmp_path / "hanging")), signal.SIGKILL)
     (first,), (second,) = listen(engine, 2).values()
