@@ -6,15 +6,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from study.ledger import optuna_journal as journal
-from study.ledger import store
+from study.ledger import optuna_journal, store
 from study.ledger.cell import judged
 from study.ledger.ledger import Ledger
-from study.records import record_file as exchange
+from study.ledger.stored_study import StoredStudy
+from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
 from study.space import points as design
 from study.space.revision import changes, wider
-from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 
 
@@ -37,7 +36,7 @@ def import_records(path: Path, root: Path) -> Imported:
 
     Raises StoreError where that is no such file, or where the store's study has results that were made otherwise.
     """
-    header, lines = exchange.read(path)
+    header, lines = record_file.read(path)
     taken, there, refused = [], 0, []
     with _owned(root, header) as ledger:
         before = _There(ledger)
@@ -63,7 +62,7 @@ def _take(ledger: Ledger, before: "_There", record: Record) -> bool:
         return False
     if problem := before.mixture(result):
         raise RecordError(problem)
-    ledger.take(record.config, result, phase=record.phase, drawn=record.drawn)
+    ledger.add_finished(record.config, result, phase=record.phase, origin=record.origin)
     before.add(key, result)
     return True
 
@@ -72,15 +71,15 @@ def _take(ledger: Ledger, before: "_There", record: Record) -> bool:
 def _owned(root: Path, header: Header) -> Iterator[Ledger]:
     """The ledger of the store's study, grown where the file's has more cells; a new one where there is none."""
     space, threads = header.space, header.threads
-    study = journal.load(store.study_folder(root, space.name))
+    study = optuna_journal.load(store.study_folder(root, space.name))
     if study is not None:
-        ours = SearchSpace.from_json(study.user_attrs["space"])
+        ours = StoredStudy.of(study).space
         if not any(changes(ours, space)):
             # The task may be imported from another place here.
             space = replace(space, reference=ours.reference) if wider(ours, space) else ours
     # A study that is there keeps its threads: what a trial had is in its environment, and figures name a mixture.
     with Ledger.own(root, space, threads=threads if study is None else None) as ledger:
-        ledger.revised(header.revisions)
+        ledger.add_revisions(header.revisions)
         yield ledger
 
 

@@ -71,7 +71,8 @@ class Record:
     config: TrialConfig
     result: TrialResult
     phase: Phase = ""
-    drawn: str = ""
+    origin: str = ""
+    """How the search arrived at the point, if it was not the sampler's first suggestion."""
 
     @classmethod
     def of(cls, claim: Trial, result: TrialResult) -> "Record":
@@ -81,7 +82,7 @@ class Record:
     def line(self, space: SearchSpace) -> str:
         """As a line of a file of this study."""
         config, result = self.config, self.result
-        drawn = {"drawn": self.drawn} if self.drawn else {}
+        drawn = {"drawn": self.origin} if self.origin else {}
         cell = {"point": config.changes(space.config({}, seed=0)), "seed": config.seed, "phase": self.phase, **drawn}
         curve = [dict(metrics) for metrics in result.curve]
         return _line({"key": config.key, **cell, "state": result.state, "result": result.to_json(), "curve": curve})

@@ -227,7 +227,7 @@ def test_a_sweep_goes_on_as_it_would_have_where_it_was(tmp_path: Path, store: Pa
 # Kills
 
 
-@pytest.mark.parametrize("moment", ["_claim", "record", "_tell"])
+@pytest.mark.parametrize("moment", ["_start", "record", "_tell"])
 @pytest.mark.parametrize("number", [1, 4])
 def test_an_import_that_is_killed_is_completed_by_the_next(
     tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch, moment: str, number: int

@@ -118,5 +118,5 @@ def test_a_place_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None
 
 def test_a_search_keeps_how_its_points_were_drawn() -> None:
     record = Record(config := WIDE.config({}, seed=0), TrialResult("complete", ({"val_acc": 1},)), "search", "draw 2")
-    assert Record.parse(record.line(WIDE), WIDE).drawn == "draw 2"
+    assert Record.parse(record.line(WIDE), WIDE).origin == "draw 2"
     assert config.key == Record.parse(record.line(WIDE), WIDE).config.key

@@ -1,0 +1,88 @@
+"""The trials of a study by cell: a value, read from Optuna's study at one moment."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import optuna
+from optuna.trial import FrozenTrial
+
+from study.ledger.cell import Cell, Phase, Trial, state_after
+from study.space.search_space import SearchSpace
+from study.space.trial import CellState, TrialConfig, TrialResult
+from study.sweep.tried_point import SEED
+
+Planned = tuple[TrialConfig, Phase]
+"""A cell that the study has, and the phase that asks for it."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The trials of each cell by its key; cells and trials in the order of their start."""
+
+    space: SearchSpace
+    trials: Mapping[str, Sequence[FrozenTrial]]
+    forgiven: int = 0
+    """Failures of trials with a smaller number do not count."""
+
+    @classmethod
+    def of(cls, study: optuna.Study, space: SearchSpace, *, forgiven: int) -> "History":
+        """Read all trials of Optuna's study."""
+        trials: dict[str, list[FrozenTrial]] = defaultdict(list)
+        for trial in study.get_trials(deepcopy=False):
+            trials[trial.user_attrs["cell"]["key"]].append(trial)
+        return cls(space, dict(trials), forgiven)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.trials
+
+    @cached_property
+    def baseline(self) -> TrialConfig:
+        """The baseline on the seed of a search."""
+        return self.space.config({}, seed=SEED)
+
+    def last(self, config: TrialConfig) -> FrozenTrial:
+        """The last trial of a cell that has one."""
+        return self.trials[config.key][-1]
+
+    def cell(self, planned: Planned, *, alive: bool) -> Cell:
+        """Returns a cell with its state; `alive` says whether a trial that is not over still has a launcher."""
+        config, phase = planned
+        point = config.delta(self.baseline)
+        if not (trials := self.trials.get(config.key)):
+            return Cell(config, point, phase)
+        failures = sum(trial.number >= self.forgiven and _failed(trial) for trial in trials)
+        last = result_of(trials[-1]) if "result" in trials[-1].user_attrs else None
+        state: CellState
+        if last is None:
+            state = "running" if alive and not trials[-1].state.is_finished() else "missing"
+        else:
+            state = state_after(last.state, failures=failures, retries=self.space.max_retries)
+        return Cell(config, point, phase, state, trials[-1].number, failures, last)
+
+    def finished(self) -> Iterator[tuple[Trial, FrozenTrial]]:
+        """Yields every trial that has a result, retries included, cell by cell."""
+        for trials in self.trials.values():
+            for trial in trials:
+                if "result" in trial.user_attrs:
+                    yield self._trial(trial), trial
+
+    def is_last(self, trial: FrozenTrial) -> bool:
+        """Whether a trial is the last one of its cell."""
+        return trial is self.trials[trial.user_attrs["cell"]["key"]][-1]
+
+    def _trial(self, trial: FrozenTrial) -> Trial:
+        cell = trial.user_attrs["cell"]
+        config = self.space.config(cell["point"], seed=cell["seed"])
+        origin = trial.user_attrs.get("drawn", "")
+        return Trial(trial.number, config, config.delta(self.baseline), cell["phase"], origin)
+
+
+def result_of(trial: FrozenTrial) -> TrialResult:
+    """The result of a trial that has one, without its curve."""
+    return TrialResult(**trial.user_attrs["result"])
+
+
+def _failed(trial: FrozenTrial) -> bool:
+    return "result" in trial.user_attrs and result_of(trial).state == "failed"
