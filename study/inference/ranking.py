@@ -6,5 +6,5 @@ from study.space.objective import Direction
 
 
 def best_first(means: pd.DataFrame, *, direction: Direction) -> pd.DataFrame:
-    """Returns the rows of `means`, those with the best column `mean` first."""
-    return means.sort_values("mean", ascending=direction == "minimize")
+    """Returns the rows of `means`, those with the best column `mean` first. Equal ones stay in their order."""
+    return means.sort_values("mean", ascending=direction == "minimize", kind="stable")

@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+import pandas as pd
+
 from study.errors import StudyError
+from study.inference.ranking import best_first
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 
@@ -43,8 +46,8 @@ def choose(ledger: Ledger) -> Winner:
             points.setdefault(cell.point, []).append((value, cell))
     if not points:
         raise StudyError(f"study {ledger.space.name!r} has no best point yet: none of its cells is complete")
-    sign = ledger.space.objective.sign
-    best = max(points.values(), key=lambda cells: sign * fmean(value for value, _ in cells))
+    means = pd.DataFrame({"mean": {point: fmean(value for value, _ in cells) for point, cells in points.items()}})
+    best = points[str(best_first(means, direction=ledger.space.objective.direction).index[0])]
     ordered = sorted(best, key=lambda one: (one[0], one[1].config.seed))
     values = {cell.config.seed: value for value, cell in best}
     return Winner(ordered[(len(ordered) - 1) // 2][1], values, len(points))

@@ -48,6 +48,12 @@ def test_in_a_sweep_only_confirmed_points_are_compared(tmp_path: Path) -> None:
     assert best.cell.point == max(means, key=lambda point: means[point])
 
 
+def test_of_points_that_are_equally_good_the_first_wins(tmp_path: Path) -> None:
+    equal: dict[tuple[object, int], float] = {(depth, 0): 0.5 for depth in (1, 3, 5)}
+    run(tmp_path, space(DEPTH, seeds=(0,)), reaching(equal))
+    assert choose(Ledger.read(tmp_path, "played")).cell.point == "baseline"
+
+
 def test_missing_and_running_cells_are_unfinished(tmp_path: Path) -> None:
     run(tmp_path, space(), most=2)
     assert unfinished(Ledger.read(tmp_path, "played")) == 4
