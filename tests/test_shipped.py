@@ -12,7 +12,7 @@ from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import Fidelity
 from tests.conftest import ROOT
-from tests.space.test_toml_file import levels, written
+from tests.space.toml_texts import levels, written
 
 SHIPPED = sorted((ROOT / "search_spaces").glob("*.toml"))
 

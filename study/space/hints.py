@@ -8,7 +8,7 @@ from study.task import describe
 
 MOST_SHOWN = 10
 """How many things of a kind a message lists before it says only how many more there are."""
-_MOST_ITEMS, _MOST_LETTERS = 20, 60
+_MOST_LETTERS = 60
 
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:
@@ -38,10 +38,9 @@ def short(value: Any) -> str:
 
 
 def _short_list(values: Sequence[Any]) -> str:
-    # Not deeper than one list in another: a file may nest them without end.
-    items = ["[…]" if isinstance(item, list) else short(item) for item in values[:_MOST_ITEMS]]
-    more = ["…"] if len(values) > _MOST_ITEMS else []
-    return f"[{', '.join(items + more)}]"
+    # Not deeper than one list in another, because a file may nest them without end. And no more items than fill a text.
+    items = ["[…]" if isinstance(item, list) else short(item) for item in values[:_MOST_LETTERS]]
+    return f"[{', '.join(items)}]"
 
 
 def some(items: Sequence[str]) -> str:

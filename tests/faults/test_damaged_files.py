@@ -13,7 +13,7 @@ from study.errors import SearchSpaceError
 from study.space import points as designs
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
-from tests.space.test_toml_file import written
+from tests.space.toml_texts import written
 from tests.test_shipped import SHIPPED
 
 
