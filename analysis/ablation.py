@@ -17,7 +17,7 @@ from study.inference import cell_table, conclusions
 from study.inference.cell_table import BASELINE
 from study.inference.conclusions import Effect
 from study.inference.differences import seed_differences
-from study.inference.nuisance import tuned
+from study.inference.nuisance import at_best_nuisance
 
 BELOW_MEAN = Shift(up=-7)
 """Seeds stand below their mean, so that neither hides the other."""
@@ -50,7 +50,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
 def compose(source: Source) -> tuple[Figure, str]:
     """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
-    table = tuned(source.table)
+    table = at_best_nuisance(source.table)
     points = [effect.point for effect in _effects(table)]
     lines = max(len(_wrapped(point).splitlines()) for point in points)
     figure, (ax,) = make_panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))

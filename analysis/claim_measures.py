@@ -14,7 +14,7 @@ from study.inference.columns import metric_name
 from study.inference.conclusions import Effect
 from study.inference.intervals import Difference, Interval
 from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
-from study.inference.mixture import apart
+from study.inference.mixture import disjoint_environments
 
 Verdict = Judgement | Literal["confounded", ""]
 Values = np.ndarray
@@ -164,7 +164,7 @@ def _compared(
     ours, theirs = _values_at(table, levels), _values_at(table, against)
     if len(ours) and len(theirs):
         text = f"{about}: {_change_text(intervals.difference(ours, theirs))}, n = {len(ours)} and {len(theirs)}"
-        unlike = apart(_cells_at(table, levels), _cells_at(table, against))
+        unlike = disjoint_environments(_cells_at(table, levels), _cells_at(table, against))
         yield Measurement(text, "confounded" if unlike else judge(table, ours, theirs))
 
 

@@ -21,9 +21,10 @@ from analysis.claim_measures import (
 from analysis.drawing.caption import budget_phrase
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
-from study.inference import cell_table, mixture
+from study.inference import cell_table
 from study.inference.cell_table import BASELINE
 from study.inference.comparisons import ERROR
+from study.inference.mixture import mixture_sentence
 
 NOT_RUN = "not run"
 COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fidelity", "study", "epochs × examples")
@@ -169,11 +170,11 @@ def _about(table: pd.DataFrame) -> str:
     changes = str(table["baseline"].iloc[0])
     settings = "the article's own settings" if changes == BASELINE else f"the article's settings except {changes}"
     counts = cell_table.left_out(table)
-    left_out = f"; left out: {cell_table.counted(counts)}" if counts else ""
+    left_out = f"; left out: {cell_table.counts_text(counts)}" if counts else ""
     budget = budget_phrase(cell_table.complete(table))
     about = f"{table['study'].iloc[0]}: {budget}; its baseline is {settings}{left_out}"
-    limits = filter(None, (mixture.sentence(table), cell_table.revised(table), cell_table.opened(table)))
-    return f"{about}. {' '.join(limits)}".rstrip(". ")
+    limits = (mixture_sentence(table), cell_table.revision_sentence(table), cell_table.openings_sentence(table))
+    return f"{about}. {' '.join(filter(None, limits))}".rstrip(". ")
 
 
 def _texts(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:

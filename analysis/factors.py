@@ -101,7 +101,7 @@ def _all_shown(table: pd.DataFrame, factors: list[str]) -> pd.DataFrame:
 def _dose_sentences(table: pd.DataFrame, factors: list[str]) -> list[str]:
     """Returns what the curve over each factor shows. A factor of names has no curve."""
     curved = [factor for factor in dose.doses(table) if factor in factors]
-    return [dose.sentence(dose.dose(table, factor), name=factor_label(factor)) for factor in curved]
+    return [dose.trend_sentence(dose.dose(table, factor), name=factor_label(factor)) for factor in curved]
 
 
 def _positioned(table: pd.DataFrame, factor: str) -> pd.DataFrame:

@@ -24,8 +24,8 @@ from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
 from study.inference.cell_table import BASELINE
 from study.inference.columns import level_column
-from study.inference.factorial import sentence, terms
-from study.inference.nuisance import tuned
+from study.inference.factorial import grid_sentence, terms
+from study.inference.nuisance import at_best_nuisance
 
 Pair = tuple[str, str]
 Levels = dict[str, list[object]]
@@ -80,7 +80,9 @@ def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
 def _note(table: pd.DataFrame) -> str:
     marks = "In each field the mean over seeds, half the width of its 95 % Student's t interval (±), and n."
     frame = "framed: the baseline, at which the other factors are kept."
-    return f"{marks} Brighter is better; grey: no complete cell; {frame} {sentence(terms(tuned(table)))}"
+    return (
+        f"{marks} Brighter is better; grey: no complete cell; {frame} {grid_sentence(terms(at_best_nuisance(table)))}"
+    )
 
 
 def _not_shown(table: pd.DataFrame, cells: pd.DataFrame) -> str:

@@ -40,7 +40,7 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
 
     These are the points that change only this factor; if `factor` is None, the best of those that change several.
     """
-    digits = cell_table.digits(table)
+    digits = cell_table.digit_shares(table)
     means = intervals.digit_means(digits)
     styles = {point: look for point, look in _styles(table, factor=factor).items() if point in set(means["point"])}
     for turn, (point, style) in enumerate(styles.items()):
@@ -59,7 +59,7 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
 def compose(source: Source) -> tuple[Figure, str]:
     """Returns the figure: a panel for each factor that some point changes alone, else one for joint changes."""
     table = source.table
-    if cell_table.digits(table)["position"].nunique() < 2:
+    if cell_table.digit_shares(table)["position"].nunique() < 2:
         raise FigureError(f"{source.name}: comparable cells need two positions with a share read right, and have fewer")
     factors = _panel_factors(table)
     figure, axes = make_panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
@@ -107,7 +107,7 @@ def _label_positions(positions: list[int], *, ax: Axes) -> None:
 
 def _note(cells: pd.DataFrame) -> str:
     marks = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals; dashed: chance."
-    shares = intervals.digit_means(cell_table.digits(cells), by=["position"]).set_index("position")["mean"]
+    shares = intervals.digit_means(cell_table.digit_shares(cells), by=["position"]).set_index("position")["mean"]
     worst = f"Over these cells digit {shares.idxmin()} is read worst ({shares.min():.3f})"
     best = f"digit {shares.idxmax()} best ({shares.max():.3f})"
     return f"{interval_sentence(cell_table.complete(cells), marks)} {worst}, {best}."

@@ -85,7 +85,7 @@ class Study:
         return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
 
     def _heading(self) -> str:
-        space, counts = self.space, tidy.counted(dict(Counter(self.table["state"]).most_common()))
+        space, counts = self.space, tidy.counts_text(dict(Counter(self.table["state"]).most_common()))
         said = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
         opened = holdout.read_openings(self.ledger.folder)

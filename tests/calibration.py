@@ -10,8 +10,8 @@ from typing import get_args
 import numpy as np
 
 from study.inference.comparisons import ERROR, compare
-from study.inference.family import Array
 from study.inference.intervals import mean_interval
+from study.inference.multiplicity import Array
 from study.space.search_space import Method
 
 VARIANTS = 8

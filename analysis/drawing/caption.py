@@ -16,10 +16,10 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_phrase(used)}), {budget_phrase(used)}.",
         note,
         _left_out_sentence(cell_table.left_out(cells)),
-        nuisance.sentence(cells, budget=False),
-        mixture.sentence(cells),
-        cell_table.revised(cells),
-        cell_table.opened(cells),
+        nuisance.scope_sentence(cells, budget=False),
+        mixture.mixture_sentence(cells),
+        cell_table.revision_sentence(cells),
+        cell_table.openings_sentence(cells),
     ]
     return " ".join(part for part in parts if part)
 
@@ -59,4 +59,4 @@ def _left_out_sentence(counts: Mapping[str, int]) -> str:
     if not counts:
         return "No cell was left out."
     bias = " A level that makes trials fail looks better than it is." if counts.keys() & cell_table.BIASING else ""
-    return f"Left out: {cell_table.counted(counts)}.{bias}"
+    return f"Left out: {cell_table.counts_text(counts)}.{bias}"

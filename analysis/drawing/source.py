@@ -39,7 +39,7 @@ class Source:
         frame = results.read_table(self.name, store=self.store)
         table = self._checked(frame, TABLE, "a figure needs `study export NAME`")
         if cell_table.complete(table).empty:
-            states = cell_table.counted(cell_table.left_out(table))
+            states = cell_table.counts_text(cell_table.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
         changed = {factor for point in table["point"].unique() for factor in cell_table.changed(point)}
         if lacking := [name for name in map(level_column, sorted(changed)) if name not in table]:

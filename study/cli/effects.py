@@ -23,10 +23,10 @@ def effects(arguments: argparse.Namespace) -> int:
     from study.inference import conclusions, factorial
     from study.inference.columns import metric_name
     from study.inference.findings import findings
-    from study.inference.nuisance import tuned
+    from study.inference.nuisance import at_best_nuisance
 
     cells = _table(arguments)
-    table = tuned(cells)
+    table = at_best_nuisance(cells)
     said, found = tidy.declared(table), conclusions.effects(table)
     metric = metric_name(tidy.objective(table))
     console().print(effects_table(found, metric, _baseline(table), _changes(table)), highlight=False)
@@ -34,7 +34,7 @@ def effects(arguments: argparse.Namespace) -> int:
     terms = factorial.terms(table) if factorial.is_grid(table) else []
     if terms:
         _print_terms(terms)
-    print(*findings(table, terms=terms), sep="\n")
+    print(*findings(table, grid=terms), sep="\n")
     return DONE
 
 
@@ -94,7 +94,7 @@ def _changes(table: "pd.DataFrame") -> dict[str, str]:
     def told(pairs: dict[str, str]) -> list[str]:
         return [change(*pair) for pair in pairs.items()] if len(pairs) == 1 else []
 
-    best = nuisance.chosen(table)
+    best = nuisance.best_nuisance_levels(table)
     return {point: ", ".join([*told(pairs), *best.get(point, [])]) for point, pairs in changes(table).items()}
 
 
@@ -133,7 +133,7 @@ def _left_out(table: "pd.DataFrame") -> Iterator[str]:
 
     cells = tidy.comparable(table)
     if left := tidy.left_out(cells):
-        yield f"in no mean: {tidy.counted(left)}"
+        yield f"in no mean: {tidy.counts_text(left)}"
     known = set(tidy.complete(cells)["point"])
     if absent := [str(point) for point in cells["point"].unique() if point not in known]:
         yield f"not in the table, for no cell of theirs is complete: {'; '.join(absent)}"
@@ -144,5 +144,5 @@ def _left_out(table: "pd.DataFrame") -> Iterator[str]:
     if "pruned" in left:
         yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
     tried = tidy.searched(table)
-    ended = f", {tidy.counted(early)}" if (early := tidy.left_out(tried)) else ""
+    ended = f", {tidy.counts_text(early)}" if (early := tidy.left_out(tried)) else ""
     yield f"these are the best of a search of {len(tried)} trials{ended}, on fresh seeds; its own values are in no mean"

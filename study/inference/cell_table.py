@@ -57,13 +57,13 @@ def declared(table: pd.DataFrame) -> Declared:
     return Declared(method, None if margin is None else float(margin), 1 if direction == "maximize" else -1)
 
 
-def revised(table: pd.DataFrame) -> str:
+def revision_sentence(table: pd.DataFrame) -> str:
     """What was changed of the study once results were there, for a reader; empty where nothing was, or none tells."""
     said = "; ".join(filter(None, table["revised"].dropna().unique())) if "revised" in table else ""
     return f"Revised {said}: no p and no interval allows for a choice made by results." if said else ""
 
 
-def opened(table: pd.DataFrame) -> str:
+def openings_sentence(table: pd.DataFrame) -> str:
     """How often the test split was opened before this was written, for a reader; empty where it never was."""
     count = int(table["test_openings"].max()) if "test_openings" in table and len(table) else 0
     times = "once" if count == 1 else f"{count} times"
@@ -89,7 +89,7 @@ def left_out(table: pd.DataFrame) -> dict[str, int]:
     return {state: int(states[state]) for state in dict.fromkeys([*UNFINISHED, *states.index]) if state in states}
 
 
-def counted(counts: Mapping[str, int]) -> str:
+def counts_text(counts: Mapping[str, int]) -> str:
     """Counts in words: `2 diverged, 1 missing`."""
     return ", ".join(f"{number} {what}" for what, number in counts.items())
 
@@ -169,7 +169,7 @@ def whole_curves(epochs: pd.DataFrame, *, metric: str) -> "pd.Series[bool]":
     return epochs["key"].isin(set(epochs.loc[arrived, "key"]))
 
 
-def digits(table: pd.DataFrame) -> pd.DataFrame:
+def digit_shares(table: pd.DataFrame) -> pd.DataFrame:
     """A row for each position of each comparable cell that counts: `value`, the share of digits read right there."""
     cells = complete(comparable(table))
     places = {str(column): int(found[1]) for column in cells if (found := _DIGIT.fullmatch(str(column)))}

@@ -8,7 +8,7 @@ test first does not keep the error.
 Where no seed differs from another, t says nothing: the p is that of the exact permutation test (of pairs: of signs),
 and there is no interval.
 
-**Allowing for many variants.** Step-down of the smallest p (`family.step_down`): over all variants together, the
+**Allowing for many variants.** Step-down of the smallest p (`multiplicity.step_down`): over all variants together, the
 probability to call any difference that is none is 5 %. It uses that the differences correlate, having one baseline.
 The baseline's share in the variance of each is estimated from the variances; of pairs, from their mean covariance, and
 held below `MOST_SHARED`, for few seeds tell little of it: uncapped, the error reaches 6.9 %. With equal variances it
@@ -31,8 +31,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import binom, stdtr, stdtrit
 
-from study.inference import family
-from study.inference.family import Array
+from study.inference import multiplicity
+from study.inference.multiplicity import Array
 from study.space.search_space import Method
 
 ERROR = 0.05
@@ -62,18 +62,18 @@ class Comparisons(NamedTuple):
     def p(self) -> Array:
         """Two-sided, each for its own comparison alone."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            p = family.two_sided(self.value / self.error, self.freedom)
+            p = multiplicity.two_sided(self.value / self.error, self.freedom)
         return np.where(self.error == 0, np.where(self.value == 0, 1, self.least), p)
 
     @property
     def adjusted(self) -> Array:
         """The p adjusted for the number of variants."""
-        return family.step_down(self.p, self._weights, shared=self.shared)
+        return multiplicity.step_down(self.p, self._weights, shared=self.shared)
 
     @property
     def level(self) -> Array:
         """The p below which a single-step test of them all rejects; an axis of one in place of the variants."""
-        return family.level(self._weights, error=ERROR, shared=self.shared)[..., None]
+        return multiplicity.level(self._weights, error=ERROR, shared=self.shared)[..., None]
 
     @property
     def _weights(self) -> Array:

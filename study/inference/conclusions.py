@@ -11,9 +11,9 @@ import pandas as pd
 from study.errors import InferenceError
 from study.inference.cell_table import BASELINE, Declared, comparable, complete, declared, objective
 from study.inference.comparisons import ERROR, Comparisons, compare, moments
-from study.inference.family import Array
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
+from study.inference.multiplicity import Array
 from study.inference.power import deciding
 from study.space.search_space import Method
 

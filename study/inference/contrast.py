@@ -31,24 +31,15 @@ def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confide
     return _between(value, float(np.sqrt(variance)), float(freedom), confidence)
 
 
-def paired(columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
+def paired_contrast(
+    columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
+) -> Difference:
     """The same of groups that share their seeds in order: Student's t on each seed's own weighted sum.
 
     It allows any correlation between groups, and has a degree of freedom a seed, less one.
     """
     sums = np.asarray(weights, float) @ np.asarray(columns, float)
     return contrast([sums], [1.0], confidence=confidence)
-
-
-def holm(ps: Sequence[float]) -> list[float]:
-    """Each p adjusted by Holm's step-down for being one of these; NaN, which is no test, stays and is not counted."""
-    values = np.asarray(ps, float)
-    known = np.flatnonzero(np.isfinite(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    adjusted = values.copy()
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(factors * values[order]), 1.0)
-    return [float(p) for p in adjusted]
 
 
 def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:

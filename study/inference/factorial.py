@@ -13,9 +13,10 @@ import pandas as pd
 
 from study.inference.cell_table import comparable, complete, crossed, declared, objective, varied
 from study.inference.changes import changes
-from study.inference.contrast import contrast, holm, paired
+from study.inference.contrast import contrast, paired_contrast
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import unbalanced
+from study.inference.multiplicity import holm
 from study.space.trial import label
 
 Key = tuple[str | None, ...]
@@ -120,14 +121,14 @@ class _Grid:
         if not self.pairs:
             return contrast(columns, weights)
         # Only seeds that are complete at each of these cells are pairs.
-        return paired(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
+        return paired_contrast(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
 
 
 def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
     return [chosen for number in range(len(names) + 1) for chosen in combinations(names, number)]
 
 
-def sentence(found: Sequence[Term]) -> str:
+def grid_sentence(found: Sequence[Term]) -> str:
     """Which effects the grid shows, for a reader: the largest first, and whether any are interactions."""
     tested = [term for term in found if np.isfinite(term.adjusted)]
     lost = sum(bool(term.problem) for term in found)

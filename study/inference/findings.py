@@ -1,30 +1,38 @@
-"""What a study's cells show beside the comparison of its variants with the baseline, a sentence each."""
+"""What a study's cells show beside the comparison of its variants with the baseline, in sentences."""
 
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from study.inference import cell_table as tidy
-from study.inference import dose, factorial, mixture, nuisance, variation
-from study.inference.factorial import Term
+from study.inference.cell_table import openings_sentence, revision_sentence
+from study.inference.dose import dose, doses, trend_sentence
+from study.inference.factorial import Term, grid_sentence, is_grid, terms
+from study.inference.mixture import mixture_sentence
+from study.inference.nuisance import scope_sentence
+from study.inference.variation import seed_variation, variation_sentence
 
 
-def findings(table: pd.DataFrame, *, terms: Sequence[Term] = ()) -> Iterator[str]:
-    """First what shows, then what it is limited to, then how seeds varied, and what another study may do better.
+def findings(table: pd.DataFrame, *, grid: Sequence[Term] = ()) -> Iterator[str]:
+    """Yields what the study shows, then its limits, then how seeds vary and what another study may do better.
 
-    Of a grid over nuisance factors give it as `tuned` left it; `terms` saves its effects from being computed again.
+    A grid over nuisance factors should be given as `at_best_nuisance` returns it. `grid` holds the grid's effects if
+    they are computed already.
     """
-    if factorial.is_grid(table):
-        yield factorial.sentence(terms or factorial.terms(table))
+    if is_grid(table):
+        yield grid_sentence(grid or terms(table))
     else:
-        curves = dose.doses(table)
-        yield from (dose.sentence(dose.dose(table, factor)) for factor in curves)
-        if len(curves) > 1:
-            yield f"Each of these {len(curves)} trends is tested alone: no p allows for the others."
+        yield from _trends(table)
     yield from conditions(table)
-    yield from filter(None, (variation.sentence(variation.variation(table)), tidy.opened(table)))
+    yield from filter(None, (variation_sentence(seed_variation(table)), openings_sentence(table)))
+
+
+def _trends(table: pd.DataFrame) -> Iterator[str]:
+    factors = doses(table)
+    yield from (trend_sentence(dose(table, factor)) for factor in factors)
+    if len(factors) > 1:
+        yield f"Each of these {len(factors)} trends is tested alone: no p allows for the others."
 
 
 def conditions(table: pd.DataFrame) -> Iterator[str]:
-    """What every conclusion is limited to: what was varied and fixed, what did not run alike, what was revised."""
-    yield from filter(None, (nuisance.sentence(table), mixture.sentence(table), tidy.revised(table)))
+    """Yields what every conclusion is limited to: what was fixed, what did not run alike, what was revised."""
+    yield from filter(None, (scope_sentence(table), mixture_sentence(table), revision_sentence(table)))

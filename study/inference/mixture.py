@@ -23,11 +23,11 @@ def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
     baseline = groups.pop(BASELINE, None)
     if baseline is None:
         return {}
-    found = {point: apart(cells, baseline) for point, cells in groups.items()}
+    found = {point: disjoint_environments(cells, baseline) for point, cells in groups.items()}
     return {point: names for point, names in found.items() if names}
 
 
-def apart(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
+def disjoint_environments(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
     """In which parts of their environment two groups of cells share nothing."""
 
     def disjoint(column: str) -> bool:
@@ -46,10 +46,12 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
         [group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)
     )
     pairs = ((plus, pd.concat(minus)), (minus, pd.concat(plus)))
-    return list(dict.fromkeys(name for ours, theirs in pairs for group in ours for name in apart(group, theirs)))
+    return list(
+        dict.fromkeys(name for ours, theirs in pairs for group in ours for name in disjoint_environments(group, theirs))
+    )
 
 
-def sentence(table: pd.DataFrame) -> str:
+def mixture_sentence(table: pd.DataFrame) -> str:
     """What a reader must know of the mixture, and of what it makes unknowable; empty where all ran alike."""
     mixed = mixture(table)
     if not mixed:

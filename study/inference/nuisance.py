@@ -14,30 +14,30 @@ from study.inference.columns import level_column
 from study.space.trial import label
 
 OPTIMISED = "optimised"
-"""The column that names what `tuned` optimised over."""
+"""The column that names what `at_best_nuisance` optimised over."""
 _FIDELITY = {"epochs": "epochs", "training examples": "train_examples"}
 
 
-def nuisance(table: pd.DataFrame) -> list[str]:
+def nuisance_factors(table: pd.DataFrame) -> list[str]:
     """The factors that the study's file declares as such."""
     return str(table["nuisance"].iloc[0] or "").split() if "nuisance" in table and len(table) else []
 
 
-def fixed(table: pd.DataFrame) -> dict[str, str]:
+def fixed_levels(table: pd.DataFrame) -> dict[str, str]:
     """How everything was trained that no factor varied; of an older export what its baseline changed."""
     column = next((name for name in ("fixed", "baseline") if name in table), None)
     text = str(table[column].iloc[0] or BASELINE) if column else BASELINE
     return {name: level for name, level in from_label(text).items() if level_column(name) not in table}
 
 
-def tuned(table: pd.DataFrame) -> pd.DataFrame:
+def at_best_nuisance(table: pd.DataFrame) -> pd.DataFrame:
     """The cells at the nuisance factors' best levels for each choice of the scientific ones, by which they are named.
 
     So is a grid over both; of another design, which did not try every choice at the same levels or asks about nothing
     else, all cells as they are, and those of a search, which chose by results of its own.
     The best of several means is biased upward: what judges it also chose it.
     """
-    names = [name for name in nuisance(table) if name in varied(table)]
+    names = [name for name in nuisance_factors(table) if name in varied(table)]
     cells = comparable(table)
     made = changes(cells)
     choices = {point: _without(change, names) for point, change in made.items()}
@@ -51,8 +51,8 @@ def tuned(table: pd.DataFrame) -> pd.DataFrame:
     return with_changes(kept, choices).assign(**{OPTIMISED: " ".join(names)})
 
 
-def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
-    """The levels at which `tuned` took each point, `learning_rate 0.01`; empty where it took all as they are."""
+def best_nuisance_levels(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Returns the levels at which `at_best_nuisance` took each point, `learning_rate 0.01`; empty if it chose none."""
     if OPTIMISED not in table:
         return {}
     names, cells = str(table[OPTIMISED].iloc[0]).split(), table.drop_duplicates("point")
@@ -61,16 +61,16 @@ def chosen(table: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
+def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     """Which factors are which and what became of them, for a reader; with `budget` also what a trial had."""
-    names = nuisance(table)
+    names = nuisance_factors(table)
     scientific = [name for name in varied(table) if name not in names]
     parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
     parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if level_column(name) in table]
-    kept = [f"{name} {level}" for name, level in fixed(table).items()]
+    kept = [f"{name} {level}" for name, level in fixed_levels(table).items()]
     kept += _budget(table) if budget else []
     if kept:
-        parts.append(f"fixed, not tuned for each point: {', '.join(kept)}; conclusions hold there")
+        parts.append(f"fixed, not at_best_nuisance for each point: {', '.join(kept)}; conclusions hold there")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}." if said else ""
 

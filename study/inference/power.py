@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.special import nctdtr, stdtrit
 
-from study.inference import family
+from study.inference import multiplicity
 from study.inference.comparisons import ERROR, MOST_SHARED, Comparisons, compare
-from study.inference.family import Array
+from study.inference.multiplicity import Array
 from study.space.search_space import Method
 
 POWER = 0.8
@@ -24,7 +24,7 @@ def detectable(*, seeds: int, variants: int, method: Method) -> float:
     found = _simulated(seeds, variants, method)
     weights = np.full(variants, np.sqrt(MOST_SHARED if method == "paired" else 0.5))
     shared = np.array((variants + 1.0) * (seeds - 1)) if method == "equal_variances" else None
-    level = family.level(weights, error=ERROR, shared=shared)
+    level = multiplicity.level(weights, error=ERROR, shared=shared)
     # An effect only moves the difference: each draw says how large it had to be for its own noise.
     needed = -stdtrit(found.freedom, level / 2) * found.error - found.value
     return float(np.quantile(needed, POWER))

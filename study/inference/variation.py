@@ -52,7 +52,7 @@ class Variation:
         return "costs" if self.correlation.high < self.break_even else "undecided"
 
 
-def variation(table: pd.DataFrame) -> Variation:
+def seed_variation(table: pd.DataFrame) -> Variation:
     """The baseline's spread over seeds, and the correlation over all points that have the same complete seeds."""
     cells = complete(comparable(table))
     wide = cells.pivot_table(index="seed", columns="point", values=objective(table))
@@ -83,7 +83,7 @@ def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Inter
     return Interval(*(float((end - 1) / (end + columns - 1)) for end in ends))
 
 
-def sentence(found: Variation) -> str:
+def variation_sentence(found: Variation) -> str:
     """Where the spread comes from, how large it is, and whether pairing would pay, for a reader."""
     parts = [
         f"Seeds differ in {', '.join(found.sources) or 'nothing'}." if found.sources else "",

@@ -11,7 +11,7 @@ from analysis import heatmap
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table as tidy
 from study.inference import intervals
-from study.inference.factorial import sentence, terms
+from study.inference.factorial import grid_sentence, terms
 from tests.analysis.synthetic_tables import axes, csv, grid, sweep, table
 
 
@@ -73,6 +73,6 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
 def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
     figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
     said = figure.get_supxlabel().replace("\n", " ")
-    assert sentence(terms(grid())) in said
+    assert grid_sentence(terms(grid())) in said
     # Two depths with flatten and coordinates, three seeds each, change all three factors.
     assert "Not shown: 6 cells that change other factors, too." in said

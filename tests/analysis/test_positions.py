@@ -16,7 +16,7 @@ from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, 
 
 def test_every_cell_has_a_value_at_each_position() -> None:
     cells = table(states={("width=8", 0): "failed"})
-    digits = tidy.digits(cells)
+    digits = tidy.digit_shares(cells)
     assert len(digits) == 6 * 17
     one = digits[(digits["key"] == "baseline/1") & (digits["position"] == 3)]["value"].item()
     assert one == cells.set_index("key").loc["baseline/1", "metric.val_digit_3_acc"]
@@ -51,5 +51,5 @@ def test_a_panel_a_factor_else_one_for_what_a_search_confirmed(
 def test_a_task_that_does_not_count_digits_has_none() -> None:
     cells = table()
     with pytest.raises(InferenceError, match="does not count each digit"):
-        tidy.digits(cells[[name for name in cells if "digit" not in str(name)]])
-    assert np.isfinite(tidy.digits(cells)["value"]).all()
+        tidy.digit_shares(cells[[name for name in cells if "digit" not in str(name)]])
+    assert np.isfinite(tidy.digit_shares(cells)["value"]).all()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from study.inference import family
+from study.inference import multiplicity
 from study.inference.comparisons import MOST_SHARED, Comparisons, compare
-from study.inference.family import Array
+from study.inference.multiplicity import Array
 from study.space.search_space import Method
 from tests.calibration import METHODS
 
@@ -116,7 +116,7 @@ def test_adjusted_ps_are_those_of_a_plain_implementation(method: Method, seed: i
 def test_an_interval_of_all_at_once_is_the_single_step_tests(method: Method) -> None:
     found = compare(values(3), method=method)
     low, high = found.interval(found.level)
-    single = 1 - family.none_below(found.p, found.weight[None].repeat(4, 0), shared=found.shared)
+    single = 1 - multiplicity.none_below(found.p, found.weight[None].repeat(4, 0), shared=found.shared)
     assert list((low > 0) | (high < 0)) == list(single < 0.05)
     own_low, own_high = found.interval()
     assert (low < own_low).all()

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.inference.contrast import contrast, holm, paired
+from study.inference.contrast import contrast, paired_contrast
+from study.inference.multiplicity import holm
 
 OURS, THEIRS = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33, 0.29]
 
@@ -39,7 +40,9 @@ def test_pairs_are_students_t_on_each_seeds_sum() -> None:
     ours, theirs = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33]
     test = stats.ttest_rel(ours, theirs)
     low, high = test.confidence_interval(0.95)
-    assert paired([ours, theirs], [1, -1]) == pytest.approx((np.mean(ours) - np.mean(theirs), low, high, test.pvalue))
+    assert paired_contrast([ours, theirs], [1, -1]) == pytest.approx(
+        (np.mean(ours) - np.mean(theirs), low, high, test.pvalue)
+    )
 
 
 def test_holm_by_hand_and_what_is_no_test_does_not_count() -> None:

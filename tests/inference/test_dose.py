@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.inference.dose import dose, doses, sentence
+from study.inference.dose import dose, doses, trend_sentence
 from study.inference.mixture import confounded
 from tests.analysis.synthetic_tables import grid, sweep, table
 
@@ -49,7 +49,7 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
 def test_more_stops_paying_where_the_margin_says_so() -> None:
     found = dose(curve().assign(margin=0.02), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.decided) == (4, 4, True)
-    assert "More stops paying at 4: no higher level gains the margin of 0.02" in sentence(found)
+    assert "More stops paying at 4: no higher level gains the margin of 0.02" in trend_sentence(found)
 
 
 def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
@@ -58,7 +58,7 @@ def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
     three = [stats.ttest_ind(*pair, equal_var=False) for pair in pairs_above(curve(), 4)]
     assert found.gain == pytest.approx(max(test.confidence_interval(1 - 0.05 / 2).high for test in three))
     # The highest is shown not to gain anything over 8.
-    assert "from 4 to 8 it is undecided" in sentence(found)
+    assert "from 4 to 8 it is undecided" in trend_sentence(found)
 
 
 @pytest.mark.parametrize("margin", [0.001, 0.005, 0.01, 0.02, 0.11, 0.21])
@@ -77,13 +77,13 @@ def test_enough_is_where_no_higher_level_gains_the_margin_one_sided(margin: floa
 def test_a_curve_that_falls_after_its_top_is_decided_without_a_margin() -> None:
     found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5, 8: 0.4}), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.gain, found.decided) == (4, 4, 0, True)
-    assert "More stops paying at 4: no higher level gains anything" in sentence(found)
+    assert "More stops paying at 4: no higher level gains anything" in trend_sentence(found)
 
 
 def test_a_curve_that_still_rises_may_rise_beyond() -> None:
     found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5}), "conv_depth")
     assert (found.beaten_below, found.decided) == (4, False)
-    assert "More pays up to the highest level, 4, and may beyond." in sentence(found)
+    assert "More pays up to the highest level, 4, and may beyond." in trend_sentence(found)
 
 
 def test_less_is_better_where_the_objective_is_minimised() -> None:
@@ -99,7 +99,7 @@ def test_few_seeds_leave_it_undecided_and_one_leaves_all() -> None:
     one = dose(curve(seeds=1).assign(margin=0.02), "conv_depth")
     assert math.isnan(one.gain)
     assert not one.decided
-    assert "not to be tested" in sentence(one)
+    assert "not to be tested" in trend_sentence(one)
 
 
 def test_declared_pairs_are_compared_seed_by_seed() -> None:
@@ -117,7 +117,7 @@ def test_declared_pairs_are_compared_seed_by_seed() -> None:
 def test_a_level_without_a_complete_cell_is_a_hole() -> None:
     cells = curve()
     cells.loc[cells["point"] == "conv_depth=8", "state"] = "diverged"
-    assert "without 8, which no seed completed" in sentence(dose(cells, "conv_depth"))
+    assert "without 8, which no seed completed" in trend_sentence(dose(cells, "conv_depth"))
 
 
 def test_levels_that_ran_elsewhere_conclude_nothing() -> None:
@@ -125,7 +125,7 @@ def test_levels_that_ran_elsewhere_conclude_nothing() -> None:
     cells.loc[cells["point"] == "conv_depth=8", "device"] = "gpu"
     found = dose(cells.assign(margin=0.02), "conv_depth")
     assert found.confounded
-    assert "confounded" in sentence(found)
+    assert "confounded" in trend_sentence(found)
 
 
 def test_ends_of_a_curve_that_ran_apart_conclude_nothing() -> None:
@@ -140,7 +140,7 @@ def test_ends_of_a_curve_that_ran_apart_conclude_nothing() -> None:
 def test_an_unknown_bound_is_not_told_as_a_number() -> None:
     cells = curve({2: 0.4, 4: 0.4, 8: 0.4})
     cells.loc[(cells["point"] == "baseline") & (cells["seed"] > 0), "state"] = "failed"
-    said = sentence(dose(cells, "conv_depth"))
+    said = trend_sentence(dose(cells, "conv_depth"))
     assert "how much is possible is not known" in said
     assert "nan" not in said
 

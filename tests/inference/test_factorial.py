@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.inference.contrast import holm
-from study.inference.factorial import Term, is_grid, sentence, terms
+from study.inference.factorial import Term, grid_sentence, is_grid, terms
+from study.inference.multiplicity import holm
 from tests.analysis.synthetic_tables import BASE, Point, grid, sweep, table
 
 SQUARE: list[Point] = [{}, {"width": 8}, {"pooling": "flatten"}, {"width": 8, "pooling": "flatten"}]
@@ -149,7 +149,9 @@ def test_declared_pairs_are_compared_seed_by_seed() -> None:
 
 def test_the_sentence_names_the_largest_and_says_what_is_lost() -> None:
     cells = grid()
-    assert "4 of 9 effects are shown (Holm, 5 %), no interaction among them: conv_depth=4" in sentence(terms(cells))
+    assert "4 of 9 effects are shown (Holm, 5 %), no interaction among them: conv_depth=4" in grid_sentence(
+        terms(cells)
+    )
     cells.loc[cells["point"] == "conv_depth=2 pooling=flatten", "state"] = "failed"
-    assert sentence(terms(cells)).endswith("6 of 9 effects cannot be estimated.")
-    assert "can be tested" in sentence(terms(grid()[grid()["seed"] == 0]))
+    assert grid_sentence(terms(cells)).endswith("6 of 9 effects cannot be estimated.")
+    assert "can be tested" in grid_sentence(terms(grid()[grid()["seed"] == 0]))

@@ -7,7 +7,7 @@ import pytest
 
 from study import cli
 from study.inference.findings import conditions, findings
-from study.inference.nuisance import tuned
+from study.inference.nuisance import at_best_nuisance
 from tests.analysis.synthetic_tables import csv, grid, sweep, table
 
 
@@ -18,7 +18,7 @@ def said(cells: pd.DataFrame, names: str = "") -> pd.DataFrame:
 def test_an_ablation_tells_its_curves_and_what_is_fixed() -> None:
     first, second, third = findings(said(table()))
     assert first.startswith("Linear trend over the ranks of conv_depth: ")
-    assert "fixed, not tuned for each point: optimizer adam, 6 epochs" in second
+    assert "fixed, not at_best_nuisance for each point: optimizer adam, 6 epochs" in second
     assert third.startswith("Seeds differ in weights, order.")
 
 
@@ -28,7 +28,7 @@ def test_a_grid_tells_its_effects_in_place_of_curves() -> None:
 
 
 def test_a_grid_with_a_nuisance_factor_tells_those_of_the_others() -> None:
-    first, second, _ = findings(tuned(said(grid(), "conv_depth")))
+    first, second, _ = findings(at_best_nuisance(said(grid(), "conv_depth")))
     assert " of 3 effects are shown" in first
     assert "Scientific: pooling, coordinates; nuisance: conv_depth, at its best level" in second
 

@@ -1,12 +1,12 @@
 """Cells that did not run alike are named, and what they make unknowable."""
 
 from study.inference import conclusions
-from study.inference.mixture import confounded, mixture, sentence
+from study.inference.mixture import confounded, mixture, mixture_sentence
 from tests.analysis.synthetic_tables import table
 
 
 def test_cells_that_ran_alike_need_no_word() -> None:
-    assert (mixture(table()), confounded(table()), sentence(table())) == ({}, {}, "")
+    assert (mixture(table()), confounded(table()), mixture_sentence(table())) == ({}, {}, "")
 
 
 def test_what_differs_is_named_versions_too() -> None:
@@ -15,7 +15,7 @@ def test_what_differs_is_named_versions_too() -> None:
     cells.loc[cells["seed"] == 1, "threads"] = 1.0
     assert mixture(cells) == {"threads": ["2", "1"], "keras": ["3.15.1", "3.15.2"]}
     assert confounded(cells) == {}
-    assert sentence(cells) == "Not all ran alike: threads 2, 1; keras 3.15.1, 3.15.2."
+    assert mixture_sentence(cells) == "Not all ran alike: threads 2, 1; keras 3.15.1, 3.15.2."
 
 
 def test_a_variant_that_shares_nothing_with_the_baseline_is_confounded() -> None:
@@ -26,12 +26,12 @@ def test_a_variant_that_shares_nothing_with_the_baseline_is_confounded() -> None
     verdicts = {effect.point: effect.verdict for effect in conclusions.effects(cells)}
     assert verdicts.pop("width=8") == "confounded"
     assert "confounded" not in verdicts.values()
-    assert "Confounded: width=8 shared no device with the baseline; more seeds" in sentence(cells)
+    assert "Confounded: width=8 shared no device with the baseline; more seeds" in mixture_sentence(cells)
 
 
 def test_cells_that_do_not_count_and_columns_that_say_nothing_do_not_either() -> None:
     cells = table(states={("width=8", seed): "failed" for seed in range(3)})
     cells.loc[cells["point"] == "width=8", "device"] = "gpu"
     cells.loc[cells["point"] == "conv_depth=2", "backend"] = None
-    assert sentence(cells) == ""
-    assert sentence(table().drop(columns=["backend", "device", "threads"])) == ""
+    assert mixture_sentence(cells) == ""
+    assert mixture_sentence(table().drop(columns=["backend", "device", "threads"])) == ""

@@ -4,7 +4,13 @@ import pandas as pd
 
 from study.inference import conclusions
 from study.inference.cell_table import varied
-from study.inference.nuisance import chosen, fixed, nuisance, sentence, tuned
+from study.inference.nuisance import (
+    at_best_nuisance,
+    best_nuisance_levels,
+    fixed_levels,
+    nuisance_factors,
+    scope_sentence,
+)
 from tests.analysis.synthetic_tables import grid, sweep, table
 
 FIXED = "optimizer=adam batch_size=32"
@@ -19,34 +25,36 @@ def test_of_a_grid_each_point_is_taken_at_its_best_level() -> None:
     cells = said(grid(), "conv_depth")
     # A change of the i-th point adds 0.02 i, and 4 comes last: let flatten be best at 2.
     cells.loc[cells["point"] == "conv_depth=2 pooling=flatten", "metric.val_acc"] = 0.9
-    best = tuned(cells)
+    best = at_best_nuisance(cells)
     assert list(best["point"].unique()) == ["pooling=flatten", "baseline", "coordinates=true",
                                             "pooling=flatten coordinates=true"]  # fmt: skip
     assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
     assert set(best.loc[best["point"] != "pooling=flatten", "level.conv_depth"]) == {4}
     assert varied(best) == ["pooling", "coordinates"]
     assert {effect.point for effect in conclusions.effects(best)} == set(best["point"]) - {"baseline"}
-    assert chosen(best) == {point: [f"conv_depth {2 if point == 'pooling=flatten' else 4}"] for point in best["point"]}
-    assert "nuisance: conv_depth, at its best level for each point (optimised over" in sentence(best)
-    assert "biased upward" in sentence(best)
+    assert best_nuisance_levels(best) == {
+        point: [f"conv_depth {2 if point == 'pooling=flatten' else 4}"] for point in best["point"]
+    }
+    assert "nuisance: conv_depth, at its best level for each point (optimised over" in scope_sentence(best)
+    assert "biased upward" in scope_sentence(best)
 
 
 def test_less_is_best_where_the_objective_is_minimised() -> None:
-    best = tuned(said(grid(), "conv_depth").assign(direction="minimize"))
+    best = at_best_nuisance(said(grid(), "conv_depth").assign(direction="minimize"))
     assert set(best["level.conv_depth"]) == {7}
 
 
 def test_a_level_at_which_seeds_diverge_is_not_the_best() -> None:
     cells = said(grid(), "conv_depth")
     cells.loc[cells["key"] == "conv_depth=4 pooling=flatten/0", "state"] = "diverged"
-    best = tuned(cells)
+    best = at_best_nuisance(cells)
     assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
 
 
 def test_where_not_all_were_tried_at_the_same_levels_nothing_is_chosen() -> None:
     for cells in (said(table(), "conv_depth"), said(sweep(), "learning_rate"), said(grid()), grid()):
-        assert tuned(cells) is cells
-        assert chosen(cells) == {}
+        assert at_best_nuisance(cells) is cells
+        assert best_nuisance_levels(cells) == {}
 
 
 def test_nothing_is_chosen_where_nothing_else_is_asked_about_or_a_search_chose() -> None:
@@ -55,27 +63,27 @@ def test_nothing_is_chosen_where_nothing_else_is_asked_about_or_a_search_chose()
     confirmed = same["phase"] == "confirm"
     same.loc[confirmed & (same["point"] != "baseline"), "point"] = "width=8"
     for cells in (alone, same):
-        assert tuned(cells) is cells
-    assert "not judged on fresh seeds yet" in sentence(said(sweep().query("phase == 'search'"), "learning_rate"))
+        assert at_best_nuisance(cells) is cells
+    assert "not judged on fresh seeds yet" in scope_sentence(said(sweep().query("phase == 'search'"), "learning_rate"))
 
 
 def test_the_sentence_says_which_and_how() -> None:
-    assert sentence(said(table(), "conv_depth")) == (
+    assert scope_sentence(said(table(), "conv_depth")) == (
         "Scientific: width, pooling; nuisance: conv_depth, varied alone; for all else at the baseline's level, 4; "
-        "fixed, not tuned for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
+        "fixed, not at_best_nuisance for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
         "conclusions hold there."
     )
-    assert "learning_rate, chosen by the search for each point and judged on fresh" in sentence(
+    assert "learning_rate, chosen by the search for each point and judged on fresh" in scope_sentence(
         said(sweep(), "learning_rate")
     )
     drawn = said(grid(), "conv_depth")
-    assert "at the baseline's level, 7" in sentence(drawn[drawn["level.conv_depth"] == 7])
-    assert "6 epochs" not in sentence(said(table()), budget=False)
+    assert "at the baseline's level, 7" in scope_sentence(drawn[drawn["level.conv_depth"] == 7])
+    assert "6 epochs" not in scope_sentence(said(table()), budget=False)
 
 
 def test_an_older_export_says_what_its_baseline_changed() -> None:
     cells = table()
-    assert nuisance(cells) == []
-    assert fixed(cells) == {"mask": "0"}
+    assert nuisance_factors(cells) == []
+    assert fixed_levels(cells) == {"mask": "0"}
     bare = cells.drop(columns=["baseline", "task"])
-    assert sentence(bare, budget=False) == "Scientific: conv_depth, width, pooling."
+    assert scope_sentence(bare, budget=False) == "Scientific: conv_depth, width, pooling."

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from study.inference.intervals import Interval
-from study.inference.variation import Variation, correlation, sentence, variation
+from study.inference.variation import Variation, correlation, seed_variation, variation_sentence
 from tests.analysis.synthetic_tables import table
 
 
@@ -44,42 +44,42 @@ def test_it_is_what_pairing_takes_off_a_differences_variance() -> None:
 
 
 def test_the_baselines_spread_and_what_differs() -> None:
-    found = variation(seeded(0))
+    found = seed_variation(seeded(0))
     values = table(seeds=5).query("point == 'baseline'")["metric.val_acc"]
     assert found.sd == pytest.approx(values.std(ddof=1))
     assert (found.sources, found.seeds, found.shared, found.points) == (("weights", "order"), 5, 5, 6)
-    assert sentence(found).startswith("Seeds differ in weights, order. Sd over the baseline's 5 seeds: 0.")
+    assert variation_sentence(found).startswith("Seeds differ in weights, order. Sd over the baseline's 5 seeds: 0.")
 
 
 def test_pairing_pays_above_what_it_costs_in_degrees_of_freedom() -> None:
-    strong = variation(seeded(0.1))
+    strong = seed_variation(seeded(0.1))
     assert strong.break_even == pytest.approx(1 - (stats.t.ppf(0.975, 8) / stats.t.ppf(0.975, 4)) ** 2)
     assert strong.advice == "pays"
-    assert "declare `paired = true`" in sentence(strong)
+    assert "declare `paired = true`" in variation_sentence(strong)
     few = Variation((), 0.1, 5, Interval(0.0, -0.1, 0.3), 5, 6)
     assert few.advice == "costs"
-    assert "below 0.31 pairs would only widen intervals" in sentence(few)
-    assert variation(seeded(0.005, seeds=3)).advice == "undecided"
+    assert "below 0.31 pairs would only widen intervals" in variation_sentence(few)
+    assert seed_variation(seeded(0.005, seeds=3)).advice == "undecided"
 
 
 def test_advice_is_by_what_the_study_declares() -> None:
-    pairs = variation(seeded(0.1).assign(paired=True))
-    assert sentence(pairs).endswith("above 0.31 pairs narrow intervals, as they do here.")
-    pooled = variation(seeded(0.1).assign(equal_variances=True))
+    pairs = seed_variation(seeded(0.1).assign(paired=True))
+    assert variation_sentence(pairs).endswith("above 0.31 pairs narrow intervals, as they do here.")
+    pooled = seed_variation(seeded(0.1).assign(equal_variances=True))
     assert pooled.break_even == pytest.approx(1 - (stats.t.ppf(0.975, 24) / stats.t.ppf(0.975, 4)) ** 2)
 
 
 def test_only_points_with_the_baselines_seeds_enter() -> None:
     cells = seeded(0.1)
     cells.loc[cells["key"] == "width=8/2", "state"] = "diverged"
-    assert variation(cells).points == 5
+    assert seed_variation(cells).points == 5
 
 
 def test_what_cannot_be_known_is_not_said() -> None:
-    one = variation(seeded(0, seeds=1))
+    one = seed_variation(seeded(0, seeds=1))
     assert math.isnan(one.sd)
-    assert sentence(one) == "Seeds differ in weights, order."
+    assert variation_sentence(one) == "Seeds differ in weights, order."
     old = table().drop(columns=["seed"]).assign(seed=0, state="failed")
-    assert sentence(variation(old)) == ""
+    assert variation_sentence(seed_variation(old)) == ""
     equal = table().assign(**{"metric.val_acc": 0.1})
-    assert variation(equal).advice == ""
+    assert seed_variation(equal).advice == ""

@@ -9,6 +9,7 @@ given as `shared`, it is integrated over as well, and the result is exact (Dunne
 All arrays may have leading axes, one family each; a comparison whose p or weight is NaN belongs to no family.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,17 @@ def level(weights: Array, *, error: float, shared: Array | None = None) -> Array
         low, high = np.where(too_often, low, middle), np.where(too_often, middle, high)
     found: Array = low
     return found
+
+
+def holm(ps: Sequence[float]) -> list[float]:
+    """Each p adjusted by Holm's step-down for being one of these; NaN, which is no test, stays and is not counted."""
+    values = np.asarray(ps, float)
+    tested = np.flatnonzero(np.isfinite(values))
+    order = tested[np.argsort(values[tested], kind="stable")]
+    adjusted = values.copy()
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(factors * values[order]), 1.0)
+    return [float(p) for p in adjusted]
 
 
 def two_sided(statistic: Array, freedom: Array) -> Array:
