@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from analysis import claims
-from study import cli
+from study.cli import commands
 from tests.conftest import ROOT
 
 PAGES = (
@@ -56,7 +56,7 @@ def exists(program: str, arguments: list[str]) -> bool:
     if program == "make":
         return subprocess.run(["make", "-n", *arguments], cwd=ROOT, capture_output=True, check=False).returncode == 0
     if program == "study":
-        return callable(cli.parser().parse_args(arguments).command)
+        return callable(commands.parser().parse_args(arguments).command)
     if program == "srun":
         return exists("study", arguments[arguments.index("study") + 1 :])
     if program == "python":
@@ -116,7 +116,7 @@ SHOWN = [
 
 def effects(table: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The lines that `study effects` prints of an exported table."""
-    assert cli.main(["effects", str(ROOT / table)]) == 0
+    assert commands.main(["effects", str(ROOT / table)]) == 0
     return [line.rstrip() for line in capsys.readouterr().out.splitlines()]
 
 

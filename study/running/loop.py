@@ -1,4 +1,4 @@
-"""The loop: ask, run, record, tell."""
+"""The loop: ask for the next cell, run it, record its result, log it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -11,8 +11,8 @@ from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 
 
-class Book(Protocol):
-    """Which cells of a study are missing, and what came of the others: a ledger, as the loop knows it."""
+class LoopLedger(Protocol):
+    """A ledger, as the loop needs it: it knows which cells are missing, and records what became of them."""
 
     @property
     def space(self) -> SearchSpace: ...
@@ -20,13 +20,13 @@ class Book(Protocol):
     def threads(self) -> int: ...
 
     def counts(self) -> Counter[str]:
-        """How many cells are in each state."""
+        """Returns the number of cells in each state."""
 
     def cell_folder(self, config: TrialConfig) -> Path:
-        """Where a cell keeps its log and, while it runs, its checkpoint."""
+        """Returns the folder of a cell's log and, while the cell runs, of its checkpoint."""
 
     def next(self) -> Trial | None:
-        """Claim the next cell that must be run, or None where there is none at the moment."""
+        """Begin the next trial that must be run. Returns None if there is none at the moment."""
 
     def built(self, trial: int, size: Metrics) -> bool:
         """Whether a running trial shall train its model, which has this size."""
@@ -35,72 +35,78 @@ class Book(Protocol):
         """Whether a running trial goes on after this epoch (the first is 1)."""
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
-        """Record what came out of a running trial; the result as it now stands."""
+        """Record the result of a running trial. Returns the result as the ledger judges it."""
 
     def release(self, trial: int, reason: str) -> None:
-        """Give back a running trial: its cell is missing again."""
+        """Give up a running trial, so that its cell is missing again."""
 
 
 class Tracker(Protocol):
-    """Where finished trials are logged for people to browse; the ledger remains the truth."""
+    """Logs finished trials, so that people can browse them; the ledger remains the truth."""
 
-    def log(self, claim: Trial, result: TrialResult) -> None:
+    def log(self, trial: Trial, result: TrialResult) -> None:
         """Log a finished trial soon, without holding up the loop."""
 
 
-class Unlogged:
-    """A tracker that looks away."""
+class NoTracker:
+    """A tracker that logs nothing."""
 
-    def log(self, claim: Trial, result: TrialResult) -> None:
+    def log(self, trial: Trial, result: TrialResult) -> None:
         """Log nothing."""
 
 
-class Watch(Protocol):
-    """Who looks on."""
+class Observer(Protocol):
+    """Is told what happens in the loop, for example in order to show the progress."""
 
-    def started(self, claim: Trial) -> None:
-        """A cell was given to a worker."""
+    def started(self, trial: Trial) -> None:
+        """A trial was given to a worker."""
 
-    def saw(self, claim: Trial, message: Message) -> None:
-        """A message came from its worker."""
+    def received(self, trial: Trial, message: Message) -> None:
+        """A message came from the trial's worker."""
 
 
 def run(
-    ledger: Book, engine: Engine, tracker: Tracker, watch: Watch, *, stopping: Callable[[], bool] = lambda: False
+    ledger: LoopLedger,
+    engine: Engine,
+    tracker: Tracker,
+    observer: Observer,
+    *,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run every cell that is missing, as many at a time as the engine takes.
 
-    Once `stopping` says so nothing is started, and each running trial ends with its epoch, from where it goes on.
+    Once `stopping` returns True, no trial is started, and each running trial ends with its epoch. The next run
+    continues it from there.
     """
     running: dict[int, Trial] = {}
     while True:
-        while not stopping() and engine.free and (claim := ledger.next()):
-            running[claim.number] = claim
-            engine.submit(claim.number, claim.config, ledger.cell_folder(claim.config))
-            watch.started(claim)
+        while not stopping() and engine.free and (trial := ledger.next()):
+            running[trial.number] = trial
+            engine.submit(trial.number, trial.config, ledger.cell_folder(trial.config))
+            observer.started(trial)
         if not running:
             return
         for message in engine.messages():
-            if message.trial not in running:  # It was given back, and its worker waits for an answer that never comes.
+            if message.trial not in running:  # It was released, and its worker waits for an answer that never comes.
                 continue
-            claim = running[message.trial]
+            trial = running[message.trial]
             match message:
-                case Built(trial, size):
-                    go_on = ledger.built(trial, size)
+                case Built(number, size):
+                    go_on = ledger.built(number, size)
                     if stopping():
-                        ledger.release(trial, "stopped before the first epoch")
-                        del running[trial]
+                        ledger.release(number, "stopped before the first epoch")
+                        del running[number]
                     else:
-                        engine.answer(trial, go_on=go_on)
-                case Epoch(trial, epoch, metrics):
-                    go_on = ledger.epoch(trial, epoch, metrics)
-                    if stopping() and epoch < claim.config.fidelity.epochs:
-                        ledger.release(trial, f"stopped after epoch {epoch}")
-                        del running[trial]
+                        engine.answer(number, go_on=go_on)
+                case Epoch(number, epoch, metrics):
+                    go_on = ledger.epoch(number, epoch, metrics)
+                    if stopping() and epoch < trial.config.fidelity.epochs:
+                        ledger.release(number, f"stopped after epoch {epoch}")
+                        del running[number]
                     else:
-                        engine.answer(trial, go_on=go_on)
-                case Finished(trial, result):
-                    message = Finished(trial, ledger.record(trial, result))
-                    tracker.log(claim, message.result)
-                    del running[trial]
-            watch.saw(claim, message)
+                        engine.answer(number, go_on=go_on)
+                case Finished(number, result):
+                    message = Finished(number, ledger.record(number, result))
+                    tracker.log(trial, message.result)
+                    del running[number]
+            observer.received(trial, message)

@@ -75,7 +75,7 @@ class _Probe:
     """Seconds until the size was there: of the first probe, a worker's start."""
 
 
-def plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
+def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     """Build the study's models and time what a minute allows. Raises StudyError where one cannot be built."""
     engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
     distinct = _distinct(space)

@@ -53,7 +53,7 @@ class Progress:
         if claim.origin:
             self._say(f"{claim.point}: {claim.origin}")
 
-    def saw(self, claim: Trial, message: Message) -> None:
+    def received(self, claim: Trial, message: Message) -> None:
         """A message came from its worker."""
         match message:
             case Preparing(_, what, done, total):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from study.cli.run import promise
+from study.cli.plan import detectable_effect
 from study.inference.power import detectable
 from study.space.toml_file import read
 from tests.analysis.synthetic_tables import csv, grid, sweep
@@ -258,7 +258,7 @@ def test_effects_of_a_file_that_asks_for_other_results_are_refused(smoke: tuple[
     for command in ("effects", "status"):
         refused = study(command, str(other), "--store", str(smoke[0]), status=2)
         assert "objective.direction: maximize -> minimize" in refused
-    assert "standard deviations of a point's seeds" in promise(read(other), smoke[0])
+    assert "standard deviations of a point's seeds" in detectable_effect(read(other), smoke[0])
     other.write_text((ROOT / SMOKE).read_text() + "\n")
     other.write_text("margin = 0.5\n" + other.read_text())
     assert "Revised after 8 results: margin none → 0.5" in study("effects", str(other), "--store", str(smoke[0]))
@@ -285,7 +285,7 @@ def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple
     out = study("effects", str(smoke[0] / "left.csv"))
     assert "no test: 1 seed" in out
     assert "nothing is tested" in out
-    assert "for no cell of theirs is complete: width=2\n" in out
+    assert "because no cell of theirs is complete: width=2\n" in out
     assert "fewer pairs than seeds: conv_depth=1 1; pooling=global_average 1\n" in out
     assert "in no mean: 2 diverged, 1 failed" in out
     assert "flatters a point that often does not" in out
@@ -298,13 +298,13 @@ def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple
 
 def test_a_plan_promises_in_points_once_there_are_cells(smoke: tuple[Path, str], tmp_path: Path) -> None:
     space = read(ROOT / SMOKE)
-    before, after = promise(space, tmp_path), promise(space, smoke[0])
+    before, after = detectable_effect(space, tmp_path), detectable_effect(space, smoke[0])
     assert re.fullmatch(r"3 variants on 2 seeds: .* from [\d.]+ standard deviations of a point's seeds on", before)
     assert re.search(
         r"from [\d.]+ in val_acc \([\d.]+ standard deviations of a point's seeds, [\d.]+ so far\) on", after
     )
-    assert "can never find an effect" in promise(replace(space, seeds=(0,)), tmp_path)
-    paired = promise(replace(space, comparison="paired"), smoke[0])
+    assert "can never find an effect" in detectable_effect(replace(space, seeds=(0,)), tmp_path)
+    paired = detectable_effect(replace(space, comparison="paired"), smoke[0])
     assert "standard deviations of the pairs' differences" in paired
 
 

@@ -314,7 +314,7 @@ class Killer:
     def started(self, claim: Trial) -> None:
         self.begun.append(claim)
 
-    def saw(self, claim: Trial, message: Message) -> None:
+    def received(self, claim: Trial, message: Message) -> None:
         if not isinstance(message, Epoch):
             return
         folder = self.ledger.cell_folder(claim.config)

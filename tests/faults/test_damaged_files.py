@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from study import cli
-from study.cli import lookup as shared
+from study.cli import exit_status
 from study.errors import SearchSpaceError
 from study.space import points as designs
 from study.space.search_space import SearchSpace
@@ -102,7 +102,7 @@ def test_a_thousand_damaged_files_are_valid_or_told_and_nothing_else(tmp_path: P
 
 def test_the_command_ends_well_on_damaged_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     statuses = [cli.main(["check", str(written(tmp_path, damaged(number)))]) for number in range(0, 1_000, 10)]
-    assert set(statuses) == {shared.DONE, shared.BAD_INPUT}
+    assert set(statuses) == {exit_status.DONE, exit_status.BAD_INPUT}
     shown = capsys.readouterr()
     assert "Traceback" not in shown.out + shown.err
-    assert shown.out.count(" is valid: study 'mine'") == statuses.count(shared.DONE)
+    assert shown.out.count(" is valid: study 'mine'") == statuses.count(exit_status.DONE)

@@ -17,7 +17,7 @@ from study.ledger.store import owned
 from study.records import record_file as exchange
 from study.records.record_file import Record
 from study.records.record_ledger import RecordLedger
-from study.running.loop import Unlogged, run
+from study.running.loop import NoTracker, run
 from study.space import points as design
 from study.space.design import Design
 from study.space.search_space import SearchSpace
@@ -32,7 +32,7 @@ class Unseen:
     """A watch that looks away."""
 
     def started(self, claim: object) -> None: ...
-    def saw(self, claim: object, message: object) -> None: ...
+    def received(self, claim: object, message: object) -> None: ...
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def go(path: Path, space: SearchSpace, outcome: Outcome = succeed, *, workers: i
     """Run what is missing; the keys of what ran."""
     engine = Inline(outcome, workers=workers)
     with RecordLedger.own(path, space) as records:
-        run(records, engine, Unlogged(), Unseen())
+        run(records, engine, NoTracker(), Unseen())
         assert not records.counts()["missing"]
     return [config.key for _, config, _ in engine.submitted]
 
@@ -194,12 +194,12 @@ LAUNCHER = """
 from pathlib import Path
 from study.engines.local import LocalEngine
 from study.records.record_ledger import RecordLedger
-from study.running.loop import Unlogged, run
+from study.running.loop import NoTracker, run
 from tests.records.test_record_ledger import WIDE, Unseen
 if __name__ == "__main__":
     engine = LocalEngine("tests.trial_functions:quick", workers=2)
     with RecordLedger.own(Path({path!r}), WIDE) as records:
-        run(records, engine, Unlogged(), Unseen())
+        run(records, engine, NoTracker(), Unseen())
     engine.close()
 """
 

@@ -40,7 +40,7 @@ class Notes:
     def started(self, claim: Trial) -> None:
         self.begun.append(claim)
 
-    def saw(self, claim: Trial, message: Message) -> None:
+    def received(self, claim: Trial, message: Message) -> None:
         assert claim.number == message.trial
         self.messages.append((claim, message))
 

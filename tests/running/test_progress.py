@@ -35,9 +35,9 @@ def test_a_finished_cell_is_a_line_with_its_outcome_the_best_and_the_time_left(
 ) -> None:
     with plain:
         plain.started(CLAIM)
-        plain.saw(CLAIM, Epoch(7, 1, {"val_acc": 0.25}))
+        plain.received(CLAIM, Epoch(7, 1, {"val_acc": 0.25}))
         result = replace(succeed(CONFIG), seconds=4.0)
-        plain.saw(CLAIM, Finished(7, result))
+        plain.received(CLAIM, Finished(7, result))
     value = f"{result.metrics['val_acc']:.3f}"
     assert said.getvalue() == (
         f"[ 3/12]  depth=4, seed 0:  val_acc {value}  in 4.0 s;  best {value} (depth=4), about 18 s left\n"
@@ -48,7 +48,7 @@ def test_a_cell_that_did_not_complete_says_why(plain: Progress, said: io.StringI
     for number, outcome in enumerate((fail, diverge)):
         claim = replace(CLAIM, number=number)
         plain.started(claim)
-        plain.saw(claim, Finished(number, outcome(CONFIG)))
+        plain.received(claim, Finished(number, outcome(CONFIG)))
     failed, diverged = said.getvalue().splitlines()
     assert failed.startswith("[ 2/12]  depth=4, seed 0:  failed: ValueError: no luck  in")  # It is tried again.
     assert diverged.startswith("[ 3/12]  depth=4, seed 0:  diverged: the loss is not a number after epoch 2  in")
@@ -62,7 +62,7 @@ def test_a_point_that_the_sampler_did_not_find_says_how_it_was_drawn(plain: Prog
 def test_what_is_made_is_said_by_the_quarter(plain: Progress, said: io.StringIO) -> None:
     plain.started(CLAIM)
     for done in range(0, 101, 5):
-        plain.saw(CLAIM, Preparing(7, "making data", done, 100))
+        plain.received(CLAIM, Preparing(7, "making data", done, 100))
     assert said.getvalue().splitlines() == [f"making data: {done} of 100" for done in (0, 25, 50, 75, 100)]
 
 
@@ -70,7 +70,7 @@ def test_who_waits_for_another_s_data_says_so_once(plain: Progress, said: io.Str
     for trial in (7, 8):
         claim = replace(CLAIM, number=trial)
         plain.started(claim)
-        plain.saw(claim, Preparing(trial, "waiting for data that another process makes", 0, 0))
+        plain.received(claim, Preparing(trial, "waiting for data that another process makes", 0, 0))
     assert said.getvalue() == "waiting for data that another process makes\n"
 
 
@@ -80,8 +80,8 @@ def test_a_terminal_shows_a_line_for_each_running_cell(said: io.StringIO) -> Non
     with terminal:
         terminal.started(CLAIM)
         terminal.started(other)
-        terminal.saw(CLAIM, Epoch(7, 2, {"val_acc": 0.25}))
-        terminal.saw(other, Preparing(8, "making data", 50, 100))
+        terminal.received(CLAIM, Epoch(7, 2, {"val_acc": 0.25}))
+        terminal.received(other, Preparing(8, "making data", 50, 100))
         terminal._live.refresh()
     shown = said.getvalue()
     assert "0 of 12 cells" in shown

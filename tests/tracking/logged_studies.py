@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
-from study.running.loop import Unlogged, run
+from study.running.loop import NoTracker, run
 from study.space.search_space import SearchSpace
 from study.tracking.connection import connect
 from study.tracking.tracker import MlflowTracker
@@ -27,14 +27,14 @@ class NoDisplay:
     """A progress display that shows nothing."""
 
     def started(self, claim: Any) -> None: ...
-    def saw(self, claim: Any, message: Any) -> None: ...
+    def received(self, claim: Any, message: Any) -> None: ...
 
 
 def launch(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, tracker: bool = True) -> str:
     """Run a study as the command does. Returns what went wrong with the log."""
     with Ledger.own(store, space) as ledger:
         log = MlflowTracker(ledger, store) if tracker else None
-        run(ledger, Inline(outcome), log or Unlogged(), NoDisplay())
+        run(ledger, Inline(outcome), log or NoTracker(), NoDisplay())
         if log is None:
             return ""
         log.close()

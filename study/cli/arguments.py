@@ -1,0 +1,95 @@
+"""The arguments that commands take: their names, help lines and allowed values."""
+
+import argparse
+import math
+from pathlib import Path
+from typing import Any, NamedTuple
+
+
+class Argument(NamedTuple):
+    """An argument of a command, as argparse takes it."""
+
+    name: str
+    options: dict[str, Any]
+
+
+def _argument(name: str, **options: Any) -> Argument:
+    return Argument(name, options)
+
+
+def positive(text: str) -> int:
+    """Reads a whole number of at least 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, not {text!r}")
+    return int(text)
+
+
+def not_negative(text: str) -> int:
+    """Reads a whole number of at least 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 0, not {text!r}")
+    return int(text)
+
+
+def hours(text: str) -> float:
+    """Reads a number of hours above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"must be a number of hours above 0, not {text!r}")
+    return number
+
+
+def gpus(text: str) -> str:
+    """Reads a number of GPUs, or `auto`."""
+    if text != "auto":
+        positive(text)
+    return text
+
+
+FILE = _argument("file", type=Path, metavar="FILE", help="a search-space file")
+NAME = _argument("name", metavar="NAME", help="a study's name, or its file")
+NAME_OR_TABLE = _argument(
+    "name", metavar="NAME", help="a study's name, its file, or a table exported as .csv or .parquet"
+)
+KEY = _argument("key", metavar="KEY", help="the beginning of a cell's key")
+RECORDS = _argument(
+    "records", type=Path, metavar="FILE.jsonl", help="a file that `study export` or `study run --records` wrote"
+)
+
+JSON = _argument("--json", action="store_true", help="print one JSON object and nothing else")
+THREADS = _argument(
+    "--threads", type=positive, metavar="N", help="threads of each worker; the first run fixes the number (1)"
+)
+WORKERS = _argument("--workers", type=positive, metavar="N", help="number of worker processes (one per core)")
+GPUS = _argument("--gpus", type=gpus, metavar="N|auto", help="number of workers that have a GPU each")
+ENGINE = _argument(
+    "--engine",
+    choices=("local", "ray"),
+    default="local",
+    help="run on processes of this machine, or on a Ray cluster (local)",
+)
+ADDRESS = _argument(
+    "--address", metavar="ADDRESS", help="address of the Ray cluster; auto: the cluster of this machine"
+)
+MAX_HOURS = _argument("--max-hours", type=hours, default=math.inf, metavar="H", help="stop cleanly after so many hours")
+TO_RECORDS = _argument(
+    "--records",
+    type=Path,
+    metavar="FILE.jsonl",
+    help="keep the results in this file, for `study import`; needs neither Optuna nor MLflow",
+)
+OUT_FILE = _argument("--out", type=Path, required=True, metavar="FILE.csv|.parquet|.jsonl", help="the file to write")
+OUT_FOLDER = _argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new or empty")
+EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoch instead of one row per cell")
+TEST = _argument(
+    "--test", action="store_true", help="score the model on the test split; each use is recorded and counted"
+)
+COUNT = _argument("--count", type=positive, default=10, metavar="N", help="number of examples (10)")
+SEED = _argument("--seed", type=not_negative, default=0, metavar="S", help="seed of the random examples (0)")
+HOST = _argument("--host", default="127.0.0.1", metavar="HOST", help="address to serve on (127.0.0.1)")
+PORT = _argument("--port", type=positive, default=5000, metavar="PORT", help="port to serve on (5000)")
+
+HOW_TO_RUN = (THREADS, WORKERS, GPUS, ENGINE, ADDRESS, MAX_HOURS)

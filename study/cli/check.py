@@ -1,0 +1,50 @@
+"""`study check`: is a search-space file valid, and what would run?"""
+
+import argparse
+from itertools import islice
+
+from study.cli.exit_status import DONE
+from study.cli.output import print_json
+from study.space import points as design
+from study.space.search_space import SearchSpace
+from study.space.toml_file import read
+
+_MOST_POINTS = 50
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Say whether a file is valid, and what would run."""
+    space = read(arguments.file)
+    baseline = space.config({}, seed=0)
+    labels = (space.config(point, seed=0).delta(baseline) for point in design.points(space))
+    if arguments.json:
+        cells, seeds = design.count(space), list(space.seeds)
+        print_json({"study": space.name, "cells": cells, "points": list(labels), "seeds": seeds})
+        return DONE
+    print(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
+    _print_counts(space)
+    _print_fidelity(space)
+    for label in islice(labels, _MOST_POINTS):
+        print(f"  {label}")
+    count = design.count_points(space)
+    if count > _MOST_POINTS and space.design.kind != "sweep":
+        print(f"  … and {count - _MOST_POINTS:,} more")
+    return DONE
+
+
+def _print_counts(space: SearchSpace) -> None:
+    cells, points = design.count(space), design.count_points(space)
+    if space.design.kind == "sweep":
+        confirm = space.design.confirm
+        print(f"{cells:,} cells: {points:,} suggested points, then the {confirm.top} best and the baseline")
+        print(f"on {confirm.seeds} fresh seeds each")
+    else:
+        print(f"{cells:,} cells: {points:,} points, each on seeds {', '.join(map(str, space.seeds))}")
+
+
+def _print_fidelity(space: SearchSpace) -> None:
+    fidelity = space.fidelity
+    print(
+        f"each {fidelity.epochs} epochs on {fidelity.train_examples:,} examples; "
+        f"{' and '.join(map(str, space.objectives))} on {fidelity.validation_examples:,}"
+    )

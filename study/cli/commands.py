@@ -1,0 +1,152 @@
+"""The commands: their names, help lines and arguments. `main` runs the one that the user chose.
+
+Only the module of the chosen command is imported, so that `study --help` answers at once.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from study.cli import arguments as args
+from study.cli.exit_status import BAD_INPUT, DONE, STOPPED
+from study.errors import StudyError
+from study.ledger.store import default_store
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, and where its code is."""
+
+    name: str
+    help: str
+    arguments: tuple[args.Argument, ...]
+    module: str
+    """Inside study.cli."""
+    function: str = "execute"
+
+    def execute(self, arguments: argparse.Namespace) -> int:
+        """Import the module of the command, and run it. Returns the exit status."""
+        module = importlib.import_module(f"study.cli.{self.module}")
+        status: int = getattr(module, self.function)(arguments)
+        return status
+
+
+COMMANDS = (
+    Command("check", "Say whether a file is valid, and what would run.", (args.FILE, args.JSON), "check"),
+    Command(
+        "plan",
+        "Check a file, build its models, and estimate what the study will cost.",
+        (args.FILE, args.THREADS, args.WORKERS, args.JSON),
+        "plan",
+    ),
+    Command("run", "Run a study, or what is missing of it.", (args.FILE, *args.HOW_TO_RUN, args.TO_RECORDS), "run"),
+    Command("retry", "Run the failed cells of a study again.", (args.NAME, *args.HOW_TO_RUN), "retry"),
+    Command("replay", "Run one cell again and compare every number with the record.", (args.NAME, args.KEY), "replay"),
+    Command("list", "List the studies of the store.", (args.JSON,), "list"),
+    Command("status", "Show what is done, running, failed and missing.", (args.NAME, args.JSON), "status"),
+    Command("show", "Show one cell: settings, curve, log, traceback.", (args.NAME, args.KEY), "show"),
+    Command(
+        "export",
+        "Write a study as one table, or as a file that `study import` reads.",
+        (args.NAME, args.OUT_FILE, args.EPOCHS),
+        "export",
+    ),
+    Command(
+        "import",
+        "Add cells that ran on another machine; the exit status is 1 if any line is refused.",
+        (args.RECORDS,),
+        "import_",
+    ),
+    Command("relocate", "Correct the paths to figures and models after the store was moved.", (), "relocate"),
+    Command(
+        "effects",
+        "Show what each change to the baseline does: differences, intervals, verdicts.",
+        (args.NAME_OR_TABLE,),
+        "effects",
+    ),
+    Command(
+        "best", "Show the best point, its scores, and the code that loads its model.", (args.NAME, args.TEST), "best"
+    ),
+    Command(
+        "verify",
+        "Show new examples beside what the best model reads in them.",
+        (args.NAME, args.COUNT, args.SEED),
+        "verify",
+    ),
+    Command(
+        "export-model",
+        "Write the best model, its settings, its data's fingerprint and a model card into a folder.",
+        (args.NAME, args.OUT_FOLDER),
+        "export_model",
+    ),
+    Command("ui", "Serve MLflow's pages about the logged trials.", (args.HOST, args.PORT), "ui"),
+)
+CACHE_HELP = "List, verify, fill or clear the cache of data sets."
+CACHE_COMMANDS = (
+    Command("list", "List the data sets of the cache.", (args.JSON,), "cache", "list_data_sets"),
+    Command(
+        "verify",
+        "Read every byte of the cache and compare it with what was written; the exit status is 1 if any is damaged.",
+        (),
+        "cache",
+        "verify",
+    ),
+    Command(
+        "make", "Make the data sets that a study needs, and say how long each took.", (args.FILE,), "cache", "make"
+    ),
+    Command(
+        "clear", "Remove every data set from the cache; a trial that needs one makes it again.", (), "cache", "clear"
+    ),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit status."""
+    arguments = parser().parse_args(argv)
+    try:
+        status: int = arguments.command(arguments)
+        return status
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:  # The program that read the output, for example `head`, has ended.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def parser() -> argparse.ArgumentParser:
+    """Returns the parser of the whole command line."""
+    store = _store_option()
+    whole = argparse.ArgumentParser(
+        prog="study", description="Sweeps and ablation studies of Keras models.", parents=[store]
+    )
+    whole.set_defaults(store=default_store())
+    names = whole.add_subparsers(required=True, metavar="COMMAND")
+    cache = names.add_parser("cache", help=CACHE_HELP, description=CACHE_HELP)
+    cache_names = cache.add_subparsers(required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        _add(command, names, store)
+    for command in CACHE_COMMANDS:
+        _add(command, cache_names, store)
+    return whole
+
+
+def _store_option() -> argparse.ArgumentParser:
+    # --store may stand before or after the command. Without a default here, the value before the command is kept.
+    option = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    option.add_argument("--store", type=Path, metavar="DIR", help="where studies are kept (STUDY_STORE, ./mlruns)")
+    return option
+
+
+def _add(command: Command, names: Any, store: argparse.ArgumentParser) -> None:
+    added = names.add_parser(command.name, help=command.help, description=command.help, parents=[store])
+    added.set_defaults(command=command.execute)
+    for name, options in command.arguments:
+        added.add_argument(name, **options)

@@ -1,0 +1,72 @@
+"""The lines below the table of effects: what a reader must know to read it."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import pandas as pd
+
+from study.inference import cell_table
+from study.inference.cell_table import Declared
+from study.inference.conclusions import HOW, Effect
+
+
+def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
+    """Yields a line about each kind of number in the table."""
+    yield _test_note(sum(not math.isnan(effect.p) for effect in effects), HOW[declared.method])
+    if declared.margin is not None:
+        yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
+    if any(effect.verdict == "undecided" and math.isfinite(effect.deciding) for effect in effects):
+        yield "undecided (n seeds): so many a point would decide with 80 % probability, were the difference as it looks"
+    if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
+        yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
+
+
+def _test_note(tested: int, how: str) -> str:
+    if not tested:
+        return "nothing is tested: that takes two seeds, at the baseline and at a variant"
+    if tested == 1:
+        return f"difference from the baseline: {how}; 95 % intervals"
+    return (
+        f"differences from the baseline: {how}; 95 % intervals of each alone, and of all {tested} at once\n"
+        f"p adjusted for {tested} variants by step-down, 5 % for all together; a verdict by it can be sharper than "
+        "the interval of all"
+    )
+
+
+def _incomplete_pairs(effects: Sequence[Effect]) -> list[str]:
+    return [
+        f"{effect.point} {effect.tested}"
+        for effect in effects
+        if effect.tested < max(effect.seeds, effect.baseline_seeds)
+    ]
+
+
+def left_out_notes(table: pd.DataFrame) -> Iterator[str]:
+    """Yields a line about each kind of cell that no mean contains, and about the bias that this causes."""
+    cells = cell_table.comparable(table)
+    left_out = cell_table.left_out(cells)
+    if left_out:
+        yield f"in no mean: {cell_table.counts_text(left_out)}"
+    if absent := _points_without_a_mean(cells):
+        yield f"not in the table, because no cell of theirs is complete: {'; '.join(absent)}"
+    if (cell_table.BIASING & left_out.keys()) - {"pruned"}:
+        yield "a mean without them is of the cells that went well, so it flatters a point that often does not"
+    if len(cells) < len(table):
+        yield from _search_notes(table, pruned="pruned" in left_out)
+
+
+def _points_without_a_mean(cells: pd.DataFrame) -> list[str]:
+    complete = set(cell_table.complete(cells)["point"])
+    return [str(point) for point in cells["point"].unique() if point not in complete]
+
+
+def _search_notes(table: pd.DataFrame, *, pruned: bool) -> Iterator[str]:
+    if pruned:
+        yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
+    searched = cell_table.searched(table)
+    early = cell_table.left_out(searched)
+    ended = f", {cell_table.counts_text(early)}" if early else ""
+    yield (
+        f"these are the best of a search of {len(searched)} trials{ended}, on fresh seeds; "
+        "its own values are in no mean"
+    )

@@ -1,0 +1,23 @@
+"""Prints what commands show: JSON and tables."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+from rich.table import Table
+
+from study.terminal import console, plain_table
+
+
+def print_json(value: object) -> None:
+    """Print one JSON object and nothing else."""
+    print(json.dumps(value))
+
+
+def print_table(table: Table) -> None:
+    """Print a table without colours for numbers."""
+    console().print(table, highlight=False)
+
+
+def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> None:
+    """Print a plain table whose first `text_columns` columns hold texts."""
+    print_table(plain_table(columns, rows, text_columns=text_columns))

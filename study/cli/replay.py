@@ -1,0 +1,40 @@
+"""`study replay`: is a second run of a cell the same, bit for bit?"""
+
+import argparse
+
+from study.cli.exit_status import DONE, SOME_FAILED
+from study.cli.named_study import named_cell
+from study.errors import StudyError
+from study.ledger.cell import Cell
+from study.running.replay import Replay, replay
+from study.space.trial import WITH_CURVE
+from study.training.worker_functions import TRAIN
+
+_MOST_DIFFERENCES = 10
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run one cell again and compare every number with the record."""
+    ledger, cell = named_cell(arguments)
+    if cell.state not in WITH_CURVE or cell.trial is None:
+        raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
+    again = replay(ledger, cell, function=TRAIN)
+    _print_changes(cell, again)
+    if not again.differences:
+        print(f"identical: {again.numbers} numbers of {again.epochs} epochs, bit for bit")
+        return DONE
+    _print_differences(again)
+    return SOME_FAILED
+
+
+def _print_changes(cell: Cell, again: Replay) -> None:
+    for change in again.changes:
+        print(f"not as it was: {change}")
+    if again.result.state != cell.state:
+        print(f"{cell.state} then, {again.result.state} now: {again.result.reason}")
+
+
+def _print_differences(again: Replay) -> None:
+    print(f"{len(again.differences)} of {again.numbers} numbers differ; the first of them:")
+    for epoch, name, before, now in again.differences[:_MOST_DIFFERENCES]:
+        print(f"  epoch {epoch}, {name}: {before} then, {now} now")

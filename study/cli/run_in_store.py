@@ -1,0 +1,81 @@
+"""Runs a study in the store, and reports what came out and what to type next."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from rich.table import Table
+
+from study.cli.best_point import log_best_model, pareto_line
+from study.cli.cell_counts import count_cells
+from study.cli.exit_status import DONE, SOME_FAILED
+from study.cli.output import print_table
+from study.cli.run_options import report_stop, session_options
+from study.cli.tables import summary_table
+from study.inference.conclusions import HOW, summary
+from study.inference.findings import conditions
+from study.ledger import holdout
+from study.ledger.ledger import Ledger
+from study.results import table
+from study.running.session import Session, run_session
+from study.space.search_space import SearchSpace
+from study.terminal import console
+from study.tracking.tracker import MlflowTracker
+
+
+def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_failed: bool = False) -> int:
+    """Run the missing cells of a study, and log them to MLflow. Returns the exit status."""
+    options = session_options(arguments)
+    with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
+        if retry_failed:
+            ledger.forget_failures()
+        with closing(MlflowTracker(ledger, arguments.store)) as tracker:
+            session = run_session(ledger, tracker, options, console())
+        if tracker.problem:
+            print(f"{tracker.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
+        return _report(ledger, session, None if tracker.problem else arguments.store)
+
+
+def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
+    """Print how the session ended and what to type next; log the best model if MLflow answers (`store` is given)."""
+    name, counts = ledger.space.name, count_cells(ledger)
+    if session.stopped:
+        return report_stop(counts)
+    if not session.before["missing"]:
+        print(f"nothing to run: all {sum(counts.values())} cells of study {name!r} are there")
+    else:
+        _print_summary(ledger)
+    _print_failures(name, counts)
+    if store and counts["complete"] and not counts["missing"] and (address := log_best_model(ledger, store)):
+        print(f"the best point's model is {address}")
+    _print_next_commands(name)
+    return SOME_FAILED if counts["failed"] else DONE
+
+
+def _print_summary(ledger: Ledger) -> None:
+    cells = table(ledger)
+    if (cells["state"] == "complete").any():
+        print_table(summary_table(summary(cells), ledger.space.objective))
+        print(f"means over seeds, their Student's t intervals; differences: {HOW[ledger.space.comparison]}, each alone")
+        print(*conditions(cells), sep="\n")
+        if front := pareto_line(ledger):
+            print(front)
+    if openings := holdout.read_openings(ledger.folder):
+        print(holdout.openings_in_words(openings))
+
+
+def _print_failures(name: str, counts: Mapping[str, int]) -> None:
+    if counts["failed"]:
+        print(f"{counts['failed']} of {sum(counts.values())} cells failed for good: `study status {name}` says why,")
+        print(f"`study retry {name}` runs them again")
+
+
+def _print_next_commands(name: str) -> None:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_row("next:", f"study effects {name}", "says what each change does, and how sure that is")
+    table.add_row("", f"python -m analysis {name}", "draws the figures")
+    table.add_row("", f"study best {name}", "shows the best point, and loads its model")
+    table.add_row("", "study ui", "browses every curve")
+    print_table(table)

@@ -1,0 +1,27 @@
+"""What both ways to run a study have in common: the options of the command line, and the line after a stop."""
+
+import argparse
+from collections.abc import Mapping
+
+from study.cli.exit_status import STOPPED
+from study.running.session import Options
+
+
+def session_options(arguments: argparse.Namespace) -> Options:
+    """Returns the options that the command line gives."""
+    return Options(
+        workers=arguments.workers,
+        threads=arguments.threads,
+        engine=arguments.engine,
+        address=arguments.address,
+        gpus=arguments.gpus,
+        hours=arguments.max_hours,
+    )
+
+
+def report_stop(counts: Mapping[str, int]) -> int:
+    """Print how many cells were run when the session was stopped. Returns the exit status."""
+    total = sum(counts.values())
+    kept = total - counts["missing"] - counts["running"]
+    print(f"stopped: {kept} of {total} cells are there and nothing is lost; the same command goes on")
+    return STOPPED

@@ -1,0 +1,55 @@
+"""`study show`: everything about one cell."""
+
+import argparse
+from pathlib import Path
+
+from study.cli.exit_status import DONE
+from study.cli.named_study import named_cell
+from study.cli.output import print_rows, print_table
+from study.cli.tables import curve_table, final_table
+from study.engines.cell_folder import LOG
+from study.ledger.cell import Cell
+from study.ledger.ledger import Ledger
+from study.space.trial import TrialResult
+from study.task import describe
+from study.terminal import duration
+
+_LAST_CHARACTERS = 4000
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Show one cell: settings, curve, log, traceback."""
+    ledger, cell = named_cell(arguments)
+    print(f"{cell.point}, seed {cell.config.seed}: {cell.state}, trial {cell.trial}\nkey {cell.config.key}")
+    _print_settings(cell)
+    if cell.result:
+        _print_facts(cell.result)
+    _print_curve(ledger, cell)
+    if cell.result and cell.result.reason:
+        print(f"{cell.result.reason}\n{cell.result.traceback}".rstrip())
+    _print_log(ledger.cell_folder(cell.config) / LOG)
+    return DONE
+
+
+def _print_settings(cell: Cell) -> None:
+    settings = {**cell.config.settings, **vars(cell.config.fidelity)}
+    rows = [(name, describe(level)) for name, level in settings.items()]
+    print_rows(("setting", "level"), rows, text_columns=2)
+
+
+def _print_facts(result: TrialResult) -> None:
+    print(f"{result.parameters or 0:,} parameters, {result.flops or 0:,} FLOPs, {duration(result.seconds)}")
+    print(", ".join(f"{name} {value}" for name, value in result.environment.items()))
+    print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in result.timing.items()))
+
+
+def _print_curve(ledger: Ledger, cell: Cell) -> None:
+    if curve := ledger.curve(cell.config.key):
+        print_table(curve_table(curve, ledger.space.objective.metric))
+        print_table(final_table(curve[-1]))
+
+
+def _print_log(path: Path) -> None:
+    text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
+    if text:
+        print(f"log ({path}):\n{text[-_LAST_CHARACTERS:]}")

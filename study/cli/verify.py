@@ -1,0 +1,20 @@
+"""`study verify`: what the best model reads in new examples."""
+
+import argparse
+
+from study.cli.best_point import final_best_point
+from study.cli.exit_status import DONE
+from study.cli.output import print_rows
+from study.winner.verify import fresh_answers
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Show new examples, which no split of the data holds, beside what the best model reads in them."""
+    ledger, best = final_best_point(arguments)
+    answers = fresh_answers(ledger, best, count=arguments.count, seed=arguments.seed, say=print)
+    rows = [(answer.true, answer.read, " ".join(map(str, answer.wrong))) for answer in answers]
+    print(f"study {ledger.space.name}: {best.name}, on {len(rows)} fresh examples that no split holds")
+    print_rows(("true", "read", "wrong at"), rows, text_columns=3)
+    right = sum(not answer.wrong for answer in answers)
+    print(f"{right} of {len(rows)} read whole ({right / len(rows):.0%})")
+    return DONE
