@@ -9,7 +9,7 @@ from typing import Any, get_args
 from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
-from study.space import rules as grammar
+from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
 from study.task import Level
@@ -59,8 +59,8 @@ class Header:
             made = cls(SearchSpace.from_json(said["definition"]), int(said["threads"]), revisions)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
-        if not grammar.NAME.holds(made.space.name):  # It becomes the name of a folder.
-            raise RecordError(f"the study's name must be {grammar.NAME.words}, not {made.space.name!r}")
+        if not NAME.holds(made.space.name):  # It becomes the name of a folder.
+            raise RecordError(f"the study's name must be {NAME.words}, not {made.space.name!r}")
         return made
 
 

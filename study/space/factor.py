@@ -31,7 +31,7 @@ class Range:
         if self.log:
             return f"a logarithmic range takes no step, not {self.step}"
         if self.whole and not _is_whole(self.step):
-            return f"step must be whole where low and high are, not {self.step}"
+            return f"step must be whole if low and high are, not {self.step}"
         if not self.step > 0 or not _is_whole((self.high - self.low) / self.step):
             return f"high - low must be a number of whole steps: {self.step} does not divide {self.high - self.low:g}"
         return None

@@ -1,4 +1,4 @@
-"""Which points no other point dominates, where a study has two objectives."""
+"""Finds the points that no other point dominates, for studies with two objectives."""
 
 import operator
 from collections.abc import Sequence

@@ -57,11 +57,19 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
         return None
     middle = _middle(table, baseline=baseline, factors=factors, fidelity=fidelity, task=task)
     problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
-    if problems or frame.design is None or frame.seeds is None:
+    if problems:
         return None
-    space = SearchSpace(
+    space = _put_together(name, _reference(path, document["task"]), task=task, frame=frame, middle=middle)
+    problems += () if space is None else refused_points(space, task)
+    return space
+
+
+def _put_together(name: str, reference: str, *, task: Task, frame: _Frame, middle: _Middle) -> SearchSpace | None:
+    if frame.design is None or frame.seeds is None:
+        return None
+    return SearchSpace(
         name=name,
-        reference=_reference(path, document["task"]),
+        reference=reference,
         task=task.name,
         task_version=task.version,
         defaults=defaults(task),
@@ -74,8 +82,6 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
         training=_training(task, middle.baseline, middle.factors),
         **frame.simple,
     )
-    problems += refused_points(space, task)
-    return space
 
 
 def _frame(table: Table, *, two: bool) -> _Frame:

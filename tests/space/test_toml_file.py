@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study.space import points as designs
 from study.space import toml_file as reader
+from study.space.points import count
 from study.space.toml_file import read
 from tests.conftest import ROOT
 from tests.space.toml_texts import PLAIN, edited, problems, written
@@ -83,7 +83,7 @@ def large(depth: int, *more: str) -> str:
 def test_a_grid_of_a_hundred_thousand_cells_is_read_in_time(tmp_path: Path) -> None:
     path = written(tmp_path, large(5))
     begin = time.process_time()
-    assert designs.count(read(path)) == 100_000
+    assert count(read(path)) == 100_000
     assert time.process_time() - begin < 1.8
 
 
