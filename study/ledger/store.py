@@ -1,4 +1,4 @@
-"""Where everything lies in a store, and who may write there: one folder for all studies, `./mlruns` unless said so."""
+"""The layout of a store, which is the folder of all studies, and who may write there."""
 
 import os
 import platform
@@ -15,25 +15,25 @@ JOURNAL = "trials.journal"
 
 
 def default_store() -> Path:
-    """The store in use: STUDY_STORE, else `mlruns` in the current folder."""
+    """Returns the store in use: the variable STUDY_STORE, else `mlruns` in the current folder."""
     return Path(os.environ.get("STUDY_STORE") or "mlruns").absolute()
 
 
 def study_folder(store: Path, name: str) -> Path:
-    """The folder of one study; it need not exist."""
+    """Returns the folder of one study, which need not exist."""
     return store / "studies" / name
 
 
 def names(store: Path) -> list[str]:
-    """The studies of a store, by name."""
+    """Returns the names of the studies in a store, sorted."""
     return sorted(folder.parent.name for folder in (store / "studies").glob(f"*/{JOURNAL}"))
 
 
 @contextmanager
 def owned(folder: Path, *, what: str = "") -> Iterator[None]:
-    """Be the only process that writes a study, or `what` else has this folder.
+    """Make this process the only one that may write in a folder: a study's, or that of `what` the message names.
 
-    Raises StoreError where another one is, with its name, and where what is done meanwhile finds no room.
+    Raises StoreError if another process owns the folder, which it names, or if the disk is full meanwhile.
     """
     lock = filelock.FileLock(folder / "lock")
     try:

@@ -1,4 +1,4 @@
-"""Cells that ran on another machine come into the store, each once."""
+"""Import of cells that ran on another machine: each comes into the store once."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,34 +12,34 @@ from study.ledger.ledger import Ledger
 from study.ledger.stored_study import StoredStudy
 from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
-from study.space import points as design
+from study.space import points
 from study.space.revision import changes, wider
 from study.space.trial import TrialResult
 
 
 @dataclass(frozen=True)
 class Imported:
-    """What came of it, in trials."""
+    """The outcome of an import, in trials."""
 
     study: str
     imported: int
     there: int
-    """The store had them, or their cell was over in it."""
+    """Trials that the store had already, or whose cell was over in it."""
     beyond: int
-    """Imported ones of cells that are not in the study as the store defines it."""
+    """Imported trials of cells that the study does not have as the store defines it."""
     refused: tuple[tuple[int, str], ...]
-    """The number of a line, and why it was not taken."""
+    """The number of each line that was not imported, and the reason."""
 
 
 def import_records(path: Path, root: Path) -> Imported:
-    """Bring a file of records into a store, whose study is made where it has none.
+    """Import a file of records into a store, and make the study if the store has none of this name.
 
-    Raises StoreError where that is no such file, or where the store's study has results that were made otherwise.
+    Raises StoreError if it is not a file of records, or if the store's study has results that it would change.
     """
     header, lines = record_file.read(path)
     taken, there, refused = [], 0, []
     with _owned(root, header) as ledger:
-        before = _There(ledger)
+        before = _StoredTrials(ledger)
         for number, record in lines:
             try:
                 if isinstance(record, RecordError):
@@ -50,13 +50,13 @@ def import_records(path: Path, root: Path) -> Imported:
                     there += 1
             except RecordError as error:
                 refused.append((number, str(error)))
-        known = {config.key for config in design.cells(ledger.space)}
-    beyond = sum(not record.phase and record.config.key not in known for record in taken)
+        study_keys = {config.key for config in points.cells(ledger.space)}
+    beyond = sum(not record.phase and record.config.key not in study_keys for record in taken)
     return Imported(ledger.space.name, len(taken), there, beyond, tuple(refused))
 
 
-def _take(ledger: Ledger, before: "_There", record: Record) -> bool:
-    """Whether the ledger took a trial, as against having it; raises RecordError where it must not have it."""
+def _take(ledger: Ledger, before: "_StoredTrials", record: Record) -> bool:
+    """Import one trial. Returns whether it was new. Raises RecordError if it must not come into the study."""
     key, result = record.config.key, judged(record.result, ledger.space)
     if before.has(key, result):
         return False
@@ -69,7 +69,7 @@ def _take(ledger: Ledger, before: "_There", record: Record) -> bool:
 
 @contextmanager
 def _owned(root: Path, header: Header) -> Iterator[Ledger]:
-    """The ledger of the store's study, grown where the file's has more cells; a new one where there is none."""
+    """The ledger of the store's study; it takes over the file's definition if that has more cells."""
     space, threads = header.space, header.threads
     study = optuna_journal.load(store.study_folder(root, space.name))
     if study is not None:
@@ -77,26 +77,26 @@ def _owned(root: Path, header: Header) -> Iterator[Ledger]:
         if not any(changes(ours, space)):
             # The task may be imported from another place here.
             space = replace(space, reference=ours.reference) if wider(ours, space) else ours
-    # A study that is there keeps its threads: what a trial had is in its environment, and figures name a mixture.
+    # The store's study keeps its threads. A trial's own threads are in its environment, and figures name a mixture.
     with Ledger.own(root, space, threads=threads if study is None else None) as ledger:
         ledger.add_revisions(header.revisions)
         yield ledger
 
 
-class _There:
-    """What the store has, so that nothing comes into it twice, and no data that are not the same."""
+class _StoredTrials:
+    """The trials in the store, so that none comes into it twice, and none that was trained on other data."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._over: set[str] = set()
         self._failed: dict[str, list[TrialResult]] = defaultdict(list)
         self._fingerprints: dict[str, str] = {}
-        for claim, result in ledger.finished():
-            self.add(claim.config.key, result)
+        for trial, result in ledger.finished():
+            self.add(trial.config.key, result)
             if result.state == "failed":
-                self._failed[claim.config.key].append(replace(result, curve=()))
+                self._failed[trial.config.key].append(replace(result, curve=()))
 
     def has(self, key: str, result: TrialResult) -> bool:
-        """Whether the cell is over, or had this very attempt; of equal ones each is found once."""
+        """Whether the cell is over or has this very attempt. Each of several equal attempts is found once."""
         attempts, this = self._failed[key], replace(result, curve=())
         if key not in self._over and this in attempts:
             attempts.remove(this)
@@ -104,7 +104,7 @@ class _There:
         return key in self._over
 
     def mixture(self, result: TrialResult) -> str:
-        """Why the data of a trial are not those of the trials that are there; empty where they are."""
+        """Says why a trial's data are not those of the store's trials; empty if they are the same."""
         name, theirs = _data(result)
         ours = self._fingerprints.get(name, theirs)
         if ours == theirs:
@@ -112,7 +112,7 @@ class _There:
         return f"its data are not the study's: {name} has the fingerprint {theirs[:12]}…, and here {ours[:12]}…"
 
     def add(self, key: str, result: TrialResult) -> None:
-        """Say that a trial is there."""
+        """Note that a trial is in the store."""
         if result.state != "failed":
             self._over.add(key)
         name, fingerprint = _data(result)
@@ -121,5 +121,5 @@ class _There:
 
 
 def _data(result: TrialResult) -> tuple[str, str]:
-    """A trial's data set, whose name says its task, version and settings, and its fingerprint; empty without any."""
+    """Returns the name and the fingerprint of a trial's data set; the name holds its task, version and settings."""
     return str(result.data.get("name", "")), str(result.data.get("fingerprint", ""))

@@ -1,4 +1,4 @@
-"""The file in which results go from one machine to another: a line that says whose they are, then a line a trial."""
+"""The file that carries results from one machine to another: a line about the study, then a line for each trial."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,16 +17,16 @@ from study.task import Level
 ENDING = ".jsonl"
 _FORMAT, _VERSION = "keras-study records", 1
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, StudyError)
-"""What reading a value may raise that is not built as it should be."""
+"""Errors that a malformed value may raise while it is read."""
 
 
 class RecordError(StoreError):
-    """A line that holds no trial of the study; says in a few words why."""
+    """A line that holds no trial of the study; the message says why."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Whose results a file holds: the study's definition, the threads that its workers had, what was revised."""
+    """The study whose results a file holds: its definition, the threads of its workers, and its revisions."""
 
     space: SearchSpace
     threads: int
@@ -37,7 +37,7 @@ class Header:
             raise StoreError(f"threads must be at least 1, not {self.threads}")
 
     def line(self) -> str:
-        """As the first line of a file."""
+        """Returns the first line of the file."""
         space = self.space
         about = {"study": space.name, "task": space.task, "task_version": space.task_version, "threads": self.threads}
         revised = {"revisions": self.revisions} if self.revisions else {}
@@ -45,18 +45,18 @@ class Header:
 
     @classmethod
     def parse(cls, line: str) -> "Header":
-        """What `line` wrote; raises RecordError."""
+        """Read what `line` wrote. Raises RecordError."""
         try:
-            said = json.loads(line)
-            if said["format"] != _FORMAT:
+            content = json.loads(line)
+            if content["format"] != _FORMAT:
                 raise ValueError
         except _MALFORMED:
             raise RecordError("is no file of records; `study export` and `study run --records` write one") from None
-        if said.get("version") != _VERSION:
-            raise RecordError(f"is of version {said.get('version')!r}; this program reads version {_VERSION}")
+        if content.get("version") != _VERSION:
+            raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
-            revisions = tuple(map(str, said.get("revisions", ())))
-            made = cls(SearchSpace.from_json(said["definition"]), int(said["threads"]), revisions)
+            revisions = tuple(map(str, content.get("revisions", ())))
+            made = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
         if not NAME.holds(made.space.name):  # It becomes the name of a folder.
@@ -75,12 +75,12 @@ class Record:
     """How the search arrived at the point, if it was not the sampler's first suggestion."""
 
     @classmethod
-    def of(cls, claim: Trial, result: TrialResult) -> "Record":
-        """The record of a claim and what came of it."""
-        return cls(claim.config, result, claim.phase, claim.origin)
+    def of(cls, trial: Trial, result: TrialResult) -> "Record":
+        """Make the record of a trial that has this result."""
+        return cls(trial.config, result, trial.phase, trial.origin)
 
     def line(self, space: SearchSpace) -> str:
-        """As a line of a file of this study."""
+        """Returns the trial's line in a file of this study."""
         config, result = self.config, self.result
         drawn = {"drawn": self.origin} if self.origin else {}
         cell = {"point": config.changes(space.config({}, seed=0)), "seed": config.seed, "phase": self.phase, **drawn}
@@ -89,17 +89,17 @@ class Record:
 
     @classmethod
     def parse(cls, line: str, space: SearchSpace) -> "Record":
-        """What `line` wrote; raises RecordError, also where the key is not that of the point, its seed and fidelity."""
+        """Read what `line` wrote. Raises RecordError, also if the key is not that of the point, seed and fidelity."""
         if not line.endswith("\n"):
             raise RecordError("was cut off while it was written")
         try:
-            said = json.loads(line)
-            config = space.config(_point(said["point"], space), seed=int(said["seed"]))
-            result = _result(said["result"], said["curve"])
-            made = cls(config, result, said["phase"], said.get("drawn", ""))
-            if made.phase not in get_args(Phase) or said["state"] != result.state:
-                raise ValueError(f"phase {made.phase!r}, state {said['state']!r}")
-            key, ours = str(said["key"]), config.key
+            content = json.loads(line)
+            config = space.config(_point(content["point"], space), seed=int(content["seed"]))
+            result = _result(content["result"], content["curve"])
+            made = cls(config, result, content["phase"], content.get("drawn", ""))
+            if made.phase not in get_args(Phase) or content["state"] != result.state:
+                raise ValueError(f"phase {made.phase!r}, state {content['state']!r}")
+            key, ours = str(content["key"]), config.key
         except _MALFORMED as error:
             raise RecordError(f"is no record of a trial ({type(error).__name__}: {error})") from None
         if key != ours:
@@ -115,8 +115,8 @@ def _point(point: Mapping[str, Level], space: SearchSpace) -> Mapping[str, Level
     return point
 
 
-def _result(said: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> TrialResult:
-    result = TrialResult(**said, curve=tuple(map(dict, curve)))
+def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> TrialResult:
+    result = TrialResult(**content, curve=tuple(map(dict, curve)))
     if result.state not in get_args(State) or result.failure not in get_args(Failure):
         raise ValueError(f"no such end of a trial: {result.state!r} {result.failure!r}")
     if not all(isinstance(each, Mapping) for each in (result.data, result.environment, result.timing)):
@@ -132,9 +132,9 @@ def _line(value: object) -> str:
 
 
 def read(path: Path) -> tuple[Header, Iterator[tuple[int, Record | RecordError]]]:
-    """Whose results a file holds, then of each further line its number and its trial, or why it holds none.
+    """Read the header of a file, then the number of each further line with its trial, or with the error if it has none.
 
-    Raises StoreError where it is no such file.
+    Raises StoreError if it is not a file of records.
     """
     try:
         lines = path.read_bytes().decode("utf-8", errors="replace").splitlines(keepends=True)
@@ -156,7 +156,7 @@ def _records(lines: Iterable[str], space: SearchSpace) -> Iterator[tuple[int, Re
 
 
 def write(path: Path, header: Header, records: Iterable[Record]) -> int:
-    """Write a whole file or nothing of it; the number of its trials."""
+    """Write a whole file or nothing of it. Returns the number of its trials."""
     lines = [record.line(header.space) for record in records]
     try:
         write_whole(path, "".join([header.line(), *lines]))

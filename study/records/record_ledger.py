@@ -9,11 +9,11 @@ from pathlib import Path
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
 from study.files import append_line, cut_torn_line, make_folder
-from study.ledger import store
 from study.ledger.cell import Trial, check_room, judged, state_after
-from study.records import record_file as exchange
+from study.ledger.store import owned
+from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
-from study.space import points as design
+from study.space import points
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
 from study.space.trial import CellState, Metrics, State, TrialConfig, TrialResult
@@ -31,45 +31,45 @@ class RecordLedger:
             self._ends[record.config.key].append(record.result.state)
         self._numbers = count()
         self._running: dict[int, Trial] = {}
-        self._queue = deque(config for config in design.cells(self.space) if self._state(config) == "missing")
+        self._queue = deque(config for config in points.cells(self.space) if self._state(config) == "missing")
 
     @classmethod
     @contextmanager
     def own(cls, path: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["RecordLedger"]:
-        """The records in a file, begun where it is missing, owned by this process alone.
+        """The ledger of a file of records, owned by this process alone; a new file if there is none.
 
-        Raises StudyError where the study is a sweep, where another process owns the file, where that cannot be
-        written or is none of records, or where its results were made with something else than what is asked for.
+        Raises StudyError if the study is a sweep, if another process owns the file, if the file cannot be written or
+        holds no records, or if it has results that the space or the threads would change.
         """
-        if path.suffix != exchange.ENDING:
-            raise StudyError(f"--records must end in {exchange.ENDING}, not {path.name!r}")
+        if path.suffix != record_file.ENDING:
+            raise StudyError(f"--records must end in {record_file.ENDING}, not {path.name!r}")
         if space.design.kind == "sweep":
             raise StudyError(f"study {space.name!r} is a sweep, whose points Optuna suggests: run it without --records")
         cells = _cells(path)
         make_folder(cells, way="give another file")
-        with store.owned(cells, what=str(path)):
+        with owned(cells, what=str(path)):
             records = cls(path, *_begin(path, space, threads))
             records._reconcile()
             yield records
 
     def counts(self) -> Counter[str]:
         """How many cells are in each state."""
-        running = {claim.config.key for claim in self._running.values()}
-        configs = design.cells(self.space)
+        running = {trial.config.key for trial in self._running.values()}
+        configs = points.cells(self.space)
         return Counter("running" if config.key in running else self._state(config) for config in configs)
 
     def cell_folder(self, config: TrialConfig) -> Path:
-        """Where a cell keeps its log and, while it runs, its checkpoint."""
+        """The folder in which a cell keeps its log and, while it runs, its checkpoint."""
         return _cells(self._path) / folder_name(config.key)
 
     def next(self) -> Trial | None:
-        """Claim the next cell that must be run, or None where there is none."""
+        """Start a trial of the next cell that is missing; None if there is none."""
         if not self._queue:
             return None
         config = self._queue.popleft()
-        claim = Trial(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
-        self._running[claim.number] = claim
-        return claim
+        trial = Trial(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
+        self._running[trial.number] = trial
+        return trial
 
     def built(self, trial: int, size: Metrics) -> bool:
         """Whether a running trial shall train its model: always. The constraints judge its result."""
@@ -80,16 +80,16 @@ class RecordLedger:
         return True
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
-        """Record what came out of a running trial; the result as it now stands. Raises StoreError on a full disk."""
-        claim = self._running.pop(trial)
+        """Record the result of a running trial. Returns it as it counts. Raises StoreError if the disk is full."""
+        started = self._running.pop(trial)
         check_room(result, self._path)
         result = judged(result, self.space)
-        # In this order: a cell that is over has its line, and then no checkpoint.
-        self._append(Record.of(claim, result))
+        # In this order a cell whose checkpoint is gone has its line.
+        self._append(Record.of(started, result))
         if result.state != "failed":
-            remove_working_files(self.cell_folder(claim.config))
-        elif self._state(claim.config) == "missing":
-            self._queue.append(claim.config)
+            remove_working_files(self.cell_folder(started.config))
+        elif self._state(started.config) == "missing":
+            self._queue.append(started.config)
         return result
 
     def release(self, trial: int, reason: str) -> None:
@@ -107,8 +107,8 @@ class RecordLedger:
         return state_after(ends[-1], failures=ends.count("failed"), retries=self.space.max_retries)
 
     def _reconcile(self) -> None:
-        """Do what a launcher that died after it had recorded a trial did not come to."""
-        for config in design.cells(self.space):
+        """Finish the clean-up that a killed launcher left undone."""
+        for config in points.cells(self.space):
             if self._state(config) not in ("missing", "failed"):
                 remove_working_files(self.cell_folder(config))
 
@@ -118,10 +118,10 @@ def _cells(path: Path) -> Path:
 
 
 def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header, list[Record]]:
-    """What a file holds, brought up to what is asked for now; a new one where there is none."""
+    """Returns the content of a file, with the study as it is asked for now; makes the file if there is none."""
     if not path.exists():
         header = Header(space, threads or 1)
-        exchange.write(path, header, ())
+        record_file.write(path, header, ())
         return header, []
     before, records = _read(path)
     if before.space.name != space.name:
@@ -133,17 +133,17 @@ def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header,
     revisions = (*before.revisions, said) if said else before.revisions
     now = Header(space, threads or before.threads, revisions)
     if now.line() != before.line():  # The study has grown.
-        exchange.write(path, now, records)
+        record_file.write(path, now, records)
     return now, records
 
 
 def _read(path: Path) -> tuple[Header, list[Record]]:
-    exchange.read(path)  # Of a file that is none of records nothing is cut off.
+    record_file.read(path)  # Raises if the file holds no records: then nothing of it is cut off.
     cut_torn_line(path)
-    header, lines = exchange.read(path)
+    header, lines = record_file.read(path)
     records = []
-    for number, found in lines:
-        if isinstance(found, RecordError):
-            raise StoreError(f"{path}, line {number}: {found}; take it out, and its cell runs again")
-        records.append(found)
+    for number, record in lines:
+        if isinstance(record, RecordError):
+            raise StoreError(f"{path}, line {number}: {record}; take it out, and its cell runs again")
+        records.append(record)
     return header, records

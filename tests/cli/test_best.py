@@ -8,7 +8,7 @@ import pytest
 from study import cli
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
-from tests.ledger.test_ledger import run
+from tests.ledger.launches import run
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import space
 

@@ -17,7 +17,7 @@ from study.space.design import Confirm, Design
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
-from tests.ledger.test_ledger import KilledError, run, states, stored, work
+from tests.ledger.launches import KilledError, run, states, stored, work
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import Outcome, curve, diverge, fail, space, succeed
 

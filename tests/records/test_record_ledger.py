@@ -157,26 +157,26 @@ def test_what_cannot_be_recorded_is_refused_and_nothing_written(
 
 def test_what_a_cell_kept_to_go_on_from_goes_with_its_end(path: Path) -> None:
     def start(records: RecordLedger) -> tuple[Trial, Path]:
-        claim = records.next()
-        assert claim is not None
-        folder = records.cell_folder(claim.config)
+        trial = records.next()
+        assert trial is not None
+        folder = records.cell_folder(trial.config)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "checkpoint.npz").touch()
         (folder / "log.txt").touch()
-        return claim, folder
+        return trial, folder
 
     with RecordLedger.own(path, space()) as records:
-        claim, folder = start(records)
-        records.release(claim.number, "stopped")
+        trial, folder = start(records)
+        records.release(trial.number, "stopped")
         assert records.counts() == {"missing": 6}
     with RecordLedger.own(path, space()) as records:
-        claim, again = start(records)
+        trial, again = start(records)
         assert again == folder
-        records.record(claim.number, fail(claim.config))
+        records.record(trial.number, fail(trial.config))
         assert (folder / "checkpoint.npz").exists()
     with RecordLedger.own(path, space()) as records:
-        claim, _ = start(records)
-        records.record(claim.number, succeed(claim.config))
+        trial, _ = start(records)
+        records.record(trial.number, succeed(trial.config))
         assert {file.name for file in folder.iterdir()} == {"log.txt"}
         (folder / "checkpoint.npz").touch()  # As if the launcher had died before it came to that.
     with RecordLedger.own(path, space()):

@@ -8,7 +8,7 @@ from pathlib import Path
 from study.engines.cell_folder import WEIGHTS
 from study.ledger.ledger import Ledger
 from study.space.trial import TrialConfig, TrialResult
-from tests.ledger.test_ledger import run
+from tests.ledger.launches import run
 from tests.toy_task import DEPTH
 from tests.trial_functions import fail, space, succeed
 

@@ -9,7 +9,7 @@ from study.ledger.ledger import Ledger
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
 from study.winner.choice import choose, unfinished
-from tests.ledger.test_ledger import run
+from tests.ledger.launches import run
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import curve, fail, space
 from tests.winner.finished_study import TABLE, finished, reaching

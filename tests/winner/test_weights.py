@@ -14,7 +14,7 @@ from study.winner import weights
 from study.winner.choice import choose
 from study.winner.weights import keep_weights, run_on_model, weights_file
 from tests.conftest import ROOT
-from tests.ledger.test_ledger import run
+from tests.ledger.launches import run
 from tests.trial_functions import space
 from tests.winner.finished_study import TABLE, finished, kept_weights, reaching, write_weights
 

@@ -1,0 +1,37 @@
+"""The trials as Optuna sees them."""
+
+from pathlib import Path
+
+from optuna.trial import TrialState
+
+from study.ledger.store import study_folder
+from tests.ledger.launches import run, states, stored
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import curve, diverge, space
+
+
+def test_optuna_sees_plain_trials(tmp_path: Path) -> None:
+    claims = run(tmp_path, space(POOLING, DEPTH))
+    for trial, claim in zip(stored(tmp_path).trials, claims, strict=True):
+        assert trial.state == TrialState.COMPLETE
+        assert trial.params == {name: claim.config.settings[name] for name in ("pooling", "depth")}
+        assert trial.value == curve(claim.config)[-1]["val_acc"]
+
+
+def test_the_result_of_a_trial_is_kept_that_was_never_told(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=1)
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]))
+    assert stored(tmp_path).trials[0].state == TrialState.RUNNING
+    assert states(tmp_path) == {"complete": 1, "missing": 5}
+    assert len(run(tmp_path, space())) == 5
+    first = stored(tmp_path).trials[0]
+    assert first.value == curve(space().config({}, seed=0))[-1]["val_acc"]
+
+
+def test_a_diverged_trial_is_a_result(tmp_path: Path) -> None:
+    assert len(run(tmp_path, space(), diverge)) == 6
+    assert run(tmp_path, space()) == []
+    assert states(tmp_path) == {"diverged": 6}
+    assert {trial.state for trial in stored(tmp_path).trials} == {TrialState.PRUNED}

@@ -1,0 +1,51 @@
+"""Who finds a study, and who may write it."""
+
+import os
+import platform
+from pathlib import Path
+
+import pytest
+
+from study.errors import StoreError
+from study.ledger.ledger import Ledger
+from study.ledger.store import study_folder
+from tests.ledger.launches import run, states, work
+from tests.trial_functions import space, succeed
+
+
+def test_the_study_of_a_folder_is_found_by_name(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no study 'played'; it holds no study yet"):
+        Ledger.read(tmp_path, "played")
+    run(tmp_path, space())
+    with pytest.raises(StoreError, match=r"no study 'plaid'; there are played"):
+        Ledger.read(tmp_path, "plaid")
+    assert Ledger.read(tmp_path, "played").space == space()
+
+
+def test_a_store_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="cannot be written"), Ledger.own(tmp_path / "file", space()):
+        pass
+
+
+def test_a_second_launcher_is_told_who_the_first_one_is(tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()) as ledger:
+        ledger.next()
+        with pytest.raises(StoreError) as error, Ledger.own(tmp_path, space()):
+            pass
+        assert f"'played' is being run by process {os.getpid()} on {platform.node()}" in str(error.value)
+        assert states(tmp_path) == {"running": 1, "missing": 5}
+        with Ledger.own(tmp_path, space(name="other")) as other:
+            assert len(work(other)) == 6
+    assert states(tmp_path) == {"missing": 6}
+
+
+def test_reading_while_a_launcher_writes_disturbs_neither(tmp_path: Path) -> None:
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    with Ledger.own(tmp_path, space()) as ledger:
+        while trial := ledger.next():
+            content = journal.read_bytes()
+            journal.write_bytes(content + b'{"op_code":8,"tri')  # A line that is being written.
+            assert sum(states(tmp_path).values()) == 6
+            journal.write_bytes(content)
+            ledger.record(trial.number, succeed(trial.config))
