@@ -24,7 +24,7 @@ def make_folder(folder: Path, *, way: str = "give another store with --store or 
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all: whatever happens, `path` holds the old content or the new one."""
-    path = path.resolve()  # A link stays a link, and the file that it names is replaced.
+    path = Path(os.path.realpath(path))  # A link stays a link, and the file that it names is replaced.
     draft = path.with_name(f"{path.name}.tmp")
     try:
         _write(draft, content)
