@@ -64,9 +64,9 @@ def difference_at_each(other: str, *, factor: str, level: str, against: str) -> 
     """Measures the difference between two levels of a factor at each level of another factor. There is no verdict."""
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
-        for place in ({other: other_level} for other_level in _levels(table, other)):
-            about = f"at {_levels_text(place)}, {factor} {level} instead of {against}"
-            ours, theirs = {factor: level, **place}, {factor: against, **place}
+        for other_level in _levels(table, other):
+            about = f"at {other}={other_level}, {factor} {level} instead of {against}"
+            ours, theirs = ({factor: tried, other: other_level} for tried in (level, against))
             yield from _compared(table, ours, theirs, about=about, judge=_no_verdict)
 
     return measure
@@ -160,7 +160,7 @@ def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | 
 def _compared(
     table: pd.DataFrame, levels: Mapping[str, str], against: Mapping[str, str], *, about: str, judge: Judge
 ) -> Iterator[Measurement]:
-    """Yields the difference between the means at two places. Yields nothing if the study lacks one of them."""
+    """Yields the difference between the means at two sets of levels. Yields nothing if the study lacks one of them."""
     ours, theirs = _values_at(table, levels), _values_at(table, against)
     if len(ours) and len(theirs):
         text = f"{about}: {_change_text(intervals.difference(ours, theirs))}, n = {len(ours)} and {len(theirs)}"

@@ -22,8 +22,8 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     factors.draw(table, factor=FACTOR, ax=ax)
     if article.is_its_task(table):
         positions = level_positions(factors.shown(table, factor=FACTOR)[level_column(FACTOR)])
-        shares = {spot: article.ceiling(table, damage=level_text(level)) for level, spot in positions.items()}
-        line = {spot: share for spot, share in shares.items() if share is not None}
+        shares = {x: article.ceiling(table, damage=level_text(level)) for level, x in positions.items()}
+        line = {x: share for x, share in shares.items() if share is not None}
         ax.plot(list(line), list(line.values()), "s-", color=RED, linewidth=1, markersize=4, label="rule-based reader")
         legend_below(ax)
     return ax

@@ -1,4 +1,4 @@
-"""How each point looks where a panel draws several: its colour and its label in the legend."""
+"""How each point looks in a panel that draws several points: its colour and its label in the legend."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

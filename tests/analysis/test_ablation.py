@@ -67,11 +67,11 @@ def test_a_search_that_confirmed_nothing_is_refused(tmp_path: Path) -> None:
 def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Path) -> None:
     cells = table(states={("width=8", 0): "pruned"})
     figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    said = figure.get_supxlabel().replace("\n", " ")
+    caption = figure.get_supxlabel().replace("\n", " ")
     alone = f"each alone; thin lines: those of all {len(QUICK) - 1} at once"
-    assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in said
-    assert "margin" not in said
-    assert "Left out: 1 pruned." in said
+    assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in caption
+    assert "margin" not in caption
+    assert "Left out: 1 pruned." in caption
 
 
 def test_a_declared_margin_is_shaded_and_named(tmp_path: Path) -> None:

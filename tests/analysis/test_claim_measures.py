@@ -59,9 +59,9 @@ def test_better_means_less_where_the_study_minimizes() -> None:
 
 def test_a_difference_at_each_level_of_another_factor_has_no_verdict() -> None:
     measure = claim_measures.difference_at_each("conv_depth", factor="coordinates", level="true", against="false")
-    found = measured(measure, grid())
-    assert [one.text.partition(",")[0] for one in found] == [f"at conv_depth={depth}" for depth in (2, 4, 7)]
-    assert {one.verdict for one in found} == {""}
+    each = measured(measure, grid())
+    assert [one.text.partition(",")[0] for one in each] == [f"at conv_depth={depth}" for depth in (2, 4, 7)]
+    assert {one.verdict for one in each} == {""}
 
 
 def test_a_replacement_may_lose_the_margin() -> None:

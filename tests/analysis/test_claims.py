@@ -16,7 +16,7 @@ from tests.analysis.synthetic_tables import QUICK, csv, grid, sweep, table
 
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
-    """The rule-based reader, in place of one that takes most of a second; what it was asked for."""
+    """Replaces the rule-based reader, which takes most of a second. Returns the settings that it was asked for."""
     asked: list[Settings] = []
 
     def ceiling(settings: Settings, count: int) -> tuple[float, float]:
@@ -28,8 +28,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
 
 
 def measured(*studies: str, number: int) -> list[str]:
-    found = claims.rows([{"quick": table, "grid": grid, "sweep": sweep}[study]() for study in studies])
-    return [row.measured for row in found if row.number == number]
+    rows = claims.rows([{"quick": table, "grid": grid, "sweep": sweep}[study]() for study in studies])
+    return [row.measured for row in rows if row.number == number]
 
 
 def test_every_claim_has_a_row_and_what_was_not_varied_was_not_run() -> None:
@@ -90,9 +90,9 @@ def test_coordinates_replace_depth_where_they_lose_no_more_than_the_margin(
 ) -> None:
     cells = grid().assign(margin=margin, direction="maximize" if sign > 0 else "minimize")
     short, deep = (
-        (cells["level.conv_depth"] == depth) & (cells["level.coordinates"].astype(str).str.lower() == told)
+        (cells["level.conv_depth"] == depth) & (cells["level.coordinates"].astype(str).str.lower() == coordinates)
         & (cells["level.pooling"] == "global_max")
-        for depth, told in ((2, "true"), (7, "false"))
+        for depth, coordinates in ((2, "true"), (7, "false"))
     )  # fmt: skip
     spread = [0.5, 0.51, 0.49]
     cells.loc[deep, "metric.val_acc"] = spread

@@ -3,43 +3,25 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 
 from analysis import cost
 from analysis.drawing.colours import GREY, INK
 from analysis.drawing.source import FigureError, Source
-from study.inference import pareto as tradeoff
+from study.inference import pareto
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
-
-
-def test_the_front_holds_what_no_other_beats() -> None:
-    points = pd.DataFrame({"mean": [0.3, 0.5, 0.5, 0.2, 0.4, 0.9], "price": [1, 2, 3, 2, 2, np.nan]})
-    assert list(tradeoff.worth(points, cost="price", direction="maximize")) == [True, True, False, False, False, False]
-    assert list(tradeoff.worth(points, cost="price", direction="minimize")) == [True, False, False, True, False, False]
-
-
-def test_points_of_the_same_cost_and_mean_share_the_front() -> None:
-    points = pd.DataFrame({"mean": [0.3, 0.3], "price": [1, 1]})
-    assert list(tradeoff.worth(points, cost="price", direction="maximize")) == [True, True]
-
-
-def test_costs_are_means_over_the_cells_of_a_point() -> None:
-    costs = tradeoff.costs(table()).set_index("point")
-    assert tuple(costs.loc["conv_depth=2", ["parameters", "flops", "seconds"]]) == (2_000, 1_000_000, 33)
-    assert costs.loc["width=8", "n"] == 3
 
 
 def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
     cells = table()
     ax = cost.draw(cells, cost="parameters", ax=axes())
     assert len(dots(ax)) == len(cells)
-    costs = tradeoff.costs(cells)
+    costs = pareto.costs(cells)
     assert [(x, low, high) for x, low, _, high in bars(ax)] == [
         pytest.approx(row) for row in costs[["parameters", "low", "high"]].to_numpy()
     ]
-    worth = costs[tradeoff.worth(costs, cost="parameters", direction="maximize")].sort_values("parameters")
+    worth = costs[pareto.worth(costs, cost="parameters", direction="maximize")].sort_values("parameters")
     (front,) = [line for line in ax.lines if line.get_color() == GREY and len(np.asarray(line.get_xdata())) > 1]
     assert np.asarray(front.get_xydata()) == pytest.approx(worth[["parameters", "mean"]].to_numpy())
 

@@ -43,9 +43,9 @@ def test_a_curve_that_ends_early_is_dotted_in_no_mean_and_counted(tmp_path: Path
     dotted = [line for line in lines(ax, width=0.8) if line.get_linestyle() == ":"]
     assert [len(np.asarray(line.get_xdata())) for line in dotted] == [3]
     figure, _ = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
-    said = figure.get_supxlabel().replace("\n", " ")
-    assert "17 whole curves (6 points, 2 to 3 seeds each)" in said
-    assert "Curves that end early: 1 (dotted, in no mean)." in said
+    caption = figure.get_supxlabel().replace("\n", " ")
+    assert "17 whole curves (6 points, 2 to 3 seeds each)" in caption
+    assert "Curves that end early: 1 (dotted, in no mean)." in caption
 
 
 def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:

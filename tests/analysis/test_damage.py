@@ -26,8 +26,8 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def line(ax: Axes, label: str) -> list[tuple[float, float]]:
-    (found,) = [line for line in ax.lines if line.get_label() == label]
-    return list(zip(np.asarray(found.get_xdata(), float), np.asarray(found.get_ydata(), float), strict=True))
+    (match,) = [line for line in ax.lines if line.get_label() == label]
+    return list(zip(np.asarray(match.get_xdata(), float), np.asarray(match.get_ydata(), float), strict=True))
 
 
 def test_damage_is_drawn_beside_the_reader(tmp_path: Path) -> None:

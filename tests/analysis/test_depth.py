@@ -17,8 +17,8 @@ def ceiling(settings: Settings, count: int) -> tuple[float, float]:
 
 
 def line(ax: Axes, label: str) -> list[tuple[float, float]]:
-    (found,) = [line for line in ax.lines if str(line.get_label()).startswith(label)]
-    return list(zip(np.asarray(found.get_xdata(), float), np.asarray(found.get_ydata(), float), strict=True))
+    (match,) = [line for line in ax.lines if str(line.get_label()).startswith(label)]
+    return list(zip(np.asarray(match.get_xdata(), float), np.asarray(match.get_ydata(), float), strict=True))
 
 
 def test_the_field_stands_above_and_ends_at_the_whole_code() -> None:

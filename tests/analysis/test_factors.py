@@ -84,13 +84,13 @@ def test_the_caption_says_what_was_averaged_and_what_was_not(tmp_path: Path) -> 
     states = {("conv_depth=7", 0): "diverged", ("conv_depth=7", 1): "missing", ("width=8", 0): "failed"}
     source = Source(str(csv(table(states=states), tmp_path / "t.csv")), tmp_path)
     figure, study = depth.compose(source)
-    said = figure.get_supxlabel().replace("\n", " ")
+    caption = figure.get_supxlabel().replace("\n", " ")
     assert study == "synthetic"
-    assert "7 complete cells (3 points, 1 to 3 seeds each)" in said
-    assert "6 epochs on 4,000 training examples, measured on 2,000 validation examples" in said
-    assert "95 % Student's t intervals. A point with one seed has no interval." in said
+    assert "7 complete cells (3 points, 1 to 3 seeds each)" in caption
+    assert "6 epochs on 4,000 training examples, measured on 2,000 validation examples" in caption
+    assert "95 % Student's t intervals. A point with one seed has no interval." in caption
     # The failed cell is of another factor: this figure has nothing to do with it.
-    assert "Left out: 1 diverged, 1 missing. A level that makes trials fail looks better" in said
+    assert "Left out: 1 diverged, 1 missing. A level that makes trials fail looks better" in caption
     assert figure.get_suptitle() == "How does validation accuracy depend on the number of convolutions?"
 
 
@@ -104,12 +104,12 @@ def test_a_mixture_of_devices_is_said(tmp_path: Path) -> None:
 def test_the_caption_tells_the_trend_and_what_is_fixed(tmp_path: Path) -> None:
     cells = table(seeds=5).assign(fixed="optimizer=adam learning_rate=0.003", nuisance="width", margin=0.5)
     figure, _ = depth.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    said = figure.get_supxlabel().replace("\n", " ")
+    caption = figure.get_supxlabel().replace("\n", " ")
     trend = dose(cells, "conv_depth").trend
-    assert f"Linear trend over the ranks of trunk depth: {trend.value:+.3g} a level" in said
-    assert "More stops paying at 2: no higher level gains the margin of 0.5" in said
-    assert "nuisance: width, at the baseline's level, 16" in said
-    assert "fixed, not tuned for each point: optimizer adam, learning_rate 0.003; conclusions hold there." in said
+    assert f"Linear trend over the ranks of trunk depth: {trend.value:+.3g} a level" in caption
+    assert "More stops paying at 2: no higher level gains the margin of 0.5" in caption
+    assert "nuisance: width, at the baseline's level, 16" in caption
+    assert "fixed, not tuned for each point: optimizer adam, learning_rate 0.003; conclusions hold there." in caption
 
 
 def test_a_factor_without_two_levels_is_refused(tmp_path: Path) -> None:

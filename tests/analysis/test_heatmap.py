@@ -9,8 +9,7 @@ from matplotlib.patches import Rectangle
 
 from analysis import heatmap
 from analysis.drawing.source import FigureError, Source
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from study.inference import cell_table, intervals
 from study.inference.factorial import grid_sentence, terms
 from tests.analysis.synthetic_tables import axes, csv, grid, sweep, table
 
@@ -21,7 +20,7 @@ def test_each_field_holds_its_mean_half_width_and_n() -> None:
     ax = heatmap.draw(cells, factors=("conv_depth", "pooling"), ax=axes())
     texts = {text.get_position(): text.get_text() for text in ax.texts}
     assert len(texts) == 6
-    counted = tidy.complete(cells)
+    counted = cell_table.complete(cells)
     values = counted.loc[counted["point"] == "conv_depth=2", "metric.val_acc"]
     mean, _, high = intervals.mean_interval(values)
     assert texts[(0.5, 0.5)] == f"{mean:.3f}\n± {high - mean:.3f}\nn = 2"
@@ -39,7 +38,9 @@ def test_the_baseline_is_framed() -> None:
 
 def test_panels_share_one_scale_of_colours() -> None:
     cells = grid()
-    ends = [heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in tidy.crossed(cells)]
+    ends = [
+        heatmap.draw(cells, factors=pair, ax=axes()).collections[0].get_clim() for pair in cell_table.crossed(cells)
+    ]
     means = intervals.means(cells, by=["point"])["mean"]
     assert ends == [pytest.approx((means.min(), means.max()))] * 3
 
@@ -72,7 +73,7 @@ def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
 
 def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
     figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
-    said = figure.get_supxlabel().replace("\n", " ")
-    assert grid_sentence(terms(grid())) in said
+    caption = figure.get_supxlabel().replace("\n", " ")
+    assert grid_sentence(terms(grid())) in caption
     # Two depths with flatten and coordinates, three seeds each, change all three factors.
-    assert "Not shown: 6 cells that change other factors, too." in said
+    assert "Not shown: 6 cells that change other factors, too." in caption

@@ -1,4 +1,4 @@
-"""Importance: a bar for each factor and evaluator, of a sweep or a grid, said to be no effect."""
+"""Importance: a bar for each factor and evaluator, of a sweep or a grid. The caption says that these are no effects."""
 
 from pathlib import Path
 
@@ -18,11 +18,11 @@ def test_a_bar_for_each_factor_and_evaluator() -> None:
 
 def test_the_caption_names_the_evaluators_and_says_that_they_tell_no_effect(tmp_path: Path) -> None:
     figure, _ = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
-    said = figure.get_supxlabel().replace("\n", " ")
-    assert "17 complete cells (17 points, 1 seed each)" in said
-    assert "fANOVA (Optuna's)" in said
-    assert "PED-ANOVA (Optuna's)" in said
-    assert importance.NO_EFFECT in said
+    caption = figure.get_supxlabel().replace("\n", " ")
+    assert "17 complete cells (17 points, 1 seed each)" in caption
+    assert "fANOVA (Optuna's)" in caption
+    assert "PED-ANOVA (Optuna's)" in caption
+    assert importance.NO_EFFECT in caption
 
 
 def test_without_scikit_learn_one_evaluator_is_left_and_a_line_says_so(

@@ -9,14 +9,13 @@ import pytest
 from analysis import positions
 from analysis.drawing.source import Source
 from study.errors import InferenceError
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from study.inference import cell_table, intervals
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table
 
 
 def test_every_cell_has_a_value_at_each_position() -> None:
     cells = table(states={("width=8", 0): "failed"})
-    digits = tidy.digit_shares(cells)
+    digits = cell_table.digit_shares(cells)
     assert len(digits) == 6 * 17
     one = digits[(digits["key"] == "baseline/1") & (digits["position"] == 3)]["value"].item()
     assert one == cells.set_index("key").loc["baseline/1", "metric.val_digit_3_acc"]
@@ -42,14 +41,14 @@ def test_a_panel_a_factor_else_one_for_what_a_search_confirmed(
 ) -> None:
     figure, _ = positions.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     assert len(figure.axes) == panels
-    said = figure.get_supxlabel().replace("\n", " ")
-    assert f"{count} complete cells" in said
-    assert "digit 3 is read worst" in said
-    assert "digit 1 best" in said
+    caption = figure.get_supxlabel().replace("\n", " ")
+    assert f"{count} complete cells" in caption
+    assert "digit 3 is read worst" in caption
+    assert "digit 1 best" in caption
 
 
 def test_a_task_that_does_not_count_digits_has_none() -> None:
     cells = table()
     with pytest.raises(InferenceError, match="does not count each digit"):
-        tidy.digit_shares(cells[[name for name in cells if "digit" not in str(name)]])
-    assert np.isfinite(tidy.digit_shares(cells)["value"]).all()
+        cell_table.digit_shares(cells[[name for name in cells if "digit" not in str(name)]])
+    assert np.isfinite(cell_table.digit_shares(cells)["value"]).all()

@@ -8,8 +8,7 @@ import pytest
 
 from analysis import trace
 from analysis.drawing.source import FigureError, Source
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from study.inference import cell_table, intervals
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
 
 
@@ -37,9 +36,9 @@ def test_the_best_so_far_is_of_complete_trials_and_minds_the_direction() -> None
     cells = troubled()
     cells.loc[:2, "metric.val_acc"] = [0.1, 0.3, 0.2]
     cells.loc[4, "metric.val_acc"] = 0.99
-    found = tidy.searched(cells)
-    assert list(found["best"][:6]) == pytest.approx([0.1, 0.3, 0.3, *[cells.loc[3, "metric.val_acc"]] * 3])
-    fewer = tidy.searched(cells.assign(direction="minimize"))
+    searched = cell_table.searched(cells)
+    assert list(searched["best"][:6]) == pytest.approx([0.1, 0.3, 0.3, *[cells.loc[3, "metric.val_acc"]] * 3])
+    fewer = cell_table.searched(cells.assign(direction="minimize"))
     assert set(fewer["best"]) == {0.1}
 
 
@@ -59,9 +58,9 @@ def test_what_was_tried_stands_below(tmp_path: Path) -> None:
     assert [ax.get_ylabel() for ax in (width, rate)] == ["trunk width", "learning rate"]
     assert len(dots(width)) == len(dots(rate)) == 17
     assert confirmed.get_shared_y_axes().joined(confirmed, top)
-    said = figure.get_supxlabel().replace("\n", " ")
-    assert "Left out: 1 pruned, 1 failed." in said
-    assert "Best confirmed: trunk width: " in said
+    caption = figure.get_supxlabel().replace("\n", " ")
+    assert "Left out: 1 pruned, 1 failed." in caption
+    assert "Best confirmed: trunk width: " in caption
 
 
 def test_a_search_that_is_under_way_has_a_trace(tmp_path: Path) -> None:

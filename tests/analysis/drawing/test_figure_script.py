@@ -54,10 +54,10 @@ def test_bad_input_gets_a_line_and_2(script: FigureScript, tmp_path: Path, capsy
     (tmp_path / "nothing.csv").write_bytes(b"")
     for path in [*paths, tmp_path / "binary.csv", tmp_path / "nothing.csv", tmp_path / "absent.csv"]:
         assert script.main([str(path)]) == 2, path
-        said = capsys.readouterr()
-        assert said.out == ""
-        assert said.err.startswith(f"{script.name}: ")
-        assert said.err.count("\n") == 1
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith(f"{script.name}: ")
+        assert printed.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("out", ["picture.xyz", "quick.csv/picture.png"])
@@ -72,6 +72,6 @@ def test_each_script_explains_itself(module: ModuleType, capsys: pytest.CaptureF
     with pytest.raises(SystemExit, match="0"):
         module.SCRIPT.main(["--help"])
     # argparse breaks lines where it likes.
-    said = " ".join(capsys.readouterr().out.split())
-    assert f"python -m {module.__name__}" in said
-    assert " ".join(str(module.__doc__).split()) in said
+    help_text = " ".join(capsys.readouterr().out.split())
+    assert f"python -m {module.__name__}" in help_text
+    assert " ".join(str(module.__doc__).split()) in help_text

@@ -7,7 +7,7 @@ from analysis.drawing import labels
 
 
 @pytest.mark.parametrize(
-    ("name", "columns", "said"),
+    ("name", "columns", "text"),
     [
         ("val_acc", ["metric.val_number_acc"], "validation accuracy (share of digits)"),
         ("val_acc", [], "validation accuracy"),
@@ -17,8 +17,8 @@ from analysis.drawing import labels
         ("val_digit_1_acc", [], "validation digit 1 accuracy"),
     ],
 )
-def test_metrics_in_words(name: str, columns: list[str], said: str) -> None:
-    assert labels.metric_label(name, columns) == said
+def test_metrics_in_words(name: str, columns: list[str], text: str) -> None:
+    assert labels.metric_label(name, columns) == text
 
 
 def test_factors_levels_and_points_in_words() -> None:
@@ -41,7 +41,7 @@ def test_a_level_reads_the_same_from_the_store_and_from_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "said"), [([0.25, -0.5], "0.250"), ([4e-5, 0.0], "2.50e-01"), ([3e6], "2.50e-01"), ([], "0.250")]
+    ("values", "text"), [([0.25, -0.5], "0.250"), ([4e-5, 0.0], "2.50e-01"), ([3e6], "2.50e-01"), ([], "0.250")]
 )
-def test_values_are_written_with_as_many_digits_as_they_need(values: list[float], said: str) -> None:
-    assert f"{0.25:{labels.number_format(values)}}" == said
+def test_values_are_written_with_as_many_digits_as_they_need(values: list[float], text: str) -> None:
+    assert f"{0.25:{labels.number_format(values)}}" == text
