@@ -1,4 +1,4 @@
-"""The built-in task: read the number out of a QR code. At its defaults it is the published experiment, whole."""
+"""The built-in task: read the number in a QR code. At its defaults it is the complete published experiment."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 SETTINGS: Mapping[str, Setting] = {
-    # The data: which numbers, how they are written, and what happens to the picture.
+    # The data: the numbers, their codes, and the damage.
     "digits": Setting(6, low=1, high=max(CAPACITY.values()), part="data"),
     "error_correction": Setting("H", choices=tuple(CAPACITY), part="data"),
     "mask": Setting("library", choices=("library", *range(8)), part="data"),
@@ -47,7 +47,7 @@ METRIC_GROUPS: Mapping[str, str] = {"digit": r"val_digit_(\d+)_acc"}
 
 
 class QrDigits:
-    """A number in a version 1 QR code, to be read digit by digit."""
+    """Read the number in a version 1 QR code, digit by digit."""
 
     name = "qr_digits"
     version = 1
@@ -57,24 +57,24 @@ class QrDigits:
     fidelity = Fidelity(epochs=30, train_examples=SIZES["pool"], validation_examples=SIZES["validation"])
 
     def problems(self, settings: Settings) -> Sequence[str]:
-        """Numbers that do not fit or are too few, and settings that would change nothing."""
-        found = (_too_long(settings), _too_few(settings), _no_map(settings), _no_decay(settings))
-        return [problem for problem in found if problem]
+        """Refuse numbers that do not fit or are too few, and settings that would change nothing."""
+        problems = (_too_long(settings), _too_few(settings), _no_map(settings), _no_decay(settings))
+        return [problem for problem in problems if problem]
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
-        """50,000 different numbers: the first 30,000 are the pool, then 10,000 each for validation and test."""
+        """Make 50,000 different numbers: the first 30,000 are the pool, then 10,000 each for validation and test."""
         return codes.make_splits(settings, sizes=SIZES, progress=progress)
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """The article's network where nothing is changed: 5,940,796 parameters."""
+        """Build the network. At the defaults it is the article's, with 5,940,796 parameters."""
         return model.build(settings, steps=steps)
 
     def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
-        """Numbers that are in no split, for the article's check."""
+        """Make codes of numbers that are in no split, as the article does to check its network."""
         return codes.fresh(settings, count=count, seed=seed)
 
     def text(self, target: "np.ndarray") -> str:
-        """The digits of a target, or of a network's answer: (1, digits, 10)."""
+        """Write the digits of a target, or of a network's answer: (1, digits, 10)."""
         return "".join(map(str, target.argmax(-1).ravel().tolist()))
 
 

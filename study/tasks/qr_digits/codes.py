@@ -1,4 +1,4 @@
-"""The data: numbers drawn at random, the QR code of each, and what damages it."""
+"""The data: numbers drawn at random, the QR code of each, and its damage."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -7,22 +7,23 @@ from study.errors import DataError
 from study.task import Examples, Level, Progress, Settings, Splits
 from study.tasks.qr_digits.version_1 import SIZE
 
+# Functions import NumPy and qrcode, because whoever checks a search space imports this module and needs neither.
 if TYPE_CHECKING:
     import numpy as np
 
-    from study.tasks.qr_digits.reading import Reading
+    from study.tasks.qr_digits.decoder import Decoded
 
     Array = np.ndarray[Any, Any]
 
 SIZES = {"pool": 30_000, "validation": 10_000, "test": 10_000}
 MOST_SEEDS = 2**32
-"""A `data_seed` is below it, so what is drawn from a seed above is drawn by no data set."""
+"""Every `data_seed` is below this number, so no data set draws from a seed above it."""
 CHUNK = 10_000
-"""Codes that are made at once, in 15 MB."""
+"""How many codes are made at once. They take 15 MB."""
 
 
 def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progress) -> Splits:
-    """The splits, one after the other out of the same draw, so that no number is in two of them."""
+    """Make the splits. They are consecutive parts of one draw, so that no number is in two of them."""
     seed = int(settings["data_seed"])
     numbers = draw(int(settings["digits"]), seed=seed, count=sum(sizes.values()))
     inputs, targets = _examples(numbers, settings, seed=seed, progress=progress)
@@ -34,73 +35,75 @@ def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progr
 
 
 def fresh(settings: Settings, *, count: int, seed: int) -> Examples:
-    """Codes of numbers that are in no split of the task's data, and their targets."""
+    """Make codes of numbers that are in no split of the task's data, and their targets."""
     import numpy as np
 
-    digits, known = int(settings["digits"]), sum(SIZES.values())
-    if count > (most := 10**digits - known):
+    digits, used = int(settings["digits"]), sum(SIZES.values())
+    if count > (most := 10**digits - used):
         raise DataError(f"{count:,} fresh numbers were asked for; of {digits} digits only {most:,} are in no split")
-    taken = set(map(bytes, draw(digits, seed=int(settings["data_seed"]), count=known)))
-    drawn = draw(digits, seed=MOST_SEEDS + seed, count=known + count)
-    numbers = np.stack([number for number in drawn if bytes(number) not in taken][:count])
-    return _examples(numbers, settings, seed=MOST_SEEDS + seed, progress=_unseen)
+    in_splits = set(map(bytes, draw(digits, seed=int(settings["data_seed"]), count=used)))
+    drawn = draw(digits, seed=MOST_SEEDS + seed, count=used + count)
+    numbers = np.stack([number for number in drawn if bytes(number) not in in_splits][:count])
+    return _examples(numbers, settings, seed=MOST_SEEDS + seed, progress=_ignore_progress)
 
 
-def read(codes: "Array") -> "list[Reading]":
-    """What each code (count, 21, 21, 1) says by rule, without any learning: format and digits, as far as readable."""
-    from study.tasks.qr_digits import reading
+def decode(codes: "Array") -> "list[Decoded]":
+    """Decode codes (count, 21, 21, 1) by rule, without any learning. Returns the format and the digits of each."""
+    from study.tasks.qr_digits import decoder
 
-    return reading.read(codes)
+    return decoder.decode(codes)
 
 
 def ceiling(settings: Settings, count: int) -> tuple[float, float]:
-    """The shares of digits and of whole numbers that `read` gets right on the first `count` validation codes.
+    """Returns the shares of digits and of whole numbers that `decode` gets right on the first `count` validation codes.
 
-    Of a code that it cannot read it gets no digit. `settings` are all those of the task, or at least of its data.
+    A code that it cannot decode counts as wrong in every digit. `settings` must hold at least those of the data.
     """
-    inputs, targets = (part[:count] for part in make_splits(settings, sizes=SIZES, progress=_unseen)["validation"])
+    splits = make_splits(settings, sizes=SIZES, progress=_ignore_progress)
+    inputs, targets = (part[:count] for part in splits["validation"])
     truth = ["".join(map(str, number)) for number in targets.argmax(-1)[:, 0].tolist()]
-    found = [reading.digits or "" for reading in read(inputs)]
-    pairs = list(zip(truth, found, strict=True))
+    answers = [decoded.digits or "" for decoded in decode(inputs)]
+    pairs = list(zip(truth, answers, strict=True))
     right = sum(a == b for number, answer in pairs for a, b in zip(number, answer, strict=False))
     whole = sum(number == answer for number, answer in pairs)
     return right / sum(map(len, truth)), whole / len(truth)
 
 
-def _unseen(done: int, total: int) -> None:
-    """Progress that nobody looks at: it takes a moment."""
+def _ignore_progress(done: int, total: int) -> None:
+    """Show nothing, because it takes only a moment."""
 
 
 def _examples(numbers: "Array", settings: Settings, *, seed: int, progress: Progress) -> Examples:
-    """The codes of numbers, damaged as the settings have it, and their targets."""
+    """Make the codes of numbers, damaged as the settings say, and their targets."""
     codes = make(numbers, error_correction=str(settings["error_correction"]), mask=settings["mask"], progress=progress)
     return damaged(codes, share=float(settings["damage"]), seed=seed), one_hot(numbers)
 
 
 def draw(digits: int, *, seed: int, count: int) -> "Array":
-    """`count` different numbers in the order drawn, uint8 (count, digits); fewer are a prefix of more."""
+    """Draw `count` different numbers: uint8 (count, digits), in the order drawn. A small draw begins a larger one."""
     import numpy as np
 
     if 10**digits < count:
         raise DataError(f"there are no {count} different numbers of {digits} digits")
     source = np.random.default_rng(seed)
-    numbers: dict[bytes, None] = {}  # In the order of their first draw. 41 digits fit in no integer of NumPy's.
+    # A dict keeps the order of the first draws. Numbers are bytes, because no integer of NumPy holds 41 digits.
+    numbers: dict[bytes, None] = {}
     while len(numbers) < count:
         numbers.update(dict.fromkeys(map(bytes, source.integers(10, size=(1024, digits), dtype=np.uint8))))
     return np.frombuffer(b"".join(numbers), np.uint8).reshape(-1, digits)[:count]
 
 
 def one_hot(numbers: "Array") -> "Array":
-    """The targets: bool (count, 1, digits, 10), the shape in which the heads answer."""
+    """Returns the targets: bool (count, 1, digits, 10), the shape of the network's output."""
     import numpy as np
 
     return np.eye(10, dtype=bool)[numbers][:, np.newaxis]
 
 
 def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Progress) -> "Array":
-    """The codes of all numbers: bool (count, 21, 21, 1), True where a module is light.
+    """Make the codes of numbers: bool (count, 21, 21, 1), True where a module is light.
 
-    `mask` is 0 to 7, or `library` for the one that the library finds best.
+    `mask` is 0 to 7, or `library` for the mask that the library chooses.
     """
     import numpy as np
 
@@ -117,9 +120,9 @@ def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Prog
 
 
 def damaged(codes: "Array", *, share: float, seed: int) -> "Array":
-    """The codes with each module flipped with probability `share`.
+    """Flip each module of the codes with probability `share`.
 
-    What a small share flips, a larger one flips too, so that levels of damage differ in nothing else.
+    A larger share flips everything that a smaller one flips, so that levels of damage differ in nothing else.
     """
     import numpy as np
 

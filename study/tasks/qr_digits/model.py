@@ -5,41 +5,43 @@ from typing import TYPE_CHECKING, Any
 from study.task import Settings
 from study.tasks.qr_digits.version_1 import SIZE
 
+# Functions import Keras, because whoever checks a search space imports this module and must not load TensorFlow.
 if TYPE_CHECKING:
     import keras
 
 Tensor = Any
 DOWNSAMPLED = (2, 4)
-"""The convolutions after which the map is made smaller, where it is."""
+"""The numbers of the convolutions after which downsampling, if any, makes the map smaller."""
 
 
 def build(settings: Settings, *, steps: int) -> "keras.Model":
-    """The compiled network: codes (n, 21, 21, 1), bool or numbers, to probabilities (n, 1, digits, 10).
+    """Build the compiled network, from codes (n, 21, 21, 1), bool or numbers, to probabilities (n, 1, digits, 10).
 
-    A file saved from it loads without this package, with `compile=False`.
+    Its file can be loaded without this package, with `compile=False`.
     """
     import keras
 
     code = keras.Input((SIZE, SIZE, 1), name="code")
-    seen = _with_places(code) if settings["coordinates"] else code
-    found = _dense(seen, settings) if settings["trunk"] == "dense" else _pooled(_convolved(seen, settings), settings)
+    inputs = _with_coordinates(code) if settings["coordinates"] else code
+    dense = settings["trunk"] == "dense"
+    features = _dense(inputs, settings) if dense else _pooled(_convolved(inputs, settings), settings)
     if settings["dropout"]:
-        found = keras.layers.Dropout(float(settings["dropout"]), name="dropout")(found)
+        features = keras.layers.Dropout(float(settings["dropout"]), name="dropout")(features)
     names = [f"digit_{place}" for place in range(1, int(settings["digits"]) + 1)]
-    heads = [keras.layers.Conv2D(10, 1, activation="softmax", name=name)(found) for name in names]
+    heads = [keras.layers.Conv2D(10, 1, activation="softmax", name=name)(features) for name in names]
     model = keras.Model(code, keras.layers.Concatenate(axis=2, name="digits")(heads), name="qr_digits")
     model.compile(_optimizer(settings, steps), "categorical_crossentropy", metrics=_metrics(names))
     return model
 
 
-def _with_places(code: Tensor) -> Tensor:
-    """Beside each module its row and its column, from 0 to 1: (n, 21, 21, 3)."""
+def _with_coordinates(code: Tensor) -> Tensor:
+    """Add to each module its row and its column, from 0 to 1: (n, 21, 21, 3)."""
     from keras import layers, ops
 
-    # Built-in operations only, so that a saved model needs nothing of ours.
-    count = ops.ones_like(code)
-    places = [(ops.cumsum(count, axis=axis) - 1) / (SIZE - 1) for axis in (1, 2)]
-    return layers.Concatenate(name="with_places")([code, *places])
+    # Only built-in operations, so that a saved model loads without this package.
+    ones = ops.ones_like(code)
+    coordinates = [(ops.cumsum(ones, axis=axis) - 1) / (SIZE - 1) for axis in (1, 2)]
+    return layers.Concatenate(name="with_places")([code, *coordinates])
 
 
 def _convolved(maps: Tensor, settings: Settings) -> Tensor:
@@ -74,7 +76,7 @@ def _normalised(features: Tensor, settings: Settings, number: int) -> Tensor:
 def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
     from keras import layers
 
-    # "same" keeps the last row and column, and gives the size that a stride gives: 21, 11, 6.
+    # "same" keeps the last row and column, and gives the same sizes as a stride: 21, 11, 6.
     match settings["downsampling"]:
         case "max_2x2":
             return layers.MaxPooling2D(2, padding="same")(maps)
@@ -84,7 +86,7 @@ def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
 
 
 def _pooled(maps: Tensor, settings: Settings) -> Tensor:
-    """One vector for the whole code: (n, 1, 1, channels)."""
+    """Pool the maps to one vector for the whole code: (n, 1, 1, channels)."""
     from keras import layers
 
     match settings["pooling"]:
@@ -96,7 +98,7 @@ def _pooled(maps: Tensor, settings: Settings) -> Tensor:
 
 
 def _dense(maps: Tensor, settings: Settings) -> Tensor:
-    """The trunk without convolution: as many dense layers, with the same rule for normalisation."""
+    """Build a trunk without convolution, from as many dense layers; normalisation follows the same rule."""
     from keras import layers
 
     depth, width = int(settings["conv_depth"]), int(settings["width"])
@@ -126,7 +128,7 @@ def _optimizer(settings: Settings, steps: int) -> "keras.Optimizer":
 
 
 def _metrics(names: list[str]) -> "list[keras.Metric]":
-    """Shares of digits read rightly (the article's `acc`), of whole numbers, and of digits at each place."""
+    """Returns the share of correct digits (the article's `acc`), of correct numbers, and of correct digits by place."""
     from keras import metrics, ops
 
     def right(targets: Tensor, answers: Tensor) -> Tensor:

@@ -1,7 +1,8 @@
-"""From digits to modules: every version 1 symbol is an exclusive or of a few that the library makes.
+"""From digits to modules: every version 1 symbol is an exclusive or of a few symbols that the library makes.
 
 At a given length, level of error correction and mask, each module is an exclusive or of bits of the payload, because
-padding, error correction and masking are linear. So `qrcode` is asked once for each bit, and it alone knows the format.
+padding, error correction and masking are linear. So the library `qrcode` draws one symbol for each bit, and only it
+needs to know the format.
 """
 
 from dataclasses import dataclass
@@ -16,26 +17,27 @@ from study.tasks.qr_digits.version_1 import SIZE
 
 Array = np.ndarray[Any, Any]
 _GROUP = 3
-"""Digits that numeric mode writes in bits together."""
+"""Numeric mode turns so many digits together into bits."""
 
 
 @dataclass(frozen=True)
 class Symbols:
     """All symbols of one length and level of error correction.
 
-    A symbol is 42 integers, its rows and then its columns: the first module is the highest of 21 bits, and dark is 1.
+    A symbol is 42 integers, first its rows and then its columns. Each has 21 bits, the first module is the highest bit,
+    and dark is 1.
     """
 
     zeros: Array
     """The number 0 under each mask: int32 (8, 42, 1)."""
     judged: Array
-    """The same as the library judges masks by it, with the information about the format left light."""
+    """The same as the library sees it when it chooses a mask: the modules of the format are light."""
     changes: tuple[Array, ...]
     """For each group of digits, what each value changes in the symbol of 0: int32 (42, values)."""
 
     @classmethod
     def of(cls, digits: int, *, error_correction: str) -> Self:
-        """Ask the library for what they are made of; it raises DataOverflowError where so many digits do not fit."""
+        """Have the library draw what they are made of. It raises DataOverflowError if so many digits do not fit."""
         zeros, judged = (
             np.stack([_symbol("0" * digits, error_correction, mask, test=test) for mask in range(8)])
             for test in (False, True)
@@ -44,27 +46,27 @@ class Symbols:
         return cls(zeros, judged, tuple(changes))
 
     def make(self, numbers: Array, *, mask: Level) -> Array:
-        """The symbols of numbers, uint8 (count, digits): bool (count, 21, 21, 1), True where a module is light."""
+        """Make the symbols of numbers, uint8 (count, digits): bool (count, 21, 21, 1), True where a module is light."""
         changed = self._changed(numbers)
         chosen = self._best(changed) if mask == "library" else np.full(len(numbers), int(mask))
         return _light(changed[:SIZE] ^ self.zeros[chosen, :SIZE, 0].T)
 
     def _changed(self, numbers: Array) -> Array:
-        """What the numbers change in the symbol of 0, whatever the mask: int32 (42, count)."""
+        """Returns what the numbers change in the symbol of 0 under any mask: int32 (42, count)."""
         changed = np.zeros((2 * SIZE, len(numbers)), np.int32)
-        for place, changes in enumerate(self.changes):
-            group = numbers[:, _GROUP * place : _GROUP * (place + 1)]
+        for number, changes in enumerate(self.changes):
+            group = numbers[:, _GROUP * number : _GROUP * (number + 1)]
             changed ^= changes[:, group @ 10 ** np.arange(group.shape[1])[::-1]]
         return changed
 
     def _best(self, changed: Array) -> Array:
-        """The masks that the library chooses: of those that lose the fewest points, the first."""
+        """Returns the mask that the library chooses for each symbol: the first of those that lose the fewest points."""
         best: Array = np.argmin([lost_points(changed ^ zeros) for zeros in self.judged], axis=0)
         return best
 
 
 def _symbol(text: str, error_correction: str, mask: int, *, test: bool = False) -> Array:
-    """One symbol by the library: int32 (42, 1)."""
+    """Have the library draw one symbol: int32 (42, 1)."""
     level = getattr(qrcode.constants, f"ERROR_CORRECT_{error_correction}")
     maker = qrcode.QRCode(version=1, error_correction=level)
     maker.add_data(text)
@@ -73,42 +75,42 @@ def _symbol(text: str, error_correction: str, mask: int, *, test: bool = False) 
 
 
 def lines(dark: Array) -> Array:
-    """The rows and columns of symbols, bool (count, 21, 21), True where a module is dark: int32 (42, count)."""
+    """Pack the rows and columns of symbols, bool (count, 21, 21), True where a module is dark: int32 (42, count)."""
     both = np.concatenate([dark, dark.swapaxes(1, 2)], axis=1)
     packed: Array = both @ (1 << np.arange(SIZE, dtype=np.int32)[::-1])
     return packed.T
 
 
 def _changes(digits: int, start: int, error_correction: str) -> Array:
-    """What each value of the group of digits that starts there changes in the symbol of 0: int32 (42, values)."""
+    """Returns what each value of the group of digits from `start` changes in the symbol of 0: int32 (42, values)."""
     size = min(_GROUP, digits - start)
     zeros = _symbol("0" * digits, error_correction, 0)
     changes = np.zeros((2 * SIZE, 1), np.int32)
-    while (value := changes.shape[1]) < 10**size:  # A power of two, so one bit of the payload.
+    while (value := changes.shape[1]) < 10**size:  # The value is a power of two, so it is one bit of the payload.
         text = "0" * start + f"{value:0{size}}" + "0" * (digits - start - size)
         changes = np.hstack([changes, changes ^ zeros ^ _symbol(text, error_correction, 0)])
     return changes
 
 
 def _light(rows: Array) -> Array:
-    """The modules of rows, int32 (21, count), one by one: bool (count, 21, 21, 1), True where light."""
+    """Unpack rows, int32 (21, count), into modules: bool (count, 21, 21, 1), True where light."""
     bits = np.unpackbits(rows.T.astype(">i4", order="C").view(np.uint8), axis=1)
     return np.logical_not(bits.reshape(-1, SIZE, 32)[:, :, -SIZE:, np.newaxis])
 
 
 def lost_points(symbols: Array) -> Array:
-    """The points that symbols, int32 (42, count), lose for their looks, as `qrcode.util.lost_point` counts them."""
+    """Returns the points that symbols, int32 (42, count), lose, as `qrcode.util.lost_point` counts them."""
     rows = symbols[:SIZE]
     share = np.bitwise_count(rows).sum(0) / SIZE**2
-    # The library's operations in its order, so that floats are rounded as they are there.
+    # The operations and their order are the library's, so that floats are rounded in the same way.
     uneven = (abs(share * 100 - 50) / 5).astype(int) * 10
-    # The library skips windows and blocks, but none that could lose anything.
+    # The library skips some windows and blocks, but only such as can lose nothing.
     lost: Array = uneven + 3 * _blocks(rows) + points_of_lines()[symbols].sum(0, dtype=np.int16)
     return lost
 
 
 def _blocks(rows: Array) -> Array:
-    """In how many squares of two by two all modules are alike."""
+    """Returns how many squares of two by two have four equal modules."""
     across, down = rows ^ rows >> 1, rows[1:] ^ rows[:-1]
     alike = ~(across[1:] | down | down >> 1) & 2 ** (SIZE - 1) - 1
     blocks: Array = np.bitwise_count(alike).sum(0, dtype=np.int16)
@@ -116,21 +118,22 @@ def _blocks(rows: Array) -> Array:
 
 
 _WINDOWS = {
-    # A run of n ≥ 5 loses n - 2 points: 3 for each of the n - 4 times that five are alike, less 2 where six are.
+    # A run of n ≥ 5 equal modules loses n - 2 points: 3 for each of its n - 4 windows of five, minus 2 for each of its
+    # n - 5 windows of six.
     "00000": 3,
     "11111": 3,
     "000000": -2,
     "111111": -2,
-    # What may be taken for a finder pattern.
+    # A scanner may mistake these for a finder pattern.
     "10111010000": 40,
     "00001011101": 40,
 }
-"""The points that a row or a column loses wherever it shows these modules."""
+"""The points that a row or a column loses for each window that shows these modules."""
 
 
 @cache
 def points_of_lines() -> Array:
-    """The points that each possible row or column loses, at most 90: int8 (2**21,)."""
+    """Returns the points that each possible row or column loses, at most 90: int8 (2**21,)."""
     points = np.zeros(2**SIZE, np.int8)
     for window, lost in _WINDOWS.items():
         for after in range(SIZE - len(window) + 1):

@@ -1,6 +1,6 @@
-"""What a version 1 QR code holds, known without any library: a search space is checked against it."""
+"""How much a version 1 QR code holds, stated without a library so that a search space is checked quickly."""
 
 SIZE = 21
-"""Modules along one side."""
+"""Modules along each side."""
 CAPACITY = {"L": 41, "M": 34, "Q": 27, "H": 17}
-"""Digits that fit in numeric mode, by level of error correction (ISO/IEC 18004, table 7)."""
+"""The most digits in numeric mode at each level of error correction (ISO/IEC 18004, table 7)."""

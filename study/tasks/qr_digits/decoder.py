@@ -1,7 +1,7 @@
-"""From modules to digits, by rule: what a scanner does once it has found the code.
+"""Decodes a QR code by rule, without any learning, as a scanner does once it has found the code.
 
-Where a symbol keeps its format and its codewords, `qrcode` is asked; wrong codewords are put right by `reedsolo`, as
-many as the level of error correction can: 3, 5, 6 or 8 of the 26.
+The library `qrcode` tells where a symbol holds its format and its codewords. The library `reedsolo` corrects wrong
+codewords, as many as the level of error correction allows: 3, 5, 6 or 8 of the 26.
 """
 
 from collections.abc import Sequence
@@ -20,30 +20,30 @@ from study.tasks.qr_digits.version_1 import CAPACITY
 
 Array = np.ndarray[Any, Any]
 _FORMATS = tuple(product(CAPACITY, range(8)))
-"""What the information about the format may name: a level of error correction and a mask."""
+"""Every format that a code can name: a level of error correction and a mask."""
 _CODEWORDS: int = rs_blocks(1, qrcode.constants.ERROR_CORRECT_H)[0].total_count
 _MODE_BITS = 4
 
 
-class Reading(NamedTuple):
+class Decoded(NamedTuple):
     """What a code says."""
 
     error_correction: str
     mask: int
     digits: str | None
-    """None where the code could not be read."""
+    """None if the code cannot be decoded."""
 
 
-def read(codes: Array) -> list[Reading]:
-    """What each code says, from (count, 21, 21, 1), true or 1 where a module is light."""
+def decode(codes: Array) -> list[Decoded]:
+    """Returns what each code says. Codes are (count, 21, 21, 1), true or 1 where a module is light."""
     dark = np.logical_not(codes.reshape(len(codes), -1))
     layout = _layout()
-    # The nearest of the 32 formats, by all the modules that hold no codeword.
-    alike = _signs(dark[:, layout.others]) @ _signs(layout.blanks[:, layout.others]).T
-    formats = alike.argmax(axis=1)
+    # All modules that hold no codeword together tell which of the 32 formats is nearest.
+    similarity = _signs(dark[:, layout.others]) @ _signs(layout.blanks[:, layout.others]).T
+    formats = similarity.argmax(axis=1)
     bits = dark[:, layout.bits] ^ layout.blanks[formats][:, layout.bits]
     codewords = np.packbits(bits, axis=1)
-    return [_reading(*_FORMATS[int(named)], bytes(words)) for named, words in zip(formats, codewords, strict=True)]
+    return [_decoded(*_FORMATS[int(number)], bytes(words)) for number, words in zip(formats, codewords, strict=True)]
 
 
 def _signs(modules: Array) -> Array:
@@ -52,20 +52,20 @@ def _signs(modules: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What lies where in a symbol, its 441 modules one after the other."""
+    """What each of the 441 modules of a symbol, taken row by row, is for."""
 
     blanks: Array
-    """A symbol of each format whose codewords are all 0: bool (32, 441), True where dark."""
+    """For each format the symbol whose codewords are all 0: bool (32, 441), True where dark."""
     bits: Array
-    """The places of the codewords' bits, the highest of the first codeword first: int (208,)."""
+    """Indices of the modules with the codewords' bits, the highest bit of the first codeword first: int (208,)."""
     others: Array
-    """All other places, finder patterns and format among them: int (233,)."""
+    """Indices of all other modules, finder patterns and format included: int (233,)."""
 
 
 @cache
 def _layout() -> _Layout:
-    blanks = np.stack([_symbol(bytes(_CODEWORDS), *named) for named in _FORMATS])
-    # Each bit is numbered from 1, and the symbols of all numbers' binary digits show each module's number.
+    blanks = np.stack([_symbol(bytes(_CODEWORDS), *format_) for format_ in _FORMATS])
+    # The bits are numbered from 1. One symbol for each binary digit of the numbers shows which bit a module holds.
     numbers = np.arange(1, 8 * _CODEWORDS + 1)
     shown = [_symbol(np.packbits(numbers >> digit & 1).tobytes(), *_FORMATS[0]) ^ blanks[0] for digit in range(8)]
     order = np.argsort(2 ** np.arange(8) @ np.stack(shown), kind="stable")
@@ -73,7 +73,7 @@ def _layout() -> _Layout:
 
 
 def _symbol(codewords: Sequence[int], error_correction: str, mask: int) -> Array:
-    """A symbol of these codewords by the library: bool (441,), True where dark."""
+    """Have the library draw the symbol of these codewords: bool (441,), True where dark."""
     maker = qrcode.QRCode(version=1, error_correction=_level(error_correction))
     maker.data_cache = codewords
     maker.makeImpl(False, mask)
@@ -85,12 +85,12 @@ def _level(error_correction: str) -> int:
     return level
 
 
-def _reading(error_correction: str, mask: int, codewords: bytes) -> Reading:
+def _decoded(error_correction: str, mask: int, codewords: bytes) -> Decoded:
     try:
         data, _, _ = _codec(error_correction).decode(codewords)
     except ReedSolomonError:
-        return Reading(error_correction, mask, None)
-    return Reading(error_correction, mask, _digits(bytes(data)))
+        return Decoded(error_correction, mask, None)
+    return Decoded(error_correction, mask, _digits(bytes(data)))
 
 
 @cache
@@ -100,7 +100,7 @@ def _codec(error_correction: str) -> RSCodec:
 
 
 def _digits(data: bytes) -> str | None:
-    """The digits in data of numeric mode; None where it is none of that."""
+    """Returns the digits in data of numeric mode, or None if the data have another mode or break its rules."""
     bits = "".join(f"{byte:08b}" for byte in data)
     start = _MODE_BITS + length_in_bits(MODE_NUMBER, 1)
     mode, left = int(bits[:_MODE_BITS], 2), int(bits[_MODE_BITS:start], 2)
