@@ -30,35 +30,35 @@ def space(*factors: Any, **changes: Any) -> SearchSpace:
 
 
 def curve(config: TrialConfig) -> tuple[Metrics, ...]:
-    """A curve that rises to a height of the configuration's own."""
+    """A rising curve; its height depends on the configuration."""
     height = int(config.key[:8], 16) / 2**32
     epochs = range(1, config.fidelity.epochs + 1)
     return tuple({"loss": 1 / epoch, "val_acc": height * (1 - 2.0**-epoch)} for epoch in epochs)
 
 
 def succeed(config: TrialConfig) -> TrialResult:
-    """The result of an undisturbed trial."""
+    """The result of a trial that nothing disturbed."""
     return TrialResult(
         "complete", curve(config), parameters=10, flops=20, seconds=0.5, data=DATA, environment=ENVIRONMENT
     )
 
 
 def fail(config: TrialConfig) -> TrialResult:
-    """The result of a trial that an exception ended."""
+    """The result of a trial that ended with an exception."""
     return TrialResult(
         "failed", seconds=0.1, reason="ValueError: no luck", traceback="Traceback …\nValueError: no luck"
     )
 
 
 def diverge(config: TrialConfig) -> TrialResult:
-    """The result of a trial whose loss is no number after two epochs."""
+    """The result of a trial whose loss is not a number after the second epoch."""
     first, second, *_ = curve(config)
     end = (first, {**second, "loss": float("nan")})
     return TrialResult("diverged", end, reason="the loss is not a number after epoch 2")
 
 
 def quick(config: TrialConfig, report: Report) -> TrialResult:
-    """Report every epoch; end early where told to."""
+    """Report every epoch; end early if the answer is no."""
     for epoch, metrics in enumerate(curve(config), start=1):
         if not report.epoch(epoch, metrics) and epoch < config.fidelity.epochs:
             return replace(succeed(config), state="pruned", curve=curve(config)[:epoch])
@@ -72,8 +72,8 @@ def building(config: TrialConfig, report: Report) -> TrialResult:
     return TrialResult("refused", parameters=10)
 
 
-def free(config: TrialConfig, report: Report) -> TrialResult:
-    """Say nothing on the way."""
+def silent(config: TrialConfig, report: Report) -> TrialResult:
+    """Succeed without reporting any epoch."""
     return succeed(config)
 
 
@@ -82,15 +82,15 @@ def preparing(config: TrialConfig, report: Report) -> TrialResult:
     return quick(config, report)
 
 
-def collecting(config: TrialConfig, report: Report) -> TrialResult:
-    """Take long over the data, and say so."""
+def slow_data(config: TrialConfig, report: Report) -> TrialResult:
+    """Take long to prepare the data, and report that."""
     for done in range(6):
         time.sleep(0.3)
         report.preparing("data", done + 1, 6)
     return quick(config, report)
 
 
-def exhausting(config: TrialConfig, report: Report) -> TrialResult:
+def out_of_memory(config: TrialConfig, report: Report) -> TrialResult:
     raise MemoryError("Unable to allocate 5 TiB")
 
 
@@ -99,7 +99,7 @@ def failing(config: TrialConfig, report: Report) -> TrialResult:
     raise ValueError("no luck\nnone at all")
 
 
-def leaving(config: TrialConfig, report: Report) -> TrialResult:
+def calling_exit(config: TrialConfig, report: Report) -> TrialResult:
     sys.exit("as if that were all")
 
 
@@ -119,8 +119,8 @@ def hanging(config: TrialConfig, report: Report) -> TrialResult:
     raise AssertionError("unreachable")
 
 
-def chatting(config: TrialConfig, report: Report) -> TrialResult:
-    """Never end, and never be silent either."""
+def never_ending(config: TrialConfig, report: Report) -> TrialResult:
+    """Report epochs without end."""
     epoch = 0
     while report.epoch(epoch := epoch + 1, {"val_acc": 0.5}):
         pass
@@ -134,8 +134,8 @@ def printing(config: TrialConfig, report: Report) -> TrialResult:
     return quick(config, report)
 
 
-def weighing(config: TrialConfig, report: Report) -> TrialResult:
-    """Leave weights, sealed as real ones are."""
+def leaving_weights(config: TrialConfig, report: Report) -> TrialResult:
+    """Write weights, with a checksum as real ones have."""
     content = config.key.encode()
     (report.folder / WEIGHTS).write_bytes(hashlib.sha256(content).digest() + content)
     return quick(config, report)
@@ -148,8 +148,8 @@ def diverging(config: TrialConfig, report: Report) -> TrialResult:
     return result
 
 
-def borrowing(config: TrialConfig, report: Report) -> TrialResult:
-    """Give numbers that are NumPy's."""
+def numpy_numbers(config: TrialConfig, report: Report) -> TrialResult:
+    """Report numbers of NumPy's types."""
     import numpy as np
 
     metrics = {"val_acc": np.float32(0.5)}
@@ -157,18 +157,18 @@ def borrowing(config: TrialConfig, report: Report) -> TrialResult:
     return TrialResult("complete", (metrics,), parameters=np.int64(7))  # type: ignore[arg-type]
 
 
-def forgetting(config: TrialConfig, report: Report) -> TrialResult:
-    """Give no result at all."""
+def no_result(config: TrialConfig, report: Report) -> TrialResult:
+    """Return nothing."""
     return None  # type: ignore[return-value]
 
 
 def environment(config: TrialConfig, report: Report) -> TrialResult:
-    """Say which process ran it, and under what."""
+    """Report its process and a variable of its environment."""
     return replace(succeed(config), environment={"pid": os.getpid(), "word": os.environ.get("WORD", "")})
 
 
-def meeting(config: TrialConfig, report: Report) -> TrialResult:
-    """Wait until two trials are here at once."""
+def waiting_for_another(config: TrialConfig, report: Report) -> TrialResult:
+    """Wait until two trials run at the same time."""
     report.folder.joinpath("here").touch()
     while len(list(report.folder.parent.glob("*/here"))) < 2:
         time.sleep(0.01)
@@ -176,7 +176,7 @@ def meeting(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def flaky(config: TrialConfig, report: Report) -> TrialResult:
-    """Succeed, but the first time fail in a way that depends on the cell."""
+    """Succeed, but fail at the first attempt in a way that depends on the cell."""
     marker = report.folder.parent / f"tried-{config.key[:16]}"
     if marker.exists():
         return quick(config, report)
@@ -189,7 +189,7 @@ Outcome = Callable[[TrialConfig], TrialResult]
 
 
 class Inline:
-    """An engine of this process: every trial comes to its outcome when messages are asked for."""
+    """An engine in this process: a trial runs when messages are asked for."""
 
     def __init__(self, outcome: Outcome = succeed, *, workers: int = 1) -> None:
         self.outcome = outcome

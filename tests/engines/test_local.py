@@ -161,9 +161,9 @@ def test_an_exception_ends_its_trial_and_not_its_worker(make: Make, tmp_path: Pa
     [
         ("exiting", "the worker died (exit status 3)"),
         ("killed", "the worker died (killed by SIGKILL)"),
-        ("leaving", f"SystemExit: as if that were all ({FILE}, line {line_of('sys.exit')})"),
-        ("forgetting", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
-        ("exhausting", f"MemoryError: Unable to allocate 5 TiB ({FILE}, line {line_of('raise MemoryError')})"),
+        ("calling_exit", f"SystemExit: as if that were all ({FILE}, line {line_of('sys.exit')})"),
+        ("no_result", "AttributeError: 'NoneType' object has no attribute 'to_json'"),
+        ("out_of_memory", f"MemoryError: Unable to allocate 5 TiB ({FILE}, line {line_of('raise MemoryError')})"),
         ("missing", "AttributeError: module 'tests.trial_functions' has no attribute 'missing'"),
     ],
 )
@@ -188,13 +188,13 @@ def test_a_diverged_trial_is_no_failure(make: Make, tmp_path: Path) -> None:
 
 
 def test_numbers_arrive_as_plain_numbers(make: Make, tmp_path: Path) -> None:
-    (epoch,), result = one(make("borrowing"), tmp_path)
+    (epoch,), result = one(make("numpy_numbers"), tmp_path)
     assert isinstance(epoch, Epoch)
     assert type(epoch.metrics["val_acc"]) is type(result.metrics["val_acc"]) is float
     assert (type(result.parameters), result.parameters) == (int, 7)
 
 
-@pytest.mark.parametrize("function", ["hanging", "chatting"])
+@pytest.mark.parametrize("function", ["hanging", "never_ending"])
 def test_a_trial_that_takes_too_long_is_ended(make: Make, tmp_path: Path, function: str) -> None:
     begin = time.monotonic()
     _, result = one(make(function, timeout=0.8), tmp_path)
@@ -204,7 +204,7 @@ def test_a_trial_that_takes_too_long_is_ended(make: Make, tmp_path: Path, functi
 
 
 def test_the_time_that_data_take_is_not_the_trial_s(make: Make, tmp_path: Path) -> None:
-    messages, result = one(make("collecting", timeout=1.5), tmp_path)
+    messages, result = one(make("slow_data", timeout=1.5), tmp_path)
     assert [type(message) for message in messages] == [Preparing] * 6 + [Epoch] * 3
     assert result.state == "complete"
 
@@ -220,7 +220,7 @@ def test_a_worker_that_died_between_trials_is_replaced(make: Make, tmp_path: Pat
 
 
 def test_several_workers_run_at_once(make: Make, tmp_path: Path) -> None:
-    engine = make("meeting", workers=2, timeout=60)
+    engine = make("waiting_for_another", workers=2, timeout=60)
     assert engine.free == 2
     engine.submit(0, config(0), tmp_path / "0")
     engine.submit(1, config(1), tmp_path / "1")

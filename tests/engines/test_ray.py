@@ -47,7 +47,7 @@ WAYS = {
     "printing": trial_functions.printing,
     "failing": trial_functions.failing,
     "exiting": trial_functions.exiting,
-    "meeting": trial_functions.meeting,
+    "waiting_for_another": trial_functions.waiting_for_another,
     "hanging": trial_functions.hanging,
     "about": about,
 }
@@ -129,7 +129,7 @@ def parent(pid: int) -> int:
 
 def test_there_are_as_many_workers_as_the_nodes_hold(engine: RayEngine, tmp_path: Path) -> None:
     assert engine.free == 2
-    folders = tmp_path / "meeting-1", tmp_path / "meeting-2"
+    folders = tmp_path / "waiting_for_another-1", tmp_path / "waiting_for_another-2"
     for trial, folder in enumerate(folders):
         engine.submit(trial, config(trial), folder)
     assert engine.free == 0

@@ -36,7 +36,7 @@ def test_a_report_sends_plain_numbers_and_waits_for_the_answer() -> None:
 
 def test_a_function_is_found_by_its_name(tmp_path: Path) -> None:
     report = PipeReport(7, tmp_path, Pipe()[0])
-    assert _run("tests.trial_functions:free", config(), report) == succeed(config())
+    assert _run("tests.trial_functions:silent", config(), report) == succeed(config())
     missing = _run("tests.trial_functions:missing", config(), report)
     assert (missing.state, missing.failure) == ("failed", "exception")
     assert missing.reason.startswith("AttributeError: module 'tests.trial_functions' has no attribute 'missing'")

@@ -35,7 +35,7 @@ def test_the_winner_s_weights_stay_alone_unless_all_are_asked_for(tmp_path: Path
 def test_weights_that_are_not_there_come_of_a_replay(
     there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:weighing")
+    monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:leaving_weights")
     run(tmp_path, space(seeds=(0,)))
     ledger = Ledger.read(tmp_path, "played")
     best = choose(ledger)
@@ -49,10 +49,10 @@ def test_weights_that_are_not_there_come_of_a_replay(
 
 
 def test_a_replay_that_differs_or_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = finished(tmp_path)  # Its curves are none that `weighing` would report.
+    ledger = finished(tmp_path)  # Its curves are none that `leaving_weights` would report.
     best = choose(ledger)
     shown: list[str] = []
-    monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:weighing")
+    monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:leaving_weights")
     weights_file(ledger, best.cell, say=shown.append)
     assert "of its 2 numbers are not as they were (though nothing is known to have changed)" in shown[1]
     kept_weights(ledger)[0].unlink()
