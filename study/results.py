@@ -15,6 +15,7 @@ from study.errors import StoreError
 from study.inference import cell_table as tidy
 from study.inference import columns, conclusions
 from study.inference.findings import conditions
+from study.inference.selection import best_point
 from study.ledger import holdout
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
@@ -59,7 +60,8 @@ class Study:
         rows = self.summary
         if rows.empty:
             raise StoreError(f"study {self.space.name!r}: no cell is complete; `study run` runs what is missing")
-        return rows.iloc[int((self.space.objective.sign * rows["mean"]).argmax())]
+        best = best_point(dict(zip(rows["point"], rows["mean"], strict=True)), sign=self.space.objective.sign)
+        return rows[rows["point"] == best].iloc[0]
 
     def model(self, *, say: Callable[[str], None] = print) -> "keras.Model":
         """The best point's model, of its median seed, without optimizer and metrics.

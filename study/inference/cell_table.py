@@ -14,6 +14,7 @@ import pandas as pd
 from study.errors import InferenceError
 from study.inference.changes import changes, from_label
 from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
+from study.inference.selection import may_be_compared
 from study.space.search_space import Method
 from study.space.trial import BASELINE as BASELINE
 from study.space.trial import CELL_STATES
@@ -103,9 +104,7 @@ def _counts(table: pd.DataFrame) -> "pd.Series[bool]":
 
 def comparable(table: pd.DataFrame) -> pd.DataFrame:
     """The cells whose means may be compared: all; but of a search with confirmation only what confirms."""
-    # A search's values are what chose its best points: averaged in, they would make these look better than they are.
-    confirming = table["phase"] == "confirm" if "phase" in table else pd.Series(False, index=table.index)
-    return table[confirming] if confirming.any() else table
+    return table[may_be_compared(table["phase"])] if "phase" in table else table
 
 
 def at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:

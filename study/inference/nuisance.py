@@ -11,6 +11,7 @@ import pandas as pd
 from study.inference.cell_table import BASELINE, comparable, complete, objective, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column
+from study.inference.selection import best_point
 from study.space.trial import label
 
 OPTIMISED = "optimised"
@@ -70,7 +71,7 @@ def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     kept = [f"{name} {level}" for name, level in fixed_levels(table).items()]
     kept += _budget(table) if budget else []
     if kept:
-        parts.append(f"fixed, not at_best_nuisance for each point: {', '.join(kept)}; conclusions hold there")
+        parts.append(f"fixed, not tuned for each point: {', '.join(kept)}; conclusions hold there")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}." if said else ""
 
@@ -124,4 +125,5 @@ def _best(cells: pd.DataFrame) -> str:
     if not done.ngroups:
         return str(cells["point"].iloc[0])
     whole = done.mean()[done.size() == done.size().max()]
-    return str(whole.idxmax() if (cells["direction"] == "maximize").all() else whole.idxmin())
+    means = {str(point): float(mean) for point, mean in whole.items()}
+    return best_point(means, sign=1 if (cells["direction"] == "maximize").all() else -1)

@@ -1,14 +1,13 @@
 """Chooses the best point of a study, and the seed whose model stands for it."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import compress
 from statistics import fmean
 
-import pandas as pd
-
 from study.errors import StudyError
-from study.inference.ranking import best_first
+from study.inference.selection import best_point, may_be_compared
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 
@@ -41,21 +40,17 @@ def choose(ledger: Ledger) -> Winner:
     Raises StudyError if no cell is complete.
     """
     points: dict[str, list[tuple[float, Cell]]] = {}
-    for cell in _comparable(ledger.cells()):
+    cells = ledger.cells()
+    for cell in compress(cells, may_be_compared(cell.phase for cell in cells)):
         if cell.state == "complete" and math.isfinite(value := _objective(ledger, cell)):
             points.setdefault(cell.point, []).append((value, cell))
     if not points:
         raise StudyError(f"study {ledger.space.name!r} has no best point yet: none of its cells is complete")
-    means = pd.DataFrame({"mean": {point: fmean(value for value, _ in cells) for point, cells in points.items()}})
-    best = points[str(best_first(means, direction=ledger.space.objective.direction).index[0])]
+    means = {point: fmean(value for value, _ in cells) for point, cells in points.items()}
+    best = points[best_point(means, sign=ledger.space.objective.sign)]
     ordered = sorted(best, key=lambda one: (one[0], one[1].config.seed))
     values = {cell.config.seed: value for value, cell in best}
     return Winner(ordered[(len(ordered) - 1) // 2][1], values, len(points))
-
-
-def _comparable(cells: Sequence[Cell]) -> Sequence[Cell]:
-    # The values of a search chose its points, so they are too good. Only confirmed cells may be compared.
-    return [cell for cell in cells if cell.phase == "confirm"] or cells
 
 
 def _objective(ledger: Ledger, cell: Cell) -> float:

@@ -18,7 +18,7 @@ def said(cells: pd.DataFrame, names: str = "") -> pd.DataFrame:
 def test_an_ablation_tells_its_curves_and_what_is_fixed() -> None:
     first, second, third = findings(said(table()))
     assert first.startswith("Linear trend over the ranks of conv_depth: ")
-    assert "fixed, not at_best_nuisance for each point: optimizer adam, 6 epochs" in second
+    assert "fixed, not tuned for each point: optimizer adam, 6 epochs" in second
     assert third.startswith("Seeds differ in weights, order.")
 
 

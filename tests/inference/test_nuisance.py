@@ -70,7 +70,7 @@ def test_nothing_is_chosen_where_nothing_else_is_asked_about_or_a_search_chose()
 def test_the_sentence_says_which_and_how() -> None:
     assert scope_sentence(said(table(), "conv_depth")) == (
         "Scientific: width, pooling; nuisance: conv_depth, varied alone; for all else at the baseline's level, 4; "
-        "fixed, not at_best_nuisance for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
+        "fixed, not tuned for each point: optimizer adam, batch_size 32, 6 epochs, 4,000 training examples; "
         "conclusions hold there."
     )
     assert "learning_rate, chosen by the search for each point and judged on fresh" in scope_sentence(
