@@ -1,4 +1,4 @@
-"""What a person reads: tables, and numbers with their units."""
+"""The tables of results that commands print."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
-    """One line a point: its mean between the ends of its interval, and its difference from the baseline."""
+    """Returns a row per point: its mean, its difference from the baseline, and their intervals."""
     columns = (
         "point",
         "seeds",
@@ -46,7 +46,7 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
 def effects_table(
     rows: "Sequence[Effect]", metric: str, baseline: tuple[float, int], changes: Mapping[str, str]
 ) -> Table:
-    """One line a variant, below the baseline with its mean and seeds: difference, intervals, p, verdict."""
+    """Returns a row per variant with difference, intervals, p and verdict, below a row of the baseline."""
     columns = (
         *("variant", "change", metric, "difference", "95 % interval", "of all at once", "adjusted p", "verdict"),
         *("seeds", "left out"),
@@ -83,7 +83,7 @@ def _verdict(row: "Effect") -> str:
 
 
 def terms_table(terms: "Sequence[Term]") -> Table:
-    """One line a main effect or interaction: its size between the ends of its interval, or why it has none."""
+    """Returns a row per main effect or interaction: its size and interval, or why it has none."""
     columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
     rows = [
         (
@@ -100,7 +100,7 @@ def terms_table(terms: "Sequence[Term]") -> Table:
 
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
-    """A line an epoch: the losses, and the objective beside its value in training."""
+    """Returns a row per epoch: the losses, and the objective in training and on the validation set."""
     wanted = ("loss", "val_loss", objective.removeprefix("val_"), objective)
     names = [name for name in dict.fromkeys(wanted) if name in curve[0]]
     rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
@@ -108,7 +108,7 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
 
 
 def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
-    """Every metric after the last epoch, in training and on the validation set; on the test split where it is given."""
+    """Returns a row per metric after the last epoch, for training, validation and, if given, test split."""
     names = [name for name in metrics if not name.startswith("val_")]
     of = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in of.items() if values is not None}

@@ -1,4 +1,4 @@
-"""What a study will cost: the size and the speed of each of its models, tried out in a worker."""
+"""What a study will cost. A worker builds each of its models and measures its size and speed."""
 
 import tempfile
 import time
@@ -21,8 +21,8 @@ PROBE_SECONDS = 60.0
 _TRY_SECONDS = 5.0
 _BUILD_SECONDS = 0.7
 _SWEEP_SAMPLES = 8
-_BYTES_A_CELL = 60_000
-"""Curve, log, journal and MLflow's rows of a cell of ten epochs, as measured."""
+_BYTES_PER_CELL = 60_000
+"""Measured for a cell of ten epochs: curve, log, journal, and the rows in MLflow."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Model:
     parameters: int
     flops: int | None
     seconds: float | None
-    """Of one trial; None where nothing could be tried."""
+    """Of one trial; None if no model could be timed."""
     points: int
-    """Points of the study that it stands for."""
+    """How many points of the study train this model."""
     measured: bool
-    """Whether a few of its steps were timed; else the time is another model's, scaled by FLOPs."""
+    """Whether a few of its steps were timed. If not, its time is that of another model, scaled by FLOPs."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +47,20 @@ class Plan:
     study: str
     cells: int
     models: tuple[Model, ...]
-    """Those that the points ask for; a sample where a sweep will choose or a minute does not allow them all."""
+    """The models of all points, or a sample of them if the study is a sweep or has too many for a minute."""
     workers: int
     start: float
-    """Seconds that a worker takes to start, Keras's import most of it."""
+    """Seconds that a worker takes to start; most of it is the import of Keras."""
     disk: int
-    """Bytes in the store and of its data sets in the cache, about."""
+    """Estimated bytes in the store, and of the data sets in the cache."""
 
     @property
     def hours(self) -> float | None:
-        """Hours on this machine: the trials, and two starts, for after the workers one makes the winner's model."""
-        known = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
-        if not known:
+        """Hours on this machine, with two starts: after the workers, another one makes the winner's model."""
+        timed = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
+        if not timed:
             return None
-        trial = sum(points * seconds for points, seconds in known) / sum(points for points, _ in known)
+        trial = sum(points * seconds for points, seconds in timed) / sum(points for points, _ in timed)
         return (self.cells * trial / self.workers + 2 * self.start) / 3600
 
 
@@ -68,15 +68,15 @@ class Plan:
 class _Probe:
     config: TrialConfig
     size: Metrics
-    """`parameters`, `flops`, `batch`, and `example`: numbers in an example."""
+    """Its `parameters`, `flops` and `batch`, and `example`, which is how many numbers an example has."""
     timing: Mapping[str, float]
-    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty where there was no time."""
+    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty if there was no time for it."""
     wait: float
-    """Seconds until the size was there: of the first probe, a worker's start."""
+    """Seconds until the size was known. For the first probe that includes the start of the worker."""
 
 
 def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
-    """Build the study's models and time what a minute allows. Raises StudyError where one cannot be built."""
+    """Build the study's models, and time as many as a minute allows. Raises StudyError if one cannot be built."""
     engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
     distinct = _distinct(space)
     try:
@@ -84,10 +84,12 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     finally:
         engine.close()
     base, cells = space.config({}, seed=0), design.count(space)
-    # Where time ran out there are fewer probes than models.
+    # If time ran out, there are fewer probes than models.
     pairs = zip(probes, (points for _, points in distinct), strict=False)
     models = tuple(_model(probe.config.delta(base), points, probe, probes) for probe, points in pairs)
-    return Plan(space.name, cells, models, workers, probes[0].wait, cells * _BYTES_A_CELL + _data_bytes(space, probes))
+    return Plan(
+        space.name, cells, models, workers, probes[0].wait, cells * _BYTES_PER_CELL + _data_bytes(space, probes)
+    )
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -98,7 +100,10 @@ def _points(space: SearchSpace) -> Iterator[TrialConfig]:
 
 
 def _distinct(space: SearchSpace) -> list[tuple[TrialConfig, int]]:
-    """One configuration for each model, and its points: what concerns only training changes neither size nor speed."""
+    """Returns a configuration for each model, and its number of points.
+
+    Settings of the training alone do not count, because they change neither size nor speed.
+    """
     settings = task_of(space).settings
     timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
     models: dict[str, list[TrialConfig]] = {}
@@ -108,7 +113,7 @@ def _distinct(space: SearchSpace) -> list[tuple[TrialConfig, int]]:
 
 
 def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
-    """Try as many models as the time allows: each one's size, and its speed where that is new."""
+    """Try as many models as the time allows. Yields the size of each, and the speed of each new size."""
     end = time.monotonic() + PROBE_SECONDS
     timed: list[Metrics] = []
     with tempfile.TemporaryDirectory() as folder:
@@ -153,7 +158,7 @@ def _model(label: str, points: int, probe: _Probe, probes: Sequence[_Probe]) -> 
 
 
 def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
-    """A whole trial: what compiling took, and every example of every epoch at its measured or scaled time."""
+    """Returns the seconds of a whole trial: compiling, and every example at its measured or scaled time."""
     scale = flops / source.size["flops"] if flops and source.size["flops"] else 1.0
     fidelity, timing = config.fidelity, source.timing
     epoch = fidelity.train_examples * timing["train"] + fidelity.validation_examples * timing["validate"]
@@ -161,7 +166,7 @@ def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
 
 
 def _data_bytes(space: SearchSpace, probes: Sequence[_Probe]) -> int:
-    """The data sets of these models in the cache, a byte a number."""
+    """Returns the bytes of these models' data sets in the cache, one byte per number."""
     task = task_of(space)
     examples = task.fidelity.train_examples + 2 * task.fidelity.validation_examples
     parts = [name for name, setting in task.settings.items() if setting.part == "data"]

@@ -1,4 +1,4 @@
-"""The progress of a run: on a terminal a line for each running cell, elsewhere a line for each finished one."""
+"""The progress of a run: on a terminal a line per running cell, elsewhere a line per finished cell."""
 
 import time
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from study.terminal import duration, plain_table
 
 @dataclass
 class _Cell:
-    claim: Trial
+    trial: Trial
     since: float = field(default_factory=time.monotonic)
     stage: str = "starting"
     speed: str = ""
@@ -24,7 +24,7 @@ class _Cell:
 
 
 class Progress:
-    """Follows a run of `total` cells, of which `done` were there before; it watches the loop."""
+    """Shows the progress of the loop over `total` cells, of which `done` were finished before."""
 
     def __init__(self, console: Console, objective: Objective, *, total: int, done: int, workers: int) -> None:
         self._console = console
@@ -47,39 +47,39 @@ class Progress:
         if self._console.is_terminal:
             self._live.stop()
 
-    def started(self, claim: Trial) -> None:
-        """A cell was given to a worker."""
-        self._cells[claim.number] = _Cell(claim)
-        if claim.origin:
-            self._say(f"{claim.point}: {claim.origin}")
+    def started(self, trial: Trial) -> None:
+        """A trial was given to a worker."""
+        self._cells[trial.number] = _Cell(trial)
+        if trial.origin:
+            self._print(f"{trial.point}: {trial.origin}")
 
-    def received(self, claim: Trial, message: Message) -> None:
-        """A message came from its worker."""
+    def received(self, trial: Trial, message: Message) -> None:
+        """A message came from the trial's worker."""
         match message:
             case Preparing(_, what, done, total):
-                self._prepared(self._cells[claim.number], what, done, total)
+                self._prepared(self._cells[trial.number], what, done, total)
             case Built():
-                self._cells[claim.number].stage = "compiling"
+                self._cells[trial.number].stage = "compiling"
             case Epoch(_, epoch, metrics):
-                self._epoch(self._cells[claim.number], epoch, metrics)
+                self._epoch(self._cells[trial.number], epoch, metrics)
             case Finished(_, result):
-                del self._cells[claim.number]
-                self._finished(claim, result)
+                del self._cells[trial.number]
+                self._finished(trial, result)
 
     def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
         cell.stage = f"{what}: {done:,} of {total:,}" if total else what
         quarter = what, 4 * done // max(total, 1)
         if not self._console.is_terminal and quarter != self._quarter:
             self._quarter = quarter
-            self._say(cell.stage)
+            self._print(cell.stage)
 
     def _epoch(self, cell: _Cell, epoch: int, metrics: Metrics) -> None:
-        fidelity = cell.claim.config.fidelity
+        fidelity = cell.trial.config.fidelity
         rate = epoch * fidelity.train_examples / (time.monotonic() - cell.since)
         cell.stage, cell.speed = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}", f"{rate:,.0f} examples/s"
         cell.done = epoch / fidelity.epochs
 
-    def _finished(self, claim: Trial, result: TrialResult) -> None:
+    def _finished(self, trial: Trial, result: TrialResult) -> None:
         self._seconds.append(result.seconds)
         self._done += result.state != "failed"
         outcome = f"{result.state}: {result.reason}"
@@ -87,25 +87,25 @@ class Progress:
             outcome = self._shown(result.metrics)
             value = result.metrics[self._objective.metric]
             if self._best is None or self._objective.sign * (value - self._best[0]) > 0:
-                self._best = value, claim.point
-        place = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
-        name = f"{claim.point}, seed {claim.config.seed}"
-        self._say(f"{place}  {name}:  {outcome}  in {duration(result.seconds)};  {self._outlook()}")
+                self._best = value, trial.point
+        position = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
+        name = f"{trial.point}, seed {trial.config.seed}"
+        self._print(f"{position}  {name}:  {outcome}  in {duration(result.seconds)};  {self._forecast()}")
 
-    def _say(self, line: str) -> None:
+    def _print(self, line: str) -> None:
         self._console.print(Text(line), soft_wrap=True)
 
     def _shown(self, metrics: Metrics) -> str:
         value = metrics.get(self._objective.metric)
         return "" if value is None else f"{self._objective.metric} {value:.3f}"
 
-    def _outlook(self) -> str:
+    def _forecast(self) -> str:
         best = f"best {self._best[0]:.3f} ({self._best[1]})" if self._best else ""
-        left = self._left()
+        left = self._seconds_left()
         return ", ".join(part for part in (best, f"about {duration(left)} left" if left else "") if part)
 
-    def _left(self) -> float:
-        """Seconds to the end, by the mean of the cells so far."""
+    def _seconds_left(self) -> float:
+        """Returns the seconds to the end, estimated from the mean time of the finished cells."""
         if not self._seconds:
             return 0.0
         begun = sum(cell.done for cell in self._cells.values())
@@ -115,12 +115,12 @@ class Progress:
     def _render(self) -> Group:
         running = [
             (
-                f"{cell.claim.point}, seed {cell.claim.config.seed}",
+                f"{cell.trial.point}, seed {cell.trial.config.seed}",
                 cell.stage,
                 cell.speed,
                 duration(time.monotonic() - cell.since),
             )
             for cell in self._cells.values()
         ]
-        head = Text(f"{self._done} of {self._total} cells;  {self._outlook()}")
+        head = Text(f"{self._done} of {self._total} cells;  {self._forecast()}")
         return Group(head, plain_table(("running", "", "", ""), running, text_columns=2))

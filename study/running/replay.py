@@ -1,4 +1,4 @@
-"""Run one cell again and compare every number with what was recorded."""
+"""Runs one cell again, and compares every number with the recorded one."""
 
 import shutil
 import tempfile
@@ -18,20 +18,23 @@ from study.training.environment import worker_environment
 
 @dataclass(frozen=True)
 class Replay:
-    """What a second run of a cell gave beside the first."""
+    """A second run of a cell, compared with the first."""
 
     epochs: int
     numbers: int
-    """How many were compared."""
+    """How many numbers were compared."""
     differences: tuple[tuple[int, str, float | None, float | None], ...]
-    """Epoch, metric, what was recorded, what came now; None where there was nothing."""
+    """Epoch, metric, the recorded value, and the new value; None if there is no value."""
     changes: tuple[str, ...]
-    """What of the environment or the data is not as it was, a line each."""
+    """A line for each difference of the environment or the data."""
     result: TrialResult
 
 
 def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = None) -> Replay:
-    """Run a cell from its beginning in a folder of its own, its weights kept where told to; nothing is recorded."""
+    """Run a cell from its beginning in a folder of its own. Nothing is recorded.
+
+    If `weights` is given, the model's weights are copied to this file.
+    """
     before = ledger.curve(cell.config.key)
     with tempfile.TemporaryDirectory() as name:
         result = alone(ledger, cell, function, folder=Path(name), epochs=len(before))
@@ -45,7 +48,7 @@ def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = 
 
 
 def alone(ledger: Ledger, cell: Cell, function: str, *, folder: Path, epochs: int | None = None) -> TrialResult:
-    """Run a trial function on a cell in a worker of its own, with its study's threads; it is ended after `epochs`."""
+    """Run a trial function on a cell, in a worker with the study's threads; it ends after `epochs`, if given."""
     engine = LocalEngine(function, environment=worker_environment(ledger.threads))
     try:
         return _run(engine, cell, folder, epochs=epochs)
@@ -60,7 +63,7 @@ def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int | None) -
             if isinstance(message, Built):
                 engine.answer(0, go_on=epochs != 0)
             elif isinstance(message, Epoch):
-                # A pruned trial is ended where it was.
+                # A trial that was pruned ends at the same epoch again.
                 engine.answer(0, go_on=message.epoch != epochs)
             elif isinstance(message, Finished):
                 return message.result
@@ -69,14 +72,14 @@ def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int | None) -
 def _differences(
     before: Sequence[Metrics], now: Sequence[Metrics]
 ) -> list[tuple[int, str, float | None, float | None]]:
-    found = []
+    differences = []
     nothing: Metrics = {}
     for epoch, (was, came) in enumerate(zip_longest(before, now, fillvalue=nothing), start=1):
         for name in {**was, **came}:
-            # Compared as they are written down, where not-a-number equals itself.
+            # Compared as text, because not-a-number is then equal to itself.
             if repr(was.get(name)) != repr(came.get(name)):
-                found.append((epoch, name, was.get(name), came.get(name)))
-    return found
+                differences.append((epoch, name, was.get(name), came.get(name)))
+    return differences
 
 
 def _changes(cell: Cell, result: TrialResult) -> list[str]:
