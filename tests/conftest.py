@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
+SMOKE = "search_spaces/smoke.toml"
+SMOKE_COUNTS = {"complete": 8, "running": 0, "pruned": 0, "refused": 0, "diverged": 0, "failed": 0, "missing": 0}
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -35,3 +37,10 @@ def study(*arguments: str, status: int = 0) -> str:
     assert done.returncode == status, f"exit {done.returncode}:\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout if status == 0 else done.stdout + done.stderr
+
+
+def export_smoke(store: Path, name: str, *options: str) -> Path:
+    """The table of the study `smoke`, exported into its store under this name."""
+    out = store / name
+    study("export", "smoke", "--out", str(out), "--store", str(store), *options)
+    return out

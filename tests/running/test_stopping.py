@@ -1,0 +1,41 @@
+"""Ctrl-C and the time limit end a run of the command `study`, and lose nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from tests.conftest import ROOT, SMOKE, export_smoke, study
+
+
+def start_run(store: Path, *options: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "study", "run", SMOKE, "--store", str(store), "--workers", "1", *options]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
+
+
+def test_ctrl_c_ends_a_run_with_its_epoch_and_loses_nothing(smoke: tuple[Path, str], tmp_path: Path) -> None:
+    process = start_run(tmp_path)
+    assert process.stdout is not None
+    while "[1/8]" not in (line := process.stdout.readline()):
+        assert line, "the run ended before its first cell"
+    process.send_signal(signal.SIGINT)
+    out = process.communicate(timeout=60)[0]
+    assert process.returncode == 130
+    assert "stopping when each trial's epoch is over" in out
+    assert "of 8 cells are there and nothing is lost" in out
+    status = json.loads(study("status", "smoke", "--json", "--store", str(tmp_path)))
+    assert (status["running"], status["complete"] + status["missing"]) == (0, 8)
+    assert 1 <= status["complete"] <= 2
+    assert "running" in study("run", SMOKE, "--store", str(tmp_path))
+    ours, theirs = (pd.read_csv(export_smoke(store, "end.csv")) for store in (tmp_path, smoke[0]))
+    numbers = [str(name) for name in ours if str(name).startswith("metric.")]
+    assert ours[["key", *numbers]].equals(theirs[["key", *numbers]])
+
+
+def test_max_hours_ends_a_run_cleanly(tmp_path: Path) -> None:
+    out = study("run", SMOKE, "--store", str(tmp_path), "--max-hours", "0.0001", status=130)
+    assert "0 of 8 cells are there and nothing is lost" in out
