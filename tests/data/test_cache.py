@@ -1,7 +1,6 @@
 """The cache: made once, by one process, for the settings that decide it, and never half."""
 
 import json
-import math
 import os
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from filelock import FileLock
 
 from study.data import cache, dataset
 from study.data.cache import attach
-from study.data.dataset import Dataset, PackedBools
+from study.data.dataset import Dataset
 from study.errors import DataError
 from study.task import Fidelity, Progress, Setting, Settings, Splits, Task
 
@@ -241,23 +240,6 @@ def test_an_entry_is_read_once_by_a_process(monkeypatch: pytest.MonkeyPatch) -> 
     whole = attached(Ramp())
     monkeypatch.setattr(dataset, "_sha256", lambda _: pytest.fail("it was read again"))
     assert attached(Ramp()) == whole
-
-
-@pytest.mark.parametrize("shape", [(), (3,), (21, 21, 1)])
-def test_truth_values_are_kept_as_bits(shape: tuple[int, ...]) -> None:
-    values = np.random.default_rng(0).random((40, *shape)) < 0.5
-    labels = np.arange(40)
-    made = attached(Ramp(broken=lambda _: {"pool": (values, labels), "validation": (values[:7], labels[:7])}))
-    bits, numbers = made.splits["pool"]
-    assert isinstance(bits, PackedBools)
-    assert (bits.shape, len(bits)) == (values.shape, 40)
-    assert bits.packed.shape == (40, -(-math.prod(shape) // 8))
-    assert bits.nbytes == values.nbytes
-    for which in (slice(None), slice(3, 9), np.array([5, 0, 39]), np.array([], int)):
-        taken = np.asarray(bits[which])
-        assert taken.dtype == bits.dtype == bool
-        assert np.array_equal(taken, values[which])
-        assert np.array_equal(numbers[which], labels[which])
 
 
 def test_the_cache_says_what_it_holds(root: Path) -> None:
