@@ -47,7 +47,7 @@ class Setting:
     high: float = math.inf
     part: Literal["data", "model", "training"] = "model"
     only: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
-    """The settings, each with its levels, that must hold for this one to do anything; empty if it always does."""
+    """The levels of other settings at which this one has an effect, by setting; empty if it always has one."""
 
     def __post_init__(self) -> None:
         if isinstance(self.default, str) and not self.choices:
@@ -76,7 +76,7 @@ class Setting:
         return None
 
     def level(self, value: Level) -> Level:
-        """An allowed value in the setting's own type, so that 16.0 and 16 are written alike."""
+        """Turn an allowed value into the setting's own type, so that 16.0 and 16 are written alike."""
         if self.allowed:
             return next(choice for choice in self.allowed if same(value, choice))
         return type(self.default)(value)

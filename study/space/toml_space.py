@@ -46,7 +46,10 @@ class _Middle:
 
 
 def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem]) -> SearchSpace | None:
-    """The study that a file declares. If it is impossible, adds to the problems; None if it cannot be put together."""
+    """Put together the study that a file declares, and add to the problems whatever is wrong with it.
+
+    Returns None if it cannot be put together.
+    """
     table = Table(document, problems)
     name, task = _name(path, table), _task(path, table)
     frame = _frame(table, two=isinstance(document.get("objective"), list))
