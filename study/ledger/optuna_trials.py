@@ -55,6 +55,6 @@ def lose_trial(study: optuna.Study, number: int) -> None:
 
 
 def start_waiting_trials(study: optuna.Study) -> None:
-    """Start every trial that a launcher added and did not come to start, so that it can be ended."""
+    """Start every trial that a dead launcher had added but not started, so that it can be ended."""
     while any(trial.state == TrialState.WAITING for trial in study.get_trials(deepcopy=False)):
         study.ask()

@@ -1,4 +1,4 @@
-"""A study, the place where it is run, and what must hold there whatever was done to its processes and files."""
+"""A study in a store of its own, and what must hold there whatever was done to its processes and files."""
 
 import json
 import os
@@ -64,7 +64,7 @@ class Site:
         return {**os.environ, WORK: str(self._work)}
 
     def run(self, *options: str, status: int = 0) -> str:
-        """Be a launcher from its start to its end, which must have this status; what it complained of."""
+        """Run a launcher to its end, and assert its exit status. Returns what it wrote to stderr."""
         self.complaints.unlink(missing_ok=True)
         with self.start(*options) as launcher:
             launcher.wait(timeout=120)
@@ -94,7 +94,7 @@ class Site:
         return self._work.stat().st_size if self._work.exists() else 0
 
     def counts(self) -> Counter[str]:
-        """How many cells are in each state, those that are in none left out."""
+        """How many cells are in each state, without the states that no cell is in."""
         return +self.ledger.counts()
 
     def tables(self) -> str:
@@ -109,7 +109,7 @@ class Site:
         return {path.parent.name: path.read_bytes() for path in self.study.glob("cells/*/curve.jsonl")}
 
     def check(self) -> None:
-        """Assert that the study is over, that nothing was done twice, and that nothing lies about."""
+        """Assert that the study is over, that nothing was done twice, and that no file is left over."""
         states = {cell.state for cell in self.ledger.cells()}
         assert states <= set(WITH_CURVE), self.counts()
         assert not self.counts()["missing"]
@@ -184,7 +184,7 @@ def kill(pid: int) -> bool:
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 60) -> None:
-    """Wait until a function says yes."""
+    """Wait until the condition holds."""
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"

@@ -24,11 +24,11 @@ RATE = Factor("rate", Range(0.001, 1.0, log=True))
 
 
 class KilledError(Exception):
-    """Ends a launcher as a kill would: nothing is tidied up but what the system tidies."""
+    """Ends a launcher as a kill would: only the operating system cleans up."""
 
 
 def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None) -> list[Trial]:
-    """Run what is missing, one trial after another; what was run."""
+    """Run what is missing, one trial after another. Returns the trials."""
     trials: list[Trial] = []
     while (most is None or len(trials) < most) and (trial := ledger.next()):
         for epoch, metrics in enumerate((result := outcome(trial.config)).curve, start=1):
@@ -39,13 +39,13 @@ def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None)
 
 
 def run(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, most: int | None = None) -> list[Trial]:
-    """Be a launcher from its start to its end; what it ran."""
+    """Run a launcher from its start to its end. Returns its trials."""
     with Ledger.own(store, space) as ledger:
         return work(ledger, outcome, most=most)
 
 
 def killed(store: Path, space: SearchSpace, *, after: int, during: int = 1, outcome: Outcome = succeed) -> list[Trial]:
-    """Be a launcher that is killed while `during` trials run, after it has finished some; what it finished."""
+    """Run a launcher that is killed while `during` trials run. Returns the trials that it had finished."""
     with pytest.raises(KilledError), Ledger.own(store, space) as ledger:
         done = work(ledger, outcome, most=after)
         for _ in range(during):
