@@ -124,7 +124,15 @@ def _welch(values: Array) -> Comparisons:
     rate = spread**2 / (variance[..., 1:] ** 2 + variance[..., :1] ** 2)
     share = np.where(both > 0, theirs / both, 0)
     value = mean[..., 1:] - mean[..., :1]
-    return Comparisons(value, np.sqrt(both), freedom, np.sqrt(share), np.sqrt(spread), rate, _least(count))
+    return Comparisons(
+        value=value,
+        error=np.sqrt(both),
+        freedom=freedom,
+        weight=np.sqrt(share),
+        spread=np.sqrt(spread),
+        rate=rate,
+        least=_least(count),
+    )
 
 
 def _paired(values: Array) -> Comparisons:
@@ -138,8 +146,15 @@ def _paired(values: Array) -> Comparisons:
     several = np.clip(common, 0, None).sum((-1, -2)) - np.clip(count - 1, 0, None).sum(-1)
     covariance = np.where(several > 0, np.maximum(together, 0) / several, 0)[..., None]
     share = np.where(variance > 0, np.minimum(covariance / variance, MOST_SHARED), 0)
-    rate, least = np.ones_like(mean), 2.0 ** (1 - count)
-    return Comparisons(mean, np.sqrt(variance / count), count - 1.0, np.sqrt(share), np.sqrt(variance), rate, least)
+    return Comparisons(
+        value=mean,
+        error=np.sqrt(variance / count),
+        freedom=count - 1.0,
+        weight=np.sqrt(share),
+        spread=np.sqrt(variance),
+        rate=np.ones_like(mean),
+        least=2.0 ** (1 - count),
+    )
 
 
 def _pooled(values: Array) -> Comparisons:
@@ -151,8 +166,16 @@ def _pooled(values: Array) -> Comparisons:
     points = np.broadcast_to((count > 0).sum(-1)[..., None].astype(float), value.shape)
     error = np.where(np.isfinite(value), np.sqrt(pooled[..., None] * (ours + theirs)), np.nan)
     each, spread = (np.broadcast_to(item[..., None], value.shape) for item in (freedom, np.sqrt(2 * pooled)))
-    found = Comparisons(value, error, each, np.sqrt(share), spread, points, _least(count))
-    return found._replace(shared=np.maximum(freedom, 1))
+    return Comparisons(
+        value=value,
+        error=error,
+        freedom=each,
+        weight=np.sqrt(share),
+        spread=spread,
+        rate=points,
+        least=_least(count),
+        shared=np.maximum(freedom, 1),
+    )
 
 
 def _least(count: Array) -> Array:

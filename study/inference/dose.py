@@ -17,7 +17,7 @@ FEWEST = 3
 """Levels from which there is a curve; two are one difference."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dose:
     """What a curve over ordered levels shows; levels as the table has them, the lowest first."""
 
@@ -63,15 +63,15 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     levels = tuple(samples)
     found = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
     return Dose(
-        factor,
-        levels,
-        tuple(sorted(set(level.dropna()) - set(levels))),
-        bool(confounded(cells) or unbalanced(groups, _slope(len(groups)))),
-        _trend(list(samples.values()), pairs),
-        levels[found.beaten_below],
-        found.gain,
-        levels[found.enough_from],
-        margin or 0.0,
+        factor=factor,
+        levels=levels,
+        missing=tuple(sorted(set(level.dropna()) - set(levels))),
+        confounded=bool(confounded(cells) or unbalanced(groups, _slope(len(groups)))),
+        trend=_trend(list(samples.values()), pairs),
+        beaten_below=levels[found.beaten_below],
+        gain=found.gain,
+        enough_from=levels[found.enough_from],
+        margin=margin or 0.0,
     )
 
 

@@ -60,7 +60,16 @@ def seed_variation(table: pd.DataFrame) -> Variation:
     block = wide.loc[baseline.index].dropna(axis="columns").to_numpy(float)
     sources = tuple(str(table["vary"].iloc[0]).split()) if "vary" in table else ()
     sd = float(baseline.std(ddof=1)) if len(baseline) > 1 else np.nan
-    return Variation(sources, sd, len(baseline), correlation(block), *block.shape, declared(table).method)
+    shared, points = block.shape
+    return Variation(
+        sources=sources,
+        sd=sd,
+        seeds=len(baseline),
+        correlation=correlation(block),
+        shared=shared,
+        points=points,
+        method=declared(table).method,
+    )
 
 
 def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Interval:
