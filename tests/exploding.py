@@ -10,10 +10,10 @@ if TYPE_CHECKING:
 
 
 class Exploding(Handwritten):
-    """Handwritten digits with a loss of zero by zero."""
+    """The handwritten digits, with a loss that is never a number."""
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """The same model, with another loss."""
+        """Build the same model, and compile it with that loss."""
         import keras
 
         model = super().build(settings, steps=steps)
