@@ -1,6 +1,7 @@
 """What does each change to the baseline do to the objective? Its difference and interval in a row."""
 
 import textwrap
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_do
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, conclusions
 from study.inference.cell_table import BASELINE
+from study.inference.changes import changes
 from study.inference.conclusions import Effect
 from study.inference.differences import seed_differences
 from study.inference.nuisance import at_best_nuisance
@@ -67,7 +69,8 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     """
     cells = cell_table.comparable(table)
     seeds = cell_table.complete(cells).groupby("point").size()
-    return cells[[len(cell_table.changed(point)) < 2 or seeds.get(point, 0) > 1 for point in cells["point"]]]
+    joint = {point for point, change in changes(cells).items() if len(change) > 1}
+    return cells[[point not in joint or seeds.get(point, 0) > 1 for point in cells["point"]]]
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
@@ -86,10 +89,10 @@ def _note(table: pd.DataFrame, changes: int) -> str:
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
     """Returns an effect for each row: single changes first, ordered by factor, then joint changes."""
-    order = cell_table.varied(table)
+    order, changed = cell_table.varied(table), changes(table)
 
     def rank(effect: Effect) -> tuple[int, list[int]]:
-        change = cell_table.changed(effect.point)
+        change = changed[effect.point]
         return len(change), [order.index(factor) for factor in change]
 
     if effects := conclusions.effects(shown(table)):
@@ -99,14 +102,14 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
 
 def _point_colours(table: pd.DataFrame) -> dict[str, str]:
     """Returns a colour for each point: its level's if it changes one factor, grey if it changes several."""
-    points = [str(point) for point in table["point"].unique()]
+    points = changes(table)
     palettes = {factor: level_colours(points, factor=factor) for factor in cell_table.varied(table)}
 
-    def colour(point: str) -> str:
-        levels = [palettes[factor][level] for factor, level in cell_table.changed(point).items()]
+    def colour(change: Mapping[str, str]) -> str:
+        levels = [palettes[factor][level] for factor, level in change.items()]
         return levels[0] if len(levels) == 1 else GREY
 
-    return {point: colour(point) for point in points} | {BASELINE: INK}
+    return {point: colour(change) for point, change in points.items()} | {BASELINE: INK}
 
 
 def _shade_margin(margin: float | None, *, ax: Axes) -> None:

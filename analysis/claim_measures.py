@@ -10,6 +10,7 @@ import pandas as pd
 from analysis import article
 from analysis.drawing.labels import number_format
 from study.inference import cell_table, conclusions, intervals
+from study.inference.changes import changes
 from study.inference.columns import metric_name
 from study.inference.conclusions import Effect
 from study.inference.intervals import Difference, Interval
@@ -149,9 +150,10 @@ def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | 
     if "phase" not in table or not (table["phase"] == "confirm").any():
         return None
     baseline, sign = article.baseline_levels(table), cell_table.declared(table).sign
+    changed = changes(table)
 
     def fits(effect: Effect) -> bool:
-        return levels.items() <= {**baseline, **cell_table.changed(effect.point)}.items()
+        return levels.items() <= {**baseline, **changed[effect.point]}.items()
 
     fitting = filter(fits, conclusions.effects(table))
     return max(fitting, key=lambda effect: sign * effect.mean, default=None)
@@ -184,8 +186,9 @@ def _values_of(table: pd.DataFrame, point: str) -> Values:
 
 def _levels(table: pd.DataFrame, factor: str) -> list[str]:
     """Returns the levels of a factor in this study and at its baseline, numbers first and in order."""
-    changes = map(cell_table.changed, table["point"].unique())
-    levels = {change[factor] for change in changes if factor in change} | {article.baseline_levels(table)[factor]}
+    levels = {change[factor] for change in changes(table).values() if factor in change} | {
+        article.baseline_levels(table)[factor]
+    }
     return sorted(levels, key=lambda level: (float(level), "") if level.isdecimal() else (np.inf, level))
 
 

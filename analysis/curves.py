@@ -22,6 +22,7 @@ from analysis.drawing.panels import (
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
+from study.inference.changes import changes
 from study.inference.columns import METRIC, metric_column, metric_name, with_prefix
 from study.inference.ranking import best_first
 from study.space.objective import Direction
@@ -72,23 +73,19 @@ def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
     return figure, str(epochs["study"].iloc[0])
 
 
-def _changes(epochs: pd.DataFrame) -> list[dict[str, str]]:
-    return [cell_table.changed(str(point)) for point in epochs["point"].unique()]
-
-
 def _factors_changed_alone(epochs: pd.DataFrame) -> list[str]:
-    return list(dict.fromkeys(factor for change in _changes(epochs) if len(change) == 1 for factor in change))
+    return list(dict.fromkeys(factor for change in changes(epochs).values() if len(change) == 1 for factor in change))
 
 
 def _has_joint_changes(epochs: pd.DataFrame) -> bool:
-    return any(len(change) > 1 for change in _changes(epochs))
+    return any(len(change) > 1 for change in changes(epochs).values())
 
 
 def _styles(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str, factor: str | None) -> Styles:
     points = [str(point) for point in epochs["point"].unique()]
     if factor:
         return single_change_styles(points, factor=factor)
-    joint = [point for point in points if len(cell_table.changed(point)) > 1]
+    joint = [point for point, change in changes(epochs).items() if len(change) > 1]
     final = means[(means["epoch"] == epochs["epoch"].max()) & means["point"].isin(joint)]
     # An epochs table has no direction. Only a metric called a loss is taken to be better when small.
     direction: Direction = "minimize" if metric.endswith("loss") else "maximize"

@@ -21,6 +21,7 @@ from analysis.drawing.panels import (
 )
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, dose, intervals
+from study.inference.changes import changes
 from study.inference.columns import level_column
 
 
@@ -109,7 +110,8 @@ def _positioned(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     column = level_column(factor)
     cells = cell_table.complete(shown(table, factor=factor)).dropna(subset=[column])
     palette, positions = level_colours(table["point"], factor=factor), level_positions(cells[column])
-    levels = [cell_table.changed(point).get(factor) for point in cells["point"]]
+    changed = changes(cells)
+    levels = [changed[point].get(factor) for point in cells["point"]]
     return cells.assign(
         x=[positions[level] for level in cells[column]],
         colour=[INK if level is None else palette[level] for level in levels],

@@ -22,6 +22,7 @@ from analysis.drawing.point_styles import PointStyle, Styles, joint_change_style
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
 from study.inference.cell_table import BASELINE
+from study.inference.changes import changes
 from study.inference.ranking import best_first
 
 CHANCE = 0.1
@@ -74,9 +75,8 @@ def compose(source: Source) -> tuple[Figure, str]:
 
 
 def _panel_factors(table: pd.DataFrame) -> list[str | None]:
-    points = cell_table.complete(cell_table.comparable(table))["point"].unique()
-    changes = [cell_table.changed(point) for point in points]
-    return [*dict.fromkeys(factor for change in changes if len(change) == 1 for factor in change)] or [None]
+    alone = changes(cell_table.complete(cell_table.comparable(table))).values()
+    return [*dict.fromkeys(factor for change in alone if len(change) == 1 for factor in change)] or [None]
 
 
 def _styles(table: pd.DataFrame, *, factor: str | None) -> Styles:

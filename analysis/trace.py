@@ -25,6 +25,7 @@ from analysis.drawing.panels import LEFT_OF_MEAN, WIDTH, draw_dots, draw_mean, s
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
 from study.inference.cell_table import BASELINE
+from study.inference.changes import changes
 from study.inference.columns import level_column
 from study.inference.ranking import best_first
 
@@ -76,7 +77,8 @@ def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     column = level_column(factor)
     cells = cell_table.searched(table).dropna(subset=[column])
     positions, palette = level_positions(cells[column]), level_colours(table["point"], factor=factor)
-    levels = [cell_table.changed(point).get(factor) for point in cells["point"]]
+    changed = changes(cells)
+    levels = [changed[point].get(factor) for point in cells["point"]]
     colours = [INK if level is None else palette[level] for level in levels]
     ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
     _set_vertical_levels(ax, positions)

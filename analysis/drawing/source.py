@@ -11,6 +11,7 @@ import pandas as pd
 from study import results
 from study.errors import StudyError
 from study.inference import cell_table
+from study.inference.changes import changes
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
 from study.ledger.store import study_folder
 
@@ -41,7 +42,7 @@ class Source:
         if cell_table.complete(table).empty:
             states = cell_table.counts_text(cell_table.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
-        changed = {factor for point in table["point"].unique() for factor in cell_table.changed(point)}
+        changed = {factor for change in changes(table).values() for factor in change}
         if lacking := [name for name in map(level_column, sorted(changed)) if name not in table]:
             raise FigureError(f"{self.name}: no column {', '.join(lacking)}, although points change these factors")
         return table
