@@ -17,6 +17,6 @@ def test_a_packed_model_declares_what_it_takes_and_needs(smoke: tuple[Path, str]
     example = model.load_input_example(str(description.parent))
     assert example is not None
     assert np.asarray(example).shape == (1, 21, 21, 1)
-    names = ("keras", "tensorflow", "numpy")
+    names = ("mlflow", "keras", "tensorflow", "numpy")  # MLflow adds itself.
     needed = (description.parent / "requirements.txt").read_text().split()
     assert needed == [f"{name}=={metadata.version(name)}" for name in names]

@@ -10,7 +10,6 @@ from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.results import load_study, read_table
 from study.winner.choice import choose
-from tests.conftest import study
 
 
 def test_opening_the_test_split_is_recorded_counted_and_said(
@@ -19,7 +18,8 @@ def test_opening_the_test_split_is_recorded_counted_and_said(
     store = str(smoke[0])
     ledger = Ledger.read(smoke[0], "smoke")
     before = len(holdout.read_openings(ledger.folder))
-    out = study("best", "smoke", "--test", "--store", store)
+    assert cli.main(["best", "smoke", "--test", "--store", store]) == 0
+    out = capsys.readouterr().out
     (opening,) = holdout.read_openings(ledger.folder)[before:]
     assert (opening.examples, opening.key) == (10_000, choose(ledger).cell.config.key)
     assert 0.05 < opening.scores["acc"] < 0.2

@@ -13,7 +13,6 @@ from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.winner.choice import choose
 from study.winner.model_card import export, model_card, scores
-from tests.conftest import study
 from tests.winner.finished_study import finished
 
 LOADING = """
@@ -73,8 +72,8 @@ def test_the_model_loads_without_this_package_and_reads_as_it_did(
     assert "study smoke: the best of 4 points is " in out
     lines = out.partition("its model, in Python:\n")[2].splitlines()
     assert len(lines) == 3
-    files = study("export-model", "smoke", "--out", str(tmp_path / "out"), "--store", store)
-    assert [Path(line).name for line in files.splitlines()] == [
+    assert cli.main(["export-model", "smoke", "--out", str(tmp_path / "out"), "--store", store]) == 0
+    assert [Path(line).name for line in capsys.readouterr().out.splitlines()] == [
         "README.md",
         "data.json",
         "model.keras",
