@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Lets uv trust the system's certificates: a company's proxy may have a certificate authority of its own.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: sweep test faults bench calibration ui lock
+.PHONY: sweep test cases faults bench calibration ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -18,6 +18,10 @@ test: .venv/.made
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+# What other people's models and places asked of us, as whole commands: what `make test` has no time for.
+cases: .venv/.made
+	$(BIN)/pytest -m slow
 
 # Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand kills; 15 minutes.
 faults: .venv/.made
