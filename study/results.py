@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from study.errors import StoreError
-from study.inference import cell_table as tidy
-from study.inference import columns, conclusions
+from study.inference import cell_table, columns, conclusions
 from study.inference.findings import conditions
 from study.inference.selection import best_point
 from study.ledger import holdout
@@ -48,7 +47,7 @@ class Study:
     def summary(self) -> pd.DataFrame:
         """A row a point with a complete cell, as `study run` prints it: means, effects and their intervals."""
         names = [column.name for column in fields(conclusions.Summary)]
-        rows = [] if tidy.complete(self.table).empty else conclusions.summary(self.table)
+        rows = [] if cell_table.complete(self.table).empty else conclusions.summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
 
     @property
@@ -87,7 +86,7 @@ class Study:
         return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
 
     def _heading(self) -> str:
-        space, counts = self.space, tidy.counts_text(dict(Counter(self.table["state"]).most_common()))
+        space, counts = self.space, cell_table.counts_text(dict(Counter(self.table["state"]).most_common()))
         said = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
         opened = holdout.read_openings(self.ledger.folder)

@@ -7,7 +7,7 @@ from pathlib import Path
 from study.space import rules
 from study.space.factor import Range
 from study.space.objective import Objective
-from study.space.points import count, count_points
+from study.space.points import count_cells, count_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import Fidelity
@@ -38,7 +38,7 @@ def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
         "width": (8, 16),
         "pooling": ("global_max", "global_average", "flatten"),
     }
-    assert count(space) == 18
+    assert count_cells(space) == 18
     # Adam has no weight decay.
     assert space.training[:3] == ("optimizer", "learning_rate", "schedule")
     assert "weight_decay" in shipped("qr_depth").training
@@ -95,7 +95,7 @@ def test_article_is_the_tasks_own_default_at_full_size() -> None:
 
 def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
     space = shipped("smoke")
-    assert count(space) >= 8
+    assert count_cells(space) >= 8
     assert len(space.factors) >= 2
     assert space.fidelity.epochs * space.fidelity.train_examples <= 2_000
 
@@ -105,7 +105,7 @@ def test_the_page_about_the_grammar_is_right(tmp_path: Path) -> None:
     (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert read(written(tmp_path, example)).name == "qr_depth"
     cells = dict(re.findall(r"^\| `(\w+)\.toml` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
-    assert cells == {path.stem: f"{count(read(path)):,}" for path in SHIPPED}
+    assert cells == {path.stem: f"{count_cells(read(path)):,}" for path in SHIPPED}
     keys = set(tomllib.loads(example)) | set(re.findall(r"`(\w+)`", page))
     assert set(rules.TOP) <= keys
     assert all(f"`design.{key}`" in page for key in ("seed", *rules.SWEEP))

@@ -11,8 +11,8 @@ from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.output import print_json, print_rows
 from study.data import cache
 from study.data.cache import Entry
-from study.space import points as design
 from study.space.factor import Range
+from study.space.points import Point, listed_points
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.toml_file import read
@@ -87,14 +87,14 @@ def _size(folder: Path) -> int:
 
 def _settings(space: SearchSpace, task: Task) -> Iterator[Settings]:
     """Yields the settings of every point that the task accepts."""
-    points = _data_points(space, task) if space.design.kind == "sweep" else design.points(space)
+    points = _data_points(space, task) if space.design.kind == "sweep" else listed_points(space)
     for point in points:
         settings = space.config(point, seed=0).settings
         if not task.problems(settings):
             yield settings
 
 
-def _data_points(space: SearchSpace, task: Task) -> Iterator[design.Point]:
+def _data_points(space: SearchSpace, task: Task) -> Iterator[Point]:
     """Yields all combinations of a sweep's data settings. Ranges are left out, because they have no list of levels."""
     data = {name for name, setting in task.settings.items() if setting.part == "data"}
     levels = {

@@ -5,7 +5,7 @@ from itertools import islice
 
 from study.cli.exit_status import DONE
 from study.cli.output import print_json
-from study.space import points as design
+from study.space.points import count_cells, count_points, listed_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 
@@ -16,9 +16,9 @@ def execute(arguments: argparse.Namespace) -> int:
     """Say whether a file is valid, and what would run."""
     space = read(arguments.file)
     baseline = space.config({}, seed=0)
-    labels = (space.config(point, seed=0).delta(baseline) for point in design.points(space))
+    labels = (space.config(point, seed=0).delta(baseline) for point in listed_points(space))
     if arguments.json:
-        cells, seeds = design.count(space), list(space.seeds)
+        cells, seeds = count_cells(space), list(space.seeds)
         print_json({"study": space.name, "cells": cells, "points": list(labels), "seeds": seeds})
         return DONE
     print(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
@@ -26,14 +26,14 @@ def execute(arguments: argparse.Namespace) -> int:
     _print_fidelity(space)
     for label in islice(labels, _MOST_POINTS):
         print(f"  {label}")
-    count = design.count_points(space)
+    count = count_points(space)
     if count > _MOST_POINTS and space.design.kind != "sweep":
         print(f"  … and {count - _MOST_POINTS:,} more")
     return DONE
 
 
 def _print_counts(space: SearchSpace) -> None:
-    cells, points = design.count(space), design.count_points(space)
+    cells, points = count_cells(space), count_points(space)
     if space.design.kind == "sweep":
         confirm = space.design.confirm
         print(f"{cells:,} cells: {points:,} suggested points, then the {confirm.top} best and the baseline")

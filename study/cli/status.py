@@ -9,7 +9,7 @@ from study.cli.named_study import named_study
 from study.cli.output import print_json, print_rows
 from study.ledger import holdout
 from study.ledger.cell import Cell
-from study.space import points as design
+from study.space.points import count_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
 
@@ -32,7 +32,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _counts_before_a_run(space: SearchSpace) -> dict[str, int]:
-    cells = design.count(space)
+    cells = count_cells(space)
     return {"cells": cells, **dict.fromkeys(CELL_STATES, 0), "missing": cells}
 
 

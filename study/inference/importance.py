@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from study.errors import InferenceError
-from study.inference import cell_table as tidy
+from study.inference import cell_table
 from study.inference.columns import level_column
 
 if TYPE_CHECKING:
@@ -51,10 +51,10 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
     import optuna
     from optuna.trial import create_trial
 
-    cells = tidy.complete(judged(table))
+    cells = cell_table.complete(judged(table))
     told = _distributions(table, cells)
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
-    values = cells[tidy.objective(cells)].astype(float)
+    values = cells[cell_table.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
         levels = {name: row[level_column(name)] for name in told}
         here = {name: _level(level, told[name]) for name, level in levels.items() if pd.notna(level)}
@@ -64,13 +64,13 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
 
 def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
     """What Optuna is told about each factor that takes several levels in these cells."""
-    together = _is_search(table) or tidy.crossed(tidy.complete(table))
-    factors = [name for name in tidy.varied(cells) if cells[level_column(name)].nunique() > 1]
+    together = _is_search(table) or cell_table.crossed(cell_table.complete(table))
+    factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
     if not together or len(factors) < 2:
         raise InferenceError('importance needs factors varied together: `kind = "sweep"` or "grid" in [design]')
     if len(cells) < FEWEST:
         raise InferenceError(f"importance needs at least {FEWEST} complete cells, and there are {len(cells)}")
-    if cells[tidy.objective(cells)].nunique() < 2:
+    if cells[cell_table.objective(cells)].nunique() < 2:
         raise InferenceError("every cell came to the same value: no factor has a share in that")
     return {name: _distribution(cells[level_column(name)].dropna()) for name in factors}
 

@@ -20,7 +20,7 @@ from study.ledger.history import History, Planned, result_of
 from study.ledger.optuna_trials import finish_trial, lose_trial, start_trial, start_waiting_trials
 from study.ledger.search import Search
 from study.ledger.stored_study import StoredStudy
-from study.space import points
+from study.space.points import count_cells, listed_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.sweep.pruner import SearchPruner
@@ -99,7 +99,7 @@ class Ledger:
         cells = self.cells()
         counts = Counter[str](cell.state for cell in cells)
         if self.space.design.kind == "sweep" and not any(cell.phase == "confirm" for cell in cells):
-            counts["missing"] += max(0, points.count(self.space) - len(cells))
+            counts["missing"] += max(0, count_cells(self.space) - len(cells))
         return counts
 
     def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Trial, TrialResult]]:
@@ -233,7 +233,7 @@ class Ledger:
 
     def _planned(self, history: History) -> list[Planned]:
         if self.space.design.kind != "sweep":
-            return [(config, "") for config in points.cells(self.space)]
+            return [(config, "") for config in listed_cells(self.space)]
         search = self._search(history)
         return search.planned + confirming_cells(search)
 

@@ -12,7 +12,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.stored_study import StoredStudy
 from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
-from study.space import points
+from study.space.points import listed_cells
 from study.space.revision import changes, wider
 from study.space.trial import TrialResult
 
@@ -50,7 +50,7 @@ def import_records(path: Path, root: Path) -> Imported:
                     there += 1
             except RecordError as error:
                 refused.append((number, str(error)))
-        study_keys = {config.key for config in points.cells(ledger.space)}
+        study_keys = {config.key for config in listed_cells(ledger.space)}
     beyond = sum(not record.phase and record.config.key not in study_keys for record in taken)
     return Imported(ledger.space.name, len(taken), there, beyond, tuple(refused))
 

@@ -13,7 +13,7 @@ from study.ledger.cell import Trial, check_room, judged, state_after
 from study.ledger.store import owned
 from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
-from study.space import points
+from study.space.points import listed_cells
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
 from study.space.trial import CellState, Metrics, State, TrialConfig, TrialResult
@@ -31,7 +31,7 @@ class RecordLedger:
             self._ends[record.config.key].append(record.result.state)
         self._numbers = count()
         self._running: dict[int, Trial] = {}
-        self._queue = deque(config for config in points.cells(self.space) if self._state(config) == "missing")
+        self._queue = deque(config for config in listed_cells(self.space) if self._state(config) == "missing")
 
     @classmethod
     @contextmanager
@@ -55,7 +55,7 @@ class RecordLedger:
     def counts(self) -> Counter[str]:
         """How many cells are in each state."""
         running = {trial.config.key for trial in self._running.values()}
-        configs = points.cells(self.space)
+        configs = listed_cells(self.space)
         return Counter("running" if config.key in running else self._state(config) for config in configs)
 
     def cell_folder(self, config: TrialConfig) -> Path:
@@ -108,7 +108,7 @@ class RecordLedger:
 
     def _reconcile(self) -> None:
         """Finish the clean-up that a killed launcher left undone."""
-        for config in points.cells(self.space):
+        for config in listed_cells(self.space):
             if self._state(config) not in ("missing", "failed"):
                 remove_working_files(self.cell_folder(config))
 

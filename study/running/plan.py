@@ -9,7 +9,7 @@ from pathlib import Path
 from study.engines.engine import Built, Engine, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
-from study.space import points as design
+from study.space.points import count_cells, listed_points
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.trial import Metrics, TrialConfig, digest
@@ -83,7 +83,7 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
         probes = list(_probe(engine, [config for config, _ in distinct]))
     finally:
         engine.close()
-    base, cells = space.config({}, seed=0), design.count(space)
+    base, cells = space.config({}, seed=0), count_cells(space)
     # If time ran out, there are fewer probes than models.
     pairs = zip(probes, (points for _, points in distinct), strict=False)
     models = tuple(_model(probe.config.delta(base), points, probe, probes) for probe, points in pairs)
@@ -93,7 +93,7 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
-    yield from (space.config(point, seed=0) for point in design.points(space))
+    yield from (space.config(point, seed=0) for point in listed_points(space))
     if space.design.kind == "sweep":
         samples = (untried_point(space, seen=(), history=number) for number in range(_SWEEP_SAMPLES))
         yield from (sample for sample in samples if sample is not None)

@@ -15,7 +15,7 @@ Point = dict[str, Level]
 """A point as its changes from the baseline, which is the empty point."""
 
 
-def points(space: SearchSpace) -> Iterator[Point]:
+def listed_points(space: SearchSpace) -> Iterator[Point]:
     """The points of a design that lists them, the baseline first; of a sweep the baseline alone."""
     levels = space.config({}, seed=0).levels()
     changes = {f.name: [{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
@@ -36,15 +36,15 @@ def points(space: SearchSpace) -> Iterator[Point]:
             yield {}
 
 
-def cells(space: SearchSpace) -> Iterator[TrialConfig]:
+def listed_cells(space: SearchSpace) -> Iterator[TrialConfig]:
     """The cells of a design that lists its points: every point on the first seed, then every point on the next.
 
     So if a study is stopped early, its points have the same seeds, except for the last.
     """
-    return (space.config(point, seed=seed) for seed in space.seeds for point in points(space))
+    return (space.config(point, seed=seed) for seed in space.seeds for point in listed_points(space))
 
 
-def count(space: SearchSpace) -> int:
+def count_cells(space: SearchSpace) -> int:
     """The number of cells, computed without listing them."""
     design = space.design
     if design.kind == "sweep":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from study.errors import Problem, TaskError
 from study.space.hints import MOST_SHOWN, short
-from study.space.points import MOST_CELLS, Point, count, points
+from study.space.points import MOST_CELLS, Point, count_cells, listed_points
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig
 from study.task import Task
@@ -15,7 +15,7 @@ def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
 
     If there are too many cells to look at, that is the only problem.
     """
-    if (cells := count(space)) > MOST_CELLS:
+    if (cells := count_cells(space)) > MOST_CELLS:
         fewer = "trials" if space.design.kind == "sweep" else "levels"
         most = f"the most is {MOST_CELLS:,}: take fewer {fewer} or seeds"
         yield Problem("design", f"asks for {cells:,} cells; {most}")
@@ -33,7 +33,7 @@ def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
 
 def _by_reason(space: SearchSpace, task: Task) -> dict[str, list[Point]]:
     refused: dict[str, list[Point]] = {}
-    for point in points(space):
+    for point in listed_points(space):
         for reason in _reasons(task, space.config(point, seed=0)):
             refused.setdefault(reason, []).append(point)
     return refused

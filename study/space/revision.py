@@ -7,7 +7,7 @@ keeps what was revised and after how many results, because the results may have 
 from collections.abc import Iterator, Sequence
 
 from study.space.factor import Range
-from study.space.points import cells
+from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.task import Level, describe, same
 
@@ -51,7 +51,7 @@ def wider(ours: SearchSpace, theirs: SearchSpace) -> bool:
     """Whether the second definition of a study has every cell of the first, and more; never if one is a sweep."""
     if "sweep" in (ours.design.kind, theirs.design.kind):
         return False
-    return {config.key for config in cells(ours)} < {config.key for config in cells(theirs)}
+    return {config.key for config in listed_cells(ours)} < {config.key for config in listed_cells(theirs)}
 
 
 def _deciding_results(space: SearchSpace) -> dict[str, bool | int | float | str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from analysis import __main__ as everything
+from analysis import __main__ as analysis_main
 from study import results
 from study.errors import StoreError
 from study.tracking import experiment
@@ -19,7 +19,7 @@ def test_a_study_in_a_store_keeps_its_figures_and_logs_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logged = in_store(monkeypatch, table())
-    assert everything.main(["synthetic", "--store", str(tmp_path)]) == 0
+    assert analysis_main.main(["synthetic", "--store", str(tmp_path)]) == 0
     folder = tmp_path / "studies" / "synthetic" / "figures"
     names = ["depth.png", "factors.png", "curves.png", "ablation.png", "positions.png", "cost.png", "claims.md"]
     printed = capsys.readouterr()
@@ -32,7 +32,7 @@ def test_where_depth_alone_was_varied_it_is_drawn_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     in_store(monkeypatch, table(QUICK[:3], base={"conv_depth": 4}))
-    assert everything.main(["synthetic", "--store", str(tmp_path)]) == 0
+    assert analysis_main.main(["synthetic", "--store", str(tmp_path)]) == 0
     names = [Path(line).stem for line in capsys.readouterr().out.split()]
     assert names == ["depth", "curves", "ablation", "positions", "cost", "claims"]
 
@@ -40,7 +40,7 @@ def test_where_depth_alone_was_varied_it_is_drawn_once(
 @pytest.mark.parametrize("cells", [grid(), sweep()], ids=["grid", "sweep"])
 def test_every_kind_of_study_has_figures(cells: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logged = in_store(monkeypatch, cells)
-    assert everything.main(["synthetic", "--store", str(tmp_path)]) == 0
+    assert analysis_main.main(["synthetic", "--store", str(tmp_path)]) == 0
     drawn = {path.stem for *_, path in logged}
     assert drawn > {"factors", "curves", "ablation", "positions", "cost", "importance", "claims"}
 
@@ -53,7 +53,7 @@ def test_an_unknown_study_is_said_once_for_all_figures(
 
     monkeypatch.setattr(results, "read_table", unknown)
     monkeypatch.setattr(results, "read_epochs", unknown)
-    assert everything.main(["nosuch", "--store", str(tmp_path)]) == 2
+    assert analysis_main.main(["nosuch", "--store", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"analysis: {tmp_path}: no study 'nosuch'\n"
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from study.space import points as design
 from study.space.design import Design, Pruner, Sampler
 from study.space.factor import Factor, Range
+from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.sweep.pruner import SearchPruner
@@ -40,7 +40,7 @@ class Results:
         with table.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows):
                 curves.setdefault(row["key"], []).append(space.objective.sign * float(row[metric]))
-        if missing := {cell.key for cell in design.cells(space)} - {
+        if missing := {cell.key for cell in listed_cells(space)} - {
             key for key, curve in curves.items() if len(curve) == space.fidelity.epochs
         }:
             raise SystemExit(f"{table}: {len(missing)} of the cells of {file} are not in it, or not whole")

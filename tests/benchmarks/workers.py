@@ -14,7 +14,7 @@ from study.engines.local import LocalEngine
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.running.loop import run
-from study.space import points as design
+from study.space.points import count_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.space.trial import TrialResult
@@ -52,7 +52,7 @@ class _Scale(Onlooker):
 def weights(trials: int) -> Sequence[Weight]:
     """What the worker had in memory after each of so many small Keras trials of an epoch."""
     space = read(ROOT / "tests" / "handwritten.toml")
-    seeds = tuple(range(trials // design.count_points(space)))
+    seeds = tuple(range(trials // count_points(space)))
     space = replace(space, seeds=seeds, fidelity=replace(space.fidelity, epochs=1))
     scale = _Scale()
     engine = LocalEngine("tests.benchmarks.naps:train_and_weigh", environment=worker_environment(1))

@@ -13,8 +13,7 @@ from pathlib import Path
 from optuna.trial import FrozenTrial, TrialState
 
 from study.engines.cell_folder import CURVE, LOG, WEIGHTS
-from study.ledger import optuna_journal as journal
-from study.ledger import store
+from study.ledger import optuna_journal, store
 from study.ledger.ledger import Ledger
 from study.results import epochs, table
 from study.space.search_space import SearchSpace
@@ -85,7 +84,7 @@ class Site:
     @property
     def trials(self) -> list[FrozenTrial]:
         """Every Optuna trial, the first first."""
-        study = journal.load(self.study)
+        study = optuna_journal.load(self.study)
         return [] if study is None else study.get_trials(deepcopy=False)
 
     @property

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from study.errors import InferenceError
-from study.inference import cell_table as tidy
+from study.inference import cell_table
 from tests.analysis.synthetic_tables import epochs, grid, sweep, table
 
 
 def test_a_state_of_ones_own_is_left_out_and_counted() -> None:
-    assert tidy.left_out(table(states={("baseline", 0): "lost", ("width=8", 1): "running"})) == {
+    assert cell_table.left_out(table(states={("baseline", 0): "lost", ("width=8", 1): "running"})) == {
         "running": 1,
         "lost": 1,
     }
@@ -18,17 +18,17 @@ def test_a_state_of_ones_own_is_left_out_and_counted() -> None:
 def test_a_study_of_which_nothing_ran_has_no_complete_cell() -> None:
     cells = table().assign(state="missing")
     bare = cells[[column for column in cells.columns if "metric." not in str(column)]]
-    assert tidy.complete(bare).empty
-    assert tidy.left_out(bare) == {"missing": 18}
+    assert cell_table.complete(bare).empty
+    assert cell_table.left_out(bare) == {"missing": 18}
 
 
 def test_objective_must_be_one_and_there() -> None:
     cells = table()
-    assert tidy.objective(cells) == "metric.val_acc"
+    assert cell_table.objective(cells) == "metric.val_acc"
     with pytest.raises(InferenceError, match=r"no column metric\.f1"):
-        tidy.objective(cells.assign(objective="f1"))
+        cell_table.objective(cells.assign(objective="f1"))
     with pytest.raises(InferenceError, match="has 2"):
-        tidy.objective(cells.assign(objective=["a", "b"] * 9))
+        cell_table.objective(cells.assign(objective=["a", "b"] * 9))
 
 
 @pytest.mark.parametrize(
@@ -42,36 +42,36 @@ def test_objective_must_be_one_and_there() -> None:
     ],
 )
 def test_a_points_name_says_what_it_changes(point: str, change: dict[str, str]) -> None:
-    assert tidy.changed(point) == change
+    assert cell_table.changed(point) == change
 
 
 def test_a_factor_is_seen_alone_where_the_design_isolates_it() -> None:
     cells = grid()
-    assert tidy.varied(cells) == ["conv_depth", "pooling", "coordinates"]
-    alone = tidy.around_baseline(cells, ["conv_depth"])
+    assert cell_table.varied(cells) == ["conv_depth", "pooling", "coordinates"]
+    alone = cell_table.around_baseline(cells, ["conv_depth"])
     assert set(alone["point"]) == {"baseline", "conv_depth=2", "conv_depth=4"}
-    assert tidy.isolated(cells, "conv_depth")
-    assert not tidy.isolated(sweep(), "width")
+    assert cell_table.isolated(cells, "conv_depth")
+    assert not cell_table.isolated(sweep(), "width")
     # A search of one factor chose its levels by their values.
-    assert not tidy.isolated(table().assign(phase="search"), "conv_depth")
+    assert not cell_table.isolated(table().assign(phase="search"), "conv_depth")
 
 
 def test_factors_are_crossed_where_points_change_just_the_two() -> None:
-    assert tidy.crossed(grid()) == [
+    assert cell_table.crossed(grid()) == [
         ("conv_depth", "pooling"),
         ("conv_depth", "coordinates"),
         ("pooling", "coordinates"),
     ]
-    assert tidy.crossed(table()) == []
+    assert cell_table.crossed(table()) == []
 
 
 def test_a_few_sampled_pairs_are_no_grid() -> None:
     # 17 points over 3 × 17 levels: a table of them would be empty for the most part.
-    assert tidy.crossed(sweep()) == []
+    assert cell_table.crossed(sweep()) == []
 
 
 def test_a_curve_that_ends_in_nan_is_not_whole() -> None:
     curves = epochs(table())
     curves.loc[(curves["key"] == "width=8/0") & (curves["epoch"] == 6), "metric.val_acc"] = np.nan
-    whole = tidy.whole_curves(curves, metric="val_acc")
+    whole = cell_table.whole_curves(curves, metric="val_acc")
     assert set(curves.loc[~whole, "key"]) == {"width=8/0"}

@@ -11,8 +11,7 @@ from scipy import optimize, stats
 
 from study.cli.tables import effects_table
 from study.errors import InferenceError, StudyError
-from study.inference import cell_table as tidy
-from study.inference import conclusions
+from study.inference import cell_table, conclusions
 from study.inference.comparisons import compare
 from study.inference.conclusions import Effect
 from study.inference.intervals import mean_interval
@@ -59,7 +58,7 @@ def test_only_complete_cells_count_and_the_others_are_counted() -> None:
     states = {("conv_depth=7", 0): "diverged", ("conv_depth=7", 1): "missing", ("width=8", 2): "failed"}
     cells = table(states=states)
     cells.loc[cells["key"] == "pooling=flatten/1", "metric.val_acc"] = np.nan
-    assert tidy.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
+    assert cell_table.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
     effects = {effect.point: effect for effect in conclusions.effects(cells)}
     assert (effects["conv_depth=7"].seeds, effects["conv_depth=7"].left_out) == (1, 2)
     assert effects["pooling=flatten"].left_out == 1
@@ -85,8 +84,8 @@ def test_nothing_changes_the_table_that_it_reads() -> None:
     cells = table(states={("width=8", 0): "failed"})
     before = cells.copy()
     conclusions.effects(cells)
-    tidy.left_out(cells)
-    tidy.crossed(cells)
+    cell_table.left_out(cells)
+    cell_table.crossed(cells)
     pd.testing.assert_frame_equal(cells, before)
 
 
@@ -159,10 +158,10 @@ def test_pairs_leave_out_seeds_that_lack_a_side() -> None:
 
 
 def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_refused() -> None:
-    assert tidy.declared(table()) == ("welch", None, 1)
-    assert tidy.declared(declaring("paired", margin=math.nan)) == ("paired", None, 1)
+    assert cell_table.declared(table()) == ("welch", None, 1)
+    assert cell_table.declared(declaring("paired", margin=math.nan)) == ("paired", None, 1)
     with pytest.raises(InferenceError, match="one margin, this table has 2"):
-        tidy.declared(table().assign(margin=[0.1, 0.2] * 9))
+        cell_table.declared(table().assign(margin=[0.1, 0.2] * 9))
 
 
 def test_a_seed_given_twice_cannot_be_paired() -> None:

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.inference import cell_table as tidy
-from study.inference import intervals
+from study.inference import cell_table, intervals
 from tests.analysis.synthetic_tables import epochs, table
 
 
@@ -62,7 +61,7 @@ def test_values_without_spread_give_no_interval_and_no_warning(recwarn: pytest.W
 
 
 def test_means_by_level_are_those_of_the_cells() -> None:
-    cells = tidy.around_baseline(table(), ["conv_depth"])
+    cells = cell_table.around_baseline(table(), ["conv_depth"])
     means = intervals.means(cells, by=["level.conv_depth"]).set_index("level.conv_depth")
     for level, values in cells.groupby("level.conv_depth")["metric.val_acc"]:
         assert tuple(means.loc[level, ["mean", "low", "high"]]) == intervals.mean_interval(values)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from study.ledger.ledger import Ledger
-from study.space import points as design
 from study.space.design import Confirm
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
+from study.space.points import count_cells
 from tests.ledger.launches import BOTH, by_seed, keys, killed, run, sized, split, stored, sweep, work
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import curve
@@ -41,7 +41,7 @@ def test_wilcoxon_spares_seeds_of_what_is_worse_and_says_so(tmp_path: Path, duri
     assert list(spared) == [(point, seed) for seed in (5, 6, 7) for point in ("depth=2", "depth=4")]
     reasons = {cell.result.reason for cell in spared.values() if cell.result}
     assert reasons == {"worse than depth=1 on 4 seeds (Wilcoxon, p < 0.1)"}
-    assert +ledger.counts() == {"complete": design.count(wide) - 6, "pruned": 6}
+    assert +ledger.counts() == {"complete": count_cells(wide) - 6, "pruned": 6}
     assert run(tmp_path, wide, by_seed) == []
 
 

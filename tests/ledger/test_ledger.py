@@ -9,7 +9,7 @@ import pytest
 from optuna.trial import TrialState
 
 from study.ledger.ledger import Ledger
-from study.space import points as design
+from study.space.points import count_cells, listed_cells
 from tests.ledger.launches import keys, killed, named, run, states, stored
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import curve, fail, space, succeed
@@ -19,10 +19,10 @@ from tests.trial_functions import curve, fail, space, succeed
 def test_every_cell_is_run_once_and_a_second_run_runs_nothing(tmp_path: Path, kind: Any) -> None:
     two = space(DEPTH, POOLING, kind=kind)
     claims = run(tmp_path, two)
-    assert keys(claims) == [config.key for config in design.cells(two)]
+    assert keys(claims) == [config.key for config in listed_cells(two)]
     assert named(claims)[0] == "baseline 0"
     assert run(tmp_path, two) == []
-    assert states(tmp_path) == {"complete": design.count(two)}
+    assert states(tmp_path) == {"complete": count_cells(two)}
 
 
 def test_cells_that_are_claimed_together_are_different_ones(tmp_path: Path) -> None:

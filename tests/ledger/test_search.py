@@ -11,10 +11,10 @@ import pytest
 
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
-from study.space import points as design
 from study.space.constraint import Constraint
 from study.space.design import Confirm, Pruner, Sampler
 from study.space.factor import Factor, Range
+from study.space.points import count_cells, count_points
 from study.space.trial import TrialResult
 from study.task import Fidelity
 from tests.ledger.launches import (
@@ -45,7 +45,7 @@ def test_a_sweep_tries_so_many_distinct_points_and_the_baseline_first(tmp_path: 
     assert len(set(keys(search))) == len(search) == 15
     assert named(search)[0] == "baseline 0"
     assert {claim.config.seed for claim in search} == {0}
-    assert states(tmp_path) == {"complete": design.count(wide)} == {"complete": 15 + 9}
+    assert states(tmp_path) == {"complete": count_cells(wide)} == {"complete": 15 + 9}
     assert run(tmp_path, wide) == []
 
 
@@ -53,7 +53,7 @@ def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> N
     search, confirm = split(run(tmp_path, small := sweep(DEPTH, POOLING, NORM, trials=100, sampler="random")))
     assert len(set(keys(search))) == len(search) == 18
     assert len(confirm) == 9
-    assert states(tmp_path) == {"complete": 27} == {"complete": design.count(small)}
+    assert states(tmp_path) == {"complete": 27} == {"complete": count_cells(small)}
     assert run(tmp_path, small) == []
     said = {trial.user_attrs.get("drawn") for trial in stored(tmp_path).trials}
     assert said >= {None, "draw 2 of the sampler, which repeated itself"}
@@ -122,7 +122,7 @@ def test_a_sweep_may_get_more_trials_levels_and_factors(tmp_path: Path) -> None:
     search, _ = split(run(tmp_path, more := sweep(DEPTH, wider, POOLING, trials=20)))
     assert len(search) == 14
     assert {claim.config.settings["pooling"] for claim in search} == {"max", "mean", "flat"}
-    assert states(tmp_path) == {"complete": design.count(more)}
+    assert states(tmp_path) == {"complete": count_cells(more)}
     narrow = sweep(Factor("depth", (3, 5)), Factor("rate", (0.1, 0.2)), trials=22)
     assert len(split(run(tmp_path, narrow))[0]) == 2
 
@@ -208,7 +208,7 @@ def test_a_factor_that_does_not_exist_at_a_point_stays_at_the_baseline(tmp_path:
     width = Factor("width", (8, 16, 32), when={"pooling": ("mean", "flat")})
     wide = sweep(POOLING, width, trials=50, confirm=Confirm(1, 1))
     search, _ = split(run(tmp_path, wide))
-    assert len(search) == len(set(keys(search))) == 1 + 2 * 3 == design.count_points(wide)
+    assert len(search) == len(set(keys(search))) == 1 + 2 * 3 == count_points(wide)
     assert not [claim for claim in search if "pooling" not in claim.point and "width" in claim.point]
     params = [set(trial.params) for trial in stored(tmp_path).trials]
     assert {"pooling"} in params

@@ -10,10 +10,10 @@ from study.errors import StoreError
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.ledger.stored_study import StoredStudy
-from study.space import points as design
 from study.space.design import Design
 from study.space.factor import Factor
 from study.space.objective import Objective
+from study.space.points import count_cells
 from study.space.revision import revision
 from study.space.search_space import SearchSpace
 from study.task import Fidelity
@@ -71,7 +71,7 @@ def test_a_study_that_grows_runs_its_new_cells_alone(tmp_path: Path, name: str) 
     grown, new = GROWN[name]
     run(tmp_path, space())
     assert named(run(tmp_path, grown)) == new
-    assert states(tmp_path) == {"complete": design.count(grown)}
+    assert states(tmp_path) == {"complete": count_cells(grown)}
     assert run(tmp_path, grown) == []
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from study.errors import StoreError
 from study.ledger.ledger import Ledger
-from study.records import record_file as exchange
+from study.records import record_file
 from study.records.import_records import Imported, import_records
 from study.records.record_file import Header, Record
-from study.space import points as design
 from study.space.design import Confirm, Design
+from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Path:
 def export(store: Path, path: Path, name: str = "played") -> Path:
     """What `study export` writes."""
     ledger = Ledger.read(store, name)
-    exchange.write(
+    record_file.write(
         path,
         Header(ledger.space, ledger.threads, tuple(ledger.revisions)),
         (Record.of(*done) for done in ledger.finished()),
@@ -50,8 +50,8 @@ def file(
     path: Path, space: SearchSpace = WIDE, outcome: Outcome = succeed, *, most: int | None = None, threads: int = 1
 ) -> Path:
     """What another machine made of the first cells of a study."""
-    configs = list(design.cells(space))[:most]
-    exchange.write(path, Header(space, threads), [Record(config, outcome(config)) for config in configs])
+    configs = list(listed_cells(space))[:most]
+    record_file.write(path, Header(space, threads), [Record(config, outcome(config)) for config in configs])
     return path
 
 
@@ -74,7 +74,7 @@ def test_what_ran_elsewhere_is_there_as_if_it_had_run_here(tmp_path: Path, store
     for cell in ledger.cells():
         assert (cell.state, cell.result) == ("complete", replace(succeed(cell.config), curve=()))
         assert tuple(ledger.curve(cell.config.key)) == curve(cell.config)
-    for trial, config in zip(stored(store).trials, design.cells(WIDE), strict=True):
+    for trial, config in zip(stored(store).trials, listed_cells(WIDE), strict=True):
         assert (trial.value, trial.params["depth"]) == (curve(config)[-1]["val_acc"], config.settings["depth"])
     assert run(store, WIDE) == []
 
@@ -116,7 +116,7 @@ def test_failures_count_and_are_taken_once_each(tmp_path: Path, store: Path) -> 
     config = WIDE.config({}, seed=0)
     records = [Record(config, fail(config)), Record(config, fail(config)), Record(config, succeed(config))]
     for most in (1, 2, 3, 3):
-        exchange.write(tmp_path / "a.jsonl", Header(WIDE, 1), records[:most])
+        record_file.write(tmp_path / "a.jsonl", Header(WIDE, 1), records[:most])
         import_records(tmp_path / "a.jsonl", store)
     assert attempts(store) == {config.key: ["failed", "failed", "complete"]}
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from study.errors import StoreError
-from study.records import record_file as exchange
+from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
 from study.space.trial import TrialConfig, TrialResult
 from tests.toy_task import DEPTH, POOLING
@@ -19,14 +19,14 @@ WIDE = space(DEPTH, POOLING)
 
 
 def file(path: Path, configs: list[TrialConfig], outcome: Outcome = succeed, *, threads: int = 2) -> Path:
-    exchange.write(path, Header(WIDE, threads), [Record(config, outcome(config)) for config in configs])
+    record_file.write(path, Header(WIDE, threads), [Record(config, outcome(config)) for config in configs])
     return path
 
 
 @pytest.mark.parametrize("outcome", [succeed, fail, diverge])
 def test_what_is_written_is_read_again(tmp_path: Path, outcome: Outcome) -> None:
     configs = [WIDE.config({"depth": 5, "pooling": "flat"}, seed=1), WIDE.config({}, seed=0)]
-    header, lines = exchange.read(file(tmp_path / "a.jsonl", configs, outcome))
+    header, lines = record_file.read(file(tmp_path / "a.jsonl", configs, outcome))
     assert header == Header(WIDE, 2)
     found = dict(lines)
     assert list(found) == [2, 3]
@@ -38,8 +38,8 @@ def test_what_is_written_is_read_again(tmp_path: Path, outcome: Outcome) -> None
 
 def test_the_same_is_written_alike(tmp_path: Path) -> None:
     a = file(tmp_path / "a.jsonl", [WIDE.config({"depth": 1}, seed=0)])
-    header, lines = exchange.read(a)
-    exchange.write(tmp_path / "b.jsonl", header, [record for _, record in lines if isinstance(record, Record)])
+    header, lines = record_file.read(a)
+    record_file.write(tmp_path / "b.jsonl", header, [record for _, record in lines if isinstance(record, Record)])
     assert a.read_bytes() == (tmp_path / "b.jsonl").read_bytes()
 
 
@@ -104,16 +104,16 @@ def test_a_file_that_is_none_of_records_is_refused_and_named(tmp_path: Path, fir
     path = tmp_path / "a.jsonl"
     path.write_text(first)
     with pytest.raises(StoreError) as refused:
-        exchange.read(path)
+        record_file.read(path)
     assert str(refused.value).startswith(f"{path}: ")
     assert words in str(refused.value)
 
 
 def test_a_place_that_cannot_be_read_or_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"nowhere\.jsonl: cannot be read"):
-        exchange.read(tmp_path / "nowhere.jsonl")
+        record_file.read(tmp_path / "nowhere.jsonl")
     with pytest.raises(StoreError, match=r"a\.jsonl: cannot be written"):
-        exchange.write(tmp_path / "nowhere" / "a.jsonl", Header(WIDE, 1), [])
+        record_file.write(tmp_path / "nowhere" / "a.jsonl", Header(WIDE, 1), [])
 
 
 def test_a_search_keeps_how_its_points_were_drawn() -> None:

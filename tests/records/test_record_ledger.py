@@ -14,12 +14,12 @@ from study.errors import StoreError, StudyError
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.ledger.store import owned
-from study.records import record_file as exchange
+from study.records import record_file
 from study.records.record_file import Record
 from study.records.record_ledger import RecordLedger
 from study.running.loop import NoTracker, run
-from study.space import points as design
 from study.space.design import Design
+from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import Fidelity
@@ -50,11 +50,11 @@ def go(path: Path, space: SearchSpace, outcome: Outcome = succeed, *, workers: i
 
 
 def keys(space: SearchSpace) -> list[str]:
-    return [config.key for config in design.cells(space)]
+    return [config.key for config in listed_cells(space)]
 
 
 def recorded(path: Path) -> list[Record]:
-    records = [record for _, record in exchange.read(path)[1] if isinstance(record, Record)]
+    records = [record for _, record in record_file.read(path)[1] if isinstance(record, Record)]
     assert len(records) == len(path.read_text().splitlines()) - 1
     return records
 
@@ -118,7 +118,7 @@ def test_a_study_grows_and_what_would_change_results_is_refused(path: Path) -> N
     go(path, space(DEPTH))
     wide = space(DEPTH, POOLING, seeds=(0, 1, 2))
     assert sorted(go(path, wide)) == sorted(set(keys(wide)) - set(keys(space(DEPTH))))
-    header, _ = exchange.read(path)
+    header, _ = record_file.read(path)
     assert header.space == wide
     assert header.revisions == (
         f"after {len(keys(space(DEPTH)))} results: seeds 0 1 → 0 1 2, pooling fixed → flat max mean",
@@ -255,5 +255,5 @@ def test_a_study_runs_where_neither_optuna_nor_mlflow_nor_pandas_is(
     ledger = Ledger.read(store, "handwritten")
     assert ledger.counts() == {"complete": 2}
     again = [Record.of(*finished) for finished in ledger.finished()]
-    exchange.write(tmp_path / "again.jsonl", exchange.Header(ledger.space, ledger.threads), again)
+    record_file.write(tmp_path / "again.jsonl", record_file.Header(ledger.space, ledger.threads), again)
     assert (tmp_path / "again.jsonl").read_bytes() == path.read_bytes()

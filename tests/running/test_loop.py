@@ -16,9 +16,9 @@ from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.running.loop import run
-from study.space import points as design
 from study.space.constraint import Constraint
 from study.space.design import Confirm, Design
+from study.space.points import count_cells, listed_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from tests.conftest import ROOT
@@ -60,7 +60,7 @@ def states(store: Path) -> Counter[str]:
 def test_every_cell_is_run_recorded_and_logged(tmp_path: Path, workers: int) -> None:
     wide = space(DEPTH, POOLING)
     notes = go(tmp_path, wide, engine := Inline(workers=workers))
-    keys = [config.key for config in design.cells(wide)]
+    keys = [config.key for config in listed_cells(wide)]
     assert [config.key for _, config, _ in engine.submitted] == keys == [claim.config.key for claim in notes.begun]
     assert engine.most == workers
     assert sorted(claim.config.key for claim, _ in notes.logged) == sorted(keys)
@@ -171,7 +171,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
     assert 0 < len(finished) < 6
     notes = go(tmp_path, space(), Inline(workers=3))
     assert sorted([*finished, *(claim.config.key for claim in notes.begun)]) == sorted(
-        config.key for config in design.cells(space())
+        config.key for config in listed_cells(space())
     )
     assert states(tmp_path) == {"complete": 6}
 
@@ -183,12 +183,12 @@ def test_with_workers_that_fail_and_die(tmp_path: Path) -> None:
         notes = go(tmp_path, wide, engine)
     finally:
         engine.close()
-    assert states(tmp_path) == {"complete": design.count(wide)}
+    assert states(tmp_path) == {"complete": count_cells(wide)}
     ledger = Ledger.read(tmp_path, "played")
     assert all(ledger.curve(cell.config.key) == list(curve(cell.config)) for cell in ledger.cells())
     failures = {claim.config.key for claim, result in notes.logged if result.state == "failed"}
     assert failures
-    assert len(notes.logged) == design.count(wide) + len(failures)
+    assert len(notes.logged) == count_cells(wide) + len(failures)
     assert {cell.failures for cell in ledger.cells()} == {0, 1}
 
 
@@ -216,9 +216,9 @@ def test_a_launcher_that_is_killed_again_and_again_runs_every_cell_once(tmp_path
                 time.sleep(0.001)
             launcher.kill()
     lost = states(tmp_path)["missing"]
-    assert 0 < lost < design.count(WIDE)
+    assert 0 < lost < count_cells(WIDE)
     assert len(go(tmp_path, WIDE, Inline()).begun) == lost
-    assert states(tmp_path) == {"complete": design.count(WIDE)}
+    assert states(tmp_path) == {"complete": count_cells(WIDE)}
     results = Counter(claim.config.key for claim, _ in Ledger.read(tmp_path, "played").finished())
     assert set(results.values()) == {1}
     for cell in (ledger := Ledger.read(tmp_path, "played")).cells():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from study.space.points import cells
+from study.space.points import listed_cells
 from study.space.toml_file import read
 from tests.space.toml_texts import PLAIN, edited, levels, problems, written
 
@@ -23,7 +23,7 @@ def test_the_number_of_examples_may_be_a_factor(tmp_path: Path) -> None:
     assert whole.fidelity.train_examples == 1_000
     for place in ("epochs = 2 -> epochs = 2\ntrain_examples = 100", "width = 8 -> train_examples = 100"):
         space = read(written(tmp_path, edited(PLAIN, factor, place)))
-        assert [cell.fidelity.train_examples for cell in cells(space)][:3] == [100, 10, 1_000]
+        assert [cell.fidelity.train_examples for cell in listed_cells(space)][:3] == [100, 10, 1_000]
         assert "train_examples" not in space.baseline
 
 

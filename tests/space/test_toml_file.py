@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study.space import toml_file as reader
-from study.space.points import count
+from study.space import toml_file
+from study.space.points import count_cells
 from study.space.toml_file import read
 from tests.conftest import ROOT
 from tests.space.toml_texts import PLAIN, edited, problems, written
@@ -83,7 +83,7 @@ def large(depth: int, *more: str) -> str:
 def test_a_grid_of_a_hundred_thousand_cells_is_read_in_time(tmp_path: Path) -> None:
     path = written(tmp_path, large(5))
     begin = time.process_time()
-    assert count(read(path)) == 100_000
+    assert count_cells(read(path)) == 100_000
     assert time.process_time() - begin < 1.8
 
 
@@ -111,4 +111,4 @@ def test_reading_needs_nothing_but_the_standard_library(tmp_path: Path) -> None:
 
 def test_only_one_module_reads_search_spaces() -> None:
     importers = [path.name for path in (ROOT / "study").rglob("*.py") if "tomllib" in path.read_text(encoding="utf-8")]
-    assert importers == [f"{reader.__name__.rpartition('.')[2]}.py"]
+    assert importers == [f"{toml_file.__name__.rpartition('.')[2]}.py"]

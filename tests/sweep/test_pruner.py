@@ -9,15 +9,14 @@ import optuna
 import pytest
 
 from study.ledger.ledger import Ledger
-from study.space import points as design
 from study.space.design import Design, Pruner, Sampler
 from study.space.factor import Factor
+from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.sweep.distributions import distributions
 from study.sweep.pruner import make_pruner, worse_than_best
 from study.sweep.sampler import make_sampler
-from tests import toy_task
-from tests import trial_functions as trials_of
+from tests import toy_task, trial_functions
 from tests.benchmarks.replays import Results, Spent, ours
 from tests.toy_task import DEPTH, NORM, POOLING
 
@@ -78,14 +77,14 @@ def test_wilcoxon_says_nothing_of_three_seeds() -> None:
 
 @pytest.mark.parametrize(("sampler", "pruner"), [("tpe", "hyperband"), ("qmc", "none"), ("random", "median")])
 def test_a_replayed_search_is_the_one_that_a_sweep_runs(sampler: Sampler, pruner: Pruner, tmp_path: Path) -> None:
-    grid = trials_of.space(DEPTH, POOLING, NORM, kind="grid", seeds=(0,))
-    results = Results(grid, {c.key: [m["val_acc"] for m in trials_of.curve(c)] for c in design.cells(grid)})
+    grid = trial_functions.space(DEPTH, POOLING, NORM, kind="grid", seeds=(0,))
+    results = Results(grid, {c.key: [m["val_acc"] for m in trial_functions.curve(c)] for c in listed_cells(grid)})
     spent, found = Spent(), False
     how = replace(grid, design=Design("sweep", 3, len(results.curves), sampler, pruner))
     with Ledger.own(tmp_path, how) as ledger:
         while not found and (claim := ledger.next()) and claim.phase == "search":
             spent.trials += 1
-            whole = trials_of.succeed(claim.config)
+            whole = trial_functions.succeed(claim.config)
             for epoch, metrics in enumerate(whole.curve, start=1):
                 spent.epochs += 1
                 if not ledger.epoch(claim.number, epoch, metrics) and epoch < len(whole.curve):

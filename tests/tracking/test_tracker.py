@@ -13,7 +13,7 @@ from study.ledger.ledger import Ledger
 from study.records import record_file
 from study.records.import_records import import_records
 from study.records.record_file import Header, Record
-from study.space import points
+from study.space.points import listed_cells
 from study.space.trial import TrialResult
 from study.tracking.study_log import StudyLog
 from study.tracking.tracker import MlflowTracker
@@ -105,12 +105,12 @@ def test_a_server_that_went_away_is_not_asked_for_every_trial(store: Path, monke
 
 
 def test_what_ran_elsewhere_is_logged_at_the_next_start(store: Path, tmp_path: Path) -> None:
-    configs = [*points.cells(WIDE)][:4]
+    configs = [*listed_cells(WIDE)][:4]
     record_file.write(tmp_path / "a.jsonl", Header(WIDE, 1), [Record(config, succeed(config)) for config in configs])
     import_records(tmp_path / "a.jsonl", store)
     for _ in range(2):
         assert launch(store, WIDE) == ""
-        assert [run.data.tags["key"] for run in runs(store)[1]] == [config.key for config in points.cells(WIDE)]
+        assert [run.data.tags["key"] for run in runs(store)[1]] == [config.key for config in listed_cells(WIDE)]
 
 
 def test_ctrl_c_ends_the_wait_for_a_log_that_hangs(store: Path) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import confusion as figure
+from analysis import confusion as confusion_figure
 from analysis.drawing.source import Source
 from study import cli
 from study.winner.verify import FreshAnswer, confusion
@@ -26,8 +26,8 @@ def test_confusion_counts_each_pair_at_its_position() -> None:
 def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(figure, "COUNT", 200)  # Ten times as many take seconds and show nothing else.
-    drawn, name = figure.compose(Source("smoke", smoke[0]))
+    monkeypatch.setattr(confusion_figure, "COUNT", 200)  # Ten times as many take seconds and show nothing else.
+    drawn, name = confusion_figure.compose(Source("smoke", smoke[0]))
     assert (name, len(drawn.axes)) == ("smoke", 6)
     assert "on 200 fresh examples that no split holds" in drawn.get_supxlabel().replace("\n", " ")
 

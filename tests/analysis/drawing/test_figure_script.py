@@ -6,7 +6,7 @@ from types import ModuleType
 import matplotlib.image
 import pytest
 
-from analysis import __main__ as everything
+from analysis import __main__ as analysis_main
 from analysis import ablation, depth, factors
 from analysis.drawing.figure_script import FigureScript
 from tests.analysis.synthetic_tables import csv, table
@@ -36,7 +36,7 @@ def test_a_parquet_file_serves_as_well(tmp_path: Path) -> None:
     assert (tmp_path / "quick-ablation.png").exists()
 
 
-@pytest.mark.parametrize("script", everything.SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", analysis_main.SCRIPTS, ids=lambda script: script.name)
 def test_bad_input_gets_a_line_and_2(script: FigureScript, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = table()
     damaged = {
@@ -67,7 +67,7 @@ def test_a_place_that_cannot_be_written_is_said(out: str, tmp_path: Path, capsys
     assert "cannot be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("module", everything.MODULES)
+@pytest.mark.parametrize("module", analysis_main.MODULES)
 def test_each_script_explains_itself(module: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         module.SCRIPT.main(["--help"])
