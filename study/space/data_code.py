@@ -1,0 +1,127 @@
+"""The statements of a file that a task's `data` can reach by name. Only the text is read, and nothing is imported."""
+
+import ast
+from collections.abc import Iterable, Iterator, Mapping
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+_Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | _Comprehension
+_DATA = "data"
+_MAKES_OBJECTS = {"__init__", "__post_init__", "__new__"}
+_ALWAYS = (_DATA, "*")
+"""Where the search begins; `*` is the name under which `from a import *` is kept."""
+
+
+def statements_of_data(tree: ast.Module, task: str) -> list[ast.stmt]:
+    """Returns the statements that `data` can reach, in the order of the file; all of them if it defines no `data`.
+
+    `task` is the name of the task in the file: the arguments with which it was made may decide the data, too.
+    """
+    definitions = _definitions(tree)
+    return _reached(definitions, (*_ALWAYS, task)) if _DATA in definitions else list(tree.body)
+
+
+def text_without_comments(statements: Iterable[ast.stmt]) -> str:
+    """Returns these statements as Python writes them, without comments and docstrings."""
+    return "\n".join(ast.unparse(_Bare().visit(node)) for node in statements)
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes texts away that stand alone, as docstrings do."""
+
+    def visit_Expr(self, node: ast.Expr) -> ast.stmt:
+        alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+        return ast.copy_location(ast.Pass(), node) if alone else node
+
+
+def _definitions(tree: ast.Module) -> dict[str, list[ast.stmt]]:
+    """Returns the statements that give each name its meaning, those in classes included."""
+    definitions: dict[str, list[ast.stmt]] = {}
+    waiting: list[ast.stmt] = list(tree.body)
+    while waiting:
+        node = waiting.pop(0)
+        names = {*_names(node)}
+        if isinstance(node, ast.ClassDef):
+            waiting += node.body
+            if any(_DATA in _names(inner) for inner in node.body):
+                node, names = _frame(node), {*names, _DATA}
+        for name in names:
+            definitions.setdefault(name, []).append(node)
+    return definitions
+
+
+def _frame(node: ast.ClassDef) -> ast.ClassDef:
+    """Returns a class without what has nothing to do with its data: its bases, and how objects of it are made."""
+    made: list[ast.stmt] = [
+        inner for inner in node.body if isinstance(inner, _Function) and inner.name in _MAKES_OBJECTS
+    ]
+    parts = {**dict(ast.iter_fields(node)), "body": made or [ast.Pass()]}
+    return ast.copy_location(ast.ClassDef(**parts), node)
+
+
+def _names(node: ast.stmt) -> Iterator[str]:
+    """Yields the names that a statement defines or may change."""
+    if isinstance(node, _Function | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Import | ast.ImportFrom):
+        yield from ((alias.asname or alias.name).split(".")[0] for alias in node.names)
+    elif isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+        yield from _names_in(node.targets if isinstance(node, ast.Assign) else [node.target])
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        # `TABLE.update(a=1)` may change TABLE, and `fill(TABLE)` too.
+        yield from _names_in([node.value])
+    elif isinstance(node, ast.If | ast.Try | ast.With | ast.For | ast.While):
+        yield from _names_in([node])
+        yield from (name for inner in ast.walk(node) if isinstance(inner, _DEFINING) for name in _names(inner))
+
+
+def _names_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    yield from (inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name))
+
+
+def _reached(definitions: Mapping[str, list[ast.stmt]], start: Iterable[str]) -> list[ast.stmt]:
+    """Returns the statements that can be reached from these names over the names in them, in the order of the file."""
+    reached: dict[int, ast.stmt] = {}
+    seen = set[str]()
+    waiting = list(start)
+    while waiting:
+        name = waiting.pop()
+        if name not in seen:
+            seen.add(name)
+            for node in definitions.get(name, ()):
+                reached[id(node)] = node
+                waiting += _free(node)
+    return sorted(reached.values(), key=lambda node: node.lineno)
+
+
+def _free(node: ast.AST) -> set[str]:
+    """Returns the names that a node takes from outside itself, and the names of the attributes that it uses."""
+    names = set[str]()
+    if isinstance(node, ast.Name):
+        names.add(node.id)
+    elif isinstance(node, ast.Attribute):
+        # This may be a method or a constant of a class. Whose class it is, is not asked.
+        names.add(node.attr)
+    for inner in ast.iter_child_nodes(node):
+        names |= _free(inner)
+    if isinstance(node, _Function | ast.Lambda):
+        # A decorator and the default of an argument are looked up outside the function.
+        outside = [*node.args.defaults, *filter(None, node.args.kw_defaults), *getattr(node, "decorator_list", ())]
+        return (names - _bound(node)).union(*map(_free, outside))
+    return names - _bound(node) if isinstance(node, _Comprehension) else names
+
+
+def _bound(node: _Scope) -> set[str]:
+    """Returns the names that are a function's own: else its argument `settings` would stand for the task's settings."""
+    names = set[str]()
+    waiting = list(ast.iter_child_nodes(node))
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, ast.arg):
+            names.add(inner.arg)
+        elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store):
+            names.add(inner.id)
+        if not isinstance(inner, _Scope):
+            waiting += ast.iter_child_nodes(inner)
+    return names

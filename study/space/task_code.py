@@ -1,0 +1,144 @@
+"""The code of a task: which of the user's own files it is made of, and fingerprints of them. Nothing is imported."""
+
+import ast
+import hashlib
+import importlib.util
+import os
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+
+from study.space.data_code import statements_of_data, text_without_comments
+from study.space.task_loading import BUILT_IN
+from study.space.trial import digest
+
+_PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
+_NOT_THEIRS = tuple(
+    f"{Path(path).resolve()}{os.sep}"
+    for path in (str(Path(__file__).parents[1]), *map(sysconfig.get_path, _PYTHONS_OWN))
+)
+_INSTALLED = {"site-packages", "dist-packages"}
+_IMPORTING = {"import_module", "__import__"}
+
+
+@dataclass(frozen=True)
+class TaskCode:
+    """The files of a task, by their path from the task's folder, each with the SHA-256 of its text."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    data: str = ""
+    """A digest of the code that `data` can reach. Comments do not count. Empty for a built-in task."""
+
+    @property
+    def fingerprint(self) -> str:
+        """One digest of all files. Empty for a built-in task, whose version tells of each change."""
+        return digest(dict(self.files))[:16] if self.files else ""
+
+    def changes(self, before: Mapping[str, str]) -> list[str]:
+        """Returns the names of the files that were changed, added or removed since an earlier state."""
+        return sorted(name for name in {**before, **self.files} if before.get(name) != self.files.get(name))
+
+
+def task_code(reference: str, *, folder: Path) -> TaskCode:
+    """Returns the code of the task that `reference` names, seen from `folder`. A built-in or installed task has none.
+
+    A file that cannot be read or parsed is left to the import of the task, which says why.
+    """
+    module, _, name = reference.rpartition(":")
+    search = [*sys.path, str(Path.cwd())]
+    # The last file holds the task, the others are the packages around it.
+    own = [(folder / module).resolve()] if module.endswith(".py") else _files(module, search)
+    if reference in BUILT_IN or not own or not own[-1].is_file() or not is_users(own[-1]):
+        return TaskCode()
+    start = own[-1]
+    search.append(str(start.parent))  # A helper module may lie beside the task.
+    statements = statements_of_data(_tree(start), name)
+    imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
+    code = [statements, *(_tree(path).body for path in _closure(imported, search))]
+    return TaskCode(
+        {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)},
+        digest([*map(text_without_comments, code)]),
+    )
+
+
+def is_users(file: str | Path) -> bool:
+    """Whether a file is the user's: not of this package, not installed, not Python's own."""
+    path = Path(file).resolve()
+    return not str(file).startswith("<") and not str(path).startswith(_NOT_THEIRS) and not _INSTALLED & {*path.parts}
+
+
+def _sha256(path: Path) -> str:
+    # Git and editors may change the ends of lines, which changes nothing else.
+    return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _closure(start: Iterable[Path], search: Sequence[str]) -> list[Path]:
+    """Returns the user's files that can be reached from these by imports, these included."""
+    waiting, reached = list(start), set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path not in reached:
+            reached.add(path)
+            waiting += _imports(ast.walk(_tree(path)), path, search)
+    return sorted(reached)
+
+
+def _tree(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError):  # The import of this file says so better.
+        return ast.Module([], [])
+
+
+def _imports(nodes: Iterable[ast.AST], path: Path, search: Sequence[str]) -> Iterator[Path]:
+    """Yields the user's files that these nodes import, wherever they stand."""
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names, where = [alias.name for alias in node.names], search
+        elif isinstance(node, ast.ImportFrom):
+            # `from a import b` may name the module a.b.
+            names = [".".join(filter(None, (node.module, alias.name))) for alias in node.names]
+            where = [str(path.parents[node.level - 1])] if node.level else search
+        elif isinstance(node, ast.Call):
+            names, where = _imported_by_call(node), search
+        else:
+            continue
+        for name in names:
+            yield from (file for file in _files(name, where) if is_users(file))
+
+
+def _imported_by_call(node: ast.Call) -> list[str]:
+    """Returns the name in `import_module("name")` or `__import__("name")`; nothing for any other call."""
+    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    names = [argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)]
+    return [name for name in names if isinstance(name, str) and name] if called in _IMPORTING else []
+
+
+def _files(name: str, search: Sequence[str]) -> list[Path]:
+    """Returns the Python files that importing a dotted name runs, packages first, as far as they can be found."""
+    files: list[Path] = []
+    where: Sequence[str] | None = search
+    parts = name.split(".")
+    for number in range(1, len(parts) + 1):
+        spec = _spec(".".join(parts[:number]), where)
+        if spec is None:
+            break
+        if spec.origin and spec.origin.endswith(".py"):
+            files.append(Path(spec.origin).resolve())
+        where = spec.submodule_search_locations
+    return files
+
+
+def _spec(name: str, where: Sequence[str] | None) -> ModuleSpec | None:
+    if where is None or name in sys.stdlib_module_names:
+        return None
+    spec = PathFinder.find_spec(name, list(where))
+    if spec is None and "." not in name:
+        try:  # A package that is installed as a link to a checkout has a finder of its own.
+            return importlib.util.find_spec(name)
+        except (ValueError, ImportError):
+            return None
+    return spec

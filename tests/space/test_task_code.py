@@ -1,0 +1,176 @@
+"""Which of the user's files a task is made of, and their fingerprints."""
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from study.space.task_code import TaskCode, is_users, task_code
+
+TASK = """import numpy as np
+
+import helper
+from inner.nets import net
+
+SEED = 3  # The seed of the points.
+
+
+class Mine:
+    def data(self, settings, progress):
+        return helper.points(np, SEED)
+
+    def build(self, settings, *, steps):
+        import late
+
+        return net(late)
+
+
+task = Mine()
+"""
+FILES = {
+    "own.py": TASK,
+    "helper.py": "import deep\n\n\ndef points(np, seed):\n    return np.zeros(seed)\n",
+    "deep.py": "X = 1\n",
+    "late.py": "Y = 1\n",
+    "inner/__init__.py": "",
+    "inner/nets.py": "from . import parts\nfrom .parts import more\n\n\ndef net(late):\n    return late\n",
+    "inner/parts/__init__.py": "",
+    "inner/parts/more.py": "",
+    "unused.py": "",
+}
+Write = Callable[[Mapping[str, str]], Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
+    def files(texts: Mapping[str, str]) -> Path:
+        for name, text in texts.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_bytes(text.encode())
+        return tmp_path
+
+    return files
+
+
+def code(folder: Path, reference: str = "./own.py:task") -> TaskCode:
+    return task_code(reference, folder=folder)
+
+
+def test_a_task_is_made_of_its_file_and_of_the_users_modules_that_it_imports(write: Write) -> None:
+    made = code(write(FILES))
+    assert set(made.files) == set(FILES) - {"unused.py"}
+    assert len(made.fingerprint) == 16
+
+
+@pytest.mark.parametrize("name", sorted(set(FILES) - {"unused.py"}))
+def test_a_change_of_any_of_its_files_is_another_code(write: Write, name: str) -> None:
+    before = code(write(FILES))
+    after = code(write({name: FILES[name] + "\n# A comment.\n"}))
+    assert after.fingerprint != before.fingerprint
+    assert after.changes(before.files) == [name]
+    assert after.data == before.data
+
+
+def test_a_change_of_a_file_that_it_does_not_import_is_none(write: Write) -> None:
+    before = code(write(FILES))
+    assert code(write({"unused.py": "Z = 1\n"})) == before
+
+
+def test_a_module_that_its_data_import_is_part_of_the_data_and_one_that_only_build_imports_is_not(write: Write) -> None:
+    before = code(write(FILES))
+    assert code(write({"deep.py": "X = 2\n"})).data != before.data
+    assert code(write({"deep.py": FILES["deep.py"], "late.py": "Y = 2\n"})).data == before.data
+    assert (
+        code(write({"late.py": FILES["late.py"], "inner/nets.py": "def net(late):\n    return 1\n"})).data
+        == before.data
+    )
+
+
+def test_files_that_come_and_go_are_named(write: Write) -> None:
+    before = code(write(FILES))
+    after = code(write({"helper.py": "from new import points\n", "new.py": ""}))
+    assert after.changes(before.files) == ["deep.py", "helper.py", "new.py"]
+
+
+def test_the_ends_of_lines_do_not_count(write: Write) -> None:
+    before = code(write(FILES))
+    assert code(write({name: text.replace("\n", "\r\n") for name, text in FILES.items()})) == before
+
+
+def test_the_same_files_elsewhere_are_the_same_code(write: Write) -> None:
+    folder = write({**FILES, **{f"copy/{name}": text for name, text in FILES.items()}})
+    code_there = task_code("copy/own.py:task", folder=folder)
+    # The helpers of the current folder are found first, as they are when the task is imported.
+    assert code(folder).files["own.py"] == code_there.files["own.py"]
+
+
+def test_a_task_in_a_package_counts_with_the_package(write: Write) -> None:
+    folder = write({"mine/__init__.py": "", "mine/tasks.py": "from . import extra\ntask = 1\n", "mine/extra.py": ""})
+    assert set(code(folder, "mine.tasks:task").files) == {"__init__.py", "tasks.py", "extra.py"}
+
+
+def test_a_module_that_is_imported_by_its_name_as_a_text_counts(write: Write) -> None:
+    text = 'task = importlib.import_module("deep"), __import__("late"), importlib.import_module(name)\n'
+    assert set(code(write({**FILES, "own.py": text})).files) == {"own.py", "deep.py", "late.py"}
+
+
+def test_a_file_that_cannot_be_parsed_is_left_to_its_import(write: Write) -> None:
+    before = code(write({**FILES, "helper.py": "def broken(:\n"}))
+    assert "helper.py" in before.files
+    assert code(write({"own.py": "def broken(:\n"})).changes(before.files)
+
+
+def test_modules_that_import_each_other_are_no_trouble(write: Write) -> None:
+    made = code(write({"own.py": "import helper\n", "helper.py": "import own\n"}))
+    assert set(made.files) == {"own.py", "helper.py"}
+
+
+def test_a_built_in_task_an_installed_one_and_a_missing_one_have_no_code_of_the_users(write: Write) -> None:
+    folder = write({"site-packages/theirs.py": "task = 1\n"})
+    for reference in ("qr_digits", "study.tasks.qr_digits:task", "numpy:task", "nowhere.to_be:task", "./none.py:task"):
+        assert code(folder, reference) == TaskCode()
+    assert code(folder, "./site-packages/theirs.py:task") == TaskCode()
+    assert TaskCode().fingerprint == ""
+
+
+def test_installed_modules_never_count(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write(
+        {"own.py": "import theirs\nimport numpy\nimport json\nimport study.task\n", "lib/site-packages/theirs.py": ""}
+    )
+    monkeypatch.syspath_prepend(folder / "lib" / "site-packages")
+    assert set(code(folder).files) == {"own.py"}
+
+
+def test_a_checkout_that_is_installed_as_a_link_counts(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write({"own.py": "import linked.nets\n", "checkout/linked/__init__.py": "", "checkout/linked/nets.py": ""})
+
+    class Finder:
+        """As an editable install writes one."""
+
+        @staticmethod
+        def find_spec(name: str, path: object = None, target: object = None) -> object:
+            import importlib.util
+
+            there = folder / "checkout" / "linked"
+            if name != "linked":
+                return None
+            return importlib.util.spec_from_file_location(
+                name, there / "__init__.py", submodule_search_locations=[str(there)]
+            )
+
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
+    assert set(code(folder).files) == {"own.py", "checkout/linked/__init__.py", "checkout/linked/nets.py"}
+    assert "linked" not in sys.modules
+
+
+def test_which_files_are_the_users(tmp_path: Path) -> None:
+    assert is_users(tmp_path / "task.py")
+    assert is_users(__file__)
+    assert not is_users(json.__file__)
+    assert not is_users(pytest.__file__)
+    assert not is_users("<string>")
+    assert not is_users(str(sys.modules["study.task"].__file__))
