@@ -195,7 +195,7 @@ def test_with_workers_that_fail_and_die(tmp_path: Path) -> None:
 LAUNCHER = """
 from pathlib import Path
 from study.engines.local import LocalEngine
-from tests.test_runner import WIDE, go
+from tests.running.test_loop import WIDE, go
 if __name__ == "__main__":
     engine = LocalEngine("tests.trial_functions:quick", workers=2)
     go(Path({store!r}), WIDE, engine)
