@@ -23,6 +23,9 @@ from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.space.trial import WITH_CURVE, label
 from study.task import describe
+from study.training.saved_model import inference_model, load_model
+from study.winner.choice import choose
+from study.winner.weights import weights_file
 
 if TYPE_CHECKING:
     import keras
@@ -68,10 +71,6 @@ class Study:
         Its weights are those that the store keeps; where they are not there, the cell is run again for them.
         Raises StudyError where no cell is complete.
         """
-        from study.training.saved_model import inference_model, load_model
-        from study.winner.choice import choose
-        from study.winner.weights import weights_file
-
         cell = choose(self.ledger).cell
         return inference_model(load_model(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
 

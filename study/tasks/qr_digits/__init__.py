@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from study.task import Examples, Fidelity, Progress, Setting, Settings, Splits
-from study.tasks.qr_digits import codes, model
-from study.tasks.qr_digits.codes import MOST_SEEDS, SIZES
+from study.tasks.qr_digits.limits import DOWNSAMPLED, MOST_SEEDS, SIZES
 from study.tasks.qr_digits.version_1 import CAPACITY, SIZE
 
+# Methods import `codes` and `model`, because checking a search space must load neither NumPy nor Keras.
 if TYPE_CHECKING:
     import keras
     import numpy as np
@@ -63,14 +63,20 @@ class QrDigits:
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
         """Make 50,000 different numbers: the first 30,000 are the pool, then 10,000 each for validation and test."""
+        from study.tasks.qr_digits import codes
+
         return codes.make_splits(settings, sizes=SIZES, progress=progress)
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
         """Build the network. At the defaults it is the article's, with 5,940,796 parameters."""
+        from study.tasks.qr_digits import model
+
         return model.build(settings, steps=steps)
 
     def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
         """Make codes of numbers that are in no split, as the article does to check its network."""
+        from study.tasks.qr_digits import codes
+
         return codes.fresh(settings, count=count, seed=seed)
 
     def text(self, target: "np.ndarray") -> str:
@@ -95,7 +101,7 @@ def _too_few(settings: Settings) -> str | None:
 
 
 def _no_map(settings: Settings) -> str | None:
-    kind, first = settings["downsampling"], model.DOWNSAMPLED[0]
+    kind, first = settings["downsampling"], DOWNSAMPLED[0]
     if kind == "none":
         return None
     if settings["trunk"] == "dense":

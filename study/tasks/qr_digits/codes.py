@@ -1,23 +1,19 @@
 """The data: numbers drawn at random, the QR code of each, and its damage."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from study.errors import DataError
 from study.task import Examples, Level, Progress, Settings, Splits
+from study.tasks.qr_digits.decoder import decode
+from study.tasks.qr_digits.limits import MOST_SEEDS, SIZES
+from study.tasks.qr_digits.symbols import Symbols
 from study.tasks.qr_digits.version_1 import SIZE
 
-# Functions import NumPy and qrcode, because whoever checks a search space imports this module and needs neither.
-if TYPE_CHECKING:
-    import numpy as np
+Array = np.ndarray[Any, Any]
 
-    from study.tasks.qr_digits.decoder import Decoded
-
-    Array = np.ndarray[Any, Any]
-
-SIZES = {"pool": 30_000, "validation": 10_000, "test": 10_000}
-MOST_SEEDS = 2**32
-"""Every `data_seed` is below this number, so no data set draws from a seed above it."""
 CHUNK = 10_000
 """How many codes are made at once. They take 15 MB."""
 
@@ -36,8 +32,6 @@ def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progr
 
 def fresh(settings: Settings, *, count: int, seed: int) -> Examples:
     """Make codes of numbers that are in no split of the task's data, and their targets."""
-    import numpy as np
-
     digits, used = int(settings["digits"]), sum(SIZES.values())
     if count > (most := 10**digits - used):
         raise DataError(f"{count:,} fresh numbers were asked for; of {digits} digits only {most:,} are in no split")
@@ -45,13 +39,6 @@ def fresh(settings: Settings, *, count: int, seed: int) -> Examples:
     drawn = draw(digits, seed=MOST_SEEDS + seed, count=used + count)
     numbers = np.stack([number for number in drawn if bytes(number) not in in_splits][:count])
     return _examples(numbers, settings, seed=MOST_SEEDS + seed, progress=_ignore_progress)
-
-
-def decode(codes: "Array") -> "list[Decoded]":
-    """Decode codes (count, 21, 21, 1) by rule, without any learning. Returns the format and the digits of each."""
-    from study.tasks.qr_digits import decoder
-
-    return decoder.decode(codes)
 
 
 def ceiling(settings: Settings, count: int) -> tuple[float, float]:
@@ -73,16 +60,14 @@ def _ignore_progress(done: int, total: int) -> None:
     """Show nothing, because it takes only a moment."""
 
 
-def _examples(numbers: "Array", settings: Settings, *, seed: int, progress: Progress) -> Examples:
+def _examples(numbers: Array, settings: Settings, *, seed: int, progress: Progress) -> Examples:
     """Make the codes of numbers, damaged as the settings say, and their targets."""
     codes = make(numbers, error_correction=str(settings["error_correction"]), mask=settings["mask"], progress=progress)
     return damaged(codes, share=float(settings["damage"]), seed=seed), one_hot(numbers)
 
 
-def draw(digits: int, *, seed: int, count: int) -> "Array":
+def draw(digits: int, *, seed: int, count: int) -> Array:
     """Draw `count` different numbers: uint8 (count, digits), in the order drawn. A small draw begins a larger one."""
-    import numpy as np
-
     if 10**digits < count:
         raise DataError(f"there are no {count} different numbers of {digits} digits")
     source = np.random.default_rng(seed)
@@ -93,22 +78,16 @@ def draw(digits: int, *, seed: int, count: int) -> "Array":
     return np.frombuffer(b"".join(numbers), np.uint8).reshape(-1, digits)[:count]
 
 
-def one_hot(numbers: "Array") -> "Array":
+def one_hot(numbers: Array) -> Array:
     """Returns the targets: bool (count, 1, digits, 10), the shape of the network's output."""
-    import numpy as np
-
     return np.eye(10, dtype=bool)[numbers][:, np.newaxis]
 
 
-def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Progress) -> "Array":
+def make(numbers: Array, *, error_correction: str, mask: Level, progress: Progress) -> Array:
     """Make the codes of numbers: bool (count, 21, 21, 1), True where a module is light.
 
     `mask` is 0 to 7, or `library` for the mask that the library chooses.
     """
-    import numpy as np
-
-    from study.tasks.qr_digits.symbols import Symbols
-
     count, digits = numbers.shape
     symbols = Symbols.of(digits, error_correction=error_correction)
     codes = np.empty((count, SIZE, SIZE, 1), bool)
@@ -119,13 +98,11 @@ def make(numbers: "Array", *, error_correction: str, mask: Level, progress: Prog
     return codes
 
 
-def damaged(codes: "Array", *, share: float, seed: int) -> "Array":
+def damaged(codes: Array, *, share: float, seed: int) -> Array:
     """Flip each module of the codes with probability `share`.
 
     A larger share flips everything that a smaller one flips, so that levels of damage differ in nothing else.
     """
-    import numpy as np
-
     if share == 0:
         return codes
     chance = np.random.default_rng([seed, 1]).random(codes.shape, np.float32)

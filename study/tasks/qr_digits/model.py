@@ -1,26 +1,22 @@
 """The article's network, and every change to it that a study may ask for."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import keras
+from keras import layers, metrics, ops, optimizers
 
 from study.task import Settings
+from study.tasks.qr_digits.limits import DOWNSAMPLED
 from study.tasks.qr_digits.version_1 import SIZE
 
-# Functions import Keras, because whoever checks a search space imports this module and must not load TensorFlow.
-if TYPE_CHECKING:
-    import keras
-
 Tensor = Any
-DOWNSAMPLED = (2, 4)
-"""The numbers of the convolutions after which downsampling, if any, makes the map smaller."""
 
 
-def build(settings: Settings, *, steps: int) -> "keras.Model":
+def build(settings: Settings, *, steps: int) -> keras.Model:
     """Build the compiled network, from codes (n, 21, 21, 1), bool or numbers, to probabilities (n, 1, digits, 10).
 
     Its file can be loaded without this package, with `compile=False`.
     """
-    import keras
-
     code = keras.Input((SIZE, SIZE, 1), name="code")
     inputs = _with_coordinates(code) if settings["coordinates"] else code
     dense = settings["trunk"] == "dense"
@@ -36,8 +32,6 @@ def build(settings: Settings, *, steps: int) -> "keras.Model":
 
 def _with_coordinates(code: Tensor) -> Tensor:
     """Add to each module its row and its column, from 0 to 1: (n, 21, 21, 3)."""
-    from keras import layers, ops
-
     # Only built-in operations, so that a saved model loads without this package.
     ones = ops.ones_like(code)
     coordinates = [(ops.cumsum(ones, axis=axis) - 1) / (SIZE - 1) for axis in (1, 2)]
@@ -45,8 +39,6 @@ def _with_coordinates(code: Tensor) -> Tensor:
 
 
 def _convolved(maps: Tensor, settings: Settings) -> Tensor:
-    from keras import layers
-
     depth, width = int(settings["conv_depth"]), int(settings["width"])
     for number in range(1, depth + 1):
         wide = number > depth - int(settings["wide_layers"])
@@ -66,16 +58,12 @@ def _convolved(maps: Tensor, settings: Settings) -> Tensor:
 
 
 def _normalised(features: Tensor, settings: Settings, number: int) -> Tensor:
-    from keras import layers
-
     if not settings["batch_norm"]:
         return features
     return layers.BatchNormalization(momentum=float(settings["batch_norm_momentum"]), name=f"norm_{number}")(features)
 
 
 def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
-    from keras import layers
-
     # "same" keeps the last row and column, and gives the same sizes as a stride: 21, 11, 6.
     match settings["downsampling"]:
         case "max_2x2":
@@ -87,8 +75,6 @@ def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
 
 def _pooled(maps: Tensor, settings: Settings) -> Tensor:
     """Pool the maps to one vector for the whole code: (n, 1, 1, channels)."""
-    from keras import layers
-
     match settings["pooling"]:
         case "global_max":
             return layers.GlobalMaxPooling2D(keepdims=True, name="pooled")(maps)
@@ -99,8 +85,6 @@ def _pooled(maps: Tensor, settings: Settings) -> Tensor:
 
 def _dense(maps: Tensor, settings: Settings) -> Tensor:
     """Build a trunk without convolution, from as many dense layers; normalisation follows the same rule."""
-    from keras import layers
-
     depth, width = int(settings["conv_depth"]), int(settings["width"])
     features = layers.Flatten(name="flat")(maps)
     for number in range(1, depth + 1):
@@ -110,9 +94,7 @@ def _dense(maps: Tensor, settings: Settings) -> Tensor:
     return layers.Reshape((1, 1, width), name="pooled")(features)
 
 
-def _optimizer(settings: Settings, steps: int) -> "keras.Optimizer":
-    from keras import optimizers
-
+def _optimizer(settings: Settings, steps: int) -> keras.Optimizer:
     rate: Any = float(settings["learning_rate"])
     if settings["schedule"] == "cosine":
         rate = optimizers.schedules.CosineDecay(rate, steps)
@@ -127,9 +109,8 @@ def _optimizer(settings: Settings, steps: int) -> "keras.Optimizer":
     return kinds[str(settings["optimizer"])](rate)
 
 
-def _metrics(names: list[str]) -> "list[keras.Metric]":
+def _metrics(names: list[str]) -> list[keras.Metric]:
     """Returns the share of correct digits (the article's `acc`), of correct numbers, and of correct digits by place."""
-    from keras import metrics, ops
 
     def right(targets: Tensor, answers: Tensor) -> Tensor:
         return ops.equal(ops.argmax(targets, -1), ops.argmax(answers, -1))  # (n, 1, digits)

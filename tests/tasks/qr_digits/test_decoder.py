@@ -39,21 +39,21 @@ def test_every_clean_code_is_read(level: str) -> None:
     for digits in range(1, CAPACITY[level] + 1):
         for mask in range(8):
             texts, symbols = made(level, count=1, digits=digits, mask=mask)
-            assert codes.decode(symbols) == [(level, mask, texts[0])]
+            assert decoder.decode(symbols) == [(level, mask, texts[0])]
 
 
 def test_numbers_that_begin_with_zeros_and_the_masks_of_the_library() -> None:
     numbers = np.array([[0] * 6, [0, 0, 0, 0, 0, 1], [0, 4, 2, 0, 0, 0], [9] * 6], np.uint8)
     symbols = library.codes(numbers, error_correction="H", mask="library")
-    assert [decoded.digits for decoded in codes.decode(symbols)] == ["000000", "000001", "042000", "999999"]
-    assert codes.decode(symbols.astype("float32")) == codes.decode(symbols)
+    assert [decoded.digits for decoded in decoder.decode(symbols)] == ["000000", "000001", "042000", "999999"]
+    assert decoder.decode(symbols.astype("float32")) == decoder.decode(symbols)
 
 
 @pytest.mark.parametrize(("level", "most"), CORRECTABLE.items())
 def test_as_many_codewords_are_put_right_as_the_level_can(level: str, most: int) -> None:
     texts, symbols = made(level)
-    assert [decoded.digits for decoded in codes.decode(damaged(symbols, codewords=most))] == texts
-    beyond = [decoded.digits for decoded in codes.decode(damaged(symbols, codewords=most + 1))]
+    assert [decoded.digits for decoded in decoder.decode(damaged(symbols, codewords=most))] == texts
+    beyond = [decoded.digits for decoded in decoder.decode(damaged(symbols, codewords=most + 1))]
     assert beyond.count(None) > 40
 
 
@@ -67,7 +67,7 @@ def test_the_format_is_known_by_all_its_modules_together() -> None:
     for row in flat:  # Six may fall on one of the two copies, which alone bears three.
         hit = random.permutation(of_format)[:6]
         row[hit] = ~row[hit]
-    assert codes.decode(symbols) == [("Q", 3, text) for text in texts]
+    assert decoder.decode(symbols) == [("Q", 3, text) for text in texts]
 
 
 def test_what_is_no_number_is_not_read() -> None:
@@ -76,7 +76,7 @@ def test_what_is_no_number_is_not_read() -> None:
     maker.make(fit=False)
     text = ~np.array(maker.modules)[np.newaxis, :, :, np.newaxis]
     noise = np.random.default_rng(0).random((20, 21, 21, 1)) < 0.5
-    assert [decoded.digits for decoded in codes.decode(np.concatenate([text, noise]))] == [None] * 21
+    assert [decoded.digits for decoded in decoder.decode(np.concatenate([text, noise]))] == [None] * 21
 
 
 def test_the_ceiling_falls_with_damage_and_is_quickly_known() -> None:
@@ -96,7 +96,7 @@ def test_fresh_numbers_are_in_no_split() -> None:
     known = {"".join(map(str, row)) for row in codes.draw(5, seed=0, count=50_000).tolist()}
     assert len(set(fresh)) == 200
     assert not set(fresh) & known
-    assert [decoded.digits for decoded in codes.decode(inputs)] == fresh
+    assert [decoded.digits for decoded in decoder.decode(inputs)] == fresh
     assert fresh[:10] == [task.text(target) for target in task.fresh(settings, count=10, seed=0)[1]]
     assert fresh[:10] != [task.text(target) for target in task.fresh(settings, count=10, seed=1)[1]]
     with pytest.raises(DataError, match="60,000 fresh numbers were asked for; of 5 digits only 50,000 are in no"):
