@@ -1,1 +1,1 @@
-"""What is asked: the search space, its trials and points, and how a file becomes one."""
+"""What a study asks: its search space, its points and trials, and how a file becomes a search space."""

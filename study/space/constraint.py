@@ -1,4 +1,4 @@
-"""A bound on the size of the models of a study."""
+"""Limits the size of the models of a study."""
 
 import operator
 from dataclasses import dataclass
@@ -23,6 +23,6 @@ class Constraint:
         return bool(RELATIONS[self.relation](number, self.bound))
 
     def excess(self, number: float) -> float:
-        """How far a size is beyond the bound: above 0 if the constraint does not hold, else at most 0."""
+        """Returns how far a size is beyond the bound: above 0 if the constraint does not hold, else at most 0."""
         beyond = number - self.bound if self.relation in ("<=", "<") else self.bound - number
         return beyond if self.holds(number) == (beyond <= 0) else 1.0

@@ -7,12 +7,12 @@ Kind = Literal["ablation", "dose", "grid", "sweep"]
 Sampler = Literal["tpe", "random", "qmc", "cmaes", "gp", "nsga2"]
 Pruner = Literal["none", "median", "hyperband", "successive_halving", "patient", "wilcoxon"]
 FEWEST_PAIRS = 4
-"""The fewest seeds with which Wilcoxon's test can find anything at p < 0.1: with three, the least p is 0.125."""
+"""The fewest seeds with which Wilcoxon's test can reach p < 0.1. With three seeds the smallest p is 0.125."""
 
 
 @dataclass(frozen=True)
 class Confirm:
-    """What follows the search of a sweep: its `top` points and the baseline are run again on `seeds` fresh seeds."""
+    """How a sweep is confirmed: its `top` points and the baseline run again on `seeds` fresh seeds."""
 
     top: int = 3
     seeds: int = 5

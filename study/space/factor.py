@@ -1,4 +1,4 @@
-"""One thing that a study varies: its levels in a list, or a range of numbers."""
+"""A factor is one thing that a study varies. Its levels are a list, or a range of numbers."""
 
 import math
 from collections.abc import Mapping
@@ -38,21 +38,21 @@ class Range:
 
     @property
     def whole(self) -> bool:
-        """Whether it holds only whole numbers."""
+        """Whether the range holds only whole numbers."""
         return isinstance(self.low, int) and isinstance(self.high, int)
 
     @property
     def spacing(self) -> int | float | None:
-        """The distance between its numbers; None if it holds every number in between."""
+        """Returns the distance between its numbers, or None if it holds every number between its ends."""
         return int(self.step or 1) if self.whole else self.step
 
     @property
     def size(self) -> int | None:
-        """How many numbers it holds; None if they cannot be counted."""
+        """Returns how many numbers it holds, or None if they cannot be counted."""
         return None if self.spacing is None else round((self.high - self.low) / self.spacing) + 1
 
     def at(self, index: int) -> int | float:
-        """The number at an index, the lowest at 0. Use it only if the numbers can be counted."""
+        """Returns the number at an index. The lowest is at index 0. Works only if the numbers can be counted."""
         number = self.low + index * (self.spacing or 0)
         # Three steps of 0.1 are meant to be 0.3, not 0.30000000000000004.
         return number if self.whole else min(max(float(f"{number:.12g}"), self.low), self.high)
@@ -76,7 +76,10 @@ class Factor:
     choices: tuple[Level, ...] = ()
     """Every level that the task allows; empty if they cannot be listed."""
     when: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
-    """The levels of other factors at which this one exists, by factor; at other levels it stays at the baseline."""
+    """The condition: for each other factor named here, the levels at which this factor exists.
+
+    At their other levels, this factor stays at its baseline.
+    """
 
     def __post_init__(self) -> None:
         if isinstance(self.levels, Range):
@@ -96,7 +99,7 @@ class Factor:
 
     @property
     def size(self) -> int | None:
-        """How many levels it has; None if they cannot be counted."""
+        """Returns how many levels it has, or None if they cannot be counted."""
         return self.levels.size if isinstance(self.levels, Range) else len(self.levels)
 
     def holds(self, value: Level) -> bool:

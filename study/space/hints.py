@@ -1,4 +1,4 @@
-"""How a message shows values, and which word a mistyped one was meant to be."""
+"""Parts of messages: how a value is shown, and which word the user probably meant."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -7,25 +7,25 @@ from typing import Any
 from study.task import describe
 
 MOST_SHOWN = 10
-"""How many things of a kind a message lists before it says only how many more there are."""
+"""How many items a message lists. Of the rest it gives only the number."""
 _MOST_LETTERS = 60
 
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:
-    """The known word that was probably meant, as the end of a message; empty if none is near."""
+    """Returns the end of a message, with the known word that was probably meant; empty if no word is similar."""
     words = [item for item in known if isinstance(item, str)]
     near = difflib.get_close_matches(word, words, n=1) if isinstance(word, str) else []
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """The known word that was probably meant, or all known words if none is near, as the end of a message."""
+    """Returns the end of a message, with the word that was probably meant, or all known words if none is similar."""
     known = sorted(known)
     return did_you_mean(word, known) or f"; known are {', '.join(known)}"
 
 
 def short(value: Any) -> str:
-    """A value about as it stands in the file, cut off if it is long."""
+    """Returns a value almost as the file has it, cut off if it is long."""
     if isinstance(value, dict):
         return "a table"
     if isinstance(value, list):
@@ -38,17 +38,18 @@ def short(value: Any) -> str:
 
 
 def _short_list(values: Sequence[Any]) -> str:
-    # Not deeper than one list in another, because a file may nest them without end. And no more items than fill a text.
+    # A list inside a list is not shown, because a file may nest lists without end. Items that would be cut off are left
+    # out, because a file may have very many.
     items = ["[…]" if isinstance(item, list) else short(item) for item in values[:_MOST_LETTERS]]
     return f"[{', '.join(items)}]"
 
 
 def some(items: Sequence[str]) -> str:
-    """The first few items, and how many more there are."""
+    """Returns the first few items as a text, and how many more there are."""
     more = f" and {len(items) - MOST_SHOWN:,} more" if len(items) > MOST_SHOWN else ""
     return ", ".join(items[:MOST_SHOWN]) + more
 
 
 def one_line(text: str) -> str:
-    """A text on one line, without characters that would move a terminal's cursor."""
+    """Returns a text on one line, without characters that would move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""What a study is about: a metric or a cost, and which way is better."""
+"""An objective of a study: a metric or a cost, and whether more or less of it is better."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
@@ -9,12 +9,12 @@ from study.space.trial import TrialResult
 
 Direction = Literal["maximize", "minimize"]
 COSTS = (*SIZES, "seconds")
-"""What a trial costs, which is no metric of its model. A second objective may be one of them."""
+"""The costs of a trial. They are not metrics of its model. The second objective may be one of them."""
 
 
 @dataclass(frozen=True)
 class Objective:
-    """The metric that the study is about, at its value after the last epoch; or a cost of a trial."""
+    """The metric or the cost that a study improves. A metric counts with its value after the last epoch."""
 
     metric: str
     direction: Direction
@@ -28,11 +28,11 @@ class Objective:
 
     @property
     def sign(self) -> int:
-        """1 if more is better, -1 if less is better."""
+        """Returns 1 if more is better, and -1 if less is better."""
         return 1 if self.direction == "maximize" else -1
 
     def of(self, result: TrialResult) -> float | None:
-        """The value of a trial; None if its result has none."""
+        """Returns the value of a trial, or None if its result has none."""
         if self.metric in COSTS and self.metric not in result.metrics:
             cost: float | None = getattr(result, self.metric)
             return cost

@@ -7,7 +7,7 @@ from study.space.objective import Objective
 
 
 def front(values: Sequence[Sequence[float]], objectives: Sequence[Objective]) -> list[int]:
-    """Indices of the rows that no other row dominates. `values` has a column for each objective."""
+    """Returns the indices of the rows that no other row dominates. `values` has a column for each objective."""
     better = [[objective.sign * number for objective, number in zip(objectives, row, strict=True)] for row in values]
 
     def is_dominated(row: list[float]) -> bool:

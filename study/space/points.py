@@ -1,4 +1,4 @@
-"""Which points and cells a study has. Of a sweep only their number is known, because a sampler chooses them."""
+"""Lists and counts the points and cells of a study. A sweep can only be counted, because a sampler chooses them."""
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,12 +16,12 @@ Point = dict[str, Level]
 
 
 def listed_points(space: SearchSpace) -> Iterator[Point]:
-    """The points of a design that lists them, the baseline first; of a sweep the baseline alone."""
+    """Yields every point that the design lists, the baseline first. A sweep lists the baseline only."""
     levels = space.config({}, seed=0).levels()
     changes = {f.name: [{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
 
     def crossed(factors: Iterable[Factor], start: Point) -> Iterator[Point]:
-        # Every factor stays as it is or takes another level; if all of them stay, the point is the start.
+        # Each factor keeps its level or takes another one. If all keep theirs, the point is the start.
         for choice in product(*([{}, *changes[factor.name]] for factor in factors)):
             yield {**start, **{name: value for change in choice for name, value in change.items()}}
 
@@ -37,15 +37,15 @@ def listed_points(space: SearchSpace) -> Iterator[Point]:
 
 
 def listed_cells(space: SearchSpace) -> Iterator[TrialConfig]:
-    """The cells of a design that lists its points: every point on the first seed, then every point on the next.
+    """Yields the cells of a design that lists its points: every point on the first seed, then on the next seed.
 
-    So if a study is stopped early, its points have the same seeds, except for the last.
+    So if a study is stopped early, its points have the same seeds, except for the last seed.
     """
     return (space.config(point, seed=seed) for seed in space.seeds for point in listed_points(space))
 
 
 def count_cells(space: SearchSpace) -> int:
-    """The number of cells, computed without listing them."""
+    """Returns the number of cells, without listing them."""
     design = space.design
     if design.kind == "sweep":
         searched = count_points(space)
@@ -54,7 +54,7 @@ def count_cells(space: SearchSpace) -> int:
 
 
 def count_points(space: SearchSpace) -> int:
-    """The number of points; of a sweep, how many points its search tries, which are not more than exist."""
+    """Returns the number of points. For a sweep this is the number that its search tries, at most as many as exist."""
     sizes = [factor.size for factor in space.factors if factor.size is not None]
     match space.design.kind:
         case "grid":
@@ -67,9 +67,10 @@ def count_points(space: SearchSpace) -> int:
 
 
 def count_compared(space: SearchSpace) -> int:
-    """The number of variants that are compared with the baseline on the same number of seeds.
+    """Returns the number of variants that are compared with the baseline on the same number of seeds.
 
-    Nuisance factors add no variants to a grid: each point of the other factors is compared at its best levels of these.
+    Nuisance factors add no variants to a grid, because each point of the other factors is compared only at the nuisance
+    levels that suit it best.
     """
     asked = [factor for factor in space.factors if factor.name not in space.nuisance]
     if space.design.kind == "grid" and asked and not any(factor.when for factor in space.factors):
@@ -79,7 +80,7 @@ def count_compared(space: SearchSpace) -> int:
 
 
 def _combinations(factors: Sequence[Factor]) -> int:
-    """The number of different points that factors make; each of them has levels that can be counted."""
+    """Returns the number of different points that these factors make. The levels of each factor must be countable."""
     conditional = [factor for factor in factors if factor.when]
     deciding = {name for factor in conditional for name in factor.when}
     free = math.prod(factor.size or 0 for factor in factors if not factor.when and factor.name not in deciding)
@@ -92,9 +93,9 @@ def _combinations(factors: Sequence[Factor]) -> int:
 
 
 def _cases(factor: Factor, conditional: Sequence[Factor]) -> list[tuple[str, Level, int]]:
-    """The levels of a factor that conditions name, one by one, then all its other levels together.
+    """Returns a case for each level of a factor that a condition names, then one case for all its other levels.
 
-    Each case is the factor's name, a level, and how many levels it stands for.
+    A case is the factor's name, a level, and how many levels the case stands for.
     """
     conditions = [level for other in conditional for level in other.when.get(factor.name, ())]
     named = {(isinstance(level, bool), level): level for level in conditions}
@@ -103,7 +104,7 @@ def _cases(factor: Factor, conditional: Sequence[Factor]) -> list[tuple[str, Lev
 
 
 _ANY_OTHER = "\0"
-"""Stands for levels that no condition names; no factor has this one."""
+"""Stands for all levels that no condition names. No factor has this text as a level."""
 
 
 def _listed(factor: Factor) -> tuple[Level, ...]:

@@ -1,4 +1,4 @@
-"""Which points of a study its task refuses, because their settings cannot go together."""
+"""Finds the points of a study that its task refuses, because their settings cannot go together."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,9 +11,9 @@ from study.task import Task
 
 
 def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
-    """The points that the task refuses, together if the reason is the same.
+    """Yields the problems of points that the task refuses. Points with the same reason make one problem.
 
-    If there are too many cells to look at, that is the only problem.
+    If there are too many cells to check each point, that is the only problem.
     """
     if (cells := count_cells(space)) > MOST_CELLS:
         fewer = "trials" if space.design.kind == "sweep" else "levels"
@@ -28,7 +28,7 @@ def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
     for reason, alike in list(refused.items())[:MOST_SHOWN]:
         yield _problem(space, reason, alike)
     if rest := sum(map(len, list(refused.values())[MOST_SHOWN:])):
-        yield Problem("factors", f"and {rest:,} more points that cannot be")
+        yield Problem("factors", f"and {rest:,} more impossible points")
 
 
 def _by_reason(space: SearchSpace, task: Task) -> dict[str, list[Point]]:
@@ -46,7 +46,10 @@ def _problem(space: SearchSpace, reason: str, alike: Sequence[Point]) -> Problem
 
 
 def _reasons(task: Task, config: TrialConfig) -> Sequence[str]:
-    """Why the task refuses these settings. Raises TaskError if the task fails to say, because it is its user's code."""
+    """Returns the reasons for which the task refuses these settings; empty if it accepts them.
+
+    Raises TaskError if the task's own function fails or returns anything else. It is the user's code.
+    """
     try:
         reasons = task.problems(config.settings)
     except (Exception, SystemExit) as error:

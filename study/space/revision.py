@@ -1,7 +1,7 @@
-"""How the file of a study may change once there are results: the study may grow, but no result may come out otherwise.
+"""How the file of a study may change after the first results. The study may grow, but no result may come out different.
 
-Seeds, factors and the comparison change no result, but they decide the conclusions. They may be revised. The study then
-keeps what was revised and after how many results, because the results may have been the reason.
+Seeds, factors and the comparison change no result, but they decide the conclusions. The user may revise them. The study
+then records each revision and the number of results at that time, because the results may have been its reason.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,9 @@ from study.task import Level, describe, same
 
 
 def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
-    """The settings that would make other results now than before, a line each."""
+    """Yields a line for each setting whose change would change the results."""
     old, new = _deciding_results(before), _deciding_results(now)
-    # A setting that only one of the two has was added to the task, or removed: at its default it changes nothing.
+    # If only one of the two has a setting, it was added to the task or removed. At its default it changes nothing.
     defaults = {
         f"{kind}.{name}": level
         for kind in ("baseline", "default")
@@ -28,7 +28,7 @@ def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
 
 
 def revision(before: SearchSpace, now: SearchSpace, *, results: int) -> str:
-    """Describes the changes to settings that decide the conclusions; empty if there are none, or no results yet."""
+    """Returns the changes to settings that decide the conclusions; empty if there are none, or no results yet."""
     old, new = _deciding_conclusions(before), _deciding_conclusions(now)
     names = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     changed = ", ".join(f"{name} {old.get(name, 'fixed')} → {new.get(name, 'fixed')}" for name in names)
@@ -36,26 +36,26 @@ def revision(before: SearchSpace, now: SearchSpace, *, results: int) -> str:
 
 
 def thread_changes(kept: int, asked: int | None) -> Iterator[str]:
-    """The line that says that a study has another number of threads than is asked for now; none if they agree."""
+    """Yields a line if the user now asks for another number of threads than the study has."""
     if asked not in (None, kept):
         yield f"threads: {kept} -> {asked} (they change the last bits; without --threads a study keeps its own)"
 
 
 def refusal(study: str, differences: list[str]) -> str:
-    """The message when a study has results, and its file now asks for others; `differences` are a line each."""
+    """Returns the message for a study whose file changed in a way that changes results; `differences` are its lines."""
     first = f"study {study!r} has results, and what is asked now differs from how they were made:"
     return "\n  ".join([first, *differences]) + "\nundo that, or give the file another `name`"
 
 
 def wider(ours: SearchSpace, theirs: SearchSpace) -> bool:
-    """Whether the second definition of a study has every cell of the first, and more; never if one is a sweep."""
+    """Whether the second definition of a study has every cell of the first, and more. It is False for a sweep."""
     if "sweep" in (ours.design.kind, theirs.design.kind):
         return False
     return {config.key for config in listed_cells(ours)} < {config.key for config in listed_cells(theirs)}
 
 
 def _deciding_results(space: SearchSpace) -> dict[str, bool | int | float | str]:
-    """Everything that a result depends on, except the levels of its factors and its seed."""
+    """Returns everything that a result depends on, except the levels of its factors and its seed."""
     design = space.design
     sampled = {"sampler": design.sampler, "pruner": design.pruner, "seed": design.seed}
     return {
@@ -73,7 +73,10 @@ def _deciding_results(space: SearchSpace) -> dict[str, bool | int | float | str]
 
 
 def _deciding_conclusions(space: SearchSpace) -> dict[str, str]:
-    """Everything that a conclusion depends on, except the results. Lists are sorted: another order is no change."""
+    """Returns everything that a conclusion depends on, except the results.
+
+    Lists are sorted, because another order is not a change.
+    """
     design = space.design
     asked: dict[str, Sequence[Level]] = {
         "design": [design.kind],

@@ -1,4 +1,4 @@
-"""What the values in a search-space file must be: each rule as a test and in words."""
+"""The rules for the values in a search-space file. Each rule is a test, and the words for a message."""
 
 import math
 import re
@@ -15,12 +15,12 @@ from study.space.trial import SOURCES
 
 @dataclass(frozen=True)
 class Rule:
-    """What a value must be, as a test and in words."""
+    """A test for a value, and in words what the value must be."""
 
     holds: Callable[[Any], bool]
     words: str
     known: Sequence[str] = ()
-    """The words that a mistyped one may have meant."""
+    """The words that are allowed, for a message about a mistyped one."""
 
 
 def _a(kind: type, words: str) -> Rule:
@@ -28,7 +28,7 @@ def _a(kind: type, words: str) -> Rule:
 
 
 def whole(low: int, high: int) -> Rule:
-    """A whole number within bounds."""
+    """Returns the rule for a whole number within bounds."""
     return Rule(lambda value: _is_whole(value, low, high), f"a whole number from {low:,} to {high:,}")
 
 
@@ -63,7 +63,7 @@ def _are_tables(value: Any) -> bool:
 
 
 def constraint(text: Any) -> Constraint | None:
-    """The constraint that a text such as `parameters <= 100_000` states; None if it states none."""
+    """Returns the constraint in a text such as `parameters <= 100_000`, or None if the text is not a constraint."""
     sizes, relations = "|".join(SIZES), "|".join(RELATIONS)
     match = re.fullmatch(rf"\s*({sizes})\s*({relations})\s*([0-9_.eE+]+)\s*", text) if isinstance(text, str) else None
     try:
@@ -87,7 +87,7 @@ METRIC = _matching(r"\S+", "the name of a metric, such as 'val_acc'")
 DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direction, Kind, Sampler, Pruner))
 POSITIVE = Rule(_is_positive, "a number above 0")
 FLAG = _a(bool, "true or false")
-MARGIN = Rule(_is_positive, "a number above 0, the size of a difference either way")
+MARGIN = Rule(_is_positive, "a number above 0, the size of a difference in either direction")
 
 OBJECTIVE = Rule(
     lambda value: isinstance(value, dict) or (_are_tables(value) and len(value) == 2),
@@ -122,15 +122,16 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
     ),
     "keep": (_one_of(get_args(Keep)), "best"),
 }
-"""The keys at the top whose values need no other table, each with its rule and its default."""
+"""The top-level keys that can be read without any other table, each with its rule and its default."""
 
 TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of [design] that only a sweep has."""
 SOONEST: Pruner = "successive_halving"
-"""The pruner of a sweep that names none: replayed on a table of results, it found the best in the fewest epochs."""
+"""The pruner of a sweep if the file names none. Replayed on a table of results, it found the best in the fewest epochs.
+"""
 PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
-"""The packages that a sampler needs and that are not installed with this one."""
+"""The package that each of these samplers needs. It is not installed together with this one."""
 
 ELSEWHERE = {
     "epochs": "it is the same in every trial: give it in [fidelity]",
@@ -138,4 +139,4 @@ ELSEWHERE = {
     "seed": "a seed replicates a point and is no factor: give `seeds` at the top",
     "seeds": "a seed replicates a point and is no factor: give `seeds` at the top",
 }
-"""Names that are neither a setting nor a factor, though one might think so, and where they belong."""
+"""Names that a user may mistake for a setting or a factor, and where they belong instead."""

@@ -1,4 +1,4 @@
-"""A whole study as it is declared: a value that cannot be wrong."""
+"""The search space: everything that a study declares. It checks itself, so a wrong one cannot exist."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -15,12 +15,12 @@ from study.task import Fidelity, Level, Settings
 
 Keep = Literal["best", "all"]
 Method = Literal["welch", "paired", "equal_variances"]
-"""How a variant is compared with the baseline; `study.inference.comparisons` says what each of them is."""
+"""How a variant is compared with the baseline. `study.inference.comparisons` explains each method."""
 
 
 @dataclass(frozen=True)
 class SearchSpace:
-    """A whole study as it is declared: the baseline, the factors around it, the design, and what a trial may cost."""
+    """Everything that a study declares: the baseline, the factors around it, the design, and the budget of a trial."""
 
     name: str
     reference: str
@@ -40,7 +40,7 @@ class SearchSpace:
     vary: tuple[str, ...] = ("weights", "order")
     nuisance: tuple[str, ...] = ()
     training: tuple[str, ...] = ()
-    """The task's settings that act on its training; those that no factor varies are fixed."""
+    """The names of the task's settings that act on training. A setting that no factor varies is fixed."""
     comparison: Method = "welch"
     """How variants are compared with the baseline."""
     margin: float | None = None
@@ -48,7 +48,7 @@ class SearchSpace:
     max_retries: int = 2
     constraints: tuple[Constraint, ...] = ()
     keep: Keep = "best"
-    """Whose weights stay when the study is complete: the winner's, or every complete cell's."""
+    """Which weights stay when the study is complete: those of the best point (`best`), or of every complete cell."""
 
     def __post_init__(self) -> None:
         if problems := list(self._problems()):
@@ -56,22 +56,22 @@ class SearchSpace:
 
     @property
     def objective(self) -> Objective:
-        """The only objective, or the first of two."""
+        """Returns the only objective, or the first of two."""
         return self.objectives[0]
 
     @property
     def replicates(self) -> int:
-        """How many seeds each point has that is compared with the baseline."""
+        """Returns how many seeds each compared point has."""
         return self.design.confirm.seeds if self.design.kind == "sweep" else len(self.seeds)
 
     def existing(self, point: Settings) -> dict[str, Level]:
-        """The changes of a point, without those of factors that do not exist there."""
+        """Returns the changes of a point, without the factors that do not exist at it."""
         levels = {**self._baseline_levels, **point}
         gone = {factor.name for factor in self.factors if not factor.exists(levels)}
         return {name: level for name, level in point.items() if name not in gone}
 
     def refusal(self, size: Mapping[str, float | None]) -> str:
-        """Why a model with so many `parameters` and `flops` is not trained; empty if it is."""
+        """Returns why a model of this size (`parameters` and `flops`) may not be trained; empty if it may."""
         sizes = ((constraint, size.get(constraint.size)) for constraint in self.constraints)
         return "; ".join(
             f"{constraint.size} = {'unknown' if number is None else f'{number:_}'}, not {constraint}"
@@ -80,7 +80,7 @@ class SearchSpace:
         )
 
     def config(self, changes: Settings, *, seed: int) -> TrialConfig:
-        """The trial at the baseline with these `changes`, on this seed."""
+        """Returns the configuration of a trial: the baseline with these `changes`, on this seed."""
         settings, fidelity = {**self.baseline, **changes}, self.fidelity
         if "train_examples" in changes:
             fidelity = replace(fidelity, train_examples=int(settings.pop("train_examples")))
@@ -117,9 +117,9 @@ class SearchSpace:
             yield from validity.condition(factor, self.factors, levels=levels, kind=kind)
 
     def to_json(self) -> dict[str, Any]:
-        """The whole study as plain values, for the store.
+        """Returns the whole study as plain values, for the store.
 
-        Keys and their order are those of the first version, so that it can read them too.
+        The keys and their order are those of the first version, so that the first version can read them too.
         """
         first, second = (*map(_plain, self.objectives), None)[:2]
         otherwise = {
@@ -134,7 +134,7 @@ class SearchSpace:
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> "SearchSpace":
-        """The study that `to_json` wrote, in this version or an earlier one."""
+        """Returns the study that `to_json` of this or an earlier version wrote."""
         values: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in record.items()}
         objectives = values.pop("objective"), values.pop("second", None)
         values["comparison"] = comparison(**{name: values.pop(name, False) for name in _FLAGS})
@@ -147,11 +147,11 @@ class SearchSpace:
 
 
 _FLAGS = ("paired", "equal_variances")
-"""The keys of files and stores that declare a comparison; without either it is Welch's."""
+"""The keys that declare a comparison in files and stores. If neither is true, the comparison is Welch's."""
 
 
 def comparison(*, paired: bool, equal_variances: bool) -> Method:
-    """The method that two flags declare, which exclude each other."""
+    """Returns the method that the two flags declare. At most one of them may be true."""
     return "paired" if paired else "equal_variances" if equal_variances else "welch"
 
 

@@ -1,4 +1,4 @@
-"""How the name of a task becomes the task: imports the user's code, and checks what it provides."""
+"""Loads a task by its name: imports the user's code, and checks what it provides."""
 
 import importlib
 import importlib.util
@@ -25,14 +25,15 @@ class _Refers(Protocol):
 
 
 def task_of(asked: _Refers) -> Task:
-    """The task of a trial's configuration or of a search space. Raises TaskError."""
+    """Returns the task of a trial's configuration or of a search space. Raises TaskError if it cannot be loaded."""
     return load_task(asked.reference, folder=Path())
 
 
 def load_task(reference: str, *, folder: Path) -> Task:
-    """The task that `reference` names: a built-in one, `package.module:name`, or `./file.py:name` seen from `folder`.
+    """Returns the task that `reference` names.
 
-    Raises TaskError, whose one line says what is wrong.
+    It names a built-in task, or is `package.module:name`, or `./file.py:name` relative to `folder`. Raises TaskError
+    with one line that says what is wrong.
     """
     task = _import(reference, folder)
     if not re.fullmatch(r"\w[\w-]*", str(task.name)):
@@ -43,7 +44,7 @@ def load_task(reference: str, *, folder: Path) -> Task:
 
 
 def _import(reference: str, folder: Path) -> Any:
-    """What `reference` names. Raises TaskError unless it can be imported and has every part of a task."""
+    """Import the object that `reference` names. Raises TaskError if that fails, or if a part of a task is missing."""
     module_name, _, name = BUILT_IN.get(reference, reference).rpartition(":")
     if not module_name or not name:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
@@ -63,7 +64,7 @@ def _ways() -> str:
 
 
 def _search_current_folder() -> None:
-    """Find modules in the current folder: `python -m study` does so by itself, an installed `study` does not."""
+    """Let Python find modules in the current folder. `python -m study` does so, an installed `study` does not."""
     if (current := str(Path.cwd())) not in sys.path:
         sys.path.append(current)
 
@@ -74,7 +75,7 @@ def _module(name: str, folder: Path) -> Any:
 
 def _from_file(path: Path) -> Any:
     path = path.resolve()
-    # One module for a file however often it is named, so that what it defines is the same object everywhere.
+    # Each file becomes one module, even if it is named often, so that its task is the same object everywhere.
     name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
@@ -92,12 +93,12 @@ def _from_file(path: Path) -> Any:
 
 
 def _misfit(task: Any) -> str | None:
-    """What is wrong with the parts of a task, or None.
+    """Returns what is wrong with the parts of a task, or None if nothing is.
 
-    A task is its user's code, and nothing else checks it before it is used.
+    A task is the user's code, and nothing else checks it before it is used.
     """
     if isinstance(task, type):
-        return f"is a class; name one of it, as in task = {task.__name__}()"
+        return f"is a class; name an instance of it, as in task = {task.__name__}()"
     if isinstance(task.version, bool) or not isinstance(task.version, int):
         return f"has the version {task.version!r}; it must be a whole number"
     if not isinstance(task.fidelity, Fidelity):
@@ -107,11 +108,11 @@ def _misfit(task: Any) -> str | None:
 
 def _settings_misfit(settings: Any) -> str | None:
     if not isinstance(settings, Mapping) or not all(isinstance(setting, Setting) for setting in settings.values()):
-        return "has settings that are none; they must map each name to a Setting"
+        return f"has the settings {settings!r}; they must map each name to a Setting"
     if taken := sorted(set(settings) & {"train_examples", "validation_examples", "epochs"}):
-        return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; name it otherwise"
+        return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; give it another name"
     if unknown := sorted({other for setting in settings.values() for other in setting.only} - set(settings)):
-        return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is none of its settings"
+        return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is not one of its settings"
     return None
 
 
@@ -133,7 +134,7 @@ def _groups_misfit(groups: Any) -> str | None:
         try:
             numbers = re.compile(pattern).groups
         except re.error as error:
-            return f"has the metric group {name!r}, whose {pattern!r} is no regular expression: {error}"
+            return f"has the metric group {name!r}, whose {pattern!r} is not a regular expression: {error}"
         if numbers != 1:
             return f"has the metric group {name!r}, whose {pattern!r} must have one pair of brackets, not {numbers}"
     return None

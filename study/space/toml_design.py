@@ -1,4 +1,4 @@
-"""Reads how a study chooses its points: the objectives, the design and the seeds of a search-space file."""
+"""Reads the objectives, the design and the seeds of a search-space file."""
 
 import importlib.util
 from typing import Any
@@ -13,7 +13,7 @@ _MOST_SEED = 2**31 - 1
 
 
 def read_objectives(table: Table) -> tuple[Objective, ...]:
-    """The one objective of a file, or its two; empty if one of them is wrong."""
+    """Read the objective of a file, or both if it has two. Returns nothing if one of them is wrong."""
     given = table.take("objective", rules.OBJECTIVE)
     tables = given if isinstance(given, list) else [given] if given is not None else []
     objectives = [_objective(table.inner("objective", values)) for values in tables]
@@ -27,7 +27,10 @@ def _objective(table: Table) -> Objective | None:
 
 
 def read_design(table: Table, *, pruner: Pruner) -> tuple[Kind | None, Design | None]:
-    """The kind of design, and the whole design, each None if it is wrong; `pruner` is taken if a sweep names none."""
+    """Read the design. Returns its kind and the whole design, each None if it is wrong.
+
+    A sweep that names no pruner gets `pruner`.
+    """
     values = table.take("design", rules.DESIGN)
     if values is None:
         return None, None
@@ -50,7 +53,7 @@ def _refuse_keys_of_sweep(table: Table, kind: Kind | None) -> None:
 
 
 def _sweep(table: Table, *, pruner: Pruner) -> dict[str, Any]:
-    """The parts of a design that only a sweep has."""
+    """Read the keys of a design that only a sweep has."""
     trials = table.take("trials", rules.whole(1, MOST_CELLS))
     sampler = table.take("sampler", rules.SAMPLER, Design.sampler)
     _check_package(table, sampler)
@@ -81,7 +84,7 @@ def _check_pairs(table: Table, pruner: Pruner, seeds: int) -> None:
 
 
 def read_seeds(table: Table, kind: Kind | None) -> tuple[int, ...] | None:
-    """The seeds of every point, None if they are wrong; the points of a sweep have one each."""
+    """Read the seeds of every point. Returns None if they are wrong. Each point that a sweep searches has one seed."""
     if kind == "sweep":
         if table.pop("seeds") is not None:
             table.complain("seeds", "a sweep runs each suggested point once; give design.confirm.seeds instead")

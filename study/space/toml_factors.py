@@ -1,4 +1,4 @@
-"""Reads what a study varies and around what: the fidelity, the baseline and the factors of a search-space file."""
+"""Reads the fidelity, the baseline and the factors of a search-space file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -15,10 +15,10 @@ _MOST_EPOCHS = 1_000_000
 
 
 def read_fidelity(table: Table, baseline: Table, task: Task) -> Fidelity:
-    """The budget of a trial. `train_examples` may stand in the baseline instead, like any factor's baseline level."""
+    """Read the budget of a trial. `train_examples` may also be given in the baseline, as the level of a factor."""
     if "train_examples" in baseline and "train_examples" in table:
         baseline.pop("train_examples")
-        baseline.complain("train_examples", "stands in [fidelity] too; give it once")
+        baseline.complain("train_examples", "is given in [fidelity] too; give it once")
     whole, most = task.fidelity, {**vars(task.fidelity), "epochs": _MOST_EPOCHS}
     values = {}
     for name in most:
@@ -29,7 +29,7 @@ def read_fidelity(table: Table, baseline: Table, task: Task) -> Fidelity:
 
 
 def read_baseline(table: Table, task: Task) -> dict[str, Level]:
-    """One level for every setting of the task: its default if the file gives none, or a wrong one."""
+    """Read a level for every setting of the task. A setting that is absent or wrong gets its default."""
     baseline = defaults(task)
     for name, value in table.items():
         setting = task.settings.get(name)
@@ -43,7 +43,7 @@ def read_baseline(table: Table, task: Task) -> dict[str, Level]:
 
 
 def read_factors(table: Table, task: Task) -> list[Factor]:
-    """The factors that are right; whether others are wrong, the table knows."""
+    """Read the factors. Returns only those that are right. The table records the problems of the others."""
     examples = Setting(task.fidelity.train_examples, low=1, high=task.fidelity.train_examples)
     settings = {**task.settings, "train_examples": examples}
     factors = []
@@ -66,7 +66,7 @@ def _unknown(table: Table, name: str, what: str, task: Task) -> None:
 
 
 def _factor(table: Table, name: str, values: dict[str, Any], settings: Mapping[str, Setting]) -> Factor | None:
-    """A factor whose table gives a range, or levels with a condition."""
+    """Read a factor whose table gives a range, or levels with a condition. Returns None if it is wrong."""
     inner, setting = table.inner(name, values), settings[name]
     when = _condition(inner, settings)
     if "levels" in inner:
@@ -83,7 +83,7 @@ def _factor(table: Table, name: str, values: dict[str, Any], settings: Mapping[s
 
 
 def _condition(table: Table, settings: Mapping[str, Setting]) -> dict[str, tuple[Level, ...]]:
-    """The levels of other factors at which a factor exists."""
+    """Read the condition of a factor: the levels of other factors at which it exists."""
     inner = table.take_table("when", rules.WHEN)
     when: dict[str, tuple[Level, ...]] = {}
     for other, value in inner.items():
@@ -101,7 +101,7 @@ def _condition(table: Table, settings: Mapping[str, Setting]) -> dict[str, tuple
 
 
 def _levels(table: Table, name: str, levels: Sequence[Any], setting: Setting) -> Factor | None:
-    """A factor of these levels. Levels that break one rule make one problem."""
+    """Returns a factor with these levels, or None if one is wrong. Levels that break the same rule make one problem."""
     wrong: dict[str, list[Any]] = {}
     for level in levels:
         if problem := setting.problem(level):
@@ -125,7 +125,7 @@ def _range(table: Table, name: str, inner: Table, setting: Setting) -> Factor | 
 
 
 def _end(table: Table, end: str, setting: Setting) -> Any:
-    """One end of a range; None if it is missing or wrong."""
+    """Read one end of a range. Returns None if it is missing or wrong."""
     value = table.pop(end)
     if value is None:
         table.complain(end, "is missing; a range goes from low to high")

@@ -1,4 +1,4 @@
-"""The only reader of a search-space file: TOML in, a search space out, or every problem at once."""
+"""Reads a search-space file: turns TOML into a search space, or reports every problem at once."""
 
 import difflib
 import tomllib
@@ -15,7 +15,7 @@ from study.space.toml_space import read_space
 def read(path: Path) -> SearchSpace:
     """Read the search space of a TOML file.
 
-    Raises SearchSpaceError with every problem in it; each names the file and the key.
+    Raises SearchSpaceError with every problem in the file. Each problem names the file and the key.
     """
     document = _document(path)
     problems = [Problem(key, "must fit in 64 bits, as every whole number in TOML") for key in _too_large(document)]
@@ -43,7 +43,7 @@ def _document(path: Path) -> dict[str, Any]:
 
 
 def _files(path: Path) -> str:
-    """The files that may have been meant by one that does not exist."""
+    """Returns the end of a message about a missing file: the name that was probably meant, or the files that exist."""
     files = [file for folder in (Path("search_spaces"), path.parent) for file in folder.glob("*.toml")]
     by_stem = {file.stem: str(file) for file in files if file.name != "pyproject.toml"}
     if near := difflib.get_close_matches(path.stem, by_stem, n=1):
@@ -52,14 +52,14 @@ def _files(path: Path) -> str:
 
 
 def _too_large(document: dict[str, Any]) -> list[str]:
-    """The keys of whole numbers beyond 64 bits, the limit in TOML that Python's reader does not enforce."""
+    """Returns the keys of whole numbers that do not fit in 64 bits. TOML forbids them, but Python's reader does not."""
     return sorted({key for key, value in _values(document) if isinstance(value, int) and not -(2**63) <= value < 2**63})
 
 
 def _values(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Every value that is neither a table nor a list, and its key."""
+    """Yields the key and the value of everything that is neither a table nor a list."""
     waiting: list[tuple[str, Any]] = list(document.items())
-    while waiting:  # Dotted keys nest deeper than Python's stack.
+    while waiting:  # A loop, because dotted keys may nest deeper than Python's stack.
         key, value = waiting.pop()
         if isinstance(value, dict):
             waiting += [(f"{key}.{name}", item) for name, item in value.items()]

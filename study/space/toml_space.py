@@ -1,4 +1,4 @@
-"""Puts a search space together from the tables of a file; what is wrong with it is gathered."""
+"""Puts a search space together from the tables of a file, and collects every problem."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,33 +22,33 @@ from study.task import Fidelity, Level, Setting, Task, defaults, same
 
 @dataclass(frozen=True)
 class _Frame:
-    """What can be read without the task. A part that is wrong is None, or empty if it is a list."""
+    """The parts of a file that can be read without the task. A wrong part is None, or empty if it is a list."""
 
     objectives: tuple[Objective, ...]
     kind: Kind | None
     design: Design | None
     seeds: tuple[int, ...] | None
     simple: Mapping[str, Any]
-    """The values of keys that need no other table, as the search space has them."""
+    """The values of the keys that can be read without any other table, as arguments of SearchSpace."""
 
 
 @dataclass(frozen=True)
 class _Middle:
-    """What can be read with the task only. What is wrong is left out, or stays at the task's own."""
+    """The parts of a file that can be read only with the task. A wrong value is left out or replaced by the default."""
 
     fidelity: Fidelity
     baseline: Mapping[str, Level]
     factors: tuple[Factor, ...]
     whole: bool
-    """Whether every factor of the file is right, so that what one says of another can be judged."""
+    """Whether every factor of the file is right. Only then can conditions on other factors be checked."""
     known: Mapping[str, Level]
-    """The levels of the baseline that are right."""
+    """The levels of the baseline that are right, by setting."""
 
 
 def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem]) -> SearchSpace | None:
-    """Put together the study that a file declares, and add to the problems whatever is wrong with it.
+    """Put together the study that a file declares. Every problem with it is added to `problems`.
 
-    Returns None if it cannot be put together.
+    Returns None if the study cannot be put together.
     """
     table = Table(document, problems)
     name, task = _name(path, table), _task(path, table)
@@ -56,7 +56,7 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     baseline, fidelity = table.take_table("baseline", rules.BASELINE), table.take_table("fidelity", rules.FIDELITY)
     factors = table.inner("factors", table.take("factors", rules.FACTORS) or {})
     table.refuse_rest(rules.TOP)
-    if task is None:  # Without it nobody knows what the other tables may hold.
+    if task is None:  # Without the task, the other tables cannot be checked.
         return None
     middle = _middle(table, baseline=baseline, factors=factors, fidelity=fidelity, task=task)
     problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
@@ -134,9 +134,9 @@ def _frame_problems(frame: _Frame, middle: _Middle) -> Iterator[Problem]:
 
 
 def _name(path: Path, table: Table) -> str:
-    """The name of the study: the file's own if the file gives none."""
+    """Read the name of the study. Without one, the study is called like its file."""
     if "name" not in table and not rules.NAME.holds(path.stem):
-        words = f"is missing, and the file's own cannot take its place: it must be {rules.NAME.words}"
+        words = f"is missing, and the file's own name cannot replace it: it must be {rules.NAME.words}"
         table.refuse("name", words, path.stem)
     return str(table.take("name", rules.NAME, path.stem))
 
@@ -151,13 +151,13 @@ def _task(path: Path, table: Table) -> Task | None:
 
 
 def _reference(path: Path, task: str) -> str:
-    """How any worker names the task. It may run in another folder, so a file is named by its whole path."""
+    """Returns the name by which workers import the task. A file gets its whole path, because they may run elsewhere."""
     file, _, name = task.rpartition(":")
     return f"{(path.parent / file).resolve()}:{name}" if file.endswith(".py") else task
 
 
 def _simple(table: Table) -> dict[str, Any]:
-    """The values of keys at the top that need no other table, as the search space has them."""
+    """Read the top-level keys that need no other table. Returns their values as arguments of SearchSpace."""
     values = {key: table.take(key, rule, default) for key, (rule, default) in rules.SIMPLE.items()}
     flags = {key: values.pop(key) for key in ("paired", "equal_variances")}
     if all(flags.values()):
@@ -177,7 +177,7 @@ def _in_order(vary: Iterable[str]) -> tuple[str, ...]:
 
 
 def _training(task: Task, baseline: Mapping[str, Level], factors: Sequence[Factor]) -> tuple[str, ...]:
-    """The task's settings of its training, without those that do nothing at any point of the study."""
+    """Returns the names of the task's training settings, without those that have no effect at any of the points."""
     varied = {factor.name for factor in factors}
 
     def acts(setting: Setting) -> bool:

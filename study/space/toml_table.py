@@ -1,4 +1,4 @@
-"""One table of a search-space file, read key by key; its problems are gathered, not raised."""
+"""Reads one table of a search-space file key by key. It collects problems and does not raise them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ _MISSING = object()
 
 
 class Table:
-    """What is not yet read of a table. All tables of a document add to one list of problems."""
+    """A table, and which of its keys are not yet read. All tables of a document share one list of problems."""
 
     def __init__(self, values: Mapping[str, Any], problems: list[Problem], *, within: str = "") -> None:
         self._unread = dict(values)
@@ -22,7 +22,7 @@ class Table:
         return key in self._unread
 
     def items(self) -> Iterator[tuple[str, Any]]:
-        """The keys that are not yet read, and their values."""
+        """Yields the keys that are not yet read, and their values."""
         return iter(self._unread.items())
 
     @property
@@ -39,7 +39,7 @@ class Table:
         self._problems.append(Problem(self._within + key, text))
 
     def refuse(self, key: str, rule: str, value: Any, *, among: Iterable[Any] = ()) -> None:
-        """Add the problem that a value breaks a rule; `among` are the values that may have been meant."""
+        """Add the problem that a value breaks a rule. `among` are the values that the user may have meant."""
         self.complain(key, f"{rule}, not {short(value)}{did_you_mean(value, among)}")
 
     def pop(self, key: str) -> Any:
@@ -47,9 +47,9 @@ class Table:
         return self._unread.pop(key, None)
 
     def take(self, key: str, rule: Rule, default: Any = _MISSING) -> Any:
-        """Read a key by its rule. Returns the default if the key is not there, or its value breaks the rule.
+        """Read a key by its rule. Returns the default if the key is absent or its value breaks the rule.
 
-        Without a default the key must be there, and None is returned in place of a wrong value.
+        Without a default, an absent key is a problem too. The result is None if the key is absent or its value wrong.
         """
         value = self._unread.pop(key, _MISSING)
         fallback = None if default is _MISSING else default
@@ -63,14 +63,14 @@ class Table:
         return fallback
 
     def inner(self, key: str, values: Mapping[str, Any]) -> "Table":
-        """A table in this one, whose values were already read."""
+        """Returns a table inside this one, from values that were already read."""
         return Table(values, self._problems, within=f"{self._within}{key}.")
 
     def take_table(self, key: str, rule: Rule) -> "Table":
-        """Read a table that may be missing, or wrong: it is then empty."""
+        """Read a table inside this one. Returns an empty table if it is absent or wrong."""
         return self.inner(key, self.take(key, rule, {}))
 
     def refuse_rest(self, known: Sequence[str]) -> None:
-        """Add a problem for each key that is not yet read; `known` are those that may stand here."""
+        """Add a problem for each key that is not yet read. `known` are the keys that the table may have."""
         for key in self._unread:
             self.complain(key, f"no such key{hint(key, known)}")

@@ -1,4 +1,4 @@
-"""A trial as a value: what was asked, what came out."""
+"""A trial: its configuration and its result."""
 
 import hashlib
 import json
@@ -15,9 +15,9 @@ CellState = Literal["complete", "running", "pruned", "refused", "diverged", "fai
 """The state of a cell: how its last trial ended, unless a trial runs or must still run."""
 CELL_STATES: tuple[str, ...] = get_args(CellState)
 WITH_CURVE = tuple(state for state in get_args(State) if state not in ("refused", "failed"))
-"""States whose curve counts: a refused model was not trained, and a failed trial will be or was run again."""
+"""The states in which the curve counts. A refused model was not trained, and a failed trial runs again."""
 Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]
-"""Why a trial failed: the task raised, memory or disk ran out, its worker died, or it took too long."""
+"""Why a trial failed: its task raised an exception, memory or disk ran out, its worker died, or it took too long."""
 Metrics = Mapping[str, float]
 
 SOURCES = ("weights", "order", "data")
@@ -29,9 +29,9 @@ BASELINE = "baseline"
 
 
 def label(changes: Settings) -> str:
-    """Returns how a person names a point: by its changes, as `conv_depth=2 pooling=flatten`, or `baseline`.
+    """Returns the label of a point: its changes, as in `conv_depth=2 pooling=flatten`, or `baseline`.
 
-    A text that might be read as a further change is quoted, so that different points have different labels.
+    A text that looks like another change is quoted, so that different points have different labels.
     """
     return " ".join(f"{name}={_unmistakable(describe(level))}" for name, level in changes.items()) or BASELINE
 
@@ -42,7 +42,7 @@ def _unmistakable(text: str) -> str:
 
 
 def digest(value: object) -> str:
-    """SHA-256 of the canonical JSON of `value`: keys sorted, no spaces, 1.0 written as 1."""
+    """Returns the SHA-256 of the canonical JSON of `value`: keys sorted, no spaces, 1.0 written as 1."""
     text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -71,11 +71,11 @@ class TrialConfig:
     vary: tuple[str, ...] = ("weights", "order")
     """The sources of randomness that depend on the seed; the others are the same in every trial."""
     reference: str = field(default="", compare=False)
-    """How a worker imports the task. It is no part of the key."""
+    """How a worker imports the task. The key does not depend on it."""
 
     @cached_property
     def key(self) -> str:
-        """SHA-256 over everything that identifies the cell; a setting at its default counts as not given."""
+        """Returns the SHA-256 of everything that identifies the cell. A setting at its default counts as not given."""
         return digest(
             {
                 "task": self.task,
@@ -92,35 +92,38 @@ class TrialConfig:
         )
 
     def levels(self) -> dict[str, Level]:
-        """The level of everything that may be a factor: every setting, and the number of training examples."""
+        """Returns the level of everything that may be a factor: every setting, and the number of training examples."""
         return {**self.settings, "train_examples": self.fidelity.train_examples}
 
     def changes(self, baseline: "TrialConfig") -> dict[str, Level]:
-        """The point: its levels that differ from those of the baseline, by name. JSON can hold them as they are."""
+        """Returns the point as its changes: the levels that differ from the baseline. JSON can hold all of them."""
         standard = baseline.levels()
-        # Most levels are the baseline's own objects, and a check may ask for 100,000 names.
+        # This is fast: most levels are the baseline's own objects, and a check may call this for 100,000 cells.
         candidates = [(name, level) for name, level in self.levels().items() if standard.get(name) is not level]
         return {name: level for name, level in candidates if name not in standard or not same(level, standard[name])}
 
     def delta(self, baseline: "TrialConfig") -> str:
-        """The point as a person names it, by its changes: `conv_depth=2`, or `baseline` if there are none."""
+        """Returns the label of the point: its changes, as in `conv_depth=2`, or `baseline` if there are none."""
         return label(self.changes(baseline))
 
     def seed_for(self, source: str) -> int:
-        """The 32-bit seed of a source of randomness: from its name and, if the study varies it, the trial's seed."""
+        """Returns the 32-bit seed of a source of randomness.
+
+        It follows from the source's name and, if the study varies the source, from the trial's seed.
+        """
         seed = self.seed if source in self.vary else None
         return int(digest({"seed": seed, "source": source})[:8], 16)
 
 
 @dataclass(frozen=True)
 class TrialResult:
-    """What came out of a trial: its state, its metrics, its size and its cost."""
+    """The result of a trial: its state, its metrics, its size and its cost."""
 
     state: State
     curve: tuple[Metrics, ...] = ()
     """The metrics of each epoch, the first epoch first."""
     parameters: int | None = None
-    """How many numbers the model has, with those that are not trained."""
+    """How many numbers the model has, including those that are not trained."""
     flops: int | None = None
     """Operations in one forward pass of one example; a multiply-add counts as two."""
     seconds: float = 0.0
@@ -133,14 +136,14 @@ class TrialResult:
     """Seconds by purpose: data, build, compile, train, validate."""
     failure: Failure = ""
     reason: str = ""
-    """Why it is not complete, in one line."""
+    """Why the trial is not complete, in one line."""
     traceback: str = field(default="", repr=False)
 
     @property
     def metrics(self) -> Metrics:
-        """The last epoch's metrics."""
+        """Returns the metrics of the last epoch; empty if there is none."""
         return self.curve[-1] if self.curve else {}
 
     def to_json(self) -> dict[str, Any]:
-        """Everything except the curve, as plain values."""
+        """Returns everything except the curve, as plain values."""
         return {name: value for name, value in vars(self).items() if name != "curve"}

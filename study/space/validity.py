@@ -1,6 +1,6 @@
-"""What makes a study impossible: each function checks some parts of it, and yields a problem for each broken rule.
+"""Checks whether a study is possible. Each function checks some parts of it, and yields a problem for each broken rule.
 
-The reader of a file calls them with the parts that it could read, so that one mistake is not told twice.
+The reader of a file calls only the functions whose parts it could read, so that no mistake is reported twice.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ from study.task import Settings, describe
 
 
 def factor_count(factors: Sequence[Factor], kind: Kind | None) -> Iterator[Problem]:
-    """Check that there are factors, and no more than the kind of design can have, if the kind is known."""
+    """Check that there is a factor. If the kind of design is known, check also that it can have so many factors."""
     names = [factor.name for factor in factors]
     if not names:
         yield Problem("factors", "is empty; a study varies at least one factor")
@@ -22,7 +22,7 @@ def factor_count(factors: Sequence[Factor], kind: Kind | None) -> Iterator[Probl
 
 
 def factor_at_baseline(factor: Factor, levels: Settings, *, task: str) -> Iterator[Problem]:
-    """Check that a factor is one of the task's, and contains its level at the baseline, which has these `levels`."""
+    """Check that the task has this factor, and that its levels include the baseline's. The baseline has `levels`."""
     if factor.name not in levels:
         yield Problem(f"factors.{factor.name}", f"no such factor in task {task!r}")
     elif not factor.holds(level := levels[factor.name]):
@@ -31,7 +31,7 @@ def factor_at_baseline(factor: Factor, levels: Settings, *, task: str) -> Iterat
 
 
 def factor_in_design(factor: Factor, factors: Sequence[Factor], kind: Kind | None) -> Iterator[Problem]:
-    """Check that a factor is given once, and has levels that the kind of design can take, if the kind is known."""
+    """Check that a factor is given once. If the kind of design is known, check also that it can take such levels."""
     key = f"factors.{factor.name}"
     if sum(factor.name == other.name for other in factors) > 1:
         yield Problem(key, "is given twice")
@@ -40,7 +40,7 @@ def factor_in_design(factor: Factor, factors: Sequence[Factor], kind: Kind | Non
 
 
 def condition(factor: Factor, factors: Sequence[Factor], *, levels: Settings, kind: Kind | None) -> Iterator[Problem]:
-    """Check that a factor's condition names levels of factors that always exist; the baseline has these `levels`."""
+    """Check that a factor's condition names levels of factors that always exist. The baseline has these `levels`."""
     others = {other.name: other for other in factors if other is not factor and not other.when}
     for name, asked in factor.when.items():
         key = f"factors.{factor.name}.when.{name}"
@@ -54,7 +54,7 @@ def condition(factor: Factor, factors: Sequence[Factor], *, levels: Settings, ki
 
 
 def nuisance(names: Sequence[str], factors: Sequence[Factor]) -> Iterator[Problem]:
-    """Check that every nuisance is a factor."""
+    """Check that every nuisance factor is a factor of the study."""
     known = [factor.name for factor in factors]
     for name in names:
         if name not in known:
@@ -65,10 +65,10 @@ def search(design: Design, objectives: Sequence[Objective], factors: Sequence[Fa
     """Check that the sampler of a sweep suits its objectives and factors."""
     ranges = [factor for factor in factors if isinstance(factor.levels, Range) and not factor.when]
     if design.sampler == "cmaes" and (not ranges or len(objectives) > 1):
-        text = "'cmaes' follows one objective over ranges, and draws all else at random; take 'tpe'"
+        text = "'cmaes' needs a range and one objective, and chooses all other levels at random; take 'tpe'"
         yield Problem("design.sampler", text)
     if design.sampler == "nsga2" and len(objectives) == 1:
-        text = "'nsga2' weighs two objectives: give two [[objective]] tables, or take 'tpe'"
+        text = "'nsga2' needs two objectives: give two [[objective]] tables, or take 'tpe'"
         yield Problem("design.sampler", text)
 
 
@@ -83,20 +83,20 @@ def two_objectives(design: Design, objectives: Sequence[Objective]) -> Iterator[
     if design.kind != "sweep":
         yield Problem("objective", f"two are for sweeps only; kind = {design.kind!r} takes one [objective]")
     if first.metric in COSTS or second.metric == first.metric:
-        text = f"the first must be a metric of the model and the second another, not {second.metric!r}"
+        text = f"the first must be a metric of the model, and the second must differ, not {second.metric!r}"
         yield Problem("objective", text)
     if design.pruner != "none":
-        yield Problem("design.pruner", f"{design.pruner!r} judges by one objective, not by two; take 'none'")
+        yield Problem("design.pruner", f"{design.pruner!r} can judge by one objective only, not by two; take 'none'")
 
 
 def comparison(method: str, margin: float | None, *, replicates: int, kind: Kind) -> Iterator[Problem]:
     """Check that `replicates` seeds at each point allow the tests that are asked for."""
     if margin is not None and margin <= 0:
-        yield Problem("margin", f"must be above 0, not {margin}: it is a size, of a difference either way")
+        yield Problem("margin", f"must be above 0, not {margin}: it is the size of a difference in either direction")
     asked = {method: method != "welch", "margin": margin is not None}
     seeds = "design.confirm.seeds" if kind == "sweep" else "seeds"
     for name in (name for name, given in asked.items() if given and replicates == 1):
-        text = f"asks for a test, and one seed allows none; give {seeds} of at least 2, better 5"
+        text = f"asks for a test, which one seed does not allow; give {seeds} of at least 2, better 5"
         yield Problem(name, text)
 
 

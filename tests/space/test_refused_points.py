@@ -44,7 +44,7 @@ def test_of_many_combinations_the_first_ten_are_told(tmp_path: Path) -> None:
     found = problems(written(tmp_path, text))
     assert len(found) == 11
     assert found[0] == "factors: width=101 and 1 of the other points: not at 101"
-    assert found[-1] == "factors: and 30 more points that cannot be"
+    assert found[-1] == "factors: and 30 more impossible points"
 
 
 def test_in_a_sweep_the_sampler_may_leave_out_what_cannot_be(tmp_path: Path) -> None:

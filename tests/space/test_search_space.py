@@ -180,7 +180,7 @@ def test_two_objectives_are_for_a_sweep_without_a_pruner() -> None:
     assert refused(objectives=(FLOPS, BOTH[0]), kind="sweep")[0].startswith("objective: the first must be a metric of ")
     pruned = Design("sweep", trials=4, pruner="median")
     assert refused(objectives=BOTH, design=pruned) == (
-        "design.pruner: 'median' judges by one objective, not by two; take 'none'",
+        "design.pruner: 'median' can judge by one objective only, not by two; take 'none'",
     )
     assert refused(objectives=(*BOTH, FLOPS)) == ("objective: must be one or two, not 3",)
     assert refused(objectives=()) == ("objective: must be one or two, not 0",)

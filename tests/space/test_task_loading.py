@@ -94,15 +94,15 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ("task = Toy", "is a class; name one of it, as in task = Toy()"),
+        ("task = Toy", "is a class; name an instance of it, as in task = Toy()"),
         ("task.version = '1'", "has the version '1'; it must be a whole number"),
         ("task.version = True", "has the version True; it must be a whole number"),
         ("task.fidelity = (1, 2, 3)", "has the fidelity (1, 2, 3); it must be a Fidelity"),
-        ("task.settings = None", "has settings that are none; they must map each name to a Setting"),
-        ("task.settings = {'depth': 3}", "has settings that are none; they must map each name to a Setting"),
+        ("task.settings = None", "has the settings None; they must map each name to a Setting"),
+        ("task.settings = {'depth': 3}", "has the settings {'depth': 3}; they must map each name to a Setting"),
         (
             "task.settings = {'depth': Setting(3, only={'kind': ('deep',)})}",
-            "has a setting that acts `only` at levels of 'kind', which is none of its settings",
+            "has a setting that acts `only` at levels of 'kind', which is not one of its settings",
         ),
         (
             "task.settings = {'epochs': Setting(3)}",
@@ -115,7 +115,7 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
             "names the package 'no-such-package', which is not installed; install it, or leave it out of `packages`",
         ),
         ("task.metric_groups = ['acc']", "has the metric_groups ['acc']; they must map each name to a regular "),
-        ("task.metric_groups = {'a': '(('}", "has the metric group 'a', whose '((' is no regular expression: "),
+        ("task.metric_groups = {'a': '(('}", "has the metric group 'a', whose '((' is not a regular expression: "),
         (
             "task.metric_groups = {'a': 'acc'}",
             "has the metric group 'a', whose 'acc' must have one pair of brackets, not 0",

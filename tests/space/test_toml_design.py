@@ -68,11 +68,11 @@ SWEEP_RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         ('trials = 4 -> trials = 4\nsampler = "cmaes"',),
-        ["design.sampler: 'cmaes' follows one objective over ranges, and draws all else at random; take 'tpe'"],
+        ["design.sampler: 'cmaes' needs a range and one objective, and chooses all other levels at random; take 'tpe'"],
     ),
     (
         ('trials = 4 -> trials = 4\nsampler = "nsga2"',),
-        ["design.sampler: 'nsga2' weighs two objectives: give two [[objective]] tables, or take 'tpe'"],
+        ["design.sampler: 'nsga2' needs two objectives: give two [[objective]] tables, or take 'tpe'"],
     ),
     (
         ('trials = 4 -> trials = 4\npruner = "wilcoxon"\nconfirm = { seeds = 4 }',),
@@ -83,11 +83,11 @@ SWEEP_RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         (TWO, 'trials = 4 -> trials = 4\npruner = "median"'),
-        ["design.pruner: 'median' judges by one objective, not by two; take 'none'"],
+        ["design.pruner: 'median' can judge by one objective only, not by two; take 'none'"],
     ),
     (
         (TWO, 'metric = "flops" -> metric = "val_acc"'),
-        ["objective: the first must be a metric of the model and the second another, not 'val_acc'"],
+        ["objective: the first must be a metric of the model, and the second must differ, not 'val_acc'"],
     ),
     (
         ('direction = "maximize" -> direction = "maximize"\n[[objective]]', "[objective] -> [[objective]]"),

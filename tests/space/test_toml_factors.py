@@ -53,7 +53,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ),
     (
         ("width = 8 -> train_examples = 8", "epochs = 2 -> train_examples = 9"),
-        ["baseline.train_examples: stands in [fidelity] too; give it once"],
+        ["baseline.train_examples: is given in [fidelity] too; give it once"],
     ),
     (
         ("width = 8 -> train_examples = 0",),

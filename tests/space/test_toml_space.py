@@ -117,9 +117,15 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
     ((" -> description = [1]",), ["description: must be a text, not [1]"]),
     ((" -> paired = 1",), ["paired: must be true or false, not 1"]),
     ((' -> equal_variances = "yes"',), ["equal_variances: must be true or false, not 'yes'"]),
-    ((" -> margin = 0",), ["margin: must be a number above 0, the size of a difference either way, not 0"]),
-    ((" -> margin = -0.01",), ["margin: must be a number above 0, the size of a difference either way, not -0.01"]),
-    ((" -> margin = nan",), ["margin: must be a number above 0, the size of a difference either way, not nan"]),
+    ((" -> margin = 0",), ["margin: must be a number above 0, the size of a difference in either direction, not 0"]),
+    (
+        (" -> margin = -0.01",),
+        ["margin: must be a number above 0, the size of a difference in either direction, not -0.01"],
+    ),
+    (
+        (" -> margin = nan",),
+        ["margin: must be a number above 0, the size of a difference in either direction, not nan"],
+    ),
     (
         (" -> paired = true\nequal_variances = true",),
         ["paired: contradicts equal_variances: pairs are compared by their differences; keep one of the two"],
@@ -260,7 +266,7 @@ def test_a_problem_that_comes_of_another_is_not_told(changes: tuple[str, ...], k
 def test_a_file_of_a_bad_name_needs_another(tmp_path: Path) -> None:
     (problem,) = problems(written(tmp_path, PLAIN, "my study.toml"))
     assert problem.startswith(
-        "name: is missing, and the file's own cannot take its place: it must be at most 64 letters"
+        "name: is missing, and the file's own name cannot replace it: it must be at most 64 letters"
     )
     assert problem.endswith("not 'my study'")
     assert read(written(tmp_path, edited(PLAIN, ' -> name = "mine"'), "my study.toml")).name == "mine"

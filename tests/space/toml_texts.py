@@ -36,7 +36,7 @@ TWO = (
     '[objective]\nmetric = "val_acc"\ndirection = "maximize" -> [[objective]]\nmetric = "val_acc"\n'
     'direction = "maximize"\n[[objective]]\nmetric = "flops"\ndirection = "minimize"'
 )
-ONE_SEED = "asks for a test, and one seed allows none; give {} of at least 2, better 5"
+ONE_SEED = "asks for a test, which one seed does not allow; give {} of at least 2, better 5"
 
 
 def edited(text: str, *changes: str) -> str:
