@@ -1,11 +1,11 @@
-"""The errors raised on purpose: each message gives the rule, the value, the place and the way out."""
+"""The errors that the package raises on purpose. Each message gives the rule, the value, the place and the way out."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 
 class Problem(NamedTuple):
-    """A broken rule of a search space, and the key of the file at which it stands."""
+    """A rule that a search space breaks, and the key of the file that breaks it."""
 
     key: str
     text: str
@@ -15,11 +15,11 @@ class Problem(NamedTuple):
 
 
 class StudyError(Exception):
-    """Something that the reader of the message can mend; the command shows it as it is and exits with 2."""
+    """A problem that the user can solve. The command prints the message without a traceback, and exits with 2."""
 
 
 class SearchSpaceError(StudyError):
-    """A search space that is impossible. Holds every problem, a line each."""
+    """A search space is impossible. The error holds every problem, a line each."""
 
     def __init__(self, problems: Iterable[Problem | str]) -> None:
         self.problems = tuple(map(str, problems))
@@ -27,16 +27,16 @@ class SearchSpaceError(StudyError):
 
 
 class TaskError(StudyError):
-    """A task that cannot be imported or does not provide what a task must."""
+    """A task cannot be imported, or lacks a part that every task must have."""
 
 
 class StoreError(StudyError):
-    """A store (the folder of studies) that cannot be read or written, or lacks what was asked for."""
+    """A store (the folder of studies) cannot be read or written, or lacks the study or cell that the user named."""
 
 
 class InferenceError(StudyError):
-    """A table that does not hold what a conclusion needs."""
+    """A table lacks a column or a value that a conclusion needs."""
 
 
 class DataError(StudyError):
-    """A data set that a task made wrongly, or that is too small for what was asked of it."""
+    """A data set is wrong or too small, or the cache of data sets cannot be used."""

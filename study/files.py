@@ -1,4 +1,4 @@
-"""Files that survive a kill or a power cut: each is written whole or not at all."""
+"""Writes files that survive a kill or a power cut: each is written whole or not at all."""
 
 import errno
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 from study.errors import StoreError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-"""Numbers of the errors that mean: the disk, the quota or the file is full."""
+"""The numbers of the errors that mean that the disk or the quota is full, or the file too large."""
 LATER = "nothing is lost: make room, and the same command goes on"
 
 
 def make_folder(folder: Path, *, way: str = "give another store with --store or STUDY_STORE") -> None:
-    """Make a folder, and try to write in it. Raises StoreError with the `way` out if that fails."""
+    """Make a folder, and try to write in it. Raises StoreError if that fails. `way` is the way out for its message."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -23,7 +23,7 @@ def make_folder(folder: Path, *, way: str = "give another store with --store or 
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all: whatever happens, `path` holds the old content or the new one."""
+    """Write a file whole or not at all. Whatever happens, `path` holds the old content or the new one."""
     path = Path(os.path.realpath(path))  # A link stays a link, and the file that it names is replaced.
     draft = path.with_name(f"{path.name}.tmp")
     try:
@@ -36,9 +36,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add a line, which ends in a line feed. It is on the disk when this returns.
+    """Add a line, which must end in a line feed. It is on the disk when this function returns.
 
-    Call `cut_torn_line` once before: a line that is added to a torn one is lost with it.
+    Call `cut_torn_line` once before, because a line that is added to a torn one is lost together with it.
     """
     with path.open("a", encoding="utf-8") as file:
         file.write(line)
@@ -47,9 +47,10 @@ def append_line(path: Path, line: str) -> None:
 
 
 def cut_torn_line(path: Path) -> None:
-    """Cut off a last line that is not whole because its writer died or found no room.
+    """Cut off the last line if it is torn, because its writer died or the disk was full.
 
-    After a power cut a file may end in zeros, because the disk had not yet written its last lines. These go too.
+    After a power cut a file may end in zeros, because the disk had not yet written its last lines. The zeros are cut
+    off too.
     """
     if path.is_file():
         with path.open("r+b") as file:
@@ -64,7 +65,7 @@ def _write(path: Path, content: str | bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the names in a folder on the disk: else a power cut may lose the new name, but not what is written later."""
+    """Put the names of a folder's files on the disk. Else a power cut may lose a new name, but keep later writes."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What a task is: the contract that a user's plug-in keeps, and nothing that loads or runs one."""
+"""The contract of a task, which a user's plug-in keeps. Nothing here loads or runs a task."""
 
 import math
 import re
@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # A task's model is a Keras model, yet reading a file must no
 Level = bool | int | float | str
 Settings = Mapping[str, Level]
 Progress = Callable[[int, int], None]
-"""Called with (done, total) while something long is made."""
+"""Called with (done, total) during long work."""
 Examples = tuple["np.ndarray", "np.ndarray"]
 """Inputs and targets, with the examples along the first axis."""
 Splits = Mapping[str, Examples]
@@ -23,22 +23,22 @@ Splits = Mapping[str, Examples]
 
 
 def same(a: Level, b: Level) -> bool:
-    """Whether two levels are the same: 1 and 1.0 are, `true` equals neither of them."""
+    """Whether two levels are the same. 1 and 1.0 are the same, but `true` equals neither of them."""
     return isinstance(a, bool) == isinstance(b, bool) and a == b
 
 
 def describe(value: Level) -> str:
-    """A level as a person writes it."""
+    """Returns a level as a person writes it."""
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One thing about a task that a study may set or vary: its default, and the values it may take.
+    """One thing about a task that a study may set or vary: its default, and the values that it may have.
 
-    Give `choices`, or `low` and `high` (inclusive) for numbers. If the default is whole, only whole numbers are taken.
-    A text needs choices; a flag has the choices true and false.
-    `part` says what it acts on: the data (a data set is made for each value), the model, or its training.
+    Give `choices`, or `low` and `high` (inclusive) for numbers. If the default is whole, only whole numbers are
+    allowed. A text needs choices. A flag has the choices true and false.
+    `part` says what the setting acts on: the data (each value gets its own data set), the model, or its training.
     """
 
     default: Level
@@ -47,7 +47,7 @@ class Setting:
     high: float = math.inf
     part: Literal["data", "model", "training"] = "model"
     only: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
-    """The levels of other settings at which this one has an effect, by setting; empty if it always has one."""
+    """The levels of other settings at which this setting has an effect; empty if it always has one."""
 
     def __post_init__(self) -> None:
         if isinstance(self.default, str) and not self.choices:
@@ -57,11 +57,11 @@ class Setting:
 
     @property
     def allowed(self) -> tuple[Level, ...]:
-        """Every value that it may take; empty if it takes numbers between bounds."""
+        """Returns every value that is allowed; empty if the setting is a number between bounds."""
         return self.choices or ((False, True) if isinstance(self.default, bool) else ())
 
     def problem(self, value: object) -> str | None:
-        """The rule that `value` breaks, or None."""
+        """Returns the rule that `value` breaks, or None if it breaks none."""
         if self.allowed:
             if isinstance(value, Level) and any(same(value, choice) for choice in self.allowed):
                 return None
@@ -76,7 +76,7 @@ class Setting:
         return None
 
     def level(self, value: Level) -> Level:
-        """Turn an allowed value into the setting's own type, so that 16.0 and 16 are written alike."""
+        """Turn an allowed value into the setting's own type, so that 16.0 and 16 become the same text."""
         if self.allowed:
             return next(choice for choice in self.allowed if same(value, choice))
         return type(self.default)(value)
@@ -103,17 +103,17 @@ class Fidelity:
 
 @runtime_checkable
 class Task(Protocol):
-    """What a user plugs in: a data set, and the function that builds the model.
+    """The plug-in of a user: a data set, and the function that builds the model.
 
-    Raise `version` whenever the meaning of a default changes, so that old results are not taken for new ones.
-    `fidelity` is a trial at full size: it fills in what a file leaves out, and no file may ask for more examples.
-    The training loop uses the setting named `batch_size` if there is one.
+    Raise `version` whenever the meaning of a default changes, so that nobody mistakes old results for new ones.
+    `fidelity` is a trial at full size. It gives the numbers that a file leaves out, and no file may ask for more
+    examples. The training loop uses the setting named `batch_size` if there is one.
 
     A task may also have these two. The functions `packages` and `metric_groups` read them, and know the defaults.
     - `packages: Sequence[str]`, the installed packages whose versions decide the data, such as `("qrcode",)`. A data
       set records their versions and NumPy's. Default: none.
     - `metric_groups: Mapping[str, str]`, metrics that belong together and differ by a number. Each group has a name and
-      a regular expression for the whole name of a metric; its one pair of brackets holds the number, as in
+      a regular expression that matches the whole name of a metric. Its one pair of brackets holds the number, as in
       `{"digit": r"val_digit_(\\d+)_acc"}`. Figures draw a group by this number. Default: none.
     """
 
@@ -127,13 +127,13 @@ class Task(Protocol):
     def fidelity(self) -> Fidelity: ...
 
     def problems(self, settings: Settings) -> Sequence[str]:
-        """Why this combination of settings is impossible, a line for each reason; empty if it is possible."""
+        """Returns why this combination of settings is impossible, a line for each reason; empty if it is possible."""
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
-        """Make the whole data set. It may read only those settings whose part is `data`."""
+        """Make the whole data set. This function may read only settings with `part="data"`."""
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """Build and compile a model that is then trained for `steps` (at least 1) batches.
+        """Build and compile a model. Its training then takes `steps` batches, at least 1.
 
         The metrics of the model become the metrics of the trial.
         """
@@ -141,33 +141,33 @@ class Task(Protocol):
 
 @runtime_checkable
 class Fresh(Protocol):
-    """What a task may also offer, so that `study verify` can try the best model on examples that are in no split."""
+    """An optional part of a task. `study verify` uses it to try the best model on examples that are in no split."""
 
     def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
         """Make `count` examples that are in no split of the data at these settings."""
 
     def text(self, target: "np.ndarray") -> str:
-        """Write one target, or one answer of a model, as a person does."""
+        """Returns one target, or one answer of a model, as a person writes it."""
 
 
 def defaults(task: Task) -> dict[str, Level]:
-    """Every setting of the task at its default."""
+    """Returns the default of every setting of the task."""
     return {name: setting.default for name, setting in task.settings.items()}
 
 
 def packages(task: Task) -> Sequence[str]:
-    """The packages, beside NumPy, whose versions decide the task's data."""
+    """Returns the packages whose versions decide the task's data, besides NumPy."""
     names: Sequence[str] = getattr(task, "packages", ())
     return names
 
 
 def metric_groups(task: Task) -> Mapping[str, str]:
-    """The task's groups of metrics: the name of each, and the regular expression that its metrics match."""
+    """Returns the task's groups of metrics: the name of each group, and the regular expression of its metrics."""
     groups: Mapping[str, str] = getattr(task, "metric_groups", {})
     return groups
 
 
 def numbered(pattern: str, metrics: Iterable[str]) -> dict[int, str]:
-    """The metrics that match the pattern of a metric group, by their number, the lowest first."""
+    """Returns the metrics that match the pattern of a metric group, by number, the lowest first."""
     matches = [match for name in metrics if (match := re.fullmatch(pattern, name))]
     return dict(sorted((int(match[1]), match[0]) for match in matches))

@@ -1,1 +1,1 @@
-"""What is trained on: data sets on disk, made once and shared by every process."""
+"""The data that models train on: data sets on disk, made once and shared by every process."""

@@ -1,4 +1,4 @@
-"""One data set in a folder: written whole, and read only if every byte is as it was written."""
+"""Writes and reads one data set in a folder. It is written whole, and read only if no byte has changed since."""
 
 import hashlib
 import json
@@ -22,14 +22,14 @@ _PARTS = ("inputs", "targets")
 
 
 class DamageError(Exception):
-    """The folder is not as it was written. The message says in a few words why."""
+    """The folder is damaged or absent. The message says in a few words what is wrong."""
 
 
 @dataclass(frozen=True)
 class PackedBools:
-    """An array of bool with the examples along the first axis, stored as eight values to a byte.
+    """An array of bool with the examples along the first axis. A byte stores eight values.
 
-    As with an array, a slice is a view, and an array of indices gives a copy. The copy is of bool, a byte each.
+    As in NumPy, a slice is a view, and an array of indices gives a copy. The copy is an array of bool, a byte a value.
     """
 
     packed: Array = field(repr=False)
@@ -48,7 +48,7 @@ class PackedBools:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of the same values as an array of bool."""
+        """Returns how many bytes the same values take as an array of bool."""
         return math.prod(self.shape)
 
     @overload
@@ -78,10 +78,10 @@ StoredExamples = tuple[StoredArray, StoredArray]
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set on disk, as read-only memory maps. Two are equal if their files are equal."""
+    """A data set on disk, as read-only memory maps. Two data sets are equal if their files are equal."""
 
     fingerprint: str
-    """SHA-256 of the SHA-256 of every file."""
+    """One SHA-256 for the whole data set, made from the SHA-256 of each file."""
     folder: Path = field(compare=False)
     counts: Mapping[str, int] = field(compare=False)
     """Examples in each split."""
@@ -95,10 +95,10 @@ class Dataset:
 def write(
     folder: Path, splits: Splits, about: Mapping[str, object], *, started: float, packages: Iterable[str] = ()
 ) -> None:
-    """Write a data set into an empty folder, with a manifest that says what it is `about`.
+    """Write a data set into an empty folder, with a manifest. `about` identifies the data set in the manifest.
 
-    `started` is the time.monotonic() at which its making began. The manifest also records the versions of NumPy and of
-    these `packages`, because they may decide the data.
+    `started` is the time.monotonic() at which the task began to make the data. The manifest also records the versions
+    of NumPy and of these `packages`, because they may decide the data.
     """
     files = {
         _name(split, part): _save(folder / _name(split, part), array)
@@ -117,7 +117,7 @@ def write(
 
 
 def _save(path: Path, array: Array) -> dict[str, object]:
-    """Write an array, packed if it is of bool. Returns what the manifest says about the file."""
+    """Write an array, packed if its type is bool. Returns the manifest's entry about the file."""
     packed = PackedBools.pack(array) if array.dtype == bool else None
     np.save(path, array if packed is None else packed.packed, allow_pickle=False)
     about = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
@@ -130,7 +130,7 @@ def _sha256(path: Path) -> str:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Returns a data set's manifest, checked against its own checksum. Raises DamageError."""
+    """Read a data set's manifest. Raises DamageError if it is absent or does not match its own checksum."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
         checksum = manifest.pop("sha256")
@@ -144,16 +144,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def check_files(folder: Path, manifest: Mapping[str, Any]) -> None:
-    """Compare every file with its size and checksum in the manifest. Raises DamageError."""
+    """Compare every file with its size and checksum in the manifest. Raises DamageError if one differs."""
     for name, file in manifest["files"].items():
         if not _is_whole(folder / name, file):
             raise DamageError(f"{name} is not as it was written")
 
 
 def read(folder: Path, *, about: Mapping[str, object]) -> Dataset:
-    """Returns the data set of a folder. Raises DamageError if it is not `about` this, or if any byte has changed.
+    """Read the data set of a folder. Raises DamageError if its `about` is another one, or if any byte has changed.
 
-    The first time in a process every byte is read, later only the size, time and inode of each file.
+    The first time in a process every byte is checked. Later only the size, time and inode of each file are checked.
     """
     stamps, dataset = _READ.get(folder, ((), None))
     if dataset and stamps == _stamps(folder, dataset):
@@ -173,7 +173,7 @@ _READ: dict[Path, tuple[_Stamps, Dataset]] = {}
 
 
 def _stamps(folder: Path, dataset: Dataset) -> _Stamps:
-    """Returns size, time and inode of each file of a data set; nothing if a file is gone."""
+    """Returns size, time and inode of each file of a data set; empty if a file is gone."""
     names = [MANIFEST, *(_name(split, part) for split in dataset.counts for part in _PARTS)]
     try:
         states = [(folder / name).stat() for name in names]

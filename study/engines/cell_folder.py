@@ -1,4 +1,4 @@
-"""The layout of a cell's folder: what its files are called, and which of them stay when the cell is over."""
+"""The layout of a cell's folder: the names of its files, and which of them stay at the end of the cell."""
 
 import shutil
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 CURVE = "curve.jsonl"
 """The metrics of each epoch, a line each."""
 LOG = "log.txt"
-"""What the worker printed."""
+"""Everything that the worker printed."""
 WEIGHTS = "weights.npz"
-"""The weights of the model when it was complete."""
+"""The weights of the model at the end of a complete trial."""
 CHECKPOINT = "checkpoint.npz"
-"""Where an unfinished trial left off."""
+"""The state of an unfinished trial after its last epoch."""
 _STAYING = {CURVE, LOG, WEIGHTS}
 
 
@@ -20,7 +20,7 @@ def folder_name(key: str) -> str:
 
 
 def remove_working_files(folder: Path) -> None:
-    """Removes what only an unfinished cell needs: its checkpoint, and whatever else a trial function left there."""
+    """Remove what only an unfinished cell needs: its checkpoint, and all other files of a trial function."""
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in _STAYING:
             shutil.rmtree(path) if path.is_dir() else path.unlink()

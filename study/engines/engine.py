@@ -1,4 +1,4 @@
-"""Where trials run. The contract of every engine: trials go in, messages come out, and some messages want an answer."""
+"""The contract of every engine, which runs trials: it takes trials, sends messages, and waits for answers to some."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from study.space.trial import Metrics, TrialConfig, TrialResult
 
 @dataclass(frozen=True)
 class Preparing:
-    """A trial is busy before its model is built: it makes data, or waits for them."""
+    """A trial has not built its model yet: it makes data, or waits for data."""
 
     trial: int
     what: str
@@ -21,11 +21,11 @@ class Preparing:
 
 @dataclass(frozen=True)
 class Built:
-    """A trial has built its model, and waits for an answer: shall it train it?"""
+    """A trial has built its model, and waits for an answer: shall it train the model?"""
 
     trial: int
     size: Metrics
-    """Numbers about the model, `parameters` and `flops` among them if they are known."""
+    """Numbers about the model, among them `parameters` and `flops` if they are known."""
 
 
 @dataclass(frozen=True)
@@ -49,40 +49,40 @@ Message = Preparing | Built | Epoch | Finished
 
 
 class Report(Protocol):
-    """What a trial function is given in order to talk to the launcher."""
+    """The link from a trial function to the launcher."""
 
     @property
     def folder(self) -> Path:
-        """The cell's own folder, for checkpoints. When the cell is over, only its curve, log and weights stay."""
+        """The cell's own folder, for checkpoints. At the end of the cell, only its curve, log and weights stay."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Say what is being done before the model is built, and how far it is; a total of 0 means unknown."""
+        """Report what the trial does before it builds the model, and how much is done. A total of 0 means unknown."""
 
     def built(self, size: Metrics) -> bool:
-        """Report the size of the model. Returns False if the trial shall end here, untrained."""
+        """Report the size of the model. Returns False if the trial shall end now, without any training."""
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        """Report an epoch (the first is 1). Returns False if the trial shall end here."""
+        """Report an epoch (the first is 1). Returns False if the trial shall end now."""
 
 
 TrialFunction = Callable[[TrialConfig, Report], TrialResult]
 
 
 class Engine(Protocol):
-    """Runs trials somewhere, several at once. No trial is lost without a message."""
+    """Runs several trials at once, on this machine or elsewhere. If a trial is lost, a message says so."""
 
     @property
     def free(self) -> int:
-        """How many more trials it can take now."""
+        """Returns how many more trials the engine can take now."""
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
-        """Start a trial. Exactly one Finished will say how it ended."""
+        """Start a trial. Exactly one `Finished` message will say how it ended."""
 
     def messages(self) -> Iterable[Message]:
-        """Returns what has arrived since the last call; waits up to a second if nothing has."""
+        """Returns the messages since the last call. Waits up to a second if there are none."""
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer a Built or an Epoch."""
+        """Answer a `Built` or an `Epoch` message."""
 
     def close(self) -> None:
         """End every worker now."""

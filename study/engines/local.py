@@ -1,4 +1,4 @@
-"""Trials in worker processes of this machine: spawned, each with one trial at a time, replaced when they die."""
+"""Runs trials in worker processes on this machine. Each runs one trial at a time, and is replaced if it dies."""
 
 import multiprocessing
 import os
@@ -24,20 +24,21 @@ class _Worker:
     process: SpawnProcess
     pipe: Connection
     index: int
-    """Which of the engine's workers it is, from 0; with GPUs also the GPU that it sees."""
+    """The number of the worker in its engine, from 0. With GPUs it is also the number of the GPU that it sees."""
     memory_kills: int
-    """How many processes the system had killed for lack of memory when this one started."""
+    """How many processes the system had killed for lack of memory before this one started."""
     trial: int | None = None
-    """The trial that it runs; None while it is idle."""
+    """The trial that the worker runs, or None while it is idle."""
     since: float = field(default_factory=time.monotonic)
-    """When its trial began or last said that it prepares."""
+    """When its trial began, or last reported that it was preparing data."""
 
 
 class LocalEngine:
-    """Up to `workers` processes, each of which runs `function` (`module:name`) under `environment`.
+    """Runs up to `workers` processes. Each runs `function` (`module:name`) with the variables of `environment`.
 
-    With `gpus`, each worker sees one GPU only: the first worker sees the first GPU. A trial that takes more than
-    `timeout` seconds is killed with its worker and reported as failed. The time that its data take does not count.
+    With `gpus`, each worker sees one GPU only: the first worker sees the first GPU. If a trial takes more than
+    `timeout` seconds, its worker is killed, and the trial is reported as failed. The time until its data are ready does
+    not count.
     """
 
     def __init__(
@@ -58,23 +59,23 @@ class LocalEngine:
 
     @property
     def free(self) -> int:
-        """How many more trials it can take now."""
+        """Returns how many more trials the engine can take now."""
         return self._limit - sum(worker.trial is not None for worker in self._workers)
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         """Start a trial in an idle worker, or in a new one."""
         idle = [worker for worker in self._workers if worker.trial is None]
         for worker in [worker for worker in idle if worker.pipe.poll() or not worker.process.is_alive()]:
-            idle.remove(worker)  # An idle worker sends nothing. If its pipe has something to read, it died.
+            idle.remove(worker)  # An idle worker sends nothing. If its pipe is readable, the worker has died.
             self._remove(worker)
         worker = idle[0] if idle else self._start_worker()
         worker.trial, worker.since = trial, time.monotonic()
-        # If the worker dies just now, messages() notices it, as it notices one that dies during a trial.
+        # If the worker dies now, messages() notices it in the same way as a death during a trial.
         with suppress(OSError):
             worker.pipe.send((trial, config, folder))
 
     def messages(self) -> Iterable[Message]:
-        """Returns what has arrived since the last call; waits up to a second if nothing has."""
+        """Returns the messages since the last call. Waits up to a second if there are none."""
         ready = wait([worker.pipe for worker in self._workers], timeout=1.0)
         for worker in list(self._workers):
             if worker.pipe in ready:
@@ -83,7 +84,7 @@ class LocalEngine:
                 yield from self._fail(worker, f"took longer than trial_timeout = {self._timeout:g} seconds", "timeout")
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer a Built or an Epoch."""
+        """Answer a `Built` or an `Epoch` message."""
         for worker in self._workers:
             if worker.trial == trial:
                 with suppress(OSError):
@@ -116,9 +117,8 @@ class LocalEngine:
             return
         if isinstance(message, Finished):
             worker.trial = None
-        if isinstance(
-            message, Preparing
-        ):  # Data are made for many trials. The one that waits is not late because of it.
+        if isinstance(message, Preparing):
+            # Other trials use the same data, so their time does not count for the trial that makes or awaits them.
             worker.since = time.monotonic()
         if leaving:
             self._remove(worker)
@@ -135,7 +135,7 @@ class LocalEngine:
         )
 
     def _fail(self, worker: _Worker, reason: str, failure: Failure) -> Iterator[Message]:
-        """Remove a worker, and say that its trial failed."""
+        """Remove a worker, and report that its trial failed."""
         self._remove(worker)
         trial, worker.trial = worker.trial, None
         if trial is not None:
@@ -155,7 +155,7 @@ def _exit_reason(code: int | None) -> str:
 
 
 def _memory_kills() -> int:
-    """Returns how many processes this system has killed for lack of memory, 0 if it does not say."""
+    """Returns how many processes this system has killed for lack of memory, or 0 if the system does not tell."""
     vmstat = Path("/proc/vmstat")
     lines = vmstat.read_text(encoding="ascii").splitlines() if vmstat.is_file() else []
     return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))

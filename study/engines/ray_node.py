@@ -1,4 +1,4 @@
-"""The part of the Ray engine that runs on a node: an actor that runs one worker process and passes its messages on."""
+"""The part of the Ray engine on a node: an actor that runs one worker process and passes its messages on."""
 
 import os
 import shutil
@@ -16,15 +16,15 @@ from study.space.trial import TrialConfig
 Reply = tuple[list[Message], Mapping[str, bytes]]
 """The worker's next messages, and the files that the launcher must keep because it cannot read the node's disk."""
 _LOG_TAIL = 64_000
-"""Bytes of the end of a log that travel to the launcher."""
+"""How many bytes of a log are sent to the launcher, from its end."""
 
 
 class NodeWorker:
-    """The actor: it lives on a node and runs one worker process there. Each call waits for the next messages."""
+    """The actor, which runs one worker process on its node. Each call waits for the next messages."""
 
     def __init__(self, function: str, environment: Mapping[str, str], timeout: float | None, folder: Path) -> None:
-        # Both changes last as long as this process, which Ray starts for this actor alone and ends with it.
-        # A spawned process runs the main file of its parent. Here that file would import Ray.
+        # Ray starts this process for this actor alone, and ends it with the actor. So both changes may stay.
+        # A spawned process runs the main file of its parent. Here that file would import Ray, so its name is removed.
         vars(sys.modules["__main__"]).pop("__file__", None)
         with suppress(OSError):
             os.chdir(folder)
@@ -32,18 +32,18 @@ class NodeWorker:
         self._node_folder: Path | None = None
 
     def ready(self) -> Reply:
-        """Returns nothing; the reply itself shows that the actor is alive."""
+        """Returns no messages. The reply itself shows that the actor is alive."""
         return [], {}
 
     def submit(self, trial: int, config: TrialConfig, folder: Path, node_folder: str) -> Reply:
-        """Start a trial in its folder if this node shares it, else in a folder of the node's own with this name."""
+        """Start a trial in its folder if this node shares that folder, else in the node's own folder `node_folder`."""
         shared = os.access(folder, os.W_OK | os.X_OK)
         self._node_folder = None if shared else Path(tempfile.gettempdir(), node_folder)
         self._engine.submit(trial, config, self._node_folder or folder)
         return self.messages()
 
     def answer(self, trial: int, go_on: bool) -> Reply:
-        """Answer a Built or an Epoch."""
+        """Answer a `Built` or an `Epoch` message."""
         self._engine.answer(trial, go_on=go_on)
         return self.messages()
 
@@ -60,7 +60,7 @@ class NodeWorker:
 def _take_files(folder: Path, *, keep_rest: bool) -> dict[str, bytes]:
     """Remove the log and the final weights from a folder. Returns the weights and the end of the log.
 
-    The rest, a checkpoint above all, stays only if the trial may go on here later.
+    With `keep_rest` the other files stay, above all the checkpoint, because the trial may go on here later.
     """
     files = {name: (folder / name).read_bytes() for name in (LOG, WEIGHTS) if (folder / name).exists()}
     for name in files:

@@ -1,4 +1,4 @@
-"""The life of a worker process: one trial after another, each in its own folder and log."""
+"""Runs in a worker process: one trial after another, each with its own folder and log."""
 
 import importlib
 import io
@@ -25,7 +25,9 @@ from study.files import NO_ROOM
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
 MEMORY_GROWTH_LIMIT = 1e9
-"""Bytes by which a worker may grow after its first trial. Then a new one replaces it, because Keras frees little."""
+"""Bytes by which a worker may grow after its first trial. If it grows more, a new worker replaces it, because Keras
+frees little memory.
+"""
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,15 @@ class PipeReport:
 def serve(pipe: Connection, function: str, environment: Mapping[str, str]) -> None:
     """Run one trial after another, until the launcher is gone or this process has grown too large.
 
-    Each message goes out with a flag: whether the worker ends after it. The changes to the signal handler, the
-    environment and the streams are never taken back, because this process does nothing else.
+    Each message is sent with a flag: whether the worker ends after it. The signal handler, the environment and the
+    streams stay changed, because this process does nothing else.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes, but only the launcher shall react.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process, but only the launcher shall react.
     _end_with_parent()
     os.environ.update(environment)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(line_buffering=True)  # A sudden end must not lose what was printed.
+            stream.reconfigure(line_buffering=True)  # If the process is killed, the printed lines must not be lost.
     memory_at_first, leaving = 0.0, False
     with suppress(EOFError, OSError):
         while not leaving:
@@ -81,7 +83,7 @@ def _peak_memory() -> float:
 
 
 def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
-    """Run a trial. Returns its result, or how it failed."""
+    """Run a trial. Returns its result, or a failed result if it raises anything."""
     module, _, name = function.partition(":")
     begin = time.monotonic()
     try:
@@ -89,12 +91,12 @@ def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
             run: TrialFunction = getattr(importlib.import_module(module), name)
             result = run(config, report)
             return TrialResult(**_plain(result.to_json()), curve=tuple(map(_plain, result.curve)))
-    except BaseException as error:  # Whatever a user's task raises ends only its trial.
+    except BaseException as error:  # An exception of the user's task ends this trial only, of any type.
         return _failed(error, time.monotonic() - begin)
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns values as JSON can hold them, NumPy scalars as numbers, because the launcher may lack their types."""
+    """Returns values that JSON can hold. NumPy scalars become numbers, because the launcher may lack their types."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=_number))
     return plain
 
@@ -105,7 +107,7 @@ def _number(value: Any) -> bool | int | float:
 
 
 def _failed(error: BaseException, seconds: float) -> TrialResult:
-    """Returns a failed result, whose traceback begins with the lines of the user's own code."""
+    """Returns a failed result. Its traceback begins with the lines of the user's own code."""
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_user_file(frame.filename)]
     where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
@@ -134,7 +136,7 @@ def _is_user_file(file: str) -> bool:
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as its parent is gone, even if the parent was killed and could send no message."""
+    """End this process as soon as its parent is gone, even if the parent was killed without a chance to say so."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
@@ -147,7 +149,7 @@ def _exit_after(sentinel: int) -> None:
 
 @contextmanager
 def _output_to(path: Path) -> Iterator[None]:
-    """Send everything that is printed, by Python or by a library below it, to a file, and at last any traceback."""
+    """Send all output to a file, also that of libraries not written in Python. A traceback goes there at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
