@@ -1,4 +1,4 @@
-"""What the cache of data sets costs: to attach one, and when many want the same at once."""
+"""Measures the cache of data sets: how fast a data set is attached, and what happens if many need it at once."""
 
 import json
 import os
@@ -18,26 +18,26 @@ from tests.conftest import ROOT
 
 @dataclass(frozen=True)
 class Attachment:
-    """What attaching the article's data set takes."""
+    """The cost of attaching the article's data set."""
 
     first: float
-    """Seconds where it lies in the cache, every byte of it checked: the median of many times."""
+    """Seconds if it is in the cache and every byte is checked: the median of many times."""
     again: float
-    """Seconds in a process that has attached it before."""
+    """Seconds if the process has attached it before."""
     packed: float
-    """Bytes of an image on disk."""
+    """Bytes of one image on disk."""
 
 
 @dataclass(frozen=True)
 class Crowd:
-    """What came of many processes that wanted the same data set, which was not there."""
+    """The result of many processes that needed the same data set, which was not yet in the cache."""
 
     processes: int
     builds: int
     waited: int
-    """How many said that they waited for another one."""
+    """How many processes reported that they waited for another one."""
     fingerprints: int
-    """How many different sets of bytes they got."""
+    """How many different data sets the processes got. It should be 1."""
     seconds: float
 
 
@@ -73,19 +73,19 @@ def _median(work: Callable[[], object], times: int) -> float:
 _ONE = """
 import json, sys
 from pathlib import Path
-from study import cache
+from study.data import cache
 from study.tasks.qr_digits import task
 
-said = set()
+reports = set()
 print("ready", flush=True)
 sys.stdin.readline()
-data = cache.attach(task, {}, on_progress=lambda what, done, total: said.add(what.split()[0]))
-print(json.dumps({"fingerprint": data.fingerprint, "said": sorted(said)}))
+data = cache.attach(task, {}, on_progress=lambda what, done, total: reports.add(what.split()[0]))
+print(json.dumps({"fingerprint": data.fingerprint, "reports": sorted(reports)}))
 """
 
 
 def crowd(processes: int = 64) -> Crowd:
-    """Start so many, and have them all attach the article's data set at the same moment."""
+    """Start this number of processes. All attach the article's data set at the same moment."""
     with _empty_cache():
         begun = [
             subprocess.Popen(
@@ -105,8 +105,8 @@ def crowd(processes: int = 64) -> Crowd:
         seconds = time.perf_counter() - begin
     return Crowd(
         processes,
-        sum("making" in answer["said"] for answer in answers),
-        sum("waiting" in answer["said"] for answer in answers),
+        sum("making" in answer["reports"] for answer in answers),
+        sum("waiting" in answer["reports"] for answer in answers),
         len({answer["fingerprint"] for answer in answers}),
         seconds,
     )

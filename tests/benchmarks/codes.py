@@ -1,4 +1,4 @@
-"""What making the article's codes costs: all at once, or one by one as two libraries do."""
+"""Measures how fast the article's codes are made: all at once by us, or one by one by two libraries."""
 
 import time
 from collections.abc import Callable
@@ -15,22 +15,25 @@ _LEVEL = "H"
 
 @dataclass(frozen=True)
 class Making:
-    """Seconds that so many codes of six digits take on one core, each the median of its rounds."""
+    """Seconds to make `count` codes of six digits on one core. Each number is the median of its rounds."""
 
     count: int
     ours: float
-    """With no table made before."""
+    """Without any table from an earlier call."""
     qrcode: float
-    """As measured on a sample."""
+    """Measured on a sample."""
     segno: float
-    """Likewise. It counts its penalties otherwise, so that it may choose another mask."""
+    """Measured on a sample. The library counts penalties differently, so it may choose another mask."""
 
 
 def make(count: int = 40_000, *, sample: int = 500, rounds: int = 5) -> Making:
-    """Make them in turns, so that what else the machine does meets all alike; `segno` is no dependency of ours."""
+    """Measure the three in turns, so that other work of the machine slows all of them equally.
+
+    `segno` is not a dependency of this project.
+    """
     numbers = codes.draw(6, seed=0, count=count)
     few, scale = numbers[:sample], count / sample
-    _cold(few)  # The imports.
+    _cold(few)  # The first call imports the libraries, which must not count.
     _segno(few[:1])
     turns = [(_seconds(_cold, numbers), _seconds(_qrcode, few), _seconds(_segno, few)) for _ in range(rounds)]
     ours, qrcode, segno = map(median, zip(*turns, strict=True))

@@ -1,4 +1,7 @@
-"""What data cost, from digits to the device, in tables (Markdown): `python -m tests.benchmarks.data [PART ...]`."""
+"""Measures the cost of data, from digits to the device: `python -m tests.benchmarks.data [PART ...]`.
+
+It prints tables in Markdown.
+"""
 
 import argparse
 import sys
@@ -11,7 +14,7 @@ from tests.benchmarks.tables import Table, measure
 if TYPE_CHECKING:
     from tests.benchmarks.epochs import Speed
 
-# Every worker imports this file too: what is heavy is imported where it is used.
+# Every worker imports this file too, so functions import the heavy modules.
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -24,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def codes(arguments: argparse.Namespace) -> Table:
-    """Making codes, beside two libraries."""
+    """Compare the making of codes with two libraries."""
     from tests.benchmarks.codes import make
 
     if arguments.extras:
@@ -38,69 +41,69 @@ def codes(arguments: argparse.Namespace) -> Table:
 
 
 def cache(arguments: argparse.Namespace) -> Table:
-    """Attaching a data set that is there."""
+    """Measure how fast a data set in the cache is attached."""
     from tests.benchmarks.caches import attachment
 
-    found = attachment()
+    measured = attachment()
     rows = [
-        ("attach it, every byte checked, ms", f"{1e3 * found.first:.2f}", "5"),
-        ("again in the same process, ms", f"{1e3 * found.again:.3f}", "1"),
-        ("bytes an image on disk", f"{found.packed:.0f}", "56"),
+        ("attach it, every byte checked, ms", f"{1e3 * measured.first:.2f}", "5"),
+        ("again in the same process, ms", f"{1e3 * measured.again:.3f}", "1"),
+        ("bytes an image on disk", f"{measured.packed:.0f}", "56"),
     ]
     return Table("The article's data set of 50,000 codes, in the cache", ("", "measured", "allowed"), rows)
 
 
 def crowd(arguments: argparse.Namespace) -> Table:
-    """Many processes that want what is not there."""
+    """Let many processes attach a data set at once that is not in the cache."""
     from tests.benchmarks.caches import crowd
 
-    found = crowd(arguments.processes)
+    measured = crowd(arguments.processes)
     rows = [
-        ("builds", f"{found.builds}"),
-        ("processes that said that they waited", f"{found.waited}"),
-        ("different sets of bytes", f"{found.fingerprints}"),
-        ("until all have it, s", f"{found.seconds:.1f}"),
+        ("builds", f"{measured.builds}"),
+        ("processes that reported that they waited", f"{measured.waited}"),
+        ("different sets of bytes", f"{measured.fingerprints}"),
+        ("until all have it, s", f"{measured.seconds:.1f}"),
     ]
-    return Table(f"{found.processes} processes at once, cold", ("", "measured"), rows)
+    return Table(f"{measured.processes} processes at once, cold", ("", "measured"), rows)
 
 
 def training(arguments: argparse.Namespace) -> Table:
-    """Training beside the article's own way."""
+    """Compare the speed of training with the article's own way."""
     from tests.benchmarks.epochs import training
 
     return _speeds("Training, one thread, against the article's way", training(1, rounds=arguments.rounds))
 
 
 def deep(arguments: argparse.Namespace) -> Table:
-    """The same with seven convolutions."""
+    """Compare the speed of training with the article's own way, with seven convolutions."""
     from tests.benchmarks.epochs import training
 
-    found = training(1, depth=7, widths=(8, 16, 32), rounds=arguments.rounds)
-    return _speeds("Training, one thread, against the article's way", found)
+    speeds = training(1, depth=7, widths=(8, 16, 32), rounds=arguments.rounds)
+    return _speeds("Training, one thread, against the article's way", speeds)
 
 
 def validation(arguments: argparse.Namespace) -> Table:
-    """Validation beside `evaluate`."""
+    """Compare the speed of validation with Keras's `evaluate`."""
     from tests.benchmarks.epochs import validation
 
     return _speeds("Validation, one thread, against evaluate", validation(1, rounds=arguments.rounds))
 
 
-def _speeds(title: str, found: Iterable["Speed"]) -> Table:
+def _speeds(title: str, speeds: Iterable["Speed"]) -> Table:
     rows = [
-        (f"{s.depth}", f"{s.width}", f"{s.batch}", f"{s.keras:.3f}", f"{s.ours:.3f}", f"{s.ratio:.2f}") for s in found
+        (f"{s.depth}", f"{s.width}", f"{s.batch}", f"{s.keras:.3f}", f"{s.ours:.3f}", f"{s.ratio:.2f}") for s in speeds
     ]
     columns = ("convolutions", "width", "batch", "Keras's loop, ms an image", "a compiled pass, ms", "times as fast")
     return Table(title, columns, rows)
 
 
 def share(arguments: argparse.Namespace) -> Table:
-    """Where the time of a quick trial goes."""
+    """Measure how a quick trial spends its time."""
     from tests.benchmarks.epochs import bytes_an_image, shares
 
-    found = list(shares())
-    laps = [f"{lap}, s" for lap in found[0].laps]
-    rows = [(s.point, *(f"{seconds:.2f}" for seconds in s.laps.values()), f"{s.outside:.1f} %") for s in found]
+    trials = list(shares())
+    laps = [f"{lap}, s" for lap in trials[0].laps]
+    rows = [(s.point, *(f"{seconds:.2f}" for seconds in s.laps.values()), f"{s.outside:.1f} %") for s in trials]
     title = f"A trial of qr_quick, {bytes_an_image():.0f} bytes an image on the device"
     return Table(title, ("point", *laps, "outside training, validation, compiling; imports left out"), rows)
 

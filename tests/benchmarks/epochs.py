@@ -1,4 +1,4 @@
-"""How fast a model trains and is validated beside Keras's own loops, and what a trial spends on anything else."""
+"""Compares the speed of training and validation with Keras's own loops, and measures all other time of a trial."""
 
 import os
 import statistics
@@ -32,7 +32,7 @@ _VALIDATION = 2_000
 
 @dataclass(frozen=True)
 class Speed:
-    """Milliseconds an image by Keras's own loop and by a compiled pass, medians of rounds that took turns."""
+    """Milliseconds for an image in Keras's own loop and in a compiled pass: medians of rounds, measured in turns."""
 
     depth: int
     width: int
@@ -41,19 +41,22 @@ class Speed:
     keras: float
     ours: float
     ratio: float
-    """How many times as fast ours is: the median of the rounds' own ratios."""
+    """How many times as fast our pass is: the median of the ratio in each round."""
 
 
 @dataclass(frozen=True)
 class Share:
-    """Where the seconds of a trial went."""
+    """How a trial spent its time: seconds by purpose."""
 
     point: str
     laps: Mapping[str, float]
 
     @property
     def outside(self) -> float:
-        """Per cent on neither training, validation nor compiling; imports, which a worker does once, left out."""
+        """Returns the percentage of time outside training, validation and compiling.
+
+        Imports are left out, because a worker imports only once.
+        """
         seconds = sum(self.laps.values()) - self.laps["import"]
         return 100 * (1 - sum(self.laps[lap] for lap in WORK) / seconds)
 
@@ -66,17 +69,17 @@ def training(
     batches: Sequence[int] = BATCHES,
     rounds: int = 5,
 ) -> Iterator[Speed]:
-    """Training against the article's way: six outputs, one-hot float32 arrays, `fit`."""
+    """Compare a training pass with the article's way: six outputs, one-hot float32 arrays, `fit`."""
     yield from _speeds(("article", "train"), threads, depth, [(w, b) for w in widths for b in batches], rounds)
 
 
 def validation(threads: int, *, depth: int = 2, widths: Sequence[int] = WIDTHS, rounds: int = 5) -> Iterator[Speed]:
-    """A validation pass against `evaluate` of the same model on float32 arrays."""
+    """Compare a validation pass with `evaluate` of the same model on float32 arrays."""
     yield from _speeds(("evaluate", "validate"), threads, depth, [(width, 256) for width in widths], rounds)
 
 
 def bytes_an_image() -> float:
-    """Bytes that an image of the built-in task, its targets left out, takes on the device."""
+    """Returns how many bytes an image of the built-in task takes on the device, without its targets."""
     images = 1_000
     through: Any = make_pass(_model(2, 8, 32), _examples(images), batch=32, training=True)
     inputs, _, _ = next(through.parts(np.arange(images)))
@@ -84,7 +87,7 @@ def bytes_an_image() -> float:
 
 
 def shares(threads: int = 1) -> Iterator[Share]:
-    """Trials of the quick study one after the other in one worker; the first one also imports."""
+    """Run trials of the quick study one after another in one worker. The first trial also imports."""
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
     engine = LocalEngine(TRAIN, environment=worker_environment(threads))
     with closing(engine), tempfile.TemporaryDirectory() as folder:
@@ -108,7 +111,10 @@ def _finish(engine: LocalEngine, number: int) -> TrialResult:
 def _speeds(
     ways: tuple[str, str], threads: int, depth: int, cells: Sequence[tuple[int, int]], rounds: int
 ) -> Iterator[Speed]:
-    """Each way in a process of its own, for ours asks TensorFlow to repeat itself, which costs; they take turns."""
+    """Measure both ways in turns, each in its own process.
+
+    Our way makes TensorFlow repeatable, which costs time, and must not slow the other way.
+    """
     with _worker(threads) as first, _worker(threads) as second:
         for width, batch in cells:
             turns = list(zip((first, second), ways, strict=True))
@@ -130,7 +136,7 @@ def _set_threads(threads: int) -> None:
 
 
 def _time(way: str, depth: int, width: int, batch: int) -> float:
-    """Milliseconds an image of one more pass."""
+    """Run one more pass. Returns the milliseconds for each image."""
     run, images = _WAYS[way](depth, width, batch)
     begin = time.perf_counter()
     run()
@@ -138,7 +144,7 @@ def _time(way: str, depth: int, width: int, batch: int) -> float:
 
 
 Run = tuple[Callable[[], object], int]
-"""A pass, and over how many images it goes."""
+"""A pass, and the number of its images."""
 
 
 @cache
@@ -183,12 +189,12 @@ _WAYS = {"article": _article, "train": _train, "evaluate": _evaluate, "validate"
 
 
 def _images(width: int) -> int:
-    """Enough for a pass of a second or so, and for what `fit` costs however long it is not to count."""
+    """Returns enough images for a pass of about a second, so that the fixed cost of `fit` hardly counts."""
     return 32_768 // width
 
 
 def _examples(images: int) -> Examples:
-    """Noise in the shape of codes and digits: what a step costs does not depend on what it sees."""
+    """Returns noise in the shape of codes and digits, because the cost of a step does not depend on its values."""
     chance = np.random.default_rng(0)
     digits = np.eye(10, dtype=bool)[chance.integers(0, 10, (images, 1, 6))]
     return chance.integers(0, 2, (images, 21, 21, 1)).astype(bool), digits

@@ -1,4 +1,4 @@
-"""What launching costs: trials of a second, whose best possible time is known, on workers started before."""
+"""Measures the cost of launching. Each trial sleeps for a second, so the best possible time is known."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ from tests.benchmarks import naps
 
 @dataclass(frozen=True)
 class Launch:
-    """What so many trials took on so many workers."""
+    """The time of a number of trials on a number of workers."""
 
     trials: int
     workers: int
@@ -28,28 +28,28 @@ class Launch:
 
     @property
     def best(self) -> float:
-        """The least that the trials can take, in seconds."""
+        """Returns the shortest possible time of the trials, in seconds."""
         return self.trials / self.workers * naps.SECONDS
 
     def over(self, seconds: float) -> float:
-        """How far above the best possible so many seconds are, in per cent."""
+        """Returns how far `seconds` are above the shortest possible time, in per cent."""
         return 100 * (seconds / self.best - 1)
 
 
 @dataclass(frozen=True)
 class LoggedLaunch(Launch):
-    """The same with everything logged in MLflow."""
+    """A launch that logs everything in MLflow."""
 
     logged: float
-    """Seconds from the first start until all was logged."""
+    """Seconds from the first start until everything was logged."""
     loop: float
-    """Seconds of processor time of the launcher's loop."""
+    """The processor time of the launcher's loop, in seconds."""
     launcher: float
-    """Seconds of processor time of the whole launcher, its logging and the import of MLflow included."""
+    """The processor time of the whole launcher in seconds, including its logging and the import of MLflow."""
 
 
 class Onlooker:
-    """A tracker and a watch that look away."""
+    """A tracker and a progress display that do nothing."""
 
     def log(self, claim: Trial, result: TrialResult) -> None: ...
     def started(self, claim: Trial) -> None: ...
@@ -57,7 +57,7 @@ class Onlooker:
 
 
 def launch(trials: int, workers: int) -> LoggedLaunch:
-    """Run the trials as `study run` does: each epoch answered, each result on disk, MLflow in the store."""
+    """Run the trials as `study run` does: answer each epoch, write each result to disk, log to MLflow in the store."""
     os.environ.pop("MLFLOW_TRACKING_URI", None)
     space = naps.space(trials)
     with tempfile.TemporaryDirectory() as folder, Ledger.own(Path(folder), space) as ledger:
@@ -75,7 +75,7 @@ def launch(trials: int, workers: int) -> LoggedLaunch:
 
 
 def warm(engine: Engine, config: TrialConfig, folder: Path) -> None:
-    """Have every worker started, with its imports done, by a trial for each."""
+    """Start every worker and let it do its imports, with a trial for each."""
     waiting = engine.free
     for place in range(waiting):
         engine.submit(-1 - place, config, folder / str(place))

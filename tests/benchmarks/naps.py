@@ -1,4 +1,4 @@
-"""Trials that sleep in place of training, and the search spaces that ask for them; a worker imports this in no time."""
+"""Trials that sleep instead of training, and their search spaces. A worker imports this module in almost no time."""
 
 import os
 import time
@@ -15,12 +15,12 @@ from tests import toy_task, trial_functions
 
 EPOCHS = 8
 SECONDS = 1.0
-"""What a trial sleeps in all."""
+"""How long a trial sleeps in total."""
 _SEEDS = 10
 
 
 def nap(config: TrialConfig, report: Report) -> TrialResult:
-    """Sleep for the seconds of the trial, an equal part in each epoch, and report as much as a small Keras model."""
+    """Sleep for the seconds of the trial, the same time in each epoch, and report as much as a small Keras model."""
     epochs = config.fidelity.epochs
     for epoch in range(1, epochs + 1):
         time.sleep(float(config.settings["seconds"]) / epochs)
@@ -29,7 +29,7 @@ def nap(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def finish(config: TrialConfig) -> TrialResult:
-    """The result of a trial that slept."""
+    """Returns the result of a trial that slept."""
     done = trial_functions.succeed(config)
     curve = tuple(_metrics(epoch) for epoch in range(1, config.fidelity.epochs + 1))
     return replace(done, curve=curve, seconds=float(config.settings["seconds"]))
@@ -40,13 +40,13 @@ def _metrics(epoch: int) -> Metrics:
 
 
 def space(cells: int, *, seconds: float = SECONDS) -> SearchSpace:
-    """A dose of so many cells (a multiple of ten), each a nap."""
+    """Returns a dose with this number of cells, a multiple of ten. Each cell is a nap."""
     places = Factor("place", tuple(range(cells // _SEEDS)))
     return _space(places, design=Design("dose"), settings={"place": 0, "seconds": seconds})
 
 
 def grid(cells: int) -> SearchSpace:
-    """A grid of three factors, with ten seeds at each point: so many cells (a multiple of a thousand)."""
+    """Returns a grid of three factors with ten seeds at each point. `cells` must be a multiple of a thousand."""
     factors = [Factor(name, tuple(range(size))) for name, size in (("a", 10), ("b", 10), ("c", cells // 1_000))]
     return _space(*factors, design=Design("grid"), settings={"a": 0, "b": 0, "c": 0, "seconds": SECONDS})
 
@@ -65,7 +65,7 @@ def _space(*factors: Factor, design: Design, settings: dict[str, float]) -> Sear
 
 
 def train_and_weigh(config: TrialConfig, report: Report) -> TrialResult:
-    """Train a Keras model; the result's environment says which process did it, and how many MB that has in memory."""
+    """Train a Keras model. The environment of the result also holds the process's number and its memory in MB."""
     from study.training.fit import train
 
     result = train(config, report)

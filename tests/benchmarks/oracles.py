@@ -1,7 +1,7 @@
-"""KerasTuner's oracles on a table of results, in a process of their own: `python -m tests.benchmarks.oracles …`.
+"""Replays KerasTuner's oracles on a table of results, in their own process: `python -m tests.benchmarks.oracles …`.
 
-The last line printed is, for each oracle, the trials and epochs of each search and whether it found what it was after;
-`null` where KerasTuner cannot be imported.
+The last printed line holds, for each oracle, the trials and epochs of each search, and whether it reached its goal. The
+line is `null` if KerasTuner cannot be imported.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from tests.benchmarks.replays import Results, Spent
 
 ORACLES = ("RandomSearch", "Hyperband", "BayesianOptimization")
 SLOW = "BayesianOptimization"
-"""It needs most of a second for each suggestion."""
+"""This oracle needs almost a second for each suggestion."""
 
 
 def main() -> dict[str, list[Any]] | None:
-    """Replay each oracle's searches."""
+    """Replay the searches of each oracle. Returns None if KerasTuner cannot be imported."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("table", type=Path)
@@ -36,15 +36,18 @@ def main() -> dict[str, list[Any]] | None:
         print(error, file=sys.stderr)
         return None
     results = Results.of(arguments.file, arguments.table)
-    found = {}
+    searches = {}
     for name in ORACLES:
-        seeds = range(1, 1 + (arguments.slow if name == SLOW else arguments.seeds))  # Of its seeds, 0 means none.
-        found[name] = [astuple(_search(keras_tuner, name, results, seed=seed)) for seed in seeds]
-    return found
+        seeds = range(1, 1 + (arguments.slow if name == SLOW else arguments.seeds))  # KerasTuner takes 0 as no seed.
+        searches[name] = [astuple(_search(keras_tuner, name, results, seed=seed)) for seed in seeds]
+    return searches
 
 
 def _search(keras_tuner: Any, name: str, results: Results, *, seed: int) -> Spent:
-    """One search at the tuner's defaults, but for as many trials and epochs as there are; Hyperband begins anew."""
+    """Run one search with the tuner's defaults, except that it may use every trial and epoch of the table.
+
+    Hyperband starts again after its last bracket.
+    """
     space = keras_tuner.HyperParameters()
     for factor, levels in results.levels.items():
         space.Choice(factor, list(levels))
@@ -81,5 +84,5 @@ def _replay(oracle: Any, results: Results) -> Spent:
 
 if __name__ == "__main__":
     with contextlib.redirect_stdout(sys.stderr):
-        found = main()
-    print(json.dumps(found))
+        searches = main()
+    print(json.dumps(searches))

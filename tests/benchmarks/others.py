@@ -1,4 +1,4 @@
-"""The same trials of a second, launched by others: Optuna's own processes, and Ray Tune."""
+"""Launches the same trials of a second with other tools: Optuna in several processes, and Ray Tune."""
 
 import json
 import multiprocessing
@@ -24,15 +24,18 @@ _STUDY = "naps"
 
 
 def optuna_processes(trials: int, workers: int, *, storage: Storage) -> "Launch":
-    """Have a process for each worker share the trials over a storage, as Optuna's tutorial does; nothing is logged."""
+    """Start a process for each worker. They share the trials through a storage, as in Optuna's tutorial.
+
+    Nothing is logged.
+    """
     from tests.benchmarks.launchers import Launch
 
     spawn = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder:
-        place = str(Path(folder) / storage)
-        study = _open(storage, place)
+        file = str(Path(folder) / storage)
+        study = _open(storage, file)
         ready, spans = spawn.Barrier(workers), spawn.SimpleQueue()
-        arguments = storage, place, trials // workers, ready, spans
+        arguments = storage, file, trials // workers, ready, spans
         processes = [spawn.Process(target=_optimize, args=arguments) for _ in range(workers)]
         for process in processes:
             process.start()
@@ -44,21 +47,21 @@ def optuna_processes(trials: int, workers: int, *, storage: Storage) -> "Launch"
     return Launch(trials, workers, max(ends) - min(begins))
 
 
-def _open(storage: Storage, place: str) -> "optuna.Study":
+def _open(storage: Storage, file: str) -> "optuna.Study":
     import optuna
     from optuna.storages import JournalStorage, RDBStorage
     from optuna.storages.journal import JournalFileBackend
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    kept = JournalStorage(JournalFileBackend(place)) if storage == "journal" else RDBStorage(f"sqlite:///{place}")
-    # Random, so that nothing is timed but the launching.
+    opened = JournalStorage(JournalFileBackend(file)) if storage == "journal" else RDBStorage(f"sqlite:///{file}")
+    # Random, so that only the launching takes time.
     sampler = optuna.samplers.RandomSampler()
-    return optuna.create_study(study_name=_STUDY, storage=kept, sampler=sampler, load_if_exists=True)
+    return optuna.create_study(study_name=_STUDY, storage=opened, sampler=sampler, load_if_exists=True)
 
 
-def _optimize(storage: Storage, place: str, trials: int, ready: Barrier, spans: Any) -> None:
-    """Do a share of the trials once all processes are there; tell when that began and ended."""
-    study = _open(storage, place)
+def _optimize(storage: Storage, file: str, trials: int, ready: Barrier, spans: Any) -> None:
+    """Run a share of the trials as soon as all processes are ready. Puts the times of its begin and end in `spans`."""
+    study = _open(storage, file)
 
     def nap(trial: "optuna.Trial") -> float:
         level = trial.suggest_int("place", 0, 15)
@@ -74,9 +77,9 @@ def _optimize(storage: Storage, place: str, trials: int, ready: Barrier, spans: 
 
 
 def ray_tune(trials: int, workers: int, *, extras: Path | None) -> "Launch | None":
-    """Have Ray Tune run the trials on actors that it uses again; None where it cannot be imported.
+    """Run the trials with Ray Tune, which uses its actors again. Returns None if it cannot be imported.
 
-    `extras` is a folder with what Ray Tune needs and Ray does not.
+    `extras` is a folder with the packages that Ray Tune needs in addition to Ray.
     """
     from tests.benchmarks.launchers import Launch
 

@@ -1,4 +1,7 @@
-"""What the project itself costs, in tables (Markdown): `python -m tests.benchmarks.overhead [PART ...]`."""
+"""Measures what the project itself costs: `python -m tests.benchmarks.overhead [PART ...]`.
+
+It prints tables in Markdown.
+"""
 
 import argparse
 from collections.abc import Callable, Iterator, Sequence
@@ -6,7 +9,7 @@ from pathlib import Path
 
 from tests.benchmarks.tables import Table, measure
 
-# Every worker imports this file too: what is heavy is imported where it is used.
+# Every worker imports this file too, so functions import the heavy modules.
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -15,7 +18,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--workers", type=int, default=16, help="launch: workers")
     parser.add_argument("--few-trials", type=int, default=160, help="others: trials of a second, a multiple of 10")
     parser.add_argument("--few-workers", type=int, default=8, help="others: workers")
-    parser.add_argument("--extras", type=Path, help="others: a folder with what Ray Tune needs beside Ray")
+    parser.add_argument(
+        "--extras", type=Path, help="others: a folder with the packages that Ray Tune needs besides Ray"
+    )
     parser.add_argument("--cells", type=int, default=10_000, help="store: its cells, a multiple of 1,000")
     parser.add_argument("--keras-trials", type=int, default=200, help="memory: trials of a small Keras model")
     parser.add_argument("--rounds", type=int, default=2, help="threads: how often each way is measured")
@@ -23,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def launch(arguments: argparse.Namespace) -> Table:
-    """Trials of a second on warm workers, everything on."""
+    """Launch trials of a second on warm workers, with all logging on."""
     from tests.benchmarks.launchers import launch
     from tests.benchmarks.naps import EPOCHS
 
@@ -43,7 +48,7 @@ def launch(arguments: argparse.Namespace) -> Table:
 
 
 def others(arguments: argparse.Namespace) -> Table:
-    """The same by others, at the size that they can bear."""
+    """Launch the same trials with other tools, with fewer trials and workers, because those tools cannot take more."""
     from tests.benchmarks.launchers import Launch, launch
     from tests.benchmarks.naps import EPOCHS
     from tests.benchmarks.others import optuna_processes, ray_tune
@@ -72,7 +77,7 @@ def others(arguments: argparse.Namespace) -> Table:
 
 
 def store(arguments: argparse.Namespace) -> Table:
-    """What a large store answers, and how soon."""
+    """Measure how fast a large store answers."""
     from tests.benchmarks.stores import LEFT, answers
 
     rows = [(what, f"{seconds:.2f}") for what, seconds in answers(arguments.cells)]
@@ -80,7 +85,7 @@ def store(arguments: argparse.Namespace) -> Table:
 
 
 def memory(arguments: argparse.Namespace) -> Table:
-    """How a worker grows from trial to trial."""
+    """Measure how a worker's memory grows from trial to trial."""
     from tests.benchmarks.workers import weights
 
     weighed = weights(arguments.keras_trials)
@@ -94,16 +99,16 @@ def memory(arguments: argparse.Namespace) -> Table:
 
 
 def threads(arguments: argparse.Namespace) -> Table:
-    """Two workers of one thread against one of two."""
+    """Compare two workers of one thread with one worker of two threads."""
     from tests.benchmarks.workers import small, speeds
 
-    found: dict[tuple[int, int], list[float]] = {}
+    by_way: dict[tuple[int, int], list[float]] = {}
     for workers, threads, speed in speeds(arguments.rounds):
-        found.setdefault((workers, threads), []).append(speed)
-    *_, (_, last) = found.items()
+        by_way.setdefault((workers, threads), []).append(speed)
+    *_, (_, last) = by_way.items()
     rows = [
         (f"{way[0]} of {way[1]}", ", ".join(f"{speed:.0f}" for speed in speeds), f"{sum(speeds) / sum(last):.2f}")
-        for way, speeds in found.items()
+        for way, speeds in by_way.items()
     ]
     fidelity = small().fidelity
     return Table(
@@ -114,16 +119,16 @@ def threads(arguments: argparse.Namespace) -> Table:
 
 
 def plan(arguments: argparse.Namespace) -> Table:
-    """What the planner foretells, beside what came."""
-    from tests.benchmarks.workers import foretold
+    """Compare the time that `study plan` estimates with the time that `study run` takes."""
+    from tests.benchmarks.workers import planned_and_taken
 
-    said, took = foretold()
+    planned, taken = planned_and_taken()
     rows = [
-        ("`study plan` says, s", f"{said:.0f}", ""),
-        ("`study run` took, s", f"{took:.0f}", ""),
-        ("the plan against it", f"{100 * (said / took - 1):+.0f} %", "15 % either way"),
+        ("`study plan` says, s", f"{planned:.0f}", ""),
+        ("`study run` took, s", f"{taken:.0f}", ""),
+        ("error of the plan", f"{100 * (planned / taken - 1):+.0f} %", "15 % in either direction"),
     ]
-    return Table("The quick study, foretold", ("", "measured", "allowed"), rows)
+    return Table("The quick study, planned and run", ("", "measured", "allowed"), rows)
 
 
 _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {

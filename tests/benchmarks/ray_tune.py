@@ -1,6 +1,7 @@
-"""Ray Tune on trials of a second, in a process of its own: `python -m tests.benchmarks.ray_tune TRIALS WORKERS`.
+"""Runs trials of a second with Ray Tune, in its own process: `python -m tests.benchmarks.ray_tune TRIALS WORKERS`.
 
-The last line it prints is the seconds from the first start to the last result, `null` where it cannot be imported.
+The last printed line holds the seconds from the first start to the last result. It is `null` if Ray Tune cannot be
+imported.
 """
 
 import json
@@ -14,7 +15,7 @@ from tests.benchmarks import naps
 
 
 def main(trials: int, workers: int) -> float | None:
-    """Run the trials on a cluster of this machine that is up and has started as many workers."""
+    """Run the trials on a cluster of this machine that has started its workers. Returns None without Ray Tune."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     try:
         import ray
@@ -35,7 +36,8 @@ def main(trials: int, workers: int) -> float | None:
         begin = end = 0.0
 
         def on_trial_result(self, **_: object) -> None:
-            # It starts its workers with its trials, so its first start is where its first worker has imported all.
+            # Ray Tune starts its workers together with its trials. So the first start is the time at which the first
+            # worker has done its imports.
             self.begin = self.begin or time.perf_counter() - naps.SECONDS / naps.EPOCHS
 
         def on_trial_complete(self, **_: object) -> None:

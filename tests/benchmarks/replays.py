@@ -1,4 +1,4 @@
-"""Searches replayed on a table of results: ours, by the code that a sweep runs, and plain Optuna's."""
+"""Replays searches on a table of results: ours, with the same code as a sweep, and plain Optuna's."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ from study.task import Level, Settings
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 WITHIN = 0.01
-"""How near to the best of the table a search must come."""
+"""How close to the best value of the table a search must get."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Results:
 
     @classmethod
     def of(cls, file: Path, table: Path) -> "Results":
-        """The results of a grid's file, from a table that `study export --epochs` wrote."""
+        """Read the results of a grid's file from a table that `study export --epochs` wrote."""
         space = read(file)
         metric, curves = f"metric.{space.objective.metric}", dict[str, list[float]]()
         with table.open(encoding="utf-8", newline="") as rows:
@@ -43,21 +43,21 @@ class Results:
         if missing := {cell.key for cell in listed_cells(space)} - {
             key for key, curve in curves.items() if len(curve) == space.fidelity.epochs
         }:
-            raise SystemExit(f"{table}: {len(missing)} of the cells of {file} are not in it, or not whole")
+            raise SystemExit(f"{table}: {len(missing)} of the cells of {file} are missing or have too few epochs")
         return cls(space, curves)
 
     @property
     def levels(self) -> dict[str, tuple[Level, ...]]:
-        """The levels of each factor."""
+        """Returns the levels of each factor."""
         return {factor.name: _listed(factor) for factor in self.space.factors}
 
     @property
     def goal(self) -> float:
-        """What a trial must reach in its last epoch."""
+        """Returns the value that a trial must reach in its last epoch."""
         return max(curve[-1] for curve in self.curves.values()) - WITHIN
 
     def curve(self, point: Settings) -> Sequence[float]:
-        """What a trial of these levels comes to."""
+        """Returns the values of a trial at this point, one for each epoch."""
         return self.curves[self.space.config(point, seed=SEED).key]
 
 
@@ -68,7 +68,7 @@ def _listed(factor: Factor) -> tuple[Level, ...]:
 
 @dataclass
 class Spent:
-    """What a search has cost so far, and whether it has found what it was after."""
+    """The cost of a search so far, and whether it has reached its goal."""
 
     trials: int = 0
     epochs: int = 0
@@ -76,9 +76,9 @@ class Spent:
 
 
 def ours(results: Results, sampler: Sampler, pruner: Pruner, *, seed: int) -> Spent:
-    """A sweep of one worker, from its baseline on; the store alone is left out."""
+    """Run a sweep with one worker, starting at the baseline. Only the store is left out."""
     how = Design("sweep", seed, len(results.curves), sampler, pruner)
-    # The sampler maximizes what the table holds.
+    # The values of the table already have the sign with which more is better.
     space = replace(results.space, design=how, objectives=(replace(results.space.objective, direction="maximize"),))
     spent, tried, seen, search_pruner = Spent(), list[TriedPoint](), set[str](), SearchPruner(space, ())
     suggestion: Suggestion | None = Suggestion(space.config({}, seed=SEED))
@@ -104,7 +104,7 @@ def _run(suggestion: Suggestion, curve: Sequence[float], search_pruner: SearchPr
 
 
 def optunas(results: Results, *, seed: int) -> Spent:
-    """Plain Optuna as its tutorial has it: `optimize` with its default sampler and pruner."""
+    """Run plain Optuna as in its tutorial: `optimize` with its default sampler and pruner."""
     spent = Spent()
 
     def objective(trial: optuna.Trial) -> float:

@@ -1,4 +1,7 @@
-"""What a search costs until it finds one of the best, in a table (Markdown): `python -m tests.benchmarks.search`."""
+"""Measures the cost of a search until it finds one of the best points: `python -m tests.benchmarks.search`.
+
+It prints a table in Markdown.
+"""
 
 import argparse
 import json
@@ -36,7 +39,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("--file", type=Path, default=ROOT / "search_spaces" / "qr_table.toml", help="the grid")
     parser.add_argument(
-        "--table", type=Path, default=_HERE / "quick_table.csv", help="`study export NAME --epochs` of it"
+        "--table",
+        type=Path,
+        default=_HERE / "quick_table.csv",
+        help="the output of `study export NAME --epochs` for the grid",
     )
     parser.add_argument("--seeds", type=int, default=100, help="searches of each kind")
     parser.add_argument("--slow", type=int, default=3, help="searches of KerasTuner's slowest")
@@ -46,7 +52,7 @@ def main() -> None:
     print(f"{machine('optuna')}\n", flush=True)
     rows = []
     for row in chain(_here(results, arguments.seeds), _oracles(arguments)):
-        print(*row, sep="; ", file=sys.stderr, flush=True)  # The table comes at the end, minutes later.
+        print(*row, sep="; ", file=sys.stderr, flush=True)  # The table is printed at the end, minutes later.
         rows.append(row)
     title = f"Until within {WITHIN} of the best of {len(results.curves)} cells"
     columns = ("search", "searches", "epochs, median", "middle half", "trials, median", "found")
@@ -70,7 +76,7 @@ def _optunas(results: Results, seed: int) -> Spent:
 
 
 def _oracles(arguments: argparse.Namespace) -> Iterator[Sequence[str]]:
-    """KerasTuner's, in a process of its own."""
+    """Run KerasTuner's oracles in their own process. Yields a row of the table for each."""
     paths = [str(arguments.extras.absolute()) if arguments.extras else "", os.environ.get("PYTHONPATH", "")]
     files = [str(arguments.file.absolute()), str(arguments.table.absolute())]
     done = subprocess.run(
@@ -87,16 +93,16 @@ def _oracles(arguments: argparse.Namespace) -> Iterator[Sequence[str]]:
         text=True,
         check=True,
     )
-    found = json.loads(done.stdout.splitlines()[-1])
-    if found is None:
+    by_oracle = json.loads(done.stdout.splitlines()[-1])
+    if by_oracle is None:
         yield "KerasTuner's oracles", "0", "not run: it cannot be imported", "", "", ""
         return
-    for name, searches in found.items():
+    for name, searches in by_oracle.items():
         yield _row(f"KerasTuner: {name}", [Spent(*search) for search in searches])
 
 
 def _row(name: str, searches: Sequence[Spent]) -> Sequence[str]:
-    """What did not find it counts as more than all that did."""
+    """Returns a row of the table. A search without success counts as more expensive than every successful one."""
     epochs = [spent.epochs if spent.found else 10**9 for spent in searches]
     low, _, high = quantiles(epochs, n=4, method="inclusive")
     trials = median(spent.trials if spent.found else 10**9 for spent in searches)

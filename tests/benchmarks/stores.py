@@ -1,4 +1,4 @@
-"""How soon a large store says what is missing."""
+"""Measures how fast a large store answers which cells are missing."""
 
 import subprocess
 import sys
@@ -14,11 +14,11 @@ from tests.benchmarks import naps
 from tests.conftest import ROOT
 
 LEFT = 10
-"""Cells that are missing."""
+"""How many cells are missing."""
 
 
 def answers(cells: int) -> Iterator[tuple[str, float]]:
-    """What is asked of a store in which nearly so many cells are complete, and the seconds until it answers."""
+    """Yields questions to a store in which all but a few of the cells are complete, and the seconds of each answer."""
     space = naps.grid(cells)
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder)
@@ -41,7 +41,7 @@ def answers(cells: int) -> Iterator[tuple[str, float]]:
 
 
 def _fill(store: Path, space: SearchSpace) -> int:
-    """Run all but the last cells; how large the journal is."""
+    """Run all cells except the last few. Returns the size of the journal in bytes."""
     with Ledger.own(store, space) as ledger:
         for _ in range(ledger.counts()["missing"] - LEFT):
             claim = ledger.next()

@@ -1,4 +1,4 @@
-"""What benchmarks print: where they ran, and tables in Markdown."""
+"""The output of benchmarks: a line about the machine, and tables in Markdown."""
 
 import argparse
 import os
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-# Every worker imports this file too: what is heavy is imported where it is used.
+# Every worker imports this file too, so it imports nothing heavy.
 
 
 @dataclass(frozen=True)
 class Table:
-    """A title, the columns' names, and rows of words and numbers that are written already."""
+    """A title, the names of the columns, and rows of finished texts."""
 
     title: str
     columns: Sequence[str]
@@ -28,7 +28,7 @@ class Table:
 def measure(
     parser: argparse.ArgumentParser, parts: Mapping[str, Callable[[argparse.Namespace], Table]], *packages: str
 ) -> None:
-    """Measure the parts asked for, or all, one after another; print each one's table when it is known."""
+    """Measure the chosen parts, or all, one after another. Prints each table as soon as it is ready."""
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"all, or some of: {', '.join(parts)}")
     arguments = parser.parse_args()
     if unknown := [part for part in arguments.parts if part not in parts]:
@@ -39,7 +39,7 @@ def measure(
 
 
 def machine(*packages: str) -> str:
-    """Where and when it ran, under which versions of these packages."""
+    """Returns a line about the machine, the date, and the versions of these packages."""
     cpuinfo = Path("/proc/cpuinfo")
     lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.is_file() else []
     models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

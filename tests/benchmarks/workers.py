@@ -1,4 +1,4 @@
-"""What workers with real Keras models need, and how many threads are best for them."""
+"""Measures the memory and the speed of workers with real Keras models."""
 
 import json
 import subprocess
@@ -24,12 +24,12 @@ from tests.benchmarks.launchers import Onlooker, warm
 from tests.conftest import ROOT
 
 WAYS = ((2, 1), (1, 2))
-"""Workers, and threads of each, for two cores."""
+"""Ways to use two cores: the number of workers, and of threads in each."""
 
 
 @dataclass(frozen=True)
 class Weight:
-    """What a worker had in memory after a trial."""
+    """The memory of a worker after a trial."""
 
     trial: int
     process: int
@@ -37,7 +37,7 @@ class Weight:
 
 
 class _Scale(Onlooker):
-    """A tracker that keeps what each trial said of its worker."""
+    """A tracker that records the memory of the worker after each trial."""
 
     def __init__(self) -> None:
         self.weights: list[Weight] = []
@@ -45,12 +45,12 @@ class _Scale(Onlooker):
     def log(self, claim: Trial, result: TrialResult) -> None:
         if result.state != "complete":
             raise RuntimeError(f"{claim.point}: {result.reason}\n{result.traceback}")
-        said = result.environment
-        self.weights.append(Weight(len(self.weights) + 1, said["process"], said["memory"]))
+        environment = result.environment
+        self.weights.append(Weight(len(self.weights) + 1, environment["process"], environment["memory"]))
 
 
 def weights(trials: int) -> Sequence[Weight]:
-    """What the worker had in memory after each of so many small Keras trials of an epoch."""
+    """Run small Keras trials of one epoch. Returns the memory of the worker after each of them."""
     space = read(ROOT / "tests" / "handwritten.toml")
     seeds = tuple(range(trials // count_points(space)))
     space = replace(space, seeds=seeds, fidelity=replace(space.fidelity, epochs=1))
@@ -62,14 +62,14 @@ def weights(trials: int) -> Sequence[Weight]:
 
 
 def small() -> SearchSpace:
-    """Every point of the quick study on one seed, with fewer images."""
+    """Returns the quick study with one seed and fewer images."""
     space = read(ROOT / "search_spaces" / "qr_quick.toml")
     fidelity = replace(space.fidelity, epochs=3, train_examples=4_000, validation_examples=1_000)
     return replace(space, seeds=(0,), fidelity=fidelity)
 
 
 def speeds(rounds: int) -> Iterator[tuple[int, int, float]]:
-    """Workers, threads and trials an hour, each way in turn."""
+    """Measure each way in turn. Yields the workers, the threads of each, and the trials an hour."""
     for _ in range(rounds):
         for workers, threads in WAYS:
             yield workers, threads, _speed(small(), workers, threads)
@@ -91,11 +91,11 @@ def _speed(space: SearchSpace, workers: int, threads: int) -> float:
     return 3600 * cells.total() / seconds
 
 
-def foretold() -> tuple[float, float]:
-    """Seconds that `study plan` says the quick study will take, and those that `study run` took for it."""
+def planned_and_taken() -> tuple[float, float]:
+    """Returns the seconds that `study plan` estimates for the quick study, and those that `study run` takes."""
     study, file = [sys.executable, "-m", "study"], str(ROOT / "search_spaces" / "qr_quick.toml")
     with tempfile.TemporaryDirectory() as folder:
-        said = subprocess.check_output([*study, "plan", file, "--json", "--store", folder])
+        plan = subprocess.check_output([*study, "plan", file, "--json", "--store", folder])
         begin = time.monotonic()
         subprocess.run([*study, "run", file, "--store", folder], stdout=subprocess.DEVNULL, check=True)
-        return 3600 * json.loads(said)["hours"], time.monotonic() - begin
+        return 3600 * json.loads(plan)["hours"], time.monotonic() - begin
