@@ -15,11 +15,11 @@ from analysis.drawing.labels import change_labels, number_format, objective_labe
 from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, conclusions
-from study.inference.cell_table import BASELINE
 from study.inference.changes import changes
 from study.inference.conclusions import Effect
 from study.inference.differences import seed_differences
 from study.inference.nuisance import at_best_nuisance
+from study.space.trial import BASELINE
 
 BELOW_MEAN = Shift(up=-7)
 """Seeds stand below their mean, so that neither hides the other."""
@@ -53,8 +53,8 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 def compose(source: Source) -> tuple[Figure, str]:
     """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
     table = at_best_nuisance(source.table)
-    points = [effect.point for effect in _effects(table)]
-    lines = max(len(_wrapped(point).splitlines()) for point in points)
+    points, by_point = [effect.point for effect in _effects(table)], changes(table)
+    lines = max(len(_wrapped(by_point[point]).splitlines()) for point in points)
     figure, (ax,) = make_panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
     draw(table, ax=ax)
     title = f"What does each change to the baseline do to {without_brackets(objective_label(table))}?"
@@ -89,10 +89,10 @@ def _note(table: pd.DataFrame, changes: int) -> str:
 
 def _effects(table: pd.DataFrame) -> list[Effect]:
     """Returns an effect for each row: single changes first, ordered by factor, then joint changes."""
-    order, changed = cell_table.varied(table), changes(table)
+    order, by_point = cell_table.varied(table), changes(table)
 
     def rank(effect: Effect) -> tuple[int, list[int]]:
-        change = changed[effect.point]
+        change = by_point[effect.point]
         return len(change), [order.index(factor) for factor in change]
 
     if effects := conclusions.effects(shown(table)):
@@ -103,7 +103,7 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
 def _point_colours(table: pd.DataFrame) -> dict[str, str]:
     """Returns a colour for each point: its level's if it changes one factor, grey if it changes several."""
     points = changes(table)
-    palettes = {factor: level_colours(points, factor=factor) for factor in cell_table.varied(table)}
+    palettes = {factor: level_colours(points.values(), factor=factor) for factor in cell_table.varied(table)}
 
     def colour(change: Mapping[str, str]) -> str:
         levels = [palettes[factor][level] for factor, level in change.items()]
@@ -134,7 +134,8 @@ def _write_numbers(effects: list[Effect], *, ax: Axes) -> None:
 
 
 def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
-    names = [BASELINE, *(_wrapped(effect.point) for effect in effects)]
+    by_point = changes(table)
+    names = [BASELINE, *(_wrapped(by_point[effect.point]) for effect in effects)]
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
@@ -142,9 +143,9 @@ def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None
     ax.set_xlabel(f"difference from the baseline in {objective_label(table)}; further {better} is better")
 
 
-def _wrapped(point: str) -> str:
+def _wrapped(change: Mapping[str, str]) -> str:
     """Returns a point's label in lines that break only between its changes."""
-    tied = ", ".join(change_labels(point)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
+    tied = ", ".join(change_labels(change)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
     return textwrap.fill(tied, WIDEST_NAME, break_long_words=False)
 
 

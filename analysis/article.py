@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from study.inference import cell_table
+from study.inference.changes import from_label
 from study.inference.columns import metric_column
 from study.task import Level, Setting, Settings, describe
 from study.tasks.qr_digits import SETTINGS, codes, task
@@ -29,7 +30,7 @@ def is_its_task(table: pd.DataFrame) -> bool:
 def baseline_levels(table: pd.DataFrame) -> dict[str, str]:
     """Returns the level of every setting at the study's baseline, written as in points' names."""
     defaults = {name: describe(setting.default) for name, setting in SETTINGS.items()}
-    return {**defaults, **cell_table.changed(str(table["baseline"].iloc[0]))}
+    return {**defaults, **from_label(str(table["baseline"].iloc[0]))}
 
 
 def ceiling(table: pd.DataFrame, **changes: str) -> float | None:

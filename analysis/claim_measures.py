@@ -16,22 +16,24 @@ from study.inference.conclusions import Effect
 from study.inference.intervals import Difference, Interval
 from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
 from study.inference.mixture import disjoint_environments
+from study.inference.selection import best_point
 
-Verdict = Judgement | Literal["confounded", ""]
+ClaimVerdict = Judgement | Literal["confounded", ""]
+"""What a measurement says of a claim. It is empty if the measurement gives no verdict."""
 Values = np.ndarray
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measurement in words, and its verdict on the claim at the study's fidelity. An empty verdict: it gives none."""
+    """A measurement in words, and its verdict on the claim at the study's fidelity."""
 
     text: str
-    verdict: Verdict = ""
+    verdict: ClaimVerdict = ""
 
 
 Measure = Callable[[pd.DataFrame], Iterator[Measurement]]
 """Measures a claim in a study's table. Yields nothing if the study does not vary what the claim is about."""
-Judge = Callable[[pd.DataFrame, Values, Values], Verdict]
+Judge = Callable[[pd.DataFrame, Values, Values], ClaimVerdict]
 
 
 def objective_at(*, reaches: float | None = None, **levels: str) -> Measure:
@@ -123,24 +125,24 @@ def metric(table: pd.DataFrame) -> str:
     return metric_name(cell_table.objective(table))
 
 
-def _judge_reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> Verdict:
+def _judge_reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> ClaimVerdict:
     # The article's value is one of its own metric and says nothing of another.
     return "" if aim is None or metric(table) != article.METRIC else judge_reached(interval, aim)
 
 
-def _judge_gain(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+def _judge_gain(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
     return judge_gain(intervals.difference(ours, theirs), sign=cell_table.declared(table).sign)
 
 
-def _judge_no_loss(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+def _judge_no_loss(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
     return judge_no_loss(ours, theirs, declared=cell_table.declared(table))
 
 
-def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> Verdict:
+def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
     return ""
 
 
-def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> Verdict:
+def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> ClaimVerdict:
     confounded = best.verdict == "confounded"
     return "confounded" if confounded else judge_gain(change, sign=cell_table.declared(table).sign)
 
@@ -150,13 +152,14 @@ def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | 
     if "phase" not in table or not (table["phase"] == "confirm").any():
         return None
     baseline, sign = article.baseline_levels(table), cell_table.declared(table).sign
-    changed = changes(table)
+    by_point = changes(table)
 
     def fits(effect: Effect) -> bool:
-        return levels.items() <= {**baseline, **changed[effect.point]}.items()
+        return levels.items() <= {**baseline, **by_point[effect.point]}.items()
 
-    fitting = filter(fits, conclusions.effects(table))
-    return max(fitting, key=lambda effect: sign * effect.mean, default=None)
+    effects = {effect.point: effect for effect in filter(fits, conclusions.effects(table))}
+    means = {point: effect.mean for point, effect in effects.items()}
+    return effects[best_point(means, sign=sign)] if means else None
 
 
 def _compared(
@@ -172,7 +175,7 @@ def _compared(
 
 def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
     """Returns the complete cells at these levels. Every other setting is at the baseline."""
-    return cell_table.complete(cell_table.at(table, levels, standing=article.baseline_levels(table)))
+    return cell_table.complete(cell_table.cells_at(table, levels, standing=article.baseline_levels(table)))
 
 
 def _values_at(table: pd.DataFrame, levels: Mapping[str, str]) -> Values:

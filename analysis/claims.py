@@ -7,9 +7,9 @@ import pandas as pd
 
 from analysis import article
 from analysis.claim_measures import (
+    ClaimVerdict,
     Measure,
     Measurement,
-    Verdict,
     all_of,
     best_confirmed,
     difference_at_each,
@@ -22,9 +22,9 @@ from analysis.drawing.caption import budget_phrase
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table
-from study.inference.cell_table import BASELINE
 from study.inference.comparisons import ERROR
 from study.inference.mixture import mixture_sentence
+from study.space.trial import BASELINE
 
 NOT_RUN = "not run"
 COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fidelity", "study", "epochs × examples")
@@ -46,7 +46,7 @@ class Row:
     number: int
     claim: Claim
     measured: str = NOT_RUN
-    verdict: Verdict = ""
+    verdict: ClaimVerdict = ""
     study: str = ""
     budget: str = ""
 

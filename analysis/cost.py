@@ -24,8 +24,9 @@ from analysis.drawing.panels import (
 )
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, pareto
-from study.inference.cell_table import BASELINE
+from study.inference.changes import changes
 from study.space.objective import COSTS
+from study.space.trial import BASELINE
 
 LABELS = {
     "parameters": "parameters",
@@ -73,7 +74,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     for cost, ax in zip(costs, axes, strict=True):
         draw(table, cost=cost, ax=ax)
     keep_outer_labels(axes)
-    _name_points(palette, ax=below)
+    _name_points(palette, table, ax=below)
     title = f"Which points are worth their cost in {without_brackets(objective_label(table))}?"
     set_title_and_caption(figure, title=title, caption=caption(table, note=_note(table)))
     return figure, study
@@ -106,9 +107,11 @@ def _make_axes(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:
     return figure, [first, *others], figure.add_subplot(grid[1, :])
 
 
-def _name_points(palette: dict[str, str], *, ax: Axes) -> None:
+def _name_points(palette: dict[str, str], table: pd.DataFrame, *, ax: Axes) -> None:
     marks = [Line2D([], [], color=colour, marker="D", linestyle="none") for colour in palette.values()]
-    ax.legend(marks, map(point_label, palette), loc="upper left", frameon=False, borderaxespad=0)
+    by_point = changes(table)
+    labels = [point_label(by_point.get(point, {})) for point in palette]
+    ax.legend(marks, labels, loc="upper left", frameon=False, borderaxespad=0)
     ax.set_axis_off()
 
 

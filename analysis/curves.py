@@ -82,15 +82,16 @@ def _has_joint_changes(epochs: pd.DataFrame) -> bool:
 
 
 def _styles(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str, factor: str | None) -> Styles:
-    points = [str(point) for point in epochs["point"].unique()]
+    by_point = changes(epochs)
     if factor:
-        return single_change_styles(points, factor=factor)
-    joint = [point for point, change in changes(epochs).items() if len(change) > 1]
+        return single_change_styles(by_point, factor=factor)
+    joint = [point for point, change in by_point.items() if len(change) > 1]
     final = means[(means["epoch"] == epochs["epoch"].max()) & means["point"].isin(joint)]
     # An epochs table has no direction. Only a metric called a loss is taken to be better when small.
     direction: Direction = "minimize" if metric.endswith("loss") else "maximize"
     best = [str(point) for point in best_first(final, direction=direction)["point"]][:MOST_NAMED]
-    return {point: PointStyle(GREY, "") for point in joint if point not in best} | joint_change_styles(best)
+    background = {point: PointStyle(GREY, "") for point in joint if point not in best}
+    return background | joint_change_styles({point: by_point[point] for point in best})
 
 
 def _draw_seeds(epochs: pd.DataFrame, styles: Styles, *, metric: str, ax: Axes) -> None:

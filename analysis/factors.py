@@ -109,9 +109,9 @@ def _positioned(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     """Returns the complete cells of the plot, each with its `x` on the axis and its `colour`."""
     column = level_column(factor)
     cells = cell_table.complete(shown(table, factor=factor)).dropna(subset=[column])
-    palette, positions = level_colours(table["point"], factor=factor), level_positions(cells[column])
-    changed = changes(cells)
-    levels = [changed[point].get(factor) for point in cells["point"]]
+    palette, positions = level_colours(changes(table).values(), factor=factor), level_positions(cells[column])
+    by_point = changes(cells)
+    levels = [by_point[point].get(factor) for point in cells["point"]]
     return cells.assign(
         x=[positions[level] for level in cells[column]],
         colour=[INK if level is None else palette[level] for level in levels],

@@ -22,10 +22,10 @@ from analysis.drawing.level_axis import level_positions
 from analysis.drawing.panels import make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
-from study.inference.cell_table import BASELINE
 from study.inference.columns import level_column
 from study.inference.factorial import grid_sentence, terms
 from study.inference.nuisance import at_best_nuisance
+from study.space.trial import BASELINE
 
 Pair = tuple[str, str]
 Levels = dict[str, list[object]]
@@ -65,7 +65,7 @@ def compose(source: Source, *, factors: list[str] | None = None) -> tuple[Figure
 
 def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
     """Returns the pairs to draw: those varied together, or the one asked for."""
-    study, crossed = table["study"].iloc[0], cell_table.crossed(cell_table.complete(table))
+    study, crossed = table["study"].iloc[0], cell_table.crossed_pairs(cell_table.complete(table))
     if not crossed:
         way = 'a heatmap needs a grid (`kind = "grid"` in [design])'
         raise FigureError(f"{study}: no two factors were varied together with the others at the baseline; {way}")

@@ -14,7 +14,7 @@ from analysis.drawing.labels import factor_label, objective_label, without_brack
 from analysis.drawing.panels import make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.errors import InferenceError
-from study.inference.importance import Evaluator, importances, judged
+from study.inference.importance import Evaluator, evaluated_cells, importances
 
 COLOURS: Mapping[Evaluator, str] = {"fANOVA": "#2a6f97", "PED-ANOVA": "#c9a227"}
 EXPLANATIONS: Mapping[Evaluator, str] = {
@@ -56,7 +56,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     draw(shares, ax=ax)
     title = f"Which factors does {without_brackets(objective_label(table))} depend on most?"
     note = [*(EXPLANATIONS[evaluator] for evaluator in shares), *(f"{reason}." for reason in reasons), NO_EFFECT]
-    set_title_and_caption(figure, title=title, caption=caption(judged(table), note=" ".join(note)))
+    set_title_and_caption(figure, title=title, caption=caption(evaluated_cells(table), note=" ".join(note)))
     return figure, str(table["study"].iloc[0])
 
 

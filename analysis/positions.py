@@ -21,9 +21,9 @@ from analysis.drawing.panels import (
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
-from study.inference.cell_table import BASELINE
 from study.inference.changes import changes
 from study.inference.ranking import best_first
+from study.space.trial import BASELINE
 
 CHANCE = 0.1
 """The share that guessing reads right."""
@@ -80,11 +80,13 @@ def _panel_factors(table: pd.DataFrame) -> list[str | None]:
 
 
 def _styles(table: pd.DataFrame, *, factor: str | None) -> Styles:
+    by_point = changes(table)
     if factor:
-        return single_change_styles(map(str, table["point"].unique()), factor=factor)
+        return single_change_styles(by_point, factor=factor)
     means = intervals.means(cell_table.comparable(table), by=["point"])
     ranked = best_first(means, direction=table["direction"].iloc[0])["point"]
-    return joint_change_styles([str(point) for point in ranked if point != BASELINE][:MOST_DRAWN])
+    best = [str(point) for point in ranked if point != BASELINE][:MOST_DRAWN]
+    return joint_change_styles({point: by_point[point] for point in best})
 
 
 def _draw_point(seeds: pd.DataFrame, mean: pd.DataFrame, *, offset: float, style: PointStyle, ax: Axes) -> None:

@@ -24,10 +24,10 @@ from analysis.drawing.level_axis import level_positions, needs_logarithm
 from analysis.drawing.panels import LEFT_OF_MEAN, WIDTH, draw_dots, draw_mean, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
-from study.inference.cell_table import BASELINE
 from study.inference.changes import changes
 from study.inference.columns import level_column
 from study.inference.ranking import best_first
+from study.space.trial import BASELINE
 
 ENDED_EARLY = {"pruned": "x", "diverged": "+", "failed": "1"}
 """State of a trial without a full measurement → its mark."""
@@ -42,7 +42,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 
     A trial that ended early is marked at its last value, or at the lower edge if it has none.
     """
-    cells = cell_table.searched(table)
+    cells = cell_table.search_history(table)
     whole = cell_table.complete(cells)
     ax.step(cells["trial"], cells["best"], where="post", color=GREY, linewidth=1.5, label="best so far")
     draw_dots(ax, whole["trial"], whole["value"], c=[_colour(point) for point in whole["point"]])
@@ -64,7 +64,7 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
         draw_dots(ax, x, cells.get_group(row["point"]), shift=LEFT_OF_MEAN, color=colour)
         draw_mean(ax, x, row, colour=colour)
     # A point is named by the trial of the search that first tried it: its own name is too long.
-    trials = cell_table.searched(table).drop_duplicates("point").set_index("point")["trial"]
+    trials = cell_table.search_history(table).drop_duplicates("point").set_index("point")["trial"]
     names = [BASELINE if point == BASELINE else str(trials.get(point, point)) for point in means["point"]]
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.7, len(names) - 0.3)
@@ -75,10 +75,10 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
 def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     """Draws the level of a factor in each trial."""
     column = level_column(factor)
-    cells = cell_table.searched(table).dropna(subset=[column])
-    positions, palette = level_positions(cells[column]), level_colours(table["point"], factor=factor)
-    changed = changes(cells)
-    levels = [changed[point].get(factor) for point in cells["point"]]
+    cells = cell_table.search_history(table).dropna(subset=[column])
+    positions, palette = level_positions(cells[column]), level_colours(changes(table).values(), factor=factor)
+    by_point = changes(cells)
+    levels = [by_point[point].get(factor) for point in cells["point"]]
     colours = [INK if level is None else palette[level] for level in levels]
     ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
     _set_vertical_levels(ax, positions)
@@ -90,7 +90,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     """Returns the figure of a sweep: trials above, the levels they tried below, confirmed points at the right."""
     table = source.table
     study = str(table["study"].iloc[0])
-    if cell_table.complete(cell_table.searched(table)).empty:
+    if cell_table.complete(cell_table.search_history(table)).empty:
         raise FigureError(f'{study}: no search with a complete cell; a trace needs `kind = "sweep"` in [design]')
     factors = cell_table.varied(table)
     figure, grid = _make_grid(len(factors), confirmed=not cell_table.complete(_confirmed(table)).empty)
@@ -165,7 +165,7 @@ def _note(table: pd.DataFrame) -> str:
     if cells.empty:
         return f"{search} Nothing was confirmed on fresh seeds yet."
     marks = "Right: dots are fresh seeds, diamonds their means, bars the means' 95 % Student's t intervals."
-    best = point_label(str(_ranked(table)["point"].iloc[0]))
+    best = point_label(changes(table)[str(_ranked(table)["point"].iloc[0])])
     return f"{search} {interval_sentence(cells, marks)} Best confirmed: {best}."
 
 

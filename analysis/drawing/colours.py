@@ -8,7 +8,7 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from analysis.drawing.level_axis import as_numbers
-from study.inference.cell_table import changed
+from study.inference.changes import Changes
 
 INK = "#222222"
 """The baseline's colour in every figure."""
@@ -25,13 +25,13 @@ def distinct_colours(count: int) -> list[str]:
     return [to_hex(colour) for colour in palette]
 
 
-def level_colours(points: Iterable[str], *, factor: str) -> dict[str, str]:
-    """Returns a colour for each level that a point changes the factor to.
+def level_colours(changes: Iterable[Changes], *, factor: str) -> dict[str, str]:
+    """Returns a colour for each level of the factor. `changes` holds what each point of the study changes.
 
     Numbers get a scale of colours, names get distinct ones. Only the study's levels decide, not which cells are
     complete, so that a level looks the same in every figure. The baseline's level has none: the baseline is in INK.
     """
-    texts = list(dict.fromkeys(change[factor] for change in map(changed, points) if factor in change))
+    texts = list(dict.fromkeys(change[factor] for change in changes if factor in change))
     if as_numbers(texts) is None:
         return dict(zip(texts, distinct_colours(len(texts)), strict=False))
     shades = colormaps["viridis"](np.linspace(0.08, 0.82, len(texts)) if len(texts) > 1 else [0.35])

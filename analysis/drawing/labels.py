@@ -1,13 +1,13 @@
 """How a figure names factors, levels, points and metrics, and how it writes numbers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 
 from study.inference import cell_table
-from study.inference.cell_table import changed
 from study.inference.columns import metric_column, metric_name
+from study.space.trial import BASELINE
 from study.task import describe
 
 FACTORS = {
@@ -45,14 +45,14 @@ def level_text(level: object) -> str:
     return describe(plain) if isinstance(plain, bool | int | float | str) else str(plain)
 
 
-def change_labels(point: str) -> list[str]:
-    """Returns a label for each change that a point makes to the baseline."""
-    return [f"{factor_label(factor)}: {level_label(level)}" for factor, level in changed(point).items()]
+def change_labels(change: Mapping[str, str]) -> list[str]:
+    """Returns a label for each factor that a point changes."""
+    return [f"{factor_label(factor)}: {level_label(level)}" for factor, level in change.items()]
 
 
-def point_label(point: str) -> str:
-    """Returns a point for readers: `conv_depth=2` becomes `trunk depth: 2`."""
-    return ", ".join(change_labels(point)) or point
+def point_label(change: Mapping[str, str]) -> str:
+    """Returns a point for readers, given what it changes: `conv_depth=2` becomes `trunk depth: 2`."""
+    return ", ".join(change_labels(change)) or BASELINE
 
 
 def metric_label(name: str, columns: Iterable[str]) -> str:

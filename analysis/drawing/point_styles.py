@@ -1,12 +1,13 @@
 """How each point looks in a panel that draws several points: its colour and its label in the legend."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from analysis.drawing.colours import INK, distinct_colours, level_colours
 from analysis.drawing.labels import level_label, point_label
 from analysis.drawing.level_axis import as_numbers
-from study.inference.cell_table import BASELINE, changed
+from study.inference.changes import Changes
+from study.space.trial import BASELINE
 
 
 class PointStyle(NamedTuple):
@@ -22,20 +23,18 @@ Styles = dict[str, PointStyle]
 BASELINE_STYLE = PointStyle(INK, BASELINE)
 
 
-def single_change_styles(points: Iterable[str], *, factor: str) -> Styles:
-    """Returns the styles of the baseline and of the points that change only this factor."""
-    names = list(points)
-    palette = level_colours(names, factor=factor)
-    levels = {point: change[factor] for point in names if list(change := changed(point)) == [factor]}
+def single_change_styles(points: Mapping[str, Changes], *, factor: str) -> Styles:
+    """Returns the styles of the baseline and of the points that change only this factor. `points` maps to changes."""
+    palette = level_colours(points.values(), factor=factor)
+    levels = {point: change[factor] for point, change in points.items() if list(change) == [factor]}
     if as_numbers(levels.values()) is not None:
         levels = dict(sorted(levels.items(), key=lambda item: float(item[1])))
     styles = {point: PointStyle(palette[level], level_label(level)) for point, level in levels.items()}
     return {BASELINE: BASELINE_STYLE} | styles
 
 
-def joint_change_styles(points: Iterable[str]) -> Styles:
+def joint_change_styles(points: Mapping[str, Changes]) -> Styles:
     """Returns the styles of the baseline and of these points, which change several factors: a distinct colour each."""
-    names = list(points)
-    shades = distinct_colours(len(names))
-    styles = {point: PointStyle(shade, point_label(point)) for point, shade in zip(names, shades, strict=False)}
+    styled = zip(points.items(), distinct_colours(len(points)), strict=False)
+    styles = {point: PointStyle(shade, point_label(change)) for (point, change), shade in styled}
     return {BASELINE: BASELINE_STYLE} | styles

@@ -63,7 +63,7 @@ def _points_without_a_mean(cells: pd.DataFrame) -> list[str]:
 def _search_notes(table: pd.DataFrame, *, pruned: bool) -> Iterator[str]:
     if pruned:
         yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
-    searched = cell_table.searched(table)
+    searched = cell_table.search_history(table)
     early = cell_table.left_out(searched)
     ended = f", {cell_table.counts_text(early)}" if early else ""
     yield (

@@ -18,6 +18,7 @@ from study.inference.changes import changes
 from study.inference.columns import level_column, metric_name
 from study.inference.factorial import Term
 from study.inference.findings import findings
+from study.space.trial import BASELINE
 from study.task import Level, describe
 
 
@@ -63,7 +64,7 @@ def _check_table(table: pd.DataFrame, name: str) -> None:
 def _baseline(table: pd.DataFrame) -> tuple[float, int]:
     """Returns the baseline's mean, and the number of its complete cells."""
     cells = cell_table.complete(cell_table.comparable(table))
-    values = cells.loc[cells["point"] == cell_table.BASELINE, cell_table.objective(table)]
+    values = cells.loc[cells["point"] == BASELINE, cell_table.objective(table)]
     return float(values.mean()), len(values)
 
 
@@ -72,7 +73,7 @@ def _changes(table: pd.DataFrame) -> dict[str, str]:
 
     A point that changes several factors shows no change, because its name lists them all.
     """
-    baseline = table[table["point"] == cell_table.BASELINE].iloc[0]
+    baseline = table[table["point"] == BASELINE].iloc[0]
     best = nuisance.best_nuisance_levels(table)
     return {
         point: ", ".join([*_single_change(changed, baseline), *best.get(point, [])])

@@ -12,14 +12,12 @@ import numpy as np
 import pandas as pd
 
 from study.errors import InferenceError
-from study.inference.changes import changes, from_label
+from study.inference.changes import changes
 from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
 from study.inference.selection import may_be_compared
 from study.space.search_space import Method
-from study.space.trial import BASELINE as BASELINE
 from study.space.trial import CELL_STATES
 
-changed = from_label
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
 UNFINISHED = (*(state for state in CELL_STATES if state != "complete"), "unmeasured")
 """Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
@@ -107,7 +105,7 @@ def comparable(table: pd.DataFrame) -> pd.DataFrame:
     return table[may_be_compared(table["phase"])] if "phase" in table else table
 
 
-def at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:
+def cells_at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:
     """The comparable cells at these levels with everything else at the baseline, complete or not.
 
     `standing` is the baseline's level of every setting; levels are given as points' names write them.
@@ -140,7 +138,7 @@ def isolated(table: pd.DataFrame, factor: str) -> bool:
     return set(table[column].dropna()) == set(around_baseline(table, [factor])[column].dropna())
 
 
-def crossed(table: pd.DataFrame) -> list[tuple[str, str]]:
+def crossed_pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
     """The pairs of factors varied together: some point changes just the two, and most of their table is filled."""
     return [pair for pair in combinations(varied(table), 2) if _is_crossed(table, pair)]
 
@@ -153,7 +151,7 @@ def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
     return together and 2 * len(cells[columns].drop_duplicates()) > size
 
 
-def searched(table: pd.DataFrame) -> pd.DataFrame:
+def search_history(table: pd.DataFrame) -> pd.DataFrame:
     """A search's own cells in the order in which it began them: `trial` from 1, `value`, and `best` so far."""
     cells = table[table["phase"] == "search"] if "phase" in table else table.head(0)
     value = cells[objective(table)].astype(float)

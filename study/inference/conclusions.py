@@ -9,20 +9,21 @@ import numpy as np
 import pandas as pd
 
 from study.errors import InferenceError
-from study.inference.cell_table import BASELINE, Declared, comparable, complete, declared, objective
+from study.inference.cell_table import Declared, comparable, complete, declared, objective
 from study.inference.comparisons import ERROR, Comparisons, compare, moments
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
 from study.inference.power import deciding
 from study.space.search_space import Method
+from study.space.trial import BASELINE
 
 Verdict = Literal["helps", "hurts", "no difference", "undecided", "confounded"]
 """Confounded: of some part of its environment, as its device, the variant shares nothing with the baseline."""
 
 
 HOW: Mapping[Method, str] = {
-    "welch": "Welch's t, for variances may differ",
+    "welch": "Welch's t, because variances may differ",
     "paired": "Student's t of the pairs that share a seed, as declared",
     "equal_variances": "Student's t with one variance for all points, as declared (Dunnett)",
 }

@@ -3,7 +3,8 @@
 import pandas as pd
 
 from study.errors import InferenceError
-from study.inference.cell_table import BASELINE, complete, objective
+from study.inference.cell_table import complete, objective
+from study.space.trial import BASELINE
 
 
 def seed_differences(table: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from study.inference.cell_table import around_baseline, comparable, complete, declared, isolated, objective, varied
 from study.inference.columns import level_column
-from study.inference.contrast import contrast, paired_contrast
+from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, unbalanced
 from study.inference.plateau import plateau
@@ -76,7 +76,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
 
 
 def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:
-    return (paired_contrast if pairs else contrast)(samples, _slope(len(samples)))
+    return (paired_contrast if pairs else independent_contrast)(samples, _slope(len(samples)))
 
 
 def _slope(count: int) -> list[float]:

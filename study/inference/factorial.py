@@ -11,9 +11,9 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, crossed, declared, objective, varied
+from study.inference.cell_table import comparable, complete, crossed_pairs, declared, objective, varied
 from study.inference.changes import changes
-from study.inference.contrast import contrast, paired_contrast
+from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import unbalanced
 from study.inference.multiplicity import holm
@@ -53,7 +53,7 @@ class Term:
 def is_grid(table: pd.DataFrame) -> bool:
     """Whether factors were varied together by design: a search does not count."""
     searched = "phase" in table and (table["phase"] == "search").any()
-    return not searched and bool(crossed(table))
+    return not searched and bool(crossed_pairs(table))
 
 
 def terms(table: pd.DataFrame) -> list[Term]:
@@ -101,7 +101,7 @@ class _Grid:
         made = Term(changes, UNKNOWN, nan, len(whole), prod(others))
         if problem := self._problem(signed):
             return replace(made, problem=problem)
-        found = self._contrast([key for key, _ in signed], [sign / len(whole) for _, sign in signed])
+        found = self._difference([key for key, _ in signed], [sign / len(whole) for _, sign in signed])
         lost = "" if np.isfinite(found.value) else "not estimable: no seed is complete at all its cells"
         return replace(made, difference=found, problem=lost)
 
@@ -116,10 +116,10 @@ class _Grid:
     def _without(self, key: Key, back: Sequence[str]) -> Key:
         return tuple(None if f in back else level for f, level in zip(self.factors, key, strict=True))
 
-    def _contrast(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
+    def _difference(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
         columns = [self.cells[key].set_index("seed")[self.column].astype(float) for key in keys]
         if not self.pairs:
-            return contrast(columns, weights)
+            return independent_contrast(columns, weights)
         # Only seeds that are complete at each of these cells are pairs.
         return paired_contrast(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
 

@@ -19,7 +19,7 @@ WIDE = 30
 """A range that spans more than this ratio counts as logarithmic."""
 
 
-def judged(table: pd.DataFrame) -> pd.DataFrame:
+def evaluated_cells(table: pd.DataFrame) -> pd.DataFrame:
     """The cells to judge by, complete or not: of a search what it tried itself, else all.
 
     What confirms a search stands at its best points alone, as if nothing else had been worth a try.
@@ -51,7 +51,7 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
     import optuna
     from optuna.trial import create_trial
 
-    cells = cell_table.complete(judged(table))
+    cells = cell_table.complete(evaluated_cells(table))
     told = _distributions(table, cells)
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
     values = cells[cell_table.objective(cells)].astype(float)
@@ -64,7 +64,7 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
 
 def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
     """What Optuna is told about each factor that takes several levels in these cells."""
-    together = _is_search(table) or cell_table.crossed(cell_table.complete(table))
+    together = _is_search(table) or cell_table.crossed_pairs(cell_table.complete(table))
     factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
     if not together or len(factors) < 2:
         raise InferenceError('importance needs factors varied together: `kind = "sweep"` or "grid" in [design]')

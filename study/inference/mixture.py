@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from study.inference.cell_table import BASELINE, comparable, complete
+from study.inference.cell_table import comparable, complete
 from study.inference.columns import ENVIRONMENT, VERSION, with_prefix
+from study.space.trial import BASELINE
 
 
 def mixture(table: pd.DataFrame) -> dict[str, list[str]]:

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from study.inference.cell_table import BASELINE, comparable, complete, objective, varied
+from study.inference.cell_table import comparable, complete, objective, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column
 from study.inference.selection import best_point
-from study.space.trial import label
+from study.space.trial import BASELINE, label
 
 OPTIMISED = "optimised"
 """The column that names what `at_best_nuisance` optimised over."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from study.inference.contrast import contrast, paired_contrast
+from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import CONFIDENCE, Difference
 
 ALPHA = 1 - CONFIDENCE
@@ -29,7 +29,7 @@ def plateau(samples: Sequence[np.ndarray], *, margin: float, pairs: bool) -> Pla
 
     def gain(low: int, high: int, confidence: float = CONFIDENCE) -> Difference:
         both = [samples[high], samples[low]]
-        return (paired_contrast if pairs else contrast)(both, [1.0, -1.0], confidence=confidence)
+        return (paired_contrast if pairs else independent_contrast)(both, [1.0, -1.0], confidence=confidence)
 
     def is_beaten(low: int) -> bool:
         above = range(low + 1, len(samples))

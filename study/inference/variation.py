@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import fdtri, stdtrit
 
-from study.inference.cell_table import BASELINE, comparable, complete, declared, objective
+from study.inference.cell_table import comparable, complete, declared, objective
 from study.inference.intervals import CONFIDENCE, Interval
 from study.space.search_space import Method
+from study.space.trial import BASELINE
 
 Advice = Literal["", "pays", "costs", "undecided"]
 

@@ -69,7 +69,7 @@ def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Pa
     figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     caption = figure.get_supxlabel().replace("\n", " ")
     alone = f"each alone; thin lines: those of all {len(QUICK) - 1} at once"
-    assert f"95 % intervals by Welch's t, for variances may differ, {alone}" in caption
+    assert f"95 % intervals by Welch's t, because variances may differ, {alone}" in caption
     assert "margin" not in caption
     assert "Left out: 1 pruned." in caption
 

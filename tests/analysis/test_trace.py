@@ -36,9 +36,9 @@ def test_the_best_so_far_is_of_complete_trials_and_minds_the_direction() -> None
     cells = troubled()
     cells.loc[:2, "metric.val_acc"] = [0.1, 0.3, 0.2]
     cells.loc[4, "metric.val_acc"] = 0.99
-    searched = cell_table.searched(cells)
+    searched = cell_table.search_history(cells)
     assert list(searched["best"][:6]) == pytest.approx([0.1, 0.3, 0.3, *[cells.loc[3, "metric.val_acc"]] * 3])
-    fewer = cell_table.searched(cells.assign(direction="minimize"))
+    fewer = cell_table.search_history(cells.assign(direction="minimize"))
     assert set(fewer["best"]) == {0.1}
 
 

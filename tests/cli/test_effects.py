@@ -18,7 +18,7 @@ def test_effects_are_said_of_a_study_its_file_and_itsexport_smoke(smoke: tuple[P
     assert {by_name, by_file, *by_table} == {by_name}
     assert re.search(r"^baseline +\d\.\d{3} +2\b", by_name, flags=re.MULTILINE)
     assert re.search(r"^pooling=global_average +global_max → global_average +0\.\d{3}", by_name, flags=re.MULTILINE)
-    assert "Welch's t, for variances may differ; 95 % intervals of each alone, and of all 3 at once" in by_name
+    assert "Welch's t, because variances may differ; 95 % intervals of each alone, and of all 3 at once" in by_name
     assert "p adjusted for 3 variants by step-down" in by_name
 
 

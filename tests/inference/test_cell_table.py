@@ -31,20 +31,6 @@ def test_objective_must_be_one_and_there() -> None:
         cell_table.objective(cells.assign(objective=["a", "b"] * 9))
 
 
-@pytest.mark.parametrize(
-    ("point", "change"),
-    [
-        ("baseline", {}),
-        ("conv_depth=2", {"conv_depth": "2"}),
-        ("conv_depth=2 pooling=flatten", {"conv_depth": "2", "pooling": "flatten"}),
-        ("activation=leaky relu lr=0.001", {"activation": "leaky relu", "lr": "0.001"}),
-        ("tag=a=b", {"tag": "a=b"}),
-    ],
-)
-def test_a_points_name_says_what_it_changes(point: str, change: dict[str, str]) -> None:
-    assert cell_table.changed(point) == change
-
-
 def test_a_factor_is_seen_alone_where_the_design_isolates_it() -> None:
     cells = grid()
     assert cell_table.varied(cells) == ["conv_depth", "pooling", "coordinates"]
@@ -57,17 +43,17 @@ def test_a_factor_is_seen_alone_where_the_design_isolates_it() -> None:
 
 
 def test_factors_are_crossed_where_points_change_just_the_two() -> None:
-    assert cell_table.crossed(grid()) == [
+    assert cell_table.crossed_pairs(grid()) == [
         ("conv_depth", "pooling"),
         ("conv_depth", "coordinates"),
         ("pooling", "coordinates"),
     ]
-    assert cell_table.crossed(table()) == []
+    assert cell_table.crossed_pairs(table()) == []
 
 
 def test_a_few_sampled_pairs_are_no_grid() -> None:
     # 17 points over 3 × 17 levels: a table of them would be empty for the most part.
-    assert cell_table.crossed(sweep()) == []
+    assert cell_table.crossed_pairs(sweep()) == []
 
 
 def test_a_curve_that_ends_in_nan_is_not_whole() -> None:

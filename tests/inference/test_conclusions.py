@@ -85,7 +85,7 @@ def test_nothing_changes_the_table_that_it_reads() -> None:
     before = cells.copy()
     conclusions.effects(cells)
     cell_table.left_out(cells)
-    cell_table.crossed(cells)
+    cell_table.crossed_pairs(cells)
     pd.testing.assert_frame_equal(cells, before)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from study.errors import InferenceError
-from study.inference.importance import Evaluator, importances, judged
+from study.inference.importance import Evaluator, evaluated_cells, importances
 from tests.analysis.synthetic_tables import grid, sweep, table
 
 EVALUATORS = get_args(Evaluator)
@@ -42,8 +42,8 @@ def test_a_grid_of_names_and_flags_serves(evaluator: Evaluator) -> None:
 
 
 def test_a_search_is_judged_by_what_it_tried_itself() -> None:
-    assert set(judged(sweep())["phase"]) == {"search"}
-    assert len(judged(grid())) == len(grid())
+    assert set(evaluated_cells(sweep())["phase"]) == {"search"}
+    assert len(evaluated_cells(grid())) == len(grid())
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from study.inference.contrast import contrast
+from study.inference.contrasts import independent_contrast
 from study.inference.plateau import plateau
 
 NOISE = np.array([-0.004, 0.001, 0.003, -0.002, 0.002])
@@ -31,7 +31,7 @@ def test_equal_groups_are_undecided_without_a_margin() -> None:
 
 def test_what_may_still_be_gained_is_the_largest_upper_end_for_all_higher_groups_together() -> None:
     samples = groups(0.5, 0.501, 0.502)
-    ends = [contrast([high, samples[0]], [1.0, -1.0], confidence=1 - 0.05 / 2).high for high in samples[1:]]
+    ends = [independent_contrast([high, samples[0]], [1.0, -1.0], confidence=1 - 0.05 / 2).high for high in samples[1:]]
     assert plateau(samples, margin=0.0, pairs=False).gain == pytest.approx(max(ends))
 
 

@@ -30,8 +30,8 @@ def test_factors_levels_and_points_in_words() -> None:
         "10,000",
         "0.001",
     ]
-    assert labels.point_label("conv_depth=2 pooling=flatten") == "trunk depth: 2, pooling: flatten"
-    assert labels.point_label("baseline") == "baseline"
+    assert labels.point_label({"conv_depth": "2", "pooling": "flatten"}) == "trunk depth: 2, pooling: flatten"
+    assert labels.point_label({}) == "baseline"
 
 
 def test_a_level_reads_the_same_from_the_store_and_from_a_file() -> None:

@@ -2,8 +2,15 @@
 
 from analysis.drawing.colours import INK, level_colours
 from analysis.drawing.point_styles import joint_change_styles, single_change_styles
+from study.inference.changes import Changes, from_label
 
-POINTS = ["baseline", "conv_depth=7", "conv_depth=10", "conv_depth=2", "pooling=flatten", "conv_depth=2 width=8"]
+
+def points(*labels: str) -> dict[str, Changes]:
+    """Each point with what it changes, as a table has it."""
+    return {label: from_label(label) for label in labels}
+
+
+POINTS = points("baseline", "conv_depth=7", "conv_depth=10", "conv_depth=2", "pooling=flatten", "conv_depth=2 width=8")
 
 
 def test_points_that_change_only_the_factor_have_its_levels_colours_and_labels() -> None:
@@ -11,19 +18,19 @@ def test_points_that_change_only_the_factor_have_its_levels_colours_and_labels()
     # Numbers are in their order, not in that of the table or of the alphabet.
     assert list(styles) == ["baseline", "conv_depth=2", "conv_depth=7", "conv_depth=10"]
     assert [style.label for style in styles.values()] == ["baseline", "2", "7", "10"]
-    palette = level_colours(POINTS, factor="conv_depth")
+    palette = level_colours(POINTS.values(), factor="conv_depth")
     assert [style.colour for style in styles.values()] == [INK, palette["2"], palette["7"], palette["10"]]
 
 
 def test_names_keep_the_tables_order() -> None:
-    points = ["baseline", "pooling=global_max", "pooling=flatten", "pooling=average"]
-    labels = [style.label for style in single_change_styles(points, factor="pooling").values()]
+    changes = points("baseline", "pooling=global_max", "pooling=flatten", "pooling=average")
+    labels = [style.label for style in single_change_styles(changes, factor="pooling").values()]
     assert labels == ["baseline", "global max", "flatten", "average"]
 
 
 def test_joint_changes_have_distinct_colours_and_full_labels() -> None:
-    points = [f"conv_depth=2 width={width}" for width in (8, 16, 32)]
-    styles = joint_change_styles(points)
-    assert list(styles) == ["baseline", *points]
-    assert styles[points[0]].label == "trunk depth: 2, trunk width: 8"
+    changes = points(*(f"conv_depth=2 width={width}" for width in (8, 16, 32)))
+    styles = joint_change_styles(changes)
+    assert list(styles) == ["baseline", *changes]
+    assert styles["conv_depth=2 width=8"].label == "trunk depth: 2, trunk width: 8"
     assert len({style.colour for style in styles.values()}) == 4

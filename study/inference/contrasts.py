@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 
-def contrast(groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE) -> Difference:
+def independent_contrast(
+    groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
+) -> Difference:
     """The sum of weight × mean, with Satterthwaite's degrees of freedom; of two groups at 1 and −1 that is Welch's t.
 
     A group at weight 0 counts for nothing. Where another has a single value, or no value differs from another of its
@@ -39,7 +41,7 @@ def paired_contrast(
     It allows any correlation between groups, and has a degree of freedom a seed, less one.
     """
     sums = np.asarray(weights, float) @ np.asarray(columns, float)
-    return contrast([sums], [1.0], confidence=confidence)
+    return independent_contrast([sums], [1.0], confidence=confidence)
 
 
 def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.inference.contrast import contrast, paired_contrast
+from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.multiplicity import holm
 
 OURS, THEIRS = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33, 0.29]
@@ -15,24 +15,24 @@ OURS, THEIRS = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33, 0.29]
 def test_of_two_groups_it_is_welchs_t() -> None:
     test = stats.ttest_ind(OURS, THEIRS, equal_var=False)
     expected = (np.mean(OURS) - np.mean(THEIRS), *test.confidence_interval(0.95), test.pvalue)
-    assert contrast([OURS, THEIRS], [1, -1]) == pytest.approx(expected, rel=1e-9)
+    assert independent_contrast([OURS, THEIRS], [1, -1]) == pytest.approx(expected, rel=1e-9)
 
 
 def test_a_group_that_weighs_nothing_counts_for_nothing() -> None:
-    assert contrast([OURS, [9.0], THEIRS], [1, 0, -1]) == contrast([OURS, THEIRS], [1, -1])
+    assert independent_contrast([OURS, [9.0], THEIRS], [1, 0, -1]) == independent_contrast([OURS, THEIRS], [1, -1])
 
 
 def test_a_single_value_gives_no_interval() -> None:
-    value, *rest = contrast([OURS, [0.3]], [1, -1])
+    value, *rest = independent_contrast([OURS, [0.3]], [1, -1])
     assert value == pytest.approx(np.mean(OURS) - 0.3)
     assert all(map(math.isnan, rest))
 
 
 def test_of_equal_values_t_says_nothing_and_no_warning(recwarn: pytest.WarningsRecorder) -> None:
-    value, *rest = contrast([[0.1] * 3, [0.3] * 3], [1, -1])
+    value, *rest = independent_contrast([[0.1] * 3, [0.3] * 3], [1, -1])
     assert value == pytest.approx(-0.2)
     assert all(map(math.isnan, rest))
-    assert contrast([[0.1] * 3, OURS], [1, -1]).p < 0.05
+    assert independent_contrast([[0.1] * 3, OURS], [1, -1]).p < 0.05
     assert not recwarn.list
 
 
@@ -57,6 +57,6 @@ def test_holm_by_hand_and_what_is_no_test_does_not_count() -> None:
 def test_a_trend_holds_its_level_where_variances_differ(sds: tuple[float, ...]) -> None:
     random = np.random.default_rng(0)
     draws = random.normal(size=(1500, 5, 4)) * np.array(sds)[:, None]
-    found = np.mean([contrast(list(draw), [-2, -1, 0, 1, 2]).p < 0.05 for draw in draws])
+    found = np.mean([independent_contrast(list(draw), [-2, -1, 0, 1, 2]).p < 0.05 for draw in draws])
     # Jonckheere–Terpstra's test finds a trend in 10 % of the second; four standard errors are 2.3 points.
     assert found < 0.073
