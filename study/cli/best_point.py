@@ -8,7 +8,7 @@ from study.cli.named_study import named_ledger
 from study.errors import StudyError
 from study.inference.pareto import pareto
 from study.ledger.ledger import Ledger
-from study.results import table
+from study.ledger.tables import table
 from study.winner import choice
 from study.winner.choice import Winner
 from study.winner.registration import register_model

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from study import results
 from study.cli.effect_notes import left_out_notes, table_notes
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
@@ -18,6 +17,8 @@ from study.inference.changes import changes
 from study.inference.columns import level_column, metric_name
 from study.inference.factorial import Term
 from study.inference.findings import findings
+from study.ledger.tables import table as ledger_table
+from study.results import read_table
 from study.space.trial import BASELINE
 from study.task import Level, describe
 
@@ -48,8 +49,8 @@ def _print_terms(terms: Sequence[Term]) -> None:
 def _cells(arguments: argparse.Namespace) -> pd.DataFrame:
     """Returns the table of one study. If NAME is a search-space file, the study is compared as the file now says."""
     if arguments.name.endswith(".toml"):
-        return results.table(named_ledger(arguments))
-    table = results.read_table(arguments.name, store=arguments.store)
+        return ledger_table(named_ledger(arguments))
+    table = read_table(arguments.name, store=arguments.store)
     _check_table(table, arguments.name)
     return table
 

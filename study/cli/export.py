@@ -7,6 +7,7 @@ from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
 from study.errors import StudyError
 from study.files import write_whole
+from study.inference.exported_file import uniform
 from study.records import record_file
 from study.records.record_file import Header, Record
 
@@ -30,7 +31,7 @@ def _export_table(arguments: argparse.Namespace) -> int:
         if arguments.out.suffix == ".csv":
             write_whole(arguments.out, table.to_csv(index=False))
         else:
-            write_whole(arguments.out, results.uniform(table).to_parquet(index=False))
+            write_whole(arguments.out, uniform(table).to_parquet(index=False))
     except OSError as error:
         raise StudyError(f"{arguments.out}: cannot be written: {error.strerror or error}") from None
     print(f"{arguments.out}: {len(table)} rows")

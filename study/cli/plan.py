@@ -13,7 +13,7 @@ from study.inference import conclusions
 from study.inference.power import detectable
 from study.ledger import store
 from study.ledger.ledger import Ledger
-from study.results import table
+from study.ledger.tables import table
 from study.running.plan import Model, Plan, make_plan
 from study.running.resources import default_workers
 from study.space.points import count_compared

@@ -18,7 +18,7 @@ from study.inference.conclusions import HOW, summary
 from study.inference.findings import conditions
 from study.ledger import holdout
 from study.ledger.ledger import Ledger
-from study.results import table
+from study.ledger.tables import table
 from study.running.session import Session, run_session
 from study.space.search_space import SearchSpace
 from study.terminal import console

@@ -20,7 +20,7 @@ from study.engines.ray import RayEngine, Slot
 from study.errors import StudyError
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
-from study.results import table
+from study.ledger.tables import table
 from study.running.loop import run
 from study.space.trial import TrialConfig, TrialResult
 from tests import trial_functions

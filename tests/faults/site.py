@@ -15,7 +15,7 @@ from optuna.trial import FrozenTrial, TrialState
 from study.engines.cell_folder import CURVE, LOG, WEIGHTS
 from study.ledger import optuna_journal, store
 from study.ledger.ledger import Ledger
-from study.results import epochs, table
+from study.ledger.tables import epochs, table
 from study.space.search_space import SearchSpace
 from study.space.trial import WITH_CURVE
 from study.tracking.connection import connect

@@ -1,0 +1,41 @@
+"""A table in a file: what `study export` writes is what this reads back."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from study.errors import StoreError
+from study.inference import columns
+from study.task import describe
+
+SUFFIXES = (".csv", ".parquet")
+"""The kinds of file that `study export` writes."""
+
+
+def read_export(path: Path) -> pd.DataFrame:
+    """Returns the table in an exported file. Raises StoreError if the file is missing or holds no such table."""
+    try:
+        if path.suffix == ".parquet":
+            return pd.read_parquet(path)
+        # Only an empty field is missing: "none" and "nan" may be levels. A version stays a text: 3.10 is not 3.1.
+        texts = columns.of_kind(map(str, pd.read_csv(path, nrows=0)), "text")
+        frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
+        return frame.fillna({name: "" for name in [*texts, *_levels(frame)] if not name.startswith(columns.VERSION)})
+    except FileNotFoundError:
+        raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
+    except (OSError, ValueError) as error:
+        raise StoreError(f"{path}: is not a table that `study export` wrote: {error}") from None
+
+
+def _levels(frame: pd.DataFrame) -> list[str]:
+    """Returns the columns of factors with texts as levels. There an empty field is an empty text, never missing."""
+    # Without this column an older version or another program wrote the file: its empty fields may be missing levels.
+    levels = columns.with_prefix(frame, columns.LEVEL).values() if columns.CHANGES in frame else []
+    return [name for name in levels if pd.api.types.is_string_dtype(frame[name].dtype)]
+
+
+def uniform(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the table as any file gives it back: if a factor has texts and numbers as levels, all become texts."""
+    factors = columns.with_prefix(frame, columns.LEVEL)
+    mixed = [name for name in factors.values() if len(types := set(frame[name].map(type))) > 1 and str in types]
+    return frame.assign(**{name: frame[name].map(describe) for name in mixed})

@@ -1,0 +1,70 @@
+"""A table in a file: it comes back as it was written."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from study.inference.exported_file import uniform
+from study.ledger.ledger import Ledger
+from study.ledger.tables import table
+from study.results import read_epochs, read_table
+from study.space.factor import Factor
+from tests.ledger.test_tables import by_depth, store_of
+from tests.toy_task import DEPTH, NORM, POOLING
+from tests.trial_functions import space
+
+MASK = Factor("mask", ("library", 0, 1), ("library", 0, 1))
+
+
+def written(frame: pd.DataFrame, path: Path) -> str:
+    """Export as the command does."""
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    else:
+        frame.to_parquet(path, index=False)
+    return str(path)
+
+
+NONE = Factor("pooling", ("max", "none", "NA", "nan", "null"), ("max", "none", "NA", "nan", "null"))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+@pytest.mark.parametrize("factors", [(DEPTH, NORM), (MASK, POOLING), (NONE,)])
+def test_a_file_gives_back_what_was_written(tmp_path: Path, suffix: str, factors: tuple[Factor, ...]) -> None:
+    store_of(tmp_path, space(*factors, name="0123"))
+    frame = read_table("0123", store=tmp_path)
+    back = read_table(written(frame, tmp_path / f"table{suffix}"), store=tmp_path)
+    assert_frame_equal(back, frame)
+    for column in frame.filter(like="level."):
+        assert list(back[column]) == list(frame[column])
+        assert list(map(type, back[column])) == list(map(type, frame[column]))
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_study_with_failures_and_gaps_survives_a_file(tmp_path: Path, suffix: str) -> None:
+    store_of(tmp_path, space(DEPTH, MASK, max_retries=0), by_depth)
+    frame = read_table("played", store=tmp_path)
+    back = read_table(written(frame, tmp_path / f"table{suffix}"), store=tmp_path)
+    assert_frame_equal(back, frame)
+    assert list(back["reason"]) == list(frame["reason"])
+    curves = read_epochs("played", store=tmp_path)
+    assert_frame_equal(read_epochs(written(curves, tmp_path / f"epochs{suffix}"), store=tmp_path), curves)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_a_study_that_has_not_begun_survives_a_file(tmp_path: Path, suffix: str) -> None:
+    with Ledger.own(tmp_path, space(DEPTH, MASK)) as ledger:
+        frame = table(ledger)
+    back = read_table(written(frame, tmp_path / f"table{suffix}"), store=tmp_path)
+    assert list(back) == list(frame)
+    assert list(back["state"]) == ["missing"] * 10
+    assert list(back["phase"]) == list(back["reason"]) == [""] * 10
+    assert back["backend"].isna().all()
+
+
+def test_levels_of_texts_and_numbers_are_texts_everywhere(tmp_path: Path) -> None:
+    frame = read_table("played", store=store_of(tmp_path, space(MASK, seeds=(0,))))
+    assert list(frame["level.mask"]) == ["library", "0", "1"]
+    assert_frame_equal(uniform(frame), frame)
