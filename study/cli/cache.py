@@ -14,6 +14,7 @@ from study.data.cache import Entry
 from study.space.factor import Range
 from study.space.points import Point, listed_points
 from study.space.search_space import SearchSpace
+from study.space.task_code import TaskCode, code_of
 from study.space.task_loading import task_of
 from study.space.toml_file import read
 from study.task import Settings, Task, describe
@@ -28,7 +29,7 @@ def list_data_sets(arguments: argparse.Namespace) -> int:
     elif not entries:
         print(f"{cache.cache_folder()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
     else:
-        print_rows(("data set", "size", "examples", "settings", "made in"), map(_row, entries))
+        print_rows(("data set", "size", "examples", "settings", "made in", "by"), map(_row, entries))
         print(f"{_megabytes(sum(entry.bytes for entry in entries))} in {cache.cache_folder()}")
     return DONE
 
@@ -37,7 +38,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
     examples = ", ".join(f"{split} {count:,}" for split, count in entry.counts.items())
     settings = " ".join(f"{name}={describe(value)}" for name, value in entry.settings.items())
     time_to_make = "" if entry.problem else duration(entry.seconds)
-    return entry.name, _megabytes(entry.bytes), examples, entry.problem or settings, time_to_make
+    return entry.name, _megabytes(entry.bytes), examples, entry.problem or settings, time_to_make, entry.place
 
 
 def _megabytes(size: float) -> str:
@@ -67,16 +68,16 @@ def clear(arguments: argparse.Namespace) -> int:
 def make(arguments: argparse.Namespace) -> int:
     """Make the data sets that a study needs, and say how long each took."""
     space = read(arguments.file)
-    task = task_of(space)
-    needed = {cache.entry_name(task, settings): settings for settings in _settings(space, task)}
+    task, code = task_of(space), code_of(space)
+    needed = {cache.entry_name(task, settings, code=code): settings for settings in _settings(space, task)}
     for settings in needed.values():
-        _make(task, settings)
+        _make(task, settings, code)
     return DONE
 
 
-def _make(task: Task, settings: Settings) -> None:
+def _make(task: Task, settings: Settings, code: TaskCode) -> None:
     start, progress = time.monotonic(), _Progress()
-    data = cache.attach(task, settings, on_progress=progress)
+    data = cache.attach(task, settings, code=code, on_progress=progress)
     how = f"made in {duration(time.monotonic() - start)}" if progress.last else "was there, and is whole"
     print(f"{data.folder}: {sum(data.counts.values()):,} examples, {_megabytes(_size(data.folder))}, {how}")
 

@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from study.data import dataset
 from study.data.dataset import DamageError, Dataset
 from study.errors import DataError
+from study.space.task_code import TaskCode
 from study.space.trial import digest
 from study.task import Level, Progress, Settings, Task, packages, same
 
@@ -26,15 +27,15 @@ OnProgress = Callable[[str, int, int], None]
 _DAMAGED = "damaged"
 
 
-def attach(task: Task, settings: Settings, *, on_progress: OnProgress) -> Dataset:
-    """Returns the task's data set at these settings, from the cache if it is there.
+def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnProgress) -> Dataset:
+    """Returns the data set of a task with this code at these settings, from the cache if it is there.
 
     Else one process makes it while the others wait. A damaged one is set aside and made again. Raises DataError if the
     cache cannot be used, or if the task's data break the rules of `Splits`.
     """
     data_settings = _data_settings(task, settings)
-    about = _about(task, data_settings)
-    folder = cache_folder() / entry_name(task, settings)
+    about = _about(task, data_settings, code)
+    folder = cache_folder() / entry_name(task, settings, code=code)
     with suppress(DamageError), _usable(folder.parent):  # A whole data set may lie on a disk that cannot be written.
         return dataset.read(folder, about=about)
     with _locked(folder, on_progress):
@@ -45,13 +46,13 @@ def attach(task: Task, settings: Settings, *, on_progress: OnProgress) -> Datase
             if folder.exists():
                 what += f" again, because the cache's are damaged ({damage}): set aside as {_set_aside(folder)}"
             on_progress(what, 0, 0)
-            _make(folder, task, data_settings, lambda done, total: on_progress(what, done, total))
+            _make(folder, task, data_settings, about=about, progress=lambda done, of: on_progress(what, done, of))
         return dataset.read(folder, about=about)
 
 
-def entry_name(task: Task, settings: Settings) -> str:
-    """Returns the name of the folder of the task's data set at these settings."""
-    return f"{task.name}-{digest(_about(task, _data_settings(task, settings)))[:16]}"
+def entry_name(task: Task, settings: Settings, *, code: TaskCode) -> str:
+    """Returns the name of the folder of the data set of a task with this code at these settings."""
+    return f"{task.name}-{digest(_about(task, _data_settings(task, settings), code))[:16]}"
 
 
 def cache_folder() -> Path:
@@ -68,11 +69,13 @@ class Entry:
     name: str
     bytes: int
     settings: Settings
-    """Those that are not the task's defaults."""
+    """Those that are not the task's defaults; of a user's task all that act on the data."""
     counts: Mapping[str, int]
     """Examples in each split."""
     seconds: float
     """How long it took to make."""
+    place: str = ""
+    """The file of the task that made it; empty if the task is built in."""
     problem: str = ""
     """What is wrong with it; empty if nothing is known to be wrong."""
 
@@ -108,7 +111,7 @@ def _entry(folder: Path, *, check: bool) -> Entry:
         if check:
             dataset.check_files(folder, manifest)
         parts = {name: manifest[name] for name in ("settings", "counts", "seconds")}
-        return Entry(name=folder.name, bytes=size, **parts)
+        return Entry(name=folder.name, bytes=size, place=manifest.get("place", ""), **parts)
     except (DamageError, OSError) as problem:
         return Entry(name=folder.name, bytes=size, settings={}, counts={}, seconds=0.0, problem=str(problem))
 
@@ -137,10 +140,18 @@ def _data_settings(task: Task, settings: Settings) -> _DataSettings:
     return _DataSettings({name: settings.get(name, s.default) for name, s in parts if s.part == "data"})
 
 
-def _about(task: Task, data_settings: Settings) -> dict[str, object]:
-    """Returns what decides a data set. A setting at its default counts as absent, so that a task may get new ones."""
+def _about(task: Task, data_settings: Settings, code: TaskCode) -> dict[str, object]:
+    """Returns what decides a data set.
+
+    A built-in task's version tells of each change of its code. A setting at its default then counts as absent, so that
+    the task may get new ones. Of a user's task the code counts and, because it may read files beside it, its place.
+    """
     changed = {name: value for name, value in data_settings.items() if not same(value, task.settings[name].default)}
-    return {"task": task.name, "version": task.version, "settings": changed}
+    request: dict[str, object] = {"task": task.name, "version": task.version, "settings": changed}
+    if not code.data:
+        return request
+    made_by = {"settings": dict(data_settings), "code": code.data, "place": code.place}
+    return {**request, **made_by, dataset.REQUEST: f"{task.name}-{digest(request)[:16]}"}
 
 
 @contextmanager
@@ -171,7 +182,9 @@ def _lock_file(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.lock")
 
 
-def _make(folder: Path, task: Task, data_settings: Settings, progress: Progress) -> None:
+def _make(
+    folder: Path, task: Task, data_settings: Settings, *, about: Mapping[str, object], progress: Progress
+) -> None:
     """Make a data set in a draft folder beside its own, then rename that. The caller holds the lock."""
     started = time.monotonic()
     with _usable(folder.parent):
@@ -183,7 +196,7 @@ def _make(folder: Path, task: Task, data_settings: Settings, progress: Progress)
         if problem := _problem(splits):
             raise DataError(f"task {task.name!r} made data that cannot be used: {problem}")
         with _usable(folder.parent):
-            dataset.write(draft, splits, _about(task, data_settings), started=started, packages=packages(task))
+            dataset.write(draft, splits, about, started=started, packages=packages(task))
             draft.rename(folder)
     finally:
         _remove(draft)

@@ -18,6 +18,11 @@ from study.task import Splits
 
 Array = np.ndarray[Any, Any]
 MANIFEST = "manifest.json"
+REQUEST = "request"
+"""In a manifest and in a result: the task, its version and the settings that were asked for, as one name.
+
+It is the same on every machine. It is left out if the name of the data set's folder says the same.
+"""
 _PARTS = ("inputs", "targets")
 
 
@@ -86,10 +91,12 @@ class Dataset:
     counts: Mapping[str, int] = field(compare=False)
     """Examples in each split."""
     splits: Mapping[str, StoredExamples] = field(compare=False, repr=False)
+    request: str = field(default="", compare=False)
 
     def facts(self) -> dict[str, Any]:
         """Returns what a trial's result records about its data set."""
-        return {"name": self.folder.name, "fingerprint": self.fingerprint, "counts": dict(self.counts)}
+        facts = {"name": self.folder.name, "fingerprint": self.fingerprint, "counts": dict(self.counts)}
+        return {**facts, REQUEST: self.request} if self.request else facts
 
 
 def write(
@@ -188,7 +195,7 @@ def _map(folder: Path, manifest: Mapping[str, Any]) -> Dataset:
     for split in counts:
         inputs, targets = (_map_array(folder / name, files[name]) for name in (_name(split, part) for part in _PARTS))
         splits[split] = inputs, targets
-    return Dataset(digest(files), folder, counts, splits)
+    return Dataset(digest(files), folder, counts, splits, manifest.get(REQUEST, ""))
 
 
 def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:

@@ -22,17 +22,22 @@ def statements_of_data(tree: ast.Module, task: str) -> list[ast.stmt]:
     return _reached(definitions, (*_ALWAYS, task)) if _DATA in definitions else list(tree.body)
 
 
-def text_without_comments(statements: Iterable[ast.stmt]) -> str:
-    """Returns these statements as Python writes them, without comments and docstrings."""
-    return "\n".join(ast.unparse(_Bare().visit(node)) for node in statements)
+def text_for_data(statements: Iterable[ast.stmt]) -> str:
+    """Returns these statements as Python writes them, without comments, docstrings and a task's `build`."""
+    bare = filter(None, (_Bare().visit(node) for node in statements))
+    return "\n".join(map(ast.unparse, bare))
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes texts away that stand alone, as docstrings do."""
+    """Takes away what changes no data: texts that stand alone, as docstrings do, and `build(settings, *, steps)`."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
         return ast.copy_location(ast.Pass(), node) if alone else node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        builds = node.name == "build" and [argument.arg for argument in node.args.kwonlyargs] == ["steps"]
+        return ast.copy_location(ast.Pass(), node) if builds else self.generic_visit(node)
 
 
 def _definitions(tree: ast.Module) -> dict[str, list[ast.stmt]]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
-from study.space.data_code import statements_of_data, text_without_comments
-from study.space.task_loading import BUILT_IN
+from study.space.data_code import statements_of_data, text_for_data
+from study.space.task_loading import BUILT_IN, Refers
 from study.space.trial import digest
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -31,6 +31,8 @@ class TaskCode:
     files: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
     """A digest of the code that `data` can reach. Comments do not count. Empty for a built-in task."""
+    place: str = field(default="", compare=False)
+    """The file that holds the task. The same files in another place are the same code."""
 
     @property
     def fingerprint(self) -> str:
@@ -42,25 +44,34 @@ class TaskCode:
         return sorted(name for name in {**before, **self.files} if before.get(name) != self.files.get(name))
 
 
+def code_of(asked: Refers) -> TaskCode:
+    """Returns the code of the task of a trial's configuration or of a search space."""
+    return task_code(asked.reference, folder=Path())
+
+
 def task_code(reference: str, *, folder: Path) -> TaskCode:
     """Returns the code of the task that `reference` names, seen from `folder`. A built-in or installed task has none.
 
     A file that cannot be read or parsed is left to the import of the task, which says why.
     """
+    if reference in BUILT_IN:
+        return TaskCode()
     module, _, name = reference.rpartition(":")
     search = [*sys.path, str(Path.cwd())]
     # The last file holds the task, the others are the packages around it.
     own = [(folder / module).resolve()] if module.endswith(".py") else _files(module, search)
-    if reference in BUILT_IN or not own or not own[-1].is_file() or not is_users(own[-1]):
+    if not own or not own[-1].is_file() or not is_users(own[-1]):
         return TaskCode()
     start = own[-1]
-    search.append(str(start.parent))  # A helper module may lie beside the task.
+    # A helper module may lie beside the task. Installed packages come first, as they do when a worker imports.
+    search = sorted([*search, str(start.parent)], key=is_users)
     statements = statements_of_data(_tree(start), name)
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
     code = [statements, *(_tree(path).body for path in _closure(imported, search))]
     return TaskCode(
         {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)},
-        digest([*map(text_without_comments, code)]),
+        digest([*map(text_for_data, code)]),
+        str(start),
     )
 
 

@@ -17,14 +17,14 @@ BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
 _PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
 
 
-class _Refers(Protocol):
+class Refers(Protocol):
     """A trial's configuration, or a search space."""
 
     @property
     def reference(self) -> str: ...
 
 
-def task_of(asked: _Refers) -> Task:
+def task_of(asked: Refers) -> Task:
     """Returns the task of a trial's configuration or of a search space. Raises TaskError if it cannot be loaded."""
     return load_task(asked.reference, folder=Path())
 

@@ -130,6 +130,8 @@ class TrialResult:
     """The time from the moment a worker took the trial until its result."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The data set that it used: name, fingerprint, counts."""
+    code: str = ""
+    """The fingerprint of the task's code; empty if the task is built in, or if nobody knows it."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Backend, device, threads and versions."""
     timing: Mapping[str, float] = field(default_factory=dict)
@@ -145,5 +147,5 @@ class TrialResult:
         return self.curve[-1] if self.curve else {}
 
     def to_json(self) -> dict[str, Any]:
-        """Returns everything except the curve, as plain values."""
-        return {name: value for name, value in vars(self).items() if name != "curve"}
+        """Returns everything except the curve, as plain values. An empty code is left out, as in older records."""
+        return {name: value for name, value in vars(self).items() if name != "curve" and (name != "code" or value)}

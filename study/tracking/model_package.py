@@ -6,6 +6,7 @@ import numpy as np
 
 from study.data import cache
 from study.engines.engine import Report
+from study.space.task_code import code_of
 from study.space.trial import TrialConfig, TrialResult
 from study.tracking.connection import quieten
 from study.training import saved_model
@@ -23,7 +24,7 @@ def package(config: TrialConfig, report: Report) -> TrialResult:
     import mlflow.keras
     from mlflow.models import infer_signature
 
-    data = cache.attach(task, config.settings, on_progress=report.preparing)
+    data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
     example = saved_model.model_inputs(trained, data.splits["validation"][0][np.arange(1)])
     model = saved_model.inference_model(trained)
     (folder := report.folder / FOLDER).mkdir()

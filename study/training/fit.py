@@ -11,6 +11,7 @@ from study.data.dataset import Dataset, StoredExamples
 from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
+from study.space.task_code import code_of
 from study.space.task_loading import task_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.training import checkpoint
@@ -37,6 +38,8 @@ class _Training:
     """A trial whose model is built and whose data are attached."""
 
     config: TrialConfig
+    code: str
+    """The fingerprint of the task's code."""
     report: Report
     stopwatch: Stopwatch
     model: "keras.Model"
@@ -47,20 +50,24 @@ class _Training:
 def train(config: TrialConfig, report: Report) -> TrialResult:
     """Attach the data, build the model, then train and validate it epoch by epoch. This is a study's trial function."""
     stopwatch = Stopwatch()
+    code = code_of(config)  # As it is now: the task is imported next, and its user may edit it meanwhile.
     task = task_of(config)
     prepare_worker()
     environment = describe_worker()
     stopwatch.lap("import")
-    data = cache.attach(task, config.settings, on_progress=report.preparing)
+    data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
     pool, validation = _examples(data, config)
     stopwatch.lap("data")
     model = build(task, config)
     stopwatch.lap("build")
-    facts: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model), "environment": environment}
+    facts: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model)}
+    facts |= {"environment": environment, "code": code.fingerprint}
     size = {name: facts[name] for name in ("parameters", "flops") if facts[name] is not None}
     if not report.built(size):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
-    state, curve = _train_epochs(_Training(config, report, stopwatch, model, pool, validation))
+    state, curve = _train_epochs(
+        _Training(config, code.fingerprint, report, stopwatch, model=model, pool=pool, validation=validation)
+    )
     return TrialResult(
         state,
         curve=tuple(curve),
@@ -106,7 +113,9 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
     fit, validate = _passes(training)
     stopwatch.lap("compile")
     path = training.report.folder / CHECKPOINT
-    curve, stopwatch.earlier = checkpoint.restore(path, training.model, key=config.key)
+    # An epoch of other code is no beginning of this trial.
+    key = f"{config.key}{training.code}"
+    curve, stopwatch.earlier = checkpoint.restore(path, training.model, key=key)
     chosen = chosen_examples(config, len(training.pool[0]))
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(curve):
@@ -115,7 +124,7 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
             validated = validate(np.arange(config.fidelity.validation_examples))
             stopwatch.lap("validate")
             curve.append({**trained, **{f"val_{name}": value for name, value in validated.items()}})
-            checkpoint.save(path, training.model, key=config.key, curve=curve, seconds=stopwatch.total())
+            checkpoint.save(path, training.model, key=key, curve=curve, seconds=stopwatch.total())
             stopwatch.lap("checkpoint")
         # An epoch of an earlier attempt is reported again, because the launcher that asks now may not know it.
         if state := _end(training, epoch, curve[epoch - 1]):

@@ -9,6 +9,7 @@ from study.data import cache
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
+from study.space.task_code import code_of
 from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Task
@@ -39,7 +40,7 @@ def load_model(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
 def score(config: TrialConfig, report: Report) -> TrialResult:
     """Measure every metric on the whole test split. This is a trial function; the metrics are its only epoch."""
     task, model = load_model(config, report.folder)
-    data = cache.attach(task, config.settings, on_progress=report.preparing)
+    data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
     if "test" not in data.splits:
         raise DataError(f"task {task.name!r} has no test split; its data() may give one beside pool and validation")
     examples = data.splits["test"]

@@ -45,10 +45,11 @@ def attachment(times: int = 101) -> Attachment:
     """Attach the article's data set again and again."""
     from study.data import cache, dataset
     from study.data.dataset import Dataset, PackedBools
+    from study.space.task_code import TaskCode
     from study.tasks.qr_digits import task
 
     def attach() -> Dataset:
-        return cache.attach(task, {}, on_progress=lambda what, done, total: None)
+        return cache.attach(task, {}, code=TaskCode(), on_progress=lambda what, done, total: None)
 
     def attach_anew() -> Dataset:
         dataset._READ.clear()
@@ -74,12 +75,13 @@ _ONE = """
 import json, sys
 from pathlib import Path
 from study.data import cache
+from study.space.task_code import TaskCode
 from study.tasks.qr_digits import task
 
 reports = set()
 print("ready", flush=True)
 sys.stdin.readline()
-data = cache.attach(task, {}, on_progress=lambda what, done, total: reports.add(what.split()[0]))
+data = cache.attach(task, {}, code=TaskCode(), on_progress=lambda what, done, total: reports.add(what.split()[0]))
 print(json.dumps({"fingerprint": data.fingerprint, "reports": sorted(reports)}))
 """
 

@@ -17,6 +17,7 @@ from study.data import cache, dataset
 from study.data.cache import attach
 from study.data.dataset import Dataset
 from study.errors import DataError
+from study.space.task_code import TaskCode
 from study.task import Fidelity, Progress, Setting, Settings, Splits, Task
 
 
@@ -47,7 +48,7 @@ class Ramp:
 
 
 def attached(task: Task, **settings: Any) -> Dataset:
-    return attach(task, settings, on_progress=lambda what, done, total: None)
+    return attach(task, settings, code=TaskCode(), on_progress=lambda what, done, total: None)
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +69,7 @@ def forget() -> None:
 def test_a_data_set_is_made_once_and_then_mapped(root: Path) -> None:
     task = Ramp()
     seen: list[tuple[str, int, int]] = []
-    first = attach(task, {"rows": 8, "width": 4}, on_progress=lambda *said: seen.append(said))
+    first = attach(task, {"rows": 8, "width": 4}, code=TaskCode(), on_progress=lambda *said: seen.append(said))
     second = attached(task)
     assert first == second
     assert task.made == 1
@@ -119,6 +120,47 @@ def test_a_setting_that_is_new_to_a_task_leaves_its_entries_as_they_are() -> Non
     grown = Ramp()
     grown.settings = {**Ramp.settings, "noise": Setting(0.0, part="data")}
     assert attached(grown).folder == attached(Ramp()).folder
+
+
+def user_code(data: str = "a", place: str = "/home/me/task.py") -> TaskCode:
+    return TaskCode({"task.py": "b"}, data, place)
+
+
+def of_user(task: Task, code: TaskCode, **settings: Any) -> Dataset:
+    return attach(task, settings, code=code, on_progress=lambda what, done, total: None)
+
+
+def test_the_code_of_a_users_data_and_its_place_decide_the_entry_and_the_rest_of_its_code_does_not() -> None:
+    task = Ramp()
+    plain = of_user(task, user_code())
+    assert of_user(task, TaskCode({"task.py": "another build"}, "a", "/home/me/task.py")).folder == plain.folder
+    assert task.made == 1
+    folders = {plain.folder, of_user(task, user_code(data="b")).folder, of_user(task, user_code(place="/b.py")).folder}
+    assert len(folders) == 3
+    assert attached(task).folder not in folders
+
+
+def test_the_default_of_a_users_data_setting_decides_the_entry() -> None:
+    class Other(Ramp):
+        settings = {**Ramp.settings, "rows": Setting(9, low=1, high=99, part="data")}
+
+    first, second = of_user(Ramp(), user_code()), of_user(Other(), user_code())
+    assert (first.counts["pool"], second.counts["pool"]) == (8, 9)
+    assert of_user(Other(), user_code(), rows=8) == first
+
+
+def test_a_result_names_what_was_asked_for_alike_on_every_machine() -> None:
+    here, there = of_user(Ramp(), user_code(), rows=9), of_user(Ramp(), user_code(place="/elsewhere/task.py"), rows=9)
+    assert here.facts()["name"] != there.facts()["name"]
+    assert here.facts()["request"] == there.facts()["request"] == attached(Ramp(), rows=9).folder.name
+    assert "request" not in attached(Ramp(), rows=9).facts()
+
+
+def test_the_list_says_which_file_made_a_users_data() -> None:
+    of_user(Ramp(), user_code())
+    attached(Ramp(), rows=9)
+    listed = {entry.place: entry.settings for entry in cache.entries()}
+    assert listed == {"/home/me/task.py": {"rows": 8}, "": {"rows": 9}}
 
 
 def test_the_fingerprint_is_of_the_data(root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -218,7 +260,7 @@ def test_a_damaged_entry_is_set_aside_and_made_again(name: str, damage: Callable
     assert [bool(found.problem) for found in cache.entries(check=True) if found.name == whole.folder.name] == [True]
     said = set[str]()
     again = Ramp()
-    assert attach(again, {}, on_progress=lambda what, done, total: said.add(what)) == whole
+    assert attach(again, {}, code=TaskCode(), on_progress=lambda what, done, total: said.add(what)) == whole
     assert again.made == 1
     (aside,) = (root / "damaged").iterdir()
     (what,) = said

@@ -16,6 +16,7 @@ from study.data import dataset
 from study.data.cache import attach
 from study.data.dataset import Dataset
 from study.errors import DataError
+from study.space.task_code import TaskCode
 from study.task import Fidelity, Progress, Setting, Settings, Splits
 from tests.conftest import ROOT
 
@@ -47,7 +48,7 @@ class Dots:
 
 
 def attached(seed: int = 0) -> Dataset:
-    return attach(Dots(), {"seed": seed}, on_progress=lambda what, done, total: None)
+    return attach(Dots(), {"seed": seed}, code=TaskCode(), on_progress=lambda what, done, total: None)
 
 
 def right(data: Dataset, seed: int) -> bool:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from study.space.data_code import statements_of_data, text_without_comments
+from study.space.data_code import statements_of_data, text_for_data
 
 TASK = '''"""A task."""
 import os
@@ -56,7 +56,7 @@ task = Mine(3)
 
 
 def reached(text: str, task: str = "task") -> str:
-    return text_without_comments(statements_of_data(ast.parse(text), task))
+    return text_for_data(statements_of_data(ast.parse(text), task))
 
 
 BEFORE = reached(TASK)
@@ -106,6 +106,14 @@ def test_what_data_does_not_reach_does_not_count(old: str, new: str) -> None:
 
 def test_a_file_without_a_function_data_counts_whole() -> None:
     assert reached("from other import task\nWIDTH = 3\n") == "from other import task\nWIDTH = 3"
+
+
+def test_the_build_of_a_task_whose_data_are_defined_elsewhere_does_not_count() -> None:
+    build = "    def build(self, settings, *, steps):\n        return {}\n"
+    text = f"class Mine(Points):\n    rows = 3\n\n{build}\n\ntask = Mine()\n"
+    assert reached(text.format(1)) == reached(text.format(2)) != reached(text.format(1).replace("3", "4"))
+    others = "class Maker:\n    def build(self, rows):\n        return {}\n"
+    assert reached(others.format(1)) != reached(others.format(2))
 
 
 def test_data_may_be_a_name_in_the_class() -> None:

@@ -11,6 +11,7 @@ import pytest
 from study import cli
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
+from study.space.task_code import TaskCode
 from study.winner.choice import choose
 from study.winner.model_card import export, model_card, scores
 from tests.winner.finished_study import finished
@@ -83,7 +84,7 @@ def test_the_model_loads_without_this_package_and_reads_as_it_did(
     best = choose(ledger)
     config = best.cell.config
     plugin = load_task("qr_digits", folder=Path())
-    data = cache.attach(plugin, config.settings, on_progress=lambda what, done, total: None)
+    data = cache.attach(plugin, config.settings, code=TaskCode(), on_progress=lambda what, done, total: None)
     for name, part in zip(("validation.npy", "targets.npy"), data.splits["validation"], strict=True):
         np.save(tmp_path / name, np.asarray(part[:256]))
     code = LOADING.format(lines="\n".join(line.strip() for line in lines))
