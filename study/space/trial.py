@@ -130,8 +130,6 @@ class TrialResult:
     """The time from the moment a worker took the trial until its result."""
     data: Mapping[str, Any] = field(default_factory=dict)
     """The data set that it used: name, fingerprint, counts."""
-    code: str = ""
-    """The fingerprint of the task's code; empty if the task is built in, or if nobody knows it."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """Backend, device, threads and versions."""
     timing: Mapping[str, float] = field(default_factory=dict)
@@ -140,6 +138,8 @@ class TrialResult:
     reason: str = ""
     """Why the trial is not complete, in one line."""
     traceback: str = field(default="", repr=False)
+    code: str = ""
+    """The fingerprint of the task's code; empty if the task is built in, or if nobody knows it."""
 
     @property
     def metrics(self) -> Metrics:
