@@ -123,11 +123,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Returns the parser of the whole command line."""
-    store = _store_option()
     whole = argparse.ArgumentParser(
-        prog="study", description="Sweeps and ablation studies of Keras models.", parents=[store]
+        prog="study", description="Sweeps and ablation studies of Keras models.", parents=[_store_option()]
     )
     whole.set_defaults(store=default_store())
+    # An option of its own: the commands must not share the default that was just set.
+    store = _store_option()
     names = whole.add_subparsers(required=True, metavar="COMMAND")
     cache = names.add_parser("cache", help=CACHE_HELP, description=CACHE_HELP)
     cache_names = cache.add_subparsers(required=True, metavar="COMMAND")

@@ -222,8 +222,8 @@ def _connect(address: str | None, *, cores: int) -> Any:
     os.environ.update({**_QUIET, **os.environ})
     try:
         import ray
-    except ImportError:
-        raise StudyError("trials on a Ray cluster need Ray: pip install 'keras-study[ray]'") from None
+    except ImportError as error:
+        raise StudyError(f"trials on a Ray cluster need Ray ({error}): pip install 'keras-study[ray]'") from None
     private: dict[str, Any] = {
         "num_cpus": cores,
         "object_store_memory": _OBJECT_STORE_BYTES,

@@ -8,7 +8,7 @@ from study.engines.local import processors
 _WORKER_MEMORY = 1.5e9
 """Bytes that a worker with a small model may need, Keras and TensorFlow included."""
 _MEMORY_FILE = Path("/proc/meminfo")
-_GPU_FOLDER = Path("/proc/driver/nvidia/gpus")
+GPU_FOLDER = Path("/proc/driver/nvidia/gpus")
 
 
 def default_workers(threads: int) -> int:
@@ -25,4 +25,4 @@ def free_memory() -> float:
 
 def count_gpus() -> int:
     """Returns the number of NVIDIA GPUs."""
-    return len(list(_GPU_FOLDER.glob("*")))
+    return len(list(GPU_FOLDER.glob("*")))

@@ -14,7 +14,7 @@ from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.running.loop import LoopLedger, Tracker, run
 from study.running.progress import Progress
-from study.running.resources import count_gpus, default_workers
+from study.running.resources import GPU_FOLDER, count_gpus, default_workers
 from study.running.stopping import stop_requests
 from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
@@ -35,7 +35,9 @@ class Options:
 
     def __post_init__(self) -> None:
         if self.gpus == "auto" and self.engine == "local" and not count_gpus():
-            raise StudyError("--gpus auto: no NVIDIA GPU was found; without --gpus a study runs on the processor")
+            raise StudyError(
+                f"--gpus auto: no NVIDIA GPU was found in {GPU_FOLDER}; without --gpus a study runs on the processor"
+            )
         if self.address and self.engine != "ray":
             raise StudyError(f"--address {self.address} applies to a Ray cluster only; add --engine ray")
 

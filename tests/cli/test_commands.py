@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from study.cli.commands import CACHE_COMMANDS, COMMANDS, Command
+from study.cli.commands import CACHE_COMMANDS, COMMANDS, Command, parser
+from study.ledger.store import default_store
 from tests.conftest import ROOT, SMOKE, study
 
 EVERY_COMMAND = (*COMMANDS, *CACHE_COMMANDS)
@@ -68,6 +69,12 @@ def test_bad_input_gets_a_clear_line_and_writes_nothing(arguments: tuple[str, ..
         *arguments[:1], *arguments[1:], *(() if arguments == ("fly",) else ("--store", str(store))), status=2
     )
     assert not store.exists()
+
+
+@pytest.mark.parametrize("arguments", [["--store", "a", "list"], ["list", "--store", "a"]])
+def test_the_store_may_be_given_before_or_after_the_command(arguments: list[str]) -> None:
+    assert parser().parse_args(arguments).store == Path("a")
+    assert parser().parse_args(["list"]).store == default_store()
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,10 @@ import pandas as pd
 
 from study.cli.plan import detectable_effect
 from study.space.toml_file import read
-from tests.analysis.synthetic_tables import csv, grid, sweep
 from tests.conftest import ROOT, SMOKE, export_smoke, study
 
 
-def test_effects_are_said_of_a_study_its_file_and_itsexport_smoke(smoke: tuple[Path, str]) -> None:
+def test_effects_are_said_of_a_study_its_file_and_its_export(smoke: tuple[Path, str]) -> None:
     store = str(smoke[0])
     by_name, by_file = (study("effects", name, "--store", store) for name in ("smoke", SMOKE))
     by_table = [study("effects", str(export_smoke(smoke[0], f"effects.{end}"))) for end in ("csv", "parquet")]
@@ -32,19 +31,6 @@ def test_effects_of_a_file_that_asks_for_other_results_are_refused(smoke: tuple[
     other.write_text((ROOT / SMOKE).read_text() + "\n")
     other.write_text("margin = 0.5\n" + other.read_text())
     assert "Revised after 8 results: margin none → 0.5" in study("effects", str(other), "--store", str(smoke[0]))
-
-
-def test_effects_of_a_grid_count_what_its_best_levels_leave_aside(tmp_path: Path) -> None:
-    cells = grid().assign(nuisance="conv_depth")
-    cells.loc[cells["level.conv_depth"] == 2, "state"] = "diverged"
-    assert "in no mean: 12 diverged\n" in study("effects", str(csv(cells, tmp_path / "t.csv")))
-
-
-def test_effects_of_a_search_say_what_they_are_the_best_of(tmp_path: Path) -> None:
-    cells = sweep()
-    cells.loc[5, "state"] = "pruned"
-    out = study("effects", str(csv(cells, tmp_path / "t.csv")))
-    assert "the best of a search of 17 trials, 1 pruned, on fresh seeds" in out
 
 
 def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple[Path, str]) -> None:

@@ -29,7 +29,7 @@ def test_free_memory_is_what_the_system_says(monkeypatch: pytest.MonkeyPatch, tm
 
 
 def test_each_gpu_has_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(resources, "_GPU_FOLDER", tmp_path)
+    monkeypatch.setattr(resources, "GPU_FOLDER", tmp_path)
     assert resources.count_gpus() == 0
     (tmp_path / "0000:01:00.0").mkdir()
     assert resources.count_gpus() == 1

@@ -17,7 +17,7 @@ from tests.trial_functions import Inline, space
 
 def test_options_that_do_not_fit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "count_gpus", lambda: 0)
-    with pytest.raises(StudyError, match="--gpus auto: no NVIDIA GPU was found"):
+    with pytest.raises(StudyError, match="--gpus auto: no NVIDIA GPU was found in /proc/driver/nvidia/gpus;"):
         Options(gpus="auto")
     with pytest.raises(StudyError, match="--address head:6379 applies to a Ray cluster only; add --engine ray"):
         Options(address="head:6379")

@@ -6,7 +6,6 @@ import pytest
 
 from analysis import confusion as confusion_figure
 from analysis.drawing.source import Source
-from study import cli
 from study.winner.verify import FreshAnswer, confusion
 
 
@@ -30,16 +29,3 @@ def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     drawn, name = confusion_figure.compose(Source("smoke", smoke[0]))
     assert (name, len(drawn.axes)) == ("smoke", 6)
     assert "on 200 fresh examples that no split holds" in drawn.get_supxlabel().replace("\n", " ")
-
-
-def test_verify_asks_about_numbers_that_no_split_holds(
-    smoke: tuple[Path, str], capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["verify", "smoke", "--count", "12", "--seed", "3", "--store", str(smoke[0])]) == 0
-    out = capsys.readouterr().out.splitlines()
-    assert out[0].endswith("on 12 fresh examples that no split holds")
-    rows = [line.split() for line in out[2:14]]
-    for true, read, *wrong in rows:
-        assert len(true) == len(read) == 6
-        assert [int(place) for place in wrong] == [n for n in range(1, 7) if true[n - 1] != read[n - 1]]
-    assert out[14] == f"{sum(row[0] == row[1] for row in rows)} of 12 read whole (0%)"

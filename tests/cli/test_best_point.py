@@ -1,0 +1,60 @@
+"""The best point and its model, as several commands need them."""
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from study.cli import best_point
+from study.cli.best_point import final_best_point, log_best_model, pareto_line, require_final
+from study.errors import StudyError
+from study.ledger.ledger import Ledger
+from study.space.design import Confirm, Design
+from study.space.objective import Objective
+from study.winner.choice import choose
+from tests.ledger.launches import run
+from tests.toy_task import DEPTH
+from tests.trial_functions import space
+from tests.winner.finished_study import finished
+
+
+def test_a_finished_study_has_a_final_best_point(tmp_path: Path) -> None:
+    finished(tmp_path)
+    ledger, best = final_best_point(argparse.Namespace(store=tmp_path, name="played"))
+    assert (ledger.space.name, best.cell.point) == ("played", "depth=5")
+
+
+def test_missing_cells_leave_the_best_point_open(tmp_path: Path) -> None:
+    run(tmp_path, space(), most=2)
+    with pytest.raises(StudyError, match="study 'played' has no final winner: 4 cells are missing; `study run`"):
+        require_final(Ledger.read(tmp_path, "played"))
+    run(tmp_path, space())
+    require_final(Ledger.read(tmp_path, "played"))
+
+
+def test_a_model_that_cannot_be_logged_is_reported_and_the_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise StudyError("MLflow failed")
+
+    ledger = finished(tmp_path)
+    monkeypatch.setattr(best_point, "keep_weights", refuse)
+    assert log_best_model(ledger, tmp_path) is None
+    assert capsys.readouterr().err == "MLflow failed\nNothing is lost: `study best played` logs the model.\n"
+
+
+def test_the_address_of_a_logged_model_is_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(best_point, "keep_weights", lambda ledger, best, *, say: None)
+    monkeypatch.setattr(best_point, "register_model", lambda ledger, best, store, *, say: f"{store}/{best.cell.point}")
+    assert log_best_model(finished(tmp_path), tmp_path) == f"{tmp_path}/depth=5"
+
+
+def test_only_several_objectives_have_a_pareto_front(tmp_path: Path) -> None:
+    assert pareto_line(finished(tmp_path / "one")) == ""
+    both = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
+    how = Design("sweep", trials=8, confirm=Confirm(top=2, seeds=1))
+    run(tmp_path / "two", space(DEPTH, design=how, seeds=(0,), objectives=both), most=4)
+    ledger = Ledger.read(tmp_path / "two", "played")
+    # All models are of one size, so the best point dominates every other one.
+    assert pareto_line(ledger) == (f"Pareto front (maximize val_acc, minimize parameters): {choose(ledger).cell.point}")

@@ -1,0 +1,53 @@
+"""The lines below the table of effects."""
+
+from study.cli.effect_notes import left_out_notes, table_notes
+from study.inference import cell_table, conclusions
+from tests.analysis.synthetic_tables import grid, sweep, table
+
+
+def notes(cells: object) -> list[str]:
+    frame = table() if cells is None else cells
+    return [*table_notes(conclusions.effects(frame), cell_table.declared(frame))]  # type: ignore[arg-type]
+
+
+def test_the_notes_name_the_test_and_the_number_of_variants() -> None:
+    (note, *_) = notes(None)
+    assert note.startswith("differences from the baseline: Welch's t")
+    assert "95 % intervals of each alone, and of all 5 at once\np adjusted for 5 variants by step-down" in note
+    assert notes(table([{}, {"width": 8}]))[0].endswith("; 95 % intervals")
+    assert notes(table(seeds=1)) == ["nothing is tested: that takes two seeds, at the baseline and at a variant"]
+
+
+def test_a_margin_and_incomplete_pairs_are_explained() -> None:
+    cells = table(states={("width=8", 2): "failed"}).assign(paired=True, margin=0.5)
+    lines = notes(cells)
+    assert "no difference: within ±0.5 by two one-sided tests, 5 % for each variant alone" in lines
+    assert lines[-1] == "fewer pairs than seeds: width=8 2"
+
+
+def test_complete_cells_need_no_note() -> None:
+    assert [*left_out_notes(table())] == []
+
+
+def test_cells_that_no_mean_contains_are_counted_with_their_bias() -> None:
+    cells = table([{}, {"width": 8}], states={("width=8", seed): "diverged" for seed in range(3)})
+    cells.loc[0, "state"] = "failed"
+    assert [*left_out_notes(cells)] == [
+        "in no mean: 3 diverged, 1 failed",
+        "not in the table, because no cell of theirs is complete: width=8",
+        "a mean without them is of the cells that went well, so it flatters a point that often does not",
+    ]
+
+
+def test_cells_of_a_grid_that_its_best_levels_leave_aside_are_counted() -> None:
+    cells = grid().assign(nuisance="conv_depth")
+    cells.loc[cells["level.conv_depth"] == 2, "state"] = "diverged"
+    assert next(left_out_notes(cells)) == "in no mean: 12 diverged"
+
+
+def test_a_search_says_of_how_many_trials_its_points_are_the_best() -> None:
+    cells = sweep()
+    cells.loc[5, "state"] = "pruned"
+    assert [*left_out_notes(cells)] == [
+        "these are the best of a search of 17 trials, 1 pruned, on fresh seeds; its own values are in no mean"
+    ]

@@ -1,0 +1,87 @@
+"""The tables of results that commands print."""
+
+import io
+import math
+from dataclasses import replace
+
+from rich.console import Console
+from rich.table import Table
+
+from study.cli.tables import curve_table, effects_table, final_table, summary_table, terms_table
+from study.inference import conclusions, factorial
+from study.inference.conclusions import Effect
+from study.space.objective import Objective
+from tests.analysis import synthetic_tables
+
+EFFECT = Effect(
+    point="width=8", mean=0.5, difference=-0.25, low=-0.5, high=0.125, joint_low=-0.75, joint_high=0.25, p=0.25,
+    adjusted=0.5, verdict="undecided", within=False, deciding=40.0, seeds=3, baseline_seeds=3, tested=3, left_out=1,
+)  # fmt: skip
+
+
+def lines(table: Table) -> list[str]:
+    """The lines of a table, with single spaces."""
+    Console(file=(out := io.StringIO()), width=240).print(table)
+    return [" ".join(line.split()) for line in out.getvalue().splitlines()]
+
+
+def test_a_summary_has_a_row_a_point_and_no_difference_at_the_baseline() -> None:
+    rows = conclusions.summary(synthetic_tables.table([{}, {"width": 8}]))
+    head, baseline, width = lines(summary_table(rows, Objective("val_acc", "maximize")))
+    assert head == "point seeds val_acc 95 % interval difference 95 % interval parameters seconds"
+    assert baseline == f"baseline 3 {rows[0].mean:.3f} {rows[0].low:.3f} … {rows[0].high:.3f} 4,000 35"
+    assert width.startswith(f"width=8 3 {rows[1].mean:.3f}")
+    assert f"{rows[1].difference:+.3f}".replace("-", "−") in width
+
+
+def verdict(**values: object) -> str:
+    """The verdict's column of one effect's row."""
+    row = replace(EFFECT, **values)  # type: ignore[arg-type]
+    return lines(effects_table([row], "val_acc", (0.75, 3), {"width=8": "16 → 8"}))[2]
+
+
+def test_an_effect_is_a_row_below_the_baseline() -> None:
+    head, baseline, effect = lines(effects_table([EFFECT], "val_acc", (0.75, 3), {"width=8": "16 → 8"}))
+    assert head.startswith("variant change val_acc difference 95 % interval of all at once adjusted p verdict")
+    assert baseline == "baseline 0.750 3"
+    assert effect == ("width=8 16 → 8 0.500 −0.250 −0.500 … +0.125 −0.750 … +0.250 0.500 undecided (40 seeds) 3 1")
+
+
+def test_every_verdict_has_its_words() -> None:
+    assert " undecided (over 1,000 seeds) " in verdict(deciding=math.inf)
+    assert " no test: 1 seed " in verdict(p=math.nan, tested=1)
+    assert " undecided (no seed differs) " in verdict(low=math.nan, high=math.nan)
+    assert " worse, within the margin " in verdict(verdict="worse", within=True)
+    assert " no difference 3 " in verdict(verdict="no difference", within=True)
+    assert " confounded 3 " in verdict(verdict="confounded")
+    assert " < 0.001 " in verdict(adjusted=0.0001)
+
+
+def test_a_grid_has_a_row_a_term() -> None:
+    terms = factorial.terms(synthetic_tables.grid())
+    head, *rows = lines(terms_table(terms))
+    assert head == "effect over difference 95 % interval adjusted p"
+    assert rows[0].startswith(f"{terms[0].name} {terms[0].over} of {terms[0].planned} ")
+    assert len(rows) == len(terms)
+    broken = replace(terms[0], problem="has one seed", adjusted=math.nan)
+    assert lines(terms_table([broken]))[1].endswith("has one seed")
+
+
+def test_a_curve_has_a_row_an_epoch_with_the_losses_and_the_objective() -> None:
+    curve = [{"loss": 1.0, "val_loss": 2.0, "acc": 0.25, "val_acc": 0.5, "other": 9.0}, {
+        "loss": 0.5, "val_loss": 1.0, "acc": 0.5, "val_acc": 0.75, "other": 9.0}]  # fmt: skip
+    assert lines(curve_table(curve, "val_acc")) == [
+        "epoch loss val_loss acc val_acc",
+        "1 1.0000 2.0000 0.2500 0.5000",
+        "2 0.5000 1.0000 0.5000 0.7500",
+    ]
+
+
+def test_final_metrics_stand_by_split() -> None:
+    metrics = {"acc": 0.5, "val_acc": 0.25, "rate": 1.0}
+    assert lines(final_table(metrics)) == [
+        "after the last epoch training validation", "acc 0.5000 0.2500", "rate 1.0000"
+    ]  # fmt: skip
+    assert lines(final_table(metrics, {"acc": 0.125}))[:2] == [
+        "after the last epoch training validation test", "acc 0.5000 0.2500 0.1250"
+    ]  # fmt: skip

@@ -1,0 +1,59 @@
+"""A second run of a cell, compared with the record number by number."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from study.ledger.ledger import Ledger
+from study.running.replay import alone, replay
+from tests.ledger.launches import run
+from tests.trial_functions import ENVIRONMENT, curve, space, succeed
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Ledger:
+    run(tmp_path / "store", space(seeds=(0,)))
+    return Ledger.read(tmp_path / "store", "played")
+
+
+def test_the_same_function_gives_the_same_numbers_and_records_nothing(ledger: Ledger, tmp_path: Path) -> None:
+    before = sorted((tmp_path / "store").rglob("*"))
+    cell = ledger.cells()[1]
+    again = replay(ledger, cell, function="tests.trial_functions:quick", weights=tmp_path / "none")
+    assert (again.epochs, again.numbers, again.differences, again.changes) == (3, 6, (), ())
+    assert again.result.state == "complete"
+    assert sorted((tmp_path / "store").rglob("*")) == before
+    assert not (tmp_path / "none").exists()
+
+
+def test_each_number_that_differs_is_named(ledger: Ledger, tmp_path: Path) -> None:
+    cell = ledger.cells()[0]
+    again = replay(ledger, cell, function="tests.trial_functions:failing")
+    assert again.result.state == "failed"
+    assert again.differences == tuple(
+        (epoch, name, value, None)
+        for epoch, metrics in enumerate(curve(cell.config), start=1)
+        for name, value in metrics.items()
+    )
+
+
+def test_weights_are_copied_to_the_file_that_asks_for_them(ledger: Ledger, tmp_path: Path) -> None:
+    cell, weights = ledger.cells()[0], tmp_path / "deep" / "weights"
+    replay(ledger, cell, function="tests.trial_functions:leaving_weights", weights=weights)
+    assert weights.read_bytes().endswith(cell.config.key.encode())
+
+
+def test_a_changed_environment_is_named(tmp_path: Path) -> None:
+    run(
+        tmp_path, space(seeds=(0,)), lambda config: replace(succeed(config), environment={**ENVIRONMENT, "python": "2"})
+    )
+    ledger = Ledger.read(tmp_path, "played")
+    again = replay(ledger, ledger.cells()[0], function="tests.trial_functions:quick")
+    assert again.changes == ("python: 2 -> 3",)
+
+
+def test_a_cell_that_runs_alone_ends_after_the_epochs_that_are_asked_for(ledger: Ledger, tmp_path: Path) -> None:
+    cell = ledger.cells()[0]
+    result = alone(ledger, cell, "tests.trial_functions:quick", folder=tmp_path / "alone", epochs=1)
+    assert (result.state, result.curve) == ("pruned", curve(cell.config)[:1])
