@@ -9,8 +9,9 @@ from pathlib import Path
 
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.output import print_json, print_rows
-from study.data import cache
-from study.data.cache import Entry
+from study.data import cache, cache_contents
+from study.data.cache_contents import Entry
+from study.data.cache_folder import cache_folder
 from study.space.factor import Range
 from study.space.points import Point, listed_points
 from study.space.search_space import SearchSpace
@@ -23,14 +24,14 @@ from study.terminal import duration
 
 def list_data_sets(arguments: argparse.Namespace) -> int:
     """List the data sets of the cache."""
-    entries = cache.entries()
+    entries = cache_contents.entries()
     if arguments.json:
-        print_json({"cache": str(cache.cache_folder()), "entries": [vars(entry) for entry in entries]})
+        print_json({"cache": str(cache_folder()), "entries": [vars(entry) for entry in entries]})
     elif not entries:
-        print(f"{cache.cache_folder()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
+        print(f"{cache_folder()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
     else:
         print_rows(("data set", "size", "examples", "settings", "made in", "by"), map(_row, entries))
-        print(f"{_megabytes(sum(entry.bytes for entry in entries))} in {cache.cache_folder()}")
+        print(f"{_megabytes(sum(entry.bytes for entry in entries))} in {cache_folder()}")
     return DONE
 
 
@@ -47,10 +48,10 @@ def _megabytes(size: float) -> str:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Read every byte of the cache and compare it with what was written."""
-    entries = cache.entries(check=True)
+    entries = cache_contents.entries(check=True)
     damaged = [entry for entry in entries if entry.problem]
     for entry in damaged:
-        print(f"{cache.cache_folder() / entry.name}: {entry.problem}; the next trial that needs it makes it again")
+        print(f"{cache_folder() / entry.name}: {entry.problem}; the next trial that needs it makes it again")
     noun = "data set" if len(entries) == 1 else "data sets"
     print(f"{len(entries)} {noun}, {len(damaged)} damaged")
     return SOME_FAILED if damaged else DONE
@@ -58,9 +59,9 @@ def verify(arguments: argparse.Namespace) -> int:
 
 def clear(arguments: argparse.Namespace) -> int:
     """Remove every data set from the cache; a trial that needs one makes it again."""
-    freed, busy = cache.clear()
+    freed, busy = cache_contents.clear()
     for name in busy:
-        print(f"{cache.cache_folder() / name}: not removed, because a process is making it", file=sys.stderr)
+        print(f"{cache_folder() / name}: not removed, because a process is making it", file=sys.stderr)
     print(f"{_megabytes(freed)} given back")
     return SOME_FAILED if busy else DONE
 

@@ -1,19 +1,15 @@
-"""Trials on the nodes of a Ray cluster: an actor runs each worker, and is replaced when it or its node dies.
+"""Runs trials on the nodes of a Ray cluster. An actor runs each worker, and is replaced if it or its node dies.
 
-The nodes must be able to import keras-study with its extra `ray`, and everything that the task needs, in the versions
-that the launcher has: from one image, or from one environment on a shared disk. If a node shares the disk with a cell's
-folder, its worker uses that folder. If not, the worker uses a folder of the node. Log and final weights then travel
-back with the result, but the checkpoint stays there.
+The nodes must be able to import keras-study with its extra `ray`, and everything that the task needs, in the same
+versions as the launcher: from one image, or from one environment on a shared disk. If a node shares the disk with a
+cell's folder, its worker uses that folder. If not, the worker uses a folder of the node. The log and the final weights
+are then sent back with the result, but the checkpoint stays on the node.
 """
 
-import os
 import platform
-import signal
-import socket
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,58 +17,36 @@ from typing import Any
 from study.engines.cell_folder import LOG
 from study.engines.engine import Finished, Message, Preparing
 from study.engines.local import processors
+from study.engines.ray_cluster import Slot, connect
 from study.engines.ray_node import NodeWorker
 from study.errors import StudyError
 from study.space.trial import Failure, TrialConfig, TrialResult, digest
 
 _IDLE_SECONDS = 10.0
-"""After this time an idle worker is ended if no trial waits, so that the cluster can use its room."""
+"""After this time an idle worker is ended if no trial waits, so that others can use its cores."""
 _NODE_LOST = "the worker's node died or is out of reach"
-_OBJECT_STORE_BYTES = 100 * 2**20
-_QUIET = {
-    "RAY_USAGE_STATS_ENABLED": "0",
-    # Else Ray prints news of its processes into the launcher's progress display.
-    "RAY_DEDUP_LOGS_SKIP_REGEX": ".",
-}
-
-
-@dataclass(frozen=True)
-class Slot:
-    """What a worker takes from its node: cores, and GPUs or a part of one. It sees no other GPU."""
-
-    threads: int = 1
-    gpus: float = 0
-
-    def __post_init__(self) -> None:
-        if self.threads < 1 or self.gpus < 0 or (self.gpus > 1 and self.gpus % 1):
-            raise StudyError(f"a worker takes at least 1 thread, and up to 1 or whole GPUs, not {self}")
-
-    def fits(self, resources: Mapping[str, float]) -> int:
-        """Returns how many such workers a node with these resources can hold."""
-        wanted = {"CPU": self.threads, "GPU": self.gpus}
-        return min(int(resources.get(name, 0) / much + 1e-9) for name, much in wanted.items() if much)
 
 
 @dataclass(kw_only=True)
 class _Worker:
     actor: Any
     trial: int | None = None
-    """The trial that it runs; None while it is idle."""
+    """The trial that the worker runs, or None while it is idle."""
     folder: Path = Path()
     since: float = field(default_factory=time.monotonic)
     """When its trial began, or when it became idle."""
     reply: Any = None
-    """Ray's reference to its next reply, the first of which shows that it is alive.
+    """Ray's reference to the next reply of the worker, or None while it is idle or waits for an answer.
 
-    None while it is idle or waits for an answer.
+    The first reply shows that the worker is alive.
     """
 
 
 class RayEngine:
-    """Workers on the cluster at `address`, or on a private one of this machine, that run `function` (`module:name`).
+    """Runs `function` (`module:name`) in workers on the cluster at `address`, or on a private cluster on this machine.
 
-    If `workers` is given there are so many, and some may have to wait for room. Else there are as many as the nodes can
-    hold at the moment.
+    `workers` is the number of workers. Some of them may have to wait for a free node. Without it, there are as many
+    workers as the nodes can hold at the moment.
     """
 
     def __init__(
@@ -86,23 +60,22 @@ class RayEngine:
         timeout: float | None = None,
     ) -> None:
         self._slot = slot or Slot()
-        hidden = (
-            {} if self._slot.gpus else {"CUDA_VISIBLE_DEVICES": "-1"}
-        )  # Else Ray shows a worker without GPUs all of them.
+        # A worker that asked for no GPU must see none. Without this variable, Ray would show it all GPUs.
+        hidden = {} if self._slot.gpus else {"CUDA_VISIBLE_DEVICES": "-1"}
         self._arguments = function, {**hidden, **(environment or {})}, timeout, Path.cwd()
         self._limit = workers
         self._workers: list[_Worker] = []
         self._waiting: deque[tuple[int, TrialConfig, Path]] = deque()
         self._failed_starts = 0
         local = workers or max(1, processors() // self._slot.threads)
-        self._ray = _connect(address, cores=local * self._slot.threads)
+        self._ray = connect(address, cores=local * self._slot.threads)
         if not workers and not self._room():
             self.close()
             raise StudyError(f"no node of the Ray cluster has room for {self._slot}; --workers N waits for one")
 
     @property
     def free(self) -> int:
-        """How many more trials it can take now."""
+        """Returns how many more trials the engine can take now."""
         return max(
             0, self._most_workers() - len(self._waiting) - sum(worker.trial is not None for worker in self._workers)
         )
@@ -110,12 +83,12 @@ class RayEngine:
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         """Start a trial in an idle worker, or in the next one that starts or becomes idle."""
         folder = folder.absolute()
-        folder.mkdir(parents=True, exist_ok=True)  # A node that finds it knows that it shares the disk.
+        folder.mkdir(parents=True, exist_ok=True)  # If a node can see this folder, it shares the disk.
         self._waiting.append((trial, config, folder))
         self._assign()
 
     def messages(self) -> Iterable[Message]:
-        """Returns what has arrived since the last call; waits up to a second if nothing has."""
+        """Returns the messages since the last call. Waits up to a second if there are none."""
         for worker in list(self._workers):
             if worker.trial is None and not self._waiting and time.monotonic() - worker.since > _IDLE_SECONDS:
                 self._end(worker)
@@ -129,7 +102,7 @@ class RayEngine:
             yield from self._receive(expected[reply])
 
     def answer(self, trial: int, *, go_on: bool) -> None:
-        """Answer a Built or an Epoch."""
+        """Answer a `Built` or an `Epoch` message."""
         for worker in self._workers:
             if worker.trial == trial:
                 worker.reply = worker.actor.answer.remote(trial, go_on)
@@ -141,8 +114,8 @@ class RayEngine:
         self._ray.shutdown()
 
     def _most_workers(self) -> int:
-        # At least one: if every node is lost, one trial waits for the next node. A worker that could not start counts
-        # against the limit. Else a node that lacks a module would soon fail every cell.
+        # At least one, so that one trial waits for the next node even if every node is lost. The limit shrinks by each
+        # worker that could not start. Else a node that lacks a module would soon make every cell fail.
         return max(1, (self._limit or self._room()) - self._failed_starts)
 
     def _room(self) -> int:
@@ -159,7 +132,7 @@ class RayEngine:
             self._start_worker()
 
     def _is_alive(self, worker: _Worker) -> bool:
-        """Whether an idle worker is alive. If its node has died, no cell shall lose a retry because of that."""
+        """Whether an idle worker is alive. Checked before each trial, so that a dead node costs no cell a retry."""
         try:
             self._ray.get(worker.actor.ready.remote(), timeout=10)
         except self._ray.exceptions.RayError:
@@ -173,7 +146,7 @@ class RayEngine:
         worker.reply = worker.actor.submit.remote(trial, config, folder, node_folder)
 
     def _start_worker(self) -> None:
-        # Ray must restart and repeat nothing, because only the ledger decides what runs again.
+        # Ray must neither restart nor repeat anything, because only the ledger decides what runs again.
         limits = {"max_restarts": 0, "max_task_retries": 0}
         remote_class = self._ray.remote(num_cpus=self._slot.threads, num_gpus=self._slot.gpus, **limits)(NodeWorker)
         actor = remote_class.remote(*self._arguments)
@@ -196,13 +169,13 @@ class RayEngine:
         yield from messages
 
     def _lose(self, worker: _Worker, error: str) -> list[Message]:
-        """End a worker that Ray says has died. Returns the failure of a trial if it costs one."""
+        """End a worker that has died according to Ray. Returns the failure of its trial; empty if no trial fails."""
         self._end(worker)
         failure, reason = _cause_of_death(error)
         trial, seconds = worker.trial, time.monotonic() - worker.since
-        if trial is None:  # It never started.
+        if trial is None:  # The worker never started.
             self._failed_starts += reason != _NODE_LOST
-            # While other workers are left, the trial that waits for one fails only if no worker can start at all.
+            # A waiting trial fails only if no worker is left, because then none can start at all.
             if reason == _NODE_LOST or self._workers or not self._waiting:
                 return []
             (trial, *_), seconds = self._waiting.popleft(), 0.0
@@ -211,48 +184,11 @@ class RayEngine:
 
     def _end(self, worker: _Worker) -> None:
         self._workers.remove(worker)
-        self._ray.kill(worker.actor)  # Also if it seems dead: one that is only out of reach must not go on.
-
-
-def _connect(address: str | None, *, cores: int) -> Any:
-    """Returns the module `ray`, connected to the cluster at an address, or to a private one with so many cores.
-
-    Ray reads some environment variables when it is imported and in the processes that it starts, so they stay set.
-    """
-    os.environ.update({**_QUIET, **os.environ})
-    try:
-        import ray
-    except ImportError as error:
-        raise StudyError(f"trials on a Ray cluster need Ray ({error}): pip install 'keras-study[ray]'") from None
-    private: dict[str, Any] = {
-        "num_cpus": cores,
-        "object_store_memory": _OBJECT_STORE_BYTES,
-        "include_dashboard": False,
-    }
-    handler = signal.getsignal(signal.SIGTERM)
-    try:
-        if address:
-            _check_port(address)
-        ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **({} if address else private))
-    except Exception as error:  # A wrong address, another version and a missing token raise many types of errors.
-        problem = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise StudyError(f"Ray at {address or 'this machine'}: {problem}") from error
-    finally:
-        # In the main thread Ray sets a handler of its own. Ours is set again, which is impossible in another thread.
-        with suppress(ValueError):
-            signal.signal(signal.SIGTERM, handler)
-    return ray
-
-
-def _check_port(address: str) -> None:
-    """Raise OSError if nothing listens at `host:port`, because Ray takes minutes to say so."""
-    host, _, port = address.rpartition(":")
-    if port.isdecimal() and "/" not in host:
-        socket.create_connection((host, int(port)), timeout=10).close()
+        self._ray.kill(worker.actor)  # Even if it seems dead, because it may only be out of reach, and must not go on.
 
 
 def _cause_of_death(text: str) -> tuple[Failure, str]:
-    """Returns the kind of a worker's failure and the reason, from what Ray says about its actor."""
+    """Returns the kind of a worker's failure and its reason, from Ray's message about the actor."""
     if "OUT_OF_MEMORY" in text:
         return "memory", "killed by Ray, because its node ran out of memory"
     if "node has died" in text or "is unavailable" in text:

@@ -101,7 +101,8 @@ def _engine(ledger: LoopLedger, options: Options) -> Engine:
 
 def _ray_engine(ledger: LoopLedger, options: Options, workers: int | None) -> Engine:
     # Imported here, because Ray is an extra that most users do not install.
-    from study.engines.ray import RayEngine, Slot
+    from study.engines.ray import RayEngine
+    from study.engines.ray_cluster import Slot
 
     return RayEngine(
         TRAIN,

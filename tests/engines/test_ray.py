@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from study.engines.engine import Epoch, Finished, Message, Preparing, Report
-from study.engines.ray import RayEngine, Slot
+from study.engines.ray import RayEngine
+from study.engines.ray_cluster import Slot
 from study.errors import StudyError
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
@@ -201,26 +202,6 @@ def test_an_actor_that_died_idle_costs_no_trial(engine: RayEngine, tmp_path: Pat
     assert result.environment["pid"] != worker
 
 
-@pytest.mark.parametrize(
-    ("slot", "resources", "number"),
-    [
-        (Slot(), {"CPU": 3.0}, 3),
-        (Slot(threads=2), {"CPU": 3.0, "GPU": 1.0}, 1),
-        (Slot(gpus=0.1), {"CPU": 16.0, "GPU": 1.0}, 10),
-        (Slot(gpus=2), {"CPU": 16.0, "GPU": 5.0}, 2),
-        (Slot(gpus=1), {"CPU": 16.0}, 0),
-    ],
-)
-def test_a_node_holds_what_its_cores_and_gpus_allow(slot: Slot, resources: dict[str, float], number: int) -> None:
-    assert slot.fits(resources) == number
-
-
-@pytest.mark.parametrize("wrong", [{"threads": 0}, {"gpus": -1}, {"gpus": 1.5}])
-def test_a_slot_that_cannot_be_is_refused(wrong: dict[str, Any]) -> None:
-    with pytest.raises(StudyError, match="at least 1 thread"):
-        Slot(**wrong)
-
-
 def test_a_worker_ends_with_its_launcher_however_that_ends(alone: Any, tmp_path: Path) -> None:
     code = f"""
 from pathlib import Path
@@ -241,13 +222,10 @@ while True:
         assert launcher.stderr.read() == ""
 
 
-def test_what_cannot_be_reached_is_said_in_a_line(alone: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_reached_is_said_in_a_line(alone: Any) -> None:
     for address, why in (("127.0.0.1:1", ".*refused"), ("nonsense", "Invalid address format: nonsense")):
         with pytest.raises(StudyError, match=f"^Ray at {address}: {why}$"):
             RayEngine("tests.trial_functions:quick", address=address)
-    monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(StudyError, match=r"need Ray \(.*ray.*\): pip install 'keras-study\[ray\]'$"):
-        RayEngine("tests.trial_functions:quick")
 
 
 def test_a_worker_that_cannot_start_costs_its_place_and_the_last_one_a_trial(

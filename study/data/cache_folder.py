@@ -1,0 +1,63 @@
+"""The layout of the cache: one folder that holds a folder for each data set, and beside it its lock and its drafts."""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from study.errors import DataError
+
+DAMAGED = "damaged"
+"""The folder in the cache to which damaged data sets are moved."""
+
+
+def cache_folder() -> Path:
+    """Returns the folder of the cache: STUDY_CACHE, or `keras-study` in the user's own cache folder."""
+    if given := os.environ.get("STUDY_CACHE"):
+        return Path(given).expanduser().absolute()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
+
+
+def drafts(folder: Path) -> Sequence[Path]:
+    """Returns the draft folders of a data set. Each one belongs to a process that makes it, or died while making it."""
+    return [path for path in folder.parent.glob(f".{folder.name}.*") if path.is_dir()]
+
+
+def size(folder: Path) -> int:
+    """Returns the bytes of all files in a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def remove(*folders: Path) -> int:
+    """Remove folders. Returns the bytes that were in them."""
+    freed = sum(map(size, folders))
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return freed
+
+
+def acquired(lock: FileLock) -> bool:
+    """Wait up to a second for a lock. Returns whether this process now holds it."""
+    try:
+        lock.acquire(timeout=1.0)
+    except Timeout:
+        return False
+    return True
+
+
+def lock_file(folder: Path) -> Path:
+    """Returns the lock of a data set's folder. The process that makes or removes the data set holds it."""
+    return folder.with_name(f".{folder.name}.lock")
+
+
+@contextmanager
+def usable(folder: Path) -> Iterator[None]:
+    """Turn an OSError inside the `with` block into a DataError with a way out."""
+    try:
+        yield
+    except OSError as error:
+        problem = f"the data cache {folder} cannot be used: {error.strerror or error}"
+        raise DataError(f"{problem}; set STUDY_CACHE to a folder that can be read and written") from error
