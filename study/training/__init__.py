@@ -1,1 +1,1 @@
-"""What happens inside a worker: build a Keras model, fit it, measure it, keep it."""
+"""The work inside a worker: it builds a Keras model, trains it, measures it and saves it."""

@@ -1,4 +1,7 @@
-"""What a trial saves: its state after an epoch, and the weights of a complete model. Each file is whole or absent."""
+"""Saves and restores a trial: its state after an epoch, and the weights of a complete model.
+
+Each file is written whole or not at all.
+"""
 
 import hashlib
 import io
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 _CHECKSUM_BYTES = 32
-"""A file begins with the SHA-256 of what follows."""
+"""A file begins with a SHA-256 of its other bytes."""
 
 
 def save(path: Path, model: "keras.Model", *, key: str, curve: Sequence[Metrics], seconds: float) -> None:
@@ -25,26 +28,27 @@ def save(path: Path, model: "keras.Model", *, key: str, curve: Sequence[Metrics]
 
 
 def restore(path: Path, model: "keras.Model", *, key: str) -> tuple[list[Metrics], float]:
-    """Give a model the state that `save` wrote. Returns the curve and the seconds so far, empty and 0 if there is none.
+    """Give a model the state that `save` wrote. Returns the curve and the seconds so far.
 
-    A file that is damaged or belongs to another trial counts as none: the trial then starts from its beginning.
+    If there is no file, or it is damaged or belongs to another trial, the curve is empty and the seconds are 0. The
+    trial then starts from its beginning.
     """
     about = _read(path, _state(model), key)
     return (about["curve"], about["seconds"]) if about else ([], 0.0)
 
 
 def save_weights(path: Path, model: "keras.Model", *, key: str) -> None:
-    """Save what a trained model needs in order to answer."""
+    """Save the weights of a trained model. Its answers need nothing else."""
     _write(path, model.weights, {"key": key})
 
 
 def load_weights(path: Path, model: "keras.Model", *, key: str) -> bool:
-    """Give a model the weights of this trial. Returns False if there are none that are whole and fit its shapes."""
+    """Give a model the weights of this trial. Returns False if the file is absent or damaged, or does not fit it."""
     return bool(_read(path, model.weights, key))
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file exists and every bit of it is as it was written."""
+    """Whether the file exists and matches its checksum."""
     return _read_checked(path) is not None
 
 
@@ -60,7 +64,7 @@ def _write(path: Path, variables: Iterable[Any], about: Mapping[str, Any]) -> No
 
 
 def _read(path: Path, variables: Sequence[Any], key: str) -> dict[str, Any]:
-    """Give variables the values in a file. Returns what the file says about itself, nothing if it does not fit."""
+    """Give variables the values in a file. Returns the file's facts about itself; empty if the file does not fit."""
     if (content := _read_checked(path)) is None:
         return {}
     with np.load(io.BytesIO(content), allow_pickle=False) as saved:
@@ -85,7 +89,7 @@ def _checksum(content: bytes) -> bytes:
 
 
 def _state(model: "keras.Model") -> list[Any]:
-    """Returns every variable that the next epoch depends on."""
+    """Returns every variable on which the next epoch depends."""
     # Before its first step an optimizer has no variables yet.
     model.optimizer.build(model.trainable_variables)
     return [*model.variables, *model.optimizer.variables]

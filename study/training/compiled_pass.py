@@ -1,4 +1,4 @@
-"""Passes over a set of examples: one compiled call with the set on the device, or Keras's own `fit` and `evaluate`."""
+"""Passes of a model over examples. They are one compiled call with the examples on the device, or Keras's own loops."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     import keras
 
 Parts = Callable[[np.ndarray], Iterator[tuple[Any, Any, np.ndarray]]]
-"""Turns the order of a pass into parts of the set on the device: inputs, targets, and the order of their rows."""
+"""Turns the order of a pass into parts of the examples on the device: inputs, targets, and the order of their rows."""
 _MEMORY_SHARE = 1 / 16
-"""The share of the device's memory for one set: other workers may use the device too, and the model needs the most."""
+"""The share of the device's memory for one set of examples. The model and other workers need the rest."""
 _OWN_LOOP_METHODS = ("fit", "evaluate", "train_step", "test_step", "make_train_function", "make_test_function")
-"""A model that overrides one of these brings its own training."""
+"""If a model overrides one of these methods, it has its own way of training."""
 
 
 class Pass(Protocol):
     """Trains or evaluates a model on examples of one set."""
 
     def prepare(self, count: int) -> None:
-        """Compile what a pass over `count` examples needs. Nothing in the model changes."""
+        """Compile a pass over `count` examples. The model does not change."""
 
     def __call__(self, rows: np.ndarray) -> Metrics:
-        """Take the examples in this order; the last batch may be smaller. Returns every metric."""
+        """Run the pass over the examples in this order. The last batch may be smaller. Returns every metric."""
 
 
 def make_pass(
@@ -37,14 +37,14 @@ def make_pass(
 ) -> Pass:
     """Returns a pass of a compiled model over these examples.
 
-    The set goes to the device once, in its compact form, and becomes floats only in the model's step. If it takes more
-    than `limit` bytes, by default a sixteenth of the device's memory, it is sent in parts; the numbers are the same.
-    A model that brings its own training, or that runs eagerly, is left to its own `fit` and `evaluate`.
+    The examples go to the device once, in their compact form. Only the model's step turns them into floats. If they
+    take more than `limit` bytes, by default a sixteenth of the device's memory, they are sent in parts. The numbers
+    stay the same. If the model has its own way of training, or runs eagerly, its own `fit` and `evaluate` are used.
     """
     if _needs_keras_loop(model):
         return _KerasPass(model, examples, batch, training)
     backend, to_step = backends.load(), _conversion(model, examples)
-    # This makes the metrics' variables, which must exist before a loop is compiled. Keras has no public way.
+    # This makes the variables of the metrics, which must exist before a loop is compiled. Keras has no public method.
     model._symbolic_build(data_batch=to_step(*(array[np.arange(min(batch, len(array)))] for array in examples)))
     room = backend.device_memory() * _MEMORY_SHARE if limit is None else limit
     parts = _resident(examples) if _bytes(examples) <= room else _streamed(examples, batch=batch, room=room)
@@ -67,7 +67,7 @@ class _CompiledPass:
         self.model.reset_metrics()
         for inputs, targets, part_rows in self.parts(rows.astype(np.int32)):
             self.loop(inputs, targets, part_rows)
-        if self.training:  # As `fit` does at its end: an optimizer may average the weights.
+        if self.training:  # `fit` does this at its end too, because an optimizer may average the weights.
             self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         return {name: float(value) for name, value in sorted(self.model.get_metrics_result().items())}
 
@@ -97,14 +97,14 @@ def _needs_keras_loop(model: "keras.Model") -> bool:
 
     if any(getattr(type(model), method) is not getattr(keras.Model, method) for method in _OWN_LOOP_METHODS):
         return True
-    # A model that JAX may not compile runs operation by operation. On TensorFlow a graph works without such leave.
+    # If JAX may not compile a model, it must run operation by operation. On TensorFlow a graph works without XLA.
     return bool(model.run_eagerly or (keras.backend.backend() == "jax" and not model.jit_compile))
 
 
 def _conversion(model: "keras.Model", examples: StoredExamples) -> ToStep:
-    """Returns a function that turns a stored batch into what the model's step takes.
+    """Returns a function that turns a stored batch into the types of the model's step.
 
-    Inputs get the type that the model declares. Whatever `fit` would turn into floats becomes floats.
+    Inputs get the type that the model declares. Other arrays become floats if `fit` would turn them into floats.
     """
     import keras
 
@@ -127,7 +127,7 @@ def _bytes(examples: StoredExamples) -> int:
 
 
 def _resident(examples: StoredExamples) -> Parts:
-    """Put the whole set on the device now. Returns it as the only part of every pass."""
+    """Put all examples on the device now. Returns them as the only part of every pass."""
     import keras
 
     inputs, targets = (keras.ops.convert_to_tensor(np.asarray(array)) for array in examples)
@@ -135,7 +135,7 @@ def _resident(examples: StoredExamples) -> Parts:
 
 
 def _streamed(examples: StoredExamples, *, batch: int, room: float) -> Parts:
-    """Returns parts of as many whole batches as there is room for, at least one batch each."""
+    """Returns the examples in parts that fit into `room` bytes. A part has whole batches, at least one."""
     inputs, targets = examples
     count = max(1, int(room * len(inputs) / _bytes(examples)) // batch) * batch
 

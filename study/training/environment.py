@@ -1,4 +1,4 @@
-"""The environment of a worker: what the launcher sets before it starts one, and what the worker finds."""
+"""The environment of a worker: the variables that the launcher sets, and the facts that a trial records."""
 
 import os
 import platform
@@ -13,7 +13,7 @@ from study.training.backends import backend as backends
 def worker_environment(threads: int) -> dict[str, str]:
     """Returns the environment variables that give a backend this many threads and keep it quiet.
 
-    They must be set before the backend is imported: it reads them once.
+    They must be set before the backend is imported, because it reads them only once.
     """
     count = str(threads)
     limits = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
@@ -36,7 +36,7 @@ def prepare_worker() -> None:
 
 
 def describe_worker() -> dict[str, Any]:
-    """Returns what may change the numbers of a trial: backend, device, threads and versions."""
+    """Returns everything that may change the numbers of a trial: backend, device, threads and versions."""
     import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
     backend = backends.load()

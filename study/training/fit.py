@@ -1,4 +1,4 @@
-"""Fit one Keras model and measure it."""
+"""Trains one Keras model, and measures it after each epoch."""
 
 import math
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ _REASONS = {
 
 @dataclass(frozen=True)
 class _Training:
-    """A trial whose model is built and whose data are attached."""
+    """A trial that is ready to train: its model is built, and its data are attached."""
 
     config: TrialConfig
     code: str
@@ -48,7 +48,7 @@ class _Training:
 
 
 def train(config: TrialConfig, report: Report) -> TrialResult:
-    """Attach the data, build the model, then train and validate it epoch by epoch. This is a study's trial function."""
+    """Attach the data, build the model, then train and validate it epoch by epoch. The trial function of a study."""
     stopwatch = Stopwatch()
     code = code_of(config)  # As it is now: the task is imported next, and its user may edit it meanwhile.
     task = task_of(config)
@@ -82,12 +82,12 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
 def _examples(data: Dataset, config: TrialConfig) -> tuple[StoredExamples, StoredExamples]:
     """Returns the examples of the training pool and of the validation split, still as memory maps.
 
-    The pool is whole if the trial chooses its examples from it, else it holds only those that are trained on.
+    If the trial chooses its examples at random, the pool is whole. Else it holds only the examples of the training.
     """
     fidelity = config.fidelity
     for split, wanted in (("pool", fidelity.train_examples), ("validation", fidelity.validation_examples)):
         if (count := len(data.splits[split][0])) < wanted:
-            raise DataError(f"{wanted:,} examples were asked of {split}, which holds {count:,}")
+            raise DataError(f"the study asks for {wanted:,} examples of {split}, which holds {count:,}")
     pool_size = None if "data" in config.vary else fidelity.train_examples
     return _first(data.splits["pool"], pool_size), _first(data.splits["validation"], fidelity.validation_examples)
 
@@ -98,7 +98,7 @@ def _first(examples: StoredExamples, count: int | None) -> StoredExamples:
 
 
 def _passes(training: _Training) -> tuple[Pass, Pass]:
-    """Returns the passes of training and of validation, compiled and with their data on the device."""
+    """Returns the training pass and the validation pass, both compiled and with their data on the device."""
     model, fidelity = training.model, training.config.fidelity
     fit = make_pass(model, training.pool, batch=batch_size(training.config), training=True)
     fit.prepare(fidelity.train_examples)
@@ -108,7 +108,7 @@ def _passes(training: _Training) -> tuple[Pass, Pass]:
 
 
 def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
-    """Train from where an earlier attempt left off. Returns how the trial ended, and its curve."""
+    """Train, continuing an earlier attempt if there was one. Returns how the trial ended, and its curve."""
     config, stopwatch = training.config, training.stopwatch
     fit, validate = _passes(training)
     stopwatch.lap("compile")
@@ -126,7 +126,7 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
             curve.append({**trained, **{f"val_{name}": value for name, value in validated.items()}})
             checkpoint.save(path, training.model, key=key, curve=curve, seconds=stopwatch.total())
             stopwatch.lap("checkpoint")
-        # An epoch of an earlier attempt is reported again, because the launcher that asks now may not know it.
+        # Epochs of an earlier attempt are reported again, because the present launcher may not know them.
         if state := _end(training, epoch, curve[epoch - 1]):
             return state, curve[:epoch]
     checkpoint.save_weights(training.report.folder / WEIGHTS, training.model, key=config.key)
@@ -135,7 +135,7 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
 
 
 def _end(training: _Training, epoch: int, metrics: Metrics) -> State | None:
-    """Report an epoch. Returns how the trial ends there, or None if it goes on or was the last."""
+    """Report an epoch. Returns how the trial ends now, or None if it goes on or this was the last epoch."""
     go_on = training.report.epoch(epoch, metrics)
     training.stopwatch.lap("report")
     if not math.isfinite(metrics["loss"]):

@@ -1,4 +1,4 @@
-"""The floating-point operations of a model."""
+"""Counts the floating-point operations of a model."""
 
 import math
 from typing import TYPE_CHECKING, Any
@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 def flops(model: "keras.Model") -> int | None:
     """Count the floating-point operations of one forward pass of one example, two for each multiply-add.
 
-    Only convolutions and dense layers are counted: they are nearly everything in such models. Returns None if the
-    layers of the model do not tell their shapes.
+    Only convolutions and dense layers are counted, because they do nearly all the work in such models. Returns None if
+    the shapes of the model's layers are unknown.
     """
     try:
         return sum(flops(layer) or 0 if hasattr(layer, "layers") else _layer_flops(layer) for layer in model.layers)

@@ -1,4 +1,4 @@
-"""The model of a trial before its first epoch."""
+"""Builds the model of a trial, before its first epoch."""
 
 import math
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ def build(task: Task, config: TrialConfig) -> "keras.Model":
     """Build the compiled model of a trial, untrained."""
     import keras  # Here, because the launcher imports this module's callers and must not load TensorFlow.
 
-    # Weights, dropout and whatever else in the model draws without a seed of its own draw from this one.
+    # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras.utils.set_random_seed(config.seed_for("weights"))
     return task.build(config.settings, steps=steps(config))
 

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     import keras
 
 _SLOW_CORE = 2e10
-"""Floating-point operations a second that even a slow core does."""
+"""Floating-point operations per second of a slow core."""
 _STEP_SECONDS = 2
-"""Seconds that a step may take on a slow core."""
+"""How many seconds a step may take on a slow core."""
 _TIMED_SECONDS = 1.5
-"""Seconds of the longer of the two passes that are timed, about."""
+"""About how many seconds the longer of the two timed passes takes."""
 _MOST_BATCHES = 41
 
 
 def probe(config: TrialConfig, report: Report) -> TrialResult:
-    """Measure a model's size and, if the answer is to go on, its speed. This is a trial function.
+    """Measure a model's size and, if the launcher's answer is to go on, its speed. This is a trial function.
 
     `timing` of the result then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`).
-    The example is all zeros.
+    Every value of the example is zero.
     """
     task = task_of(config)
     prepare_worker()
@@ -48,7 +48,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def _affordable_batch(operations: int | None, batch: int) -> int:
-    """Returns a batch size, at most `batch`, whose training step a slow core does in two seconds."""
+    """Returns a batch size for which a slow core needs at most two seconds a training step. It is at most `batch`."""
     # A training step costs about three forward passes.
     return max(1, min(batch, int(_STEP_SECONDS * _SLOW_CORE / (3 * (operations or 1)))))
 
@@ -68,7 +68,7 @@ def _speed(model: "keras.Model", batch: int, *, training: bool) -> tuple[float, 
     compiled = time.perf_counter() - begin
     short = _seconds(zeros_pass, batch)
     count = batch * max(3, min(_MOST_BATCHES, 1 + int(_TIMED_SECONDS / short)))
-    # Passes of two lengths, so that the fixed cost of a call cancels out.
+    # The difference of a long and a short pass, so that the fixed cost of a call cancels out.
     return compiled, max(1e-9, _seconds(zeros_pass, count) - short) / (count - batch)
 
 
@@ -86,7 +86,7 @@ def _zeros(model: "keras.Model") -> Examples:
 
 
 def _target_shape(model: "keras.Model") -> tuple[int, ...]:
-    """Returns the shape of one target: that of an output, without its last axis if the loss takes class numbers."""
+    """Returns the shape of one target: that of an output, without its last axis if targets are class numbers."""
     shape: tuple[int, ...] = model.output_shape[1:]
     loss = model.loss if isinstance(model.loss, str) else getattr(model.loss, "name", "")
     return shape[:-1] if "sparse" in str(loss) else shape

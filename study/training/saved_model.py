@@ -1,4 +1,4 @@
-"""A trained model, loaded again in a worker from its saved weights: to score it, to ask it or to write it to a file."""
+"""Loads a trained model in a worker from its saved weights, and scores it, gets its answers, or writes it to a file."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ INPUTS, ANSWERS, MODEL = "inputs.npy", "answers.npy", "model.keras"
 
 
 def load_model(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
-    """Returns the task, and its model with the weights in the folder. Raises DataError if they do not fit it."""
+    """Returns the task, and its model with the weights of the folder. Raises DataError if the weights do not fit."""
     task = task_of(config)
     prepare_worker()
     model = build(task, config)
@@ -38,11 +38,13 @@ def load_model(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
 
 
 def score(config: TrialConfig, report: Report) -> TrialResult:
-    """Measure every metric on the whole test split. This is a trial function; the metrics are its only epoch."""
+    """Measure every metric on the whole test split. This is a trial function. Its only epoch holds the metrics."""
     task, model = load_model(config, report.folder)
     data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
     if "test" not in data.splits:
-        raise DataError(f"task {task.name!r} has no test split; its data() may give one beside pool and validation")
+        raise DataError(
+            f"task {task.name!r} has no test split; its data() may return one in addition to pool and validation"
+        )
     examples = data.splits["test"]
     test = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
     metrics = test(np.arange(len(examples[0])))
@@ -67,19 +69,19 @@ def save(config: TrialConfig, report: Report) -> TrialResult:
 def inference_model(model: "keras.Model") -> "keras.Model":
     """Returns the model without optimizer, loss and metrics.
 
-    Loading those from a file may need the code of the task.
+    A file with them might not load without the code of the task.
     """
     import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
     if not getattr(model, "inputs", None):
         return model
-    if isinstance(model, keras.Sequential):  # It has no `input` and `output` before it is called.
+    if isinstance(model, keras.Sequential):  # Such a model has no `input` and `output` before its first call.
         return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
     return keras.Model(model.input, model.output, name=model.name)
 
 
 def model_inputs(model: "keras.Model", array: Any) -> "np.ndarray":
-    """Returns inputs as numbers of the type that the model declares."""
+    """Returns inputs as numbers of the model's input type."""
     import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
     declared = getattr(model, "inputs", None)

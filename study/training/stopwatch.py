@@ -1,4 +1,4 @@
-"""A stopwatch: how many seconds a trial spends on what."""
+"""A stopwatch, which measures how many seconds a trial spends on each purpose."""
 
 import time
 
@@ -14,11 +14,11 @@ class Stopwatch:
         self._last = time.perf_counter()
 
     def lap(self, purpose: str) -> None:
-        """Count the time since the last lap for this purpose."""
+        """Add the time since the last lap to this purpose."""
         now = time.perf_counter()
         self.laps[purpose] = self.laps.get(purpose, 0.0) + now - self._last
         self._last = now
 
     def total(self) -> float:
-        """Returns the seconds up to the last lap, earlier attempts included."""
+        """Returns the seconds until the last lap, including earlier attempts."""
         return self.earlier + sum(self.laps.values())

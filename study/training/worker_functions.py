@@ -1,4 +1,4 @@
-"""The functions that a worker process runs, by name: a launcher must not import them, because they load Keras."""
+"""The names of the functions that a worker process runs. A launcher must not import them, because they load Keras."""
 
 TRAIN = "study.training.fit:train"
 """Trains and validates a model epoch by epoch. This is the trial function of a study."""

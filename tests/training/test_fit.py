@@ -102,4 +102,4 @@ def test_more_examples_than_there_are_end_the_trial_with_the_reason(tmp_path: Pa
     greedy = dataclasses.replace(space.config({}, seed=0), fidelity=Fidelity(1, 1_001, 10))
     (result,) = finish([greedy], tmp_path)
     assert result.state == "failed"
-    assert result.reason == "DataError: 1,001 examples were asked of pool, which holds 1,000"
+    assert result.reason == "DataError: the study asks for 1,001 examples of pool, which holds 1,000"

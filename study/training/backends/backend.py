@@ -1,4 +1,4 @@
-"""What a trial needs from a Keras backend, and which backend is in use."""
+"""The contract of a Keras backend, and the choice of the backend in use."""
 
 import importlib
 import os
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from study.data.dataset import StoredExamples
 
 ToStep = Callable[..., tuple[Any, ...]]
-"""Turns inputs and targets as they are stored into inputs and targets as a model's step takes them."""
+"""Turns stored inputs and targets into the inputs and targets of a model's step."""
 
 
 class BatchLoop(Protocol):
@@ -22,23 +22,23 @@ class BatchLoop(Protocol):
     """
 
     def __call__(self, inputs: Any, targets: Any, rows: "np.ndarray", *, compile_only: bool = False) -> None:
-        """Take these rows (int32) in batches, one after the other; with `compile_only` compile and take none."""
+        """Run the step on these rows (int32), batch after batch. With `compile_only` it only compiles."""
 
 
 class Backend(Protocol):
-    """What a trial needs to know about the backend that computes it."""
+    """The functions that a trial needs from its backend. Each module of a backend has them."""
 
     def prepare(self, *, threads: int) -> None:
-        """Make the numbers of this process depend on seeds alone."""
+        """Make sure that the numbers of this process depend on seeds alone."""
 
     def device(self) -> str:
-        """The name of the device that computes."""
+        """Returns the name of the device that computes."""
 
     def version(self) -> str:
-        """The version of the backend."""
+        """Returns the version of the backend."""
 
     def device_memory(self) -> int:
-        """Bytes of memory that the device has for this process."""
+        """Returns how many bytes of the device's memory this process may use."""
 
     def compile_loop(
         self,
@@ -49,7 +49,7 @@ class Backend(Protocol):
         batch: int,
         training: bool,
     ) -> BatchLoop:
-        """Returns the loop of a built model's training or test steps over arrays like these examples."""
+        """Returns a loop of a built model's training or test step, for arrays with the shapes of these examples."""
 
 
 def host_memory() -> int:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def prepare(*, threads: int) -> None:
-    """Make the numbers of this process depend on seeds alone. On a processor JAX does so by itself."""
+    """Do nothing: on a processor, JAX's numbers depend on seeds alone without any setting."""
 
 
 def device() -> str:
@@ -40,13 +40,13 @@ def compile_loop(
     batch: int,
     training: bool,
 ) -> BatchLoop:
-    """Returns a loop in one program, which hands the model's state from batch to batch."""
+    """Returns a loop that is one compiled program. It passes the model's state from batch to batch."""
     model_step = model.train_step if training else model.test_step
     optimizer = [model.optimizer.variables] if training else []
     variables = (model.trainable_variables, model.non_trainable_variables, *optimizer, model.metrics_variables)
 
     def step(state: Any, inputs: Any, targets: Any, rows: Any) -> Any:
-        # Without the barrier the step is compiled together with the gathering of its batch, and its last bits change.
+        # Without the barrier, JAX compiles the step together with the gathering of its batch, and the last bits change.
         state, data = jax.lax.optimization_barrier((state, to_step(inputs[rows], targets[rows])))
         return model_step(state, data)[1]
 
@@ -57,13 +57,13 @@ def compile_loop(
         def one(number: Any, state: Any) -> Any:
             return step(state, inputs, targets, jax.lax.dynamic_slice(rows, (number * batch,), (batch,)))
 
-        # The number of batches is an argument, so that JAX compiles no variant for a certain number.
+        # The number of batches is an argument, so that JAX does not compile a variant for each number.
         state = jax.lax.fori_loop(0, count, one, state) if whole else state
         return step(state, inputs, targets, rows[whole:]) if whole < len(rows) else state
 
     def loop(inputs: Any, targets: Any, rows: np.ndarray, *, compile_only: bool = False) -> None:
-        # No buffer is donated, because variables may share their memory (averages do). The price is one more copy of
-        # the weights for each pass.
+        # No buffer is donated to JAX, because variables may share their memory, as averages do. The price is one more
+        # copy of the weights for each pass.
         state = jax.tree.map(lambda variable: variable.value, variables)
         after = steps(state, inputs, targets, rows, 0 if compile_only else len(rows) // batch)
         if not compile_only:

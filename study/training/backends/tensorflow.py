@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def prepare(*, threads: int) -> None:
-    """Make the numbers of this process depend on seeds alone."""
-    # One thread adds in a fixed order. Several threads do so only with TensorFlow's slower kernels.
-    # This holds for the whole process and cannot be taken back: only workers call it, and they end with their process.
+    """Make sure that the numbers of this process depend on seeds alone."""
+    # One thread adds in a fixed order. Several threads, or a GPU, do so only with TensorFlow's slower kernels.
+    # The setting cannot be undone in a process. So only workers call this function, because their processes end.
     if threads > 1 or tf.config.list_physical_devices("GPU"):
         tf.config.experimental.enable_op_determinism()
 
@@ -36,7 +36,7 @@ def version() -> str:
 
 def device_memory() -> int:
     """Returns the bytes that TensorFlow may take of a GPU's memory, or all of this machine's if there is no GPU."""
-    # The public functions tell only the bytes in use.
+    # The public functions give only the bytes in use.
     from tensorflow.python.client import device_lib
 
     gpus = [d.memory_limit for d in device_lib.list_local_devices() if d.device_type == "GPU"]
@@ -51,10 +51,11 @@ def compile_loop(
     batch: int,
     training: bool,
 ) -> BatchLoop:
-    """Returns a loop in one graph, which gathers each batch, converts it and gives it to the model's step."""
+    """Returns a loop that is one graph. It gathers each batch, converts it, and runs the model's step on it."""
     model_step = model.train_step if training else model.test_step
 
-    # XLA compiles it if Keras would do so. It is a function of its own, because the last batch may have another size.
+    # XLA compiles the step if Keras would do so. It is a separate function, because the last batch may have another
+    # size.
     @tf.function(autograph=False, jit_compile=model.jit_compile)  # type: ignore[untyped-decorator]
     def step(inputs: Any, targets: Any) -> None:
         model_step(to_step(inputs, targets))
@@ -81,9 +82,9 @@ def compile_loop(
 
 @contextmanager
 def _fused_normalisation(model: "keras.Model") -> Iterator[None]:
-    """While a step is traced, normalise batches with TensorFlow's own kernel.
+    """Let batch normalisation use TensorFlow's own kernel while a step is traced.
 
-    Keras composes the normalisation from single operations, which costs a tenth of a step of the built-in task.
+    Keras composes the normalisation from single operations. That costs a tenth of each step of the built-in task.
     """
     import keras
 
@@ -98,13 +99,13 @@ def _fused_normalisation(model: "keras.Model") -> Iterator[None]:
 
 
 def _layers(model: Any) -> Iterator[Any]:
-    """Yields every layer, those of nested models included."""
+    """Yields every layer, including those of nested models."""
     for layer in model.layers:
         yield from _layers(layer) if hasattr(layer, "layers") else (layer,)
 
 
 def _normalised(layer: Any, plain: Callable[..., Any], inputs: Any, training: Any = None, mask: Any = None) -> Any:
-    """Returns what the layer's own call returns, apart from rounding. `plain` is that call."""
+    """Returns the same numbers as the layer's own call, apart from rounding. `plain` is that call."""
     suits = layer.trainable and layer.center and layer.scale and not layer.synchronized and layer.axis in (-1, 3)
     if not (training is True and suits and mask is None and inputs.shape.rank == 4 and inputs.dtype == tf.float32):
         return plain(inputs, training=training, mask=mask)
@@ -112,7 +113,7 @@ def _normalised(layer: Any, plain: Callable[..., Any], inputs: Any, training: An
         inputs, layer.gamma, layer.beta, epsilon=layer.epsilon, is_training=True
     )
     count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
-    # The kernel returns an estimate for the population, but Keras averages the variance of the batch itself.
+    # The kernel returns an estimate of the population's variance, but Keras averages the variance of the batch.
     for moving, new in ((layer.moving_mean, mean), (layer.moving_variance, variance * (1 - 1 / count))):
         moving.assign(moving * layer.momentum + new * (1 - layer.momentum))
     return outputs
