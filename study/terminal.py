@@ -13,12 +13,12 @@ _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 def console() -> Console:
     """Returns the console that writes to standard output."""
-    # A pipe or a file has no width, and a wrapped line would be hard to search in.
+    # A pipe or a file has no width, and a wrapped line is hard to search.
     return Console() if sys.stdout.isatty() else Console(width=240)
 
 
 def duration(seconds: float) -> str:
-    """Returns seconds as a person says them: `45 s`, `12 min`, `3.5 h`."""
+    """Returns seconds in a readable unit: `45 s`, `12 min`, `3.5 h`."""
     if seconds < 100:
         return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

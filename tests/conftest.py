@@ -1,4 +1,4 @@
-"""What several tests share: a cache of their own, and one small study that really ran."""
+"""Fixtures that several tests share: a cache of their own, and one small study that really ran."""
 
 import os
 import subprocess
@@ -25,13 +25,13 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A store in which smoke.toml ran as a user runs it, and what that printed."""
+    """A store in which smoke.toml ran as a user runs it, and the output of that run."""
     store = tmp_path_factory.mktemp("store")
     return store, study("run", "search_spaces/smoke.toml", "--store", str(store))
 
 
 def study(*arguments: str, status: int = 0) -> str:
-    """What the command `study` prints, in a process of its own; its exit status must be this one."""
+    """Returns the output of the command `study` in a process of its own. Its exit status must be `status`."""
     command = [sys.executable, "-m", "study", *arguments]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=500, env=dict(os.environ))
     assert done.returncode == status, f"exit {done.returncode}:\n{done.stdout}\n{done.stderr}"
@@ -40,7 +40,7 @@ def study(*arguments: str, status: int = 0) -> str:
 
 
 def export_smoke(store: Path, name: str, *options: str) -> Path:
-    """The table of the study `smoke`, exported into its store under this name."""
+    """Returns the table of the study `smoke`, exported into its store under this name."""
     out = store / name
     study("export", "smoke", "--out", str(out), "--store", str(store), *options)
     return out

@@ -31,14 +31,16 @@ def execute(arguments: argparse.Namespace) -> int:
     _print_scores(ledger, best)
     print(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
     if missing := choice.unfinished(ledger):
-        print(f"{missing} cells are missing, so another point may still win: its model is logged when all are there")
+        print(
+            f"{missing} cells are missing, so another point may still win: the model is logged once all cells are there"
+        )
     elif address := _model_address(ledger, best, arguments.store):
         print("its model, in Python:", *model_registry.loading_lines(address, arguments.store), sep="\n  ")
     return DONE
 
 
 def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:
-    """Returns where MLflow has the model, which is logged now unless it was before."""
+    """Returns the address of the best model in MLflow. Logs the model first if that was not done before."""
     address = model_registry.recorded_address(ledger, best.cell, folder)
     if address is not None:
         return address
@@ -47,7 +49,7 @@ def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:
 
 
 def _print_point(ledger: Ledger, best: Winner) -> None:
-    """Print which point is the best, its values by seed, its levels, and the size of its model."""
+    """Print the best point, its values by seed, its levels, and the size of its model."""
     space = ledger.space
     print(f"study {space.name}: the best of {best.points} points is {best.cell.point}")
     _print_mean(ledger, best)
@@ -55,7 +57,7 @@ def _print_point(ledger: Ledger, best: Winner) -> None:
     rows = [(factor.name, describe(levels[factor.name])) for factor in space.factors]
     print_rows(("factor", "level"), rows, text_columns=2)
     seed, key = best.cell.config.seed, best.cell.config.key[:12]
-    print(f"its model is that of seed {seed}, the median: {_size(best)}; key {key}")
+    print(f"its model was trained on seed {seed}, the median one: {_size(best)}; key {key}")
     if front := pareto_line(ledger):
         print(f"best by the first objective alone; {front}")
 
@@ -78,7 +80,7 @@ def _size(best: Winner) -> str:
 
 
 def _print_scores(ledger: Ledger, best: Winner) -> None:
-    """Print every metric of the model by split; of the test split, if it was opened for this model."""
+    """Print every metric of the model by split. The test split is shown if it was opened for this model."""
     key = best.cell.config.key
     scores = [opening.scores for opening in holdout.read_openings(ledger.folder) if opening.key == key]
     print_table(final_table(ledger.curve(key)[-1], scores[-1] if scores else None))

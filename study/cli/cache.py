@@ -79,7 +79,7 @@ def make(arguments: argparse.Namespace) -> int:
 def _make(task: Task, settings: Settings, code: TaskCode) -> None:
     start, progress = time.monotonic(), _Progress()
     data = cache.attach(task, settings, code=code, on_progress=progress)
-    how = f"made in {duration(time.monotonic() - start)}" if progress.last else "was there, and is whole"
+    how = f"made in {duration(time.monotonic() - start)}" if progress.last else "was there already, undamaged"
     print(f"{data.folder}: {sum(data.counts.values()):,} examples, {_megabytes(_size(data.folder))}, {how}")
 
 
@@ -108,7 +108,7 @@ def _data_points(space: SearchSpace, task: Task) -> Iterator[Point]:
 
 
 class _Progress:
-    """Prints on standard error each thing that takes long, once."""
+    """Prints the name of each long task once, on standard error."""
 
     def __init__(self) -> None:
         self.last = ""

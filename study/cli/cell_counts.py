@@ -5,7 +5,7 @@ from study.space.trial import CELL_STATES
 
 
 def count_cells(ledger: LoopLedger) -> dict[str, int]:
-    """Returns the number of cells in each state; every state has its entry."""
+    """Returns the number of cells in each state. A state without a cell has the number 0."""
     counts = ledger.counts()
     return {state: counts[state] for state in CELL_STATES}
 

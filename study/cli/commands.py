@@ -44,7 +44,7 @@ COMMANDS = (
         (args.FILE, args.THREADS, args.WORKERS, args.JSON),
         "plan",
     ),
-    Command("run", "Run a study, or what is missing of it.", (args.FILE, *args.HOW_TO_RUN, args.TO_RECORDS), "run"),
+    Command("run", "Run the missing cells of a study.", (args.FILE, *args.HOW_TO_RUN, args.TO_RECORDS), "run"),
     Command("retry", "Run the failed cells of a study again.", (args.NAME, *args.HOW_TO_RUN), "retry"),
     Command("replay", "Run one cell again and compare every number with the record.", (args.NAME, args.KEY), "replay"),
     Command("list", "List the studies of the store.", (args.JSON,), "list"),
@@ -74,7 +74,7 @@ COMMANDS = (
     ),
     Command(
         "verify",
-        "Show new examples beside what the best model reads in them.",
+        "Show new examples and the text that the best model reads in each.",
         (args.NAME, args.COUNT, args.SEED),
         "verify",
     ),

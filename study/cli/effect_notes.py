@@ -1,4 +1,4 @@
-"""The lines below the table of effects: what a reader must know to read it."""
+"""The lines below the table of effects. They explain how to read it."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,14 +16,14 @@ def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
     if declared.margin is not None:
         yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
     if any(effect.verdict == "undecided" and math.isfinite(effect.deciding) for effect in effects):
-        yield "undecided (n seeds): so many a point would decide with 80 % probability, were the difference as it looks"
+        yield "undecided (n seeds): with n seeds a point, a true difference of this size is found with 80 % probability"
     if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
         yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
 
 
 def _test_note(tested: int, how: str) -> str:
     if not tested:
-        return "nothing is tested: that takes two seeds, at the baseline and at a variant"
+        return "nothing is tested, because a test needs two seeds at the baseline and at a variant"
     if tested == 1:
         return f"difference from the baseline: {how}; 95 % intervals"
     return (
@@ -42,15 +42,15 @@ def _incomplete_pairs(effects: Sequence[Effect]) -> list[str]:
 
 
 def left_out_notes(table: pd.DataFrame) -> Iterator[str]:
-    """Yields a line about each kind of cell that no mean contains, and about the bias that this causes."""
+    """Yields a line about each kind of cell that no mean contains, and lines about the bias that this causes."""
     cells = cell_table.comparable(table)
     left_out = cell_table.left_out(cells)
     if left_out:
         yield f"in no mean: {cell_table.counts_text(left_out)}"
     if absent := _points_without_a_mean(cells):
-        yield f"not in the table, because no cell of theirs is complete: {'; '.join(absent)}"
+        yield f"not in the table, because none of their cells is complete: {'; '.join(absent)}"
     if (cell_table.BIASING & left_out.keys()) - {"pruned"}:
-        yield "a mean without them is of the cells that went well, so it flatters a point that often does not"
+        yield "these means contain only cells that went well, so they flatter a point at which many cells do not"
     if len(cells) < len(table):
         yield from _search_notes(table, pruned="pruned" in left_out)
 
@@ -62,11 +62,11 @@ def _points_without_a_mean(cells: pd.DataFrame) -> list[str]:
 
 def _search_notes(table: pd.DataFrame, *, pruned: bool) -> Iterator[str]:
     if pruned:
-        yield "seeds of a point are pruned when those before look bad, so the mean of those before is too low"
+        yield "later seeds of a point are pruned if its first ones look bad, so the mean of the first ones is too low"
     searched = cell_table.search_history(table)
     early = cell_table.left_out(searched)
     ended = f", {cell_table.counts_text(early)}" if early else ""
     yield (
         f"these are the best of a search of {len(searched)} trials{ended}, on fresh seeds; "
-        "its own values are in no mean"
+        "no mean contains its own values"
     )

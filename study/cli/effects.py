@@ -39,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _print_terms(terms: Sequence[Term]) -> None:
-    """Print what the factors of a grid do over all levels of the other factors."""
+    """Print the effects of a grid's factors over all levels of the other factors."""
     print()
     print_table(terms_table(terms))
     print("main effects and interactions over all levels of the other factors: Student's t, variances may differ;")
@@ -47,7 +47,7 @@ def _print_terms(terms: Sequence[Term]) -> None:
 
 
 def _cells(arguments: argparse.Namespace) -> pd.DataFrame:
-    """Returns the table of one study. If NAME is a search-space file, the study is compared as the file now says."""
+    """Returns the table of one study. If NAME is a search-space file, its present content decides the comparison."""
     if arguments.name.endswith(".toml"):
         return ledger_table(named_ledger(arguments))
     table = read_table(arguments.name, store=arguments.store)
@@ -59,7 +59,7 @@ def _check_table(table: pd.DataFrame, name: str) -> None:
     if lacking := [column for column in columns.needed(columns.TABLE, "effects") if column not in table]:
         raise StudyError(f"{name}: no column {', '.join(lacking)}; `study export NAME` writes them")
     if (count := table["study"].nunique()) != 1:
-        raise StudyError(f"{name}: holds {count} studies; effects are of one")
+        raise StudyError(f"{name}: holds {count} studies; `study effects` needs a table of one")
 
 
 def _baseline(table: pd.DataFrame) -> tuple[float, int]:

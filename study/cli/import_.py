@@ -17,5 +17,5 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"and {more} more lines", file=sys.stderr)
     print(f"study {done.study}: {done.imported} imported, {done.there} already there, {len(done.refused)} refused")
     if done.beyond:
-        print(f"{done.beyond} of them are beyond the study's definition here: a file with their levels shows them")
+        print(f"{done.beyond} of them are not in the study as defined here: a file with their levels shows them")
     return SOME_FAILED if done.refused else DONE

@@ -58,7 +58,7 @@ def _print_models(models: Sequence[Model]) -> None:
     rows = [(model.label, f"{model.parameters:,}", large_number(model.flops), _time(model)) for model in models]
     print_rows(("model", "parameters", "FLOPs", "a trial"), rows)
     if any(not model.measured for model in models):
-        print("~ not tried out: estimated from FLOPs")
+        print("~ not measured, but estimated from FLOPs")
 
 
 def _time(model: Model) -> str:
@@ -71,7 +71,9 @@ def detectable_effect(space: SearchSpace, folder: Path) -> str:
     """Returns a line about the smallest effect that the study will probably find."""
     variants, smallest = count_compared(space), _smallest_effect(space)
     if math.isinf(smallest):
-        return "its test can never find an effect: that takes two seeds a point" if variants else "it has no variant"
+        return (
+            "it can never find an effect, because a test needs two seeds a point" if variants else "it has no variant"
+        )
     unit = "of the pairs' differences" if space.comparison == "paired" else "of a point's seeds"
     size, deviation = f"{smallest:.2g} standard deviations {unit}", _deviation_so_far(space, folder)
     if deviation is not None:
@@ -80,7 +82,7 @@ def detectable_effect(space: SearchSpace, folder: Path) -> str:
 
 
 def _smallest_effect(space: SearchSpace) -> float:
-    """Returns the effect that is found with a probability of 80 %, in standard deviations; infinite if none is."""
+    """Returns the smallest effect, in standard deviations, that is found with 80 % probability; infinite if none is."""
     return detectable(seeds=space.replicates, variants=count_compared(space), method=space.comparison)
 
 
@@ -90,6 +92,6 @@ def _deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
         return None
     try:
         ledger = Ledger.read(folder, space.name, space=space)
-    except StoreError:  # The results in the store were made with other settings, so they say nothing about this file.
+    except StoreError:  # The results in the store were made with other settings, so they do not apply to this file.
         return None
     return conclusions.spread(table(ledger))

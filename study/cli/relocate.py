@@ -13,5 +13,5 @@ def execute(arguments: argparse.Namespace) -> int:
         columns = ", ".join(f"{name}: {number}" for name, number in numbers.items())
         print(f"{old} -> {arguments.store.absolute()} ({columns})")
     if not changes:
-        print(f"{arguments.store}: nothing to mend, every path is the store's own")
+        print(f"{arguments.store}: nothing to mend, because every path is already right")
     return DONE

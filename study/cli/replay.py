@@ -1,4 +1,4 @@
-"""`study replay`: is a second run of a cell the same, bit for bit?"""
+"""`study replay`: does a second run of a cell give the same numbers, bit for bit?"""
 
 import argparse
 
@@ -29,7 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _print_changes(cell: Cell, again: Replay) -> None:
     for change in again.changes:
-        print(f"not as it was: {change}")
+        print(f"changed since then: {change}")
     if again.result.state != cell.state:
         print(f"{cell.state} then, {again.result.state} now: {again.result.reason}")
 

@@ -6,7 +6,7 @@ from study.space.toml_file import read
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Run a study, or what is missing of it."""
+    """Run the missing cells of a study."""
     space = read(arguments.file)
     # Imported here, because --records must work on a machine that has neither Optuna nor MLflow nor pandas.
     if arguments.records is None:

@@ -1,4 +1,4 @@
-"""Runs a study in the store, and reports what came out and what to type next."""
+"""Runs a study in the store, then prints its results and the next commands."""
 
 import argparse
 import sys
@@ -39,7 +39,7 @@ def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_fai
 
 
 def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
-    """Print how the session ended and what to type next; log the best model if MLflow answers (`store` is given)."""
+    """Print how the session ended and the next commands. The best model is logged if `store` is given."""
     name, counts = ledger.space.name, count_cells(ledger)
     if session.stopped:
         return report_stop(counts)
@@ -74,7 +74,7 @@ def _print_failures(name: str, counts: Mapping[str, int]) -> None:
 
 def _print_next_commands(name: str) -> None:
     table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_row("next:", f"study effects {name}", "says what each change does, and how sure that is")
+    table.add_row("next:", f"study effects {name}", "shows what each change does, and how sure that is")
     table.add_row("", f"python -m analysis {name}", "draws the figures")
     table.add_row("", f"study best {name}", "shows the best point, and loads its model")
     table.add_row("", "study ui", "browses every curve")

@@ -1,4 +1,4 @@
-"""What both ways to run a study have in common: the options of the command line, and the line after a stop."""
+"""The options of a run, and the line after a stop, for runs in the store and into a file of records."""
 
 import argparse
 from collections.abc import Mapping

@@ -83,7 +83,7 @@ def _verdict(row: "Effect") -> str:
 
 
 def terms_table(terms: "Sequence[Term]") -> Table:
-    """Returns a row per main effect or interaction: its size and interval, or why it has none."""
+    """Returns a row per main effect or interaction: its size and interval, or the reason why it has none."""
     columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
     rows = [
         (
@@ -101,17 +101,17 @@ def terms_table(terms: "Sequence[Term]") -> Table:
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     """Returns a row per epoch: the losses, and the objective in training and on the validation set."""
-    wanted = ("loss", "val_loss", objective.removeprefix("val_"), objective)
-    names = [name for name in dict.fromkeys(wanted) if name in curve[0]]
+    columns = ("loss", "val_loss", objective.removeprefix("val_"), objective)
+    names = [name for name in dict.fromkeys(columns) if name in curve[0]]
     rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
     return plain_table(("epoch", *names), rows, text_columns=0)
 
 
 def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
-    """Returns a row per metric after the last epoch, for training, validation and, if given, test split."""
+    """Returns a row per metric after the last epoch: in training, on the validation and, if given, the test split."""
     names = [name for name in metrics if not name.startswith("val_")]
-    of = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
-    shown = {split: values for split, values in of.items() if values is not None}
+    by_split = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
+    shown = {split: values for split, values in by_split.items() if values is not None}
     rows = [(name, *(f"{v[name]:.4f}" if name in v else "" for v in shown.values())) for name in names]
     return plain_table(("after the last epoch", *shown), rows)
 

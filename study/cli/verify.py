@@ -1,4 +1,4 @@
-"""`study verify`: what the best model reads in new examples."""
+"""`study verify`: new examples, and the text that the best model reads in each."""
 
 import argparse
 
@@ -9,7 +9,7 @@ from study.winner.verify import fresh_answers
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Show new examples, which no split of the data holds, beside what the best model reads in them."""
+    """Show new examples and the text that the best model reads in each. No split contains these examples."""
     ledger, best = final_best_point(arguments)
     answers = fresh_answers(ledger, best, count=arguments.count, seed=arguments.seed, say=print)
     rows = [(answer.true, answer.read, " ".join(map(str, answer.wrong))) for answer in answers]

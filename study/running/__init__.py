@@ -1,1 +1,1 @@
-"""How a study is run: the loop, its session, its progress, a plan before and a replay after."""
+"""How a study is run: the loop, its session and its progress. Also a plan before a run, and a replay after it."""

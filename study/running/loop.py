@@ -12,7 +12,7 @@ from study.space.trial import Metrics, TrialConfig, TrialResult
 
 
 class LoopLedger(Protocol):
-    """A ledger, as the loop needs it: it knows which cells are missing, and records what became of them."""
+    """The part of a ledger that the loop needs: the missing cells, and a record of how each trial ended."""
 
     @property
     def space(self) -> SearchSpace: ...
@@ -29,10 +29,10 @@ class LoopLedger(Protocol):
         """Begin the next trial that must be run. Returns None if there is none at the moment."""
 
     def built(self, trial: int, size: Metrics) -> bool:
-        """Whether a running trial shall train its model, which has this size."""
+        """Returns whether a running trial should train its model, which has this size."""
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Whether a running trial goes on after this epoch (the first is 1)."""
+        """Returns whether a running trial goes on after this epoch. The first epoch is 1."""
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
         """Record the result of a running trial. Returns the result as the ledger judges it."""
@@ -56,7 +56,7 @@ class NoTracker:
 
 
 class Observer(Protocol):
-    """Is told what happens in the loop, for example in order to show the progress."""
+    """Receives what happens in the loop, for example to show the progress."""
 
     def started(self, trial: Trial) -> None:
         """A trial was given to a worker."""
@@ -73,7 +73,7 @@ def run(
     *,
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Run every cell that is missing, as many at a time as the engine takes.
+    """Run every missing cell, as many at a time as the engine takes.
 
     Once `stopping` returns True, no trial is started, and each running trial ends with its epoch. The next run
     continues it from there.

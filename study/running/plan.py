@@ -1,4 +1,4 @@
-"""What a study will cost. A worker builds each of its models and measures its size and speed."""
+"""The cost of a study, estimated. A worker builds each model of the study and measures its size and speed."""
 
 import tempfile
 import time
@@ -33,7 +33,7 @@ class Model:
     parameters: int
     flops: int | None
     seconds: float | None
-    """Of one trial; None if no model could be timed."""
+    """Seconds of one trial. None if no model could be timed."""
     points: int
     """How many points of the study train this model."""
     measured: bool
@@ -52,11 +52,14 @@ class Plan:
     start: float
     """Seconds that a worker takes to start; most of it is the import of Keras."""
     disk: int
-    """Estimated bytes in the store, and of the data sets in the cache."""
+    """Estimated bytes of the study in the store and of its data sets in the cache."""
 
     @property
     def hours(self) -> float | None:
-        """Hours on this machine, with two starts: after the workers, another one makes the winner's model."""
+        """Hours on this machine, or None if no model could be timed.
+
+        Two starts are included: that of the workers, and that of the one that makes the winner's model afterwards.
+        """
         timed = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
         if not timed:
             return None

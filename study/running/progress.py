@@ -1,4 +1,4 @@
-"""The progress of a run: on a terminal a line per running cell, elsewhere a line per finished cell."""
+"""The progress of a run. A terminal shows a line per running cell; elsewhere, each finished cell prints a line."""
 
 import time
 from dataclasses import dataclass, field

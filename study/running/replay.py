@@ -48,7 +48,10 @@ def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = 
 
 
 def alone(ledger: Ledger, cell: Cell, function: str, *, folder: Path, epochs: int | None = None) -> TrialResult:
-    """Run a trial function on a cell, in a worker with the study's threads; it ends after `epochs`, if given."""
+    """Run a trial function on a cell, in a worker with the study's threads.
+
+    If `epochs` is given, the trial ends after so many.
+    """
     engine = LocalEngine(function, environment=worker_environment(ledger.threads))
     try:
         return _run(engine, cell, folder, epochs=epochs)
@@ -74,11 +77,11 @@ def _differences(
 ) -> list[tuple[int, str, float | None, float | None]]:
     differences = []
     nothing: Metrics = {}
-    for epoch, (was, came) in enumerate(zip_longest(before, now, fillvalue=nothing), start=1):
-        for name in {**was, **came}:
-            # Compared as text, because not-a-number is then equal to itself.
-            if repr(was.get(name)) != repr(came.get(name)):
-                differences.append((epoch, name, was.get(name), came.get(name)))
+    for epoch, (old, new) in enumerate(zip_longest(before, now, fillvalue=nothing), start=1):
+        for name in {**old, **new}:
+            # These are compared as text, because not-a-number is then equal to itself.
+            if repr(old.get(name)) != repr(new.get(name)):
+                differences.append((epoch, name, old.get(name), new.get(name)))
     return differences
 
 

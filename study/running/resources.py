@@ -1,4 +1,4 @@
-"""What this machine has for workers: cores, memory and GPUs."""
+"""The cores, the memory and the GPUs that this machine has for workers."""
 
 import math
 from pathlib import Path

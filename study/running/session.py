@@ -1,4 +1,4 @@
-"""One session: runs what is missing of a study, until it is complete, stopped, or out of time."""
+"""A session runs the missing cells of a study, until it is complete, stopped, or out of time."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ from study.training.worker_functions import TRAIN
 
 @dataclass(frozen=True)
 class Options:
-    """How a study is run. What it is stands in its file."""
+    """How a study is run. Its search-space file defines the study itself."""
 
     workers: int | None = None
     threads: int | None = None
@@ -53,7 +53,7 @@ class Session:
 
 
 def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console: Console) -> Session:
-    """Run what is missing of a study, until it is complete, its time is up, or its user stops it."""
+    """Run the missing cells of a study, until it is complete, its time is up, or its user stops it."""
     before = ledger.counts()
     stopped = False
     with stop_requests(options.hours, console) as stopping:

@@ -10,9 +10,9 @@ from rich.console import Console
 
 @contextmanager
 def stop_requests(hours: float, console: Console) -> Iterator[Callable[[], bool]]:
-    """Gives a function that says whether to stop as soon as each running trial has finished its epoch.
+    """Yields a function. It returns whether to stop as soon as each running trial has finished its epoch.
 
-    It says so after the first Ctrl-C or SIGTERM, or when the time is up. A second Ctrl-C raises KeyboardInterrupt.
+    It returns True after the first Ctrl-C or SIGTERM, and when the time is up. A second one raises KeyboardInterrupt.
     """
     end = time.monotonic() + hours * 3600
     requested = False

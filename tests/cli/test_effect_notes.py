@@ -15,7 +15,9 @@ def test_the_notes_name_the_test_and_the_number_of_variants() -> None:
     assert note.startswith("differences from the baseline: Welch's t")
     assert "95 % intervals of each alone, and of all 5 at once\np adjusted for 5 variants by step-down" in note
     assert notes(table([{}, {"width": 8}]))[0].endswith("; 95 % intervals")
-    assert notes(table(seeds=1)) == ["nothing is tested: that takes two seeds, at the baseline and at a variant"]
+    assert notes(table(seeds=1)) == [
+        "nothing is tested, because a test needs two seeds at the baseline and at a variant"
+    ]
 
 
 def test_a_margin_and_incomplete_pairs_are_explained() -> None:
@@ -34,8 +36,8 @@ def test_cells_that_no_mean_contains_are_counted_with_their_bias() -> None:
     cells.loc[0, "state"] = "failed"
     assert [*left_out_notes(cells)] == [
         "in no mean: 3 diverged, 1 failed",
-        "not in the table, because no cell of theirs is complete: width=8",
-        "a mean without them is of the cells that went well, so it flatters a point that often does not",
+        "not in the table, because none of their cells is complete: width=8",
+        "these means contain only cells that went well, so they flatter a point at which many cells do not",
     ]
 
 
@@ -49,5 +51,5 @@ def test_a_search_says_of_how_many_trials_its_points_are_the_best() -> None:
     cells = sweep()
     cells.loc[5, "state"] = "pruned"
     assert [*left_out_notes(cells)] == [
-        "these are the best of a search of 17 trials, 1 pruned, on fresh seeds; its own values are in no mean"
+        "these are the best of a search of 17 trials, 1 pruned, on fresh seeds; no mean contains its own values"
     ]

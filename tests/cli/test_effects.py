@@ -10,7 +10,7 @@ from study.space.toml_file import read
 from tests.conftest import ROOT, SMOKE, export_smoke, study
 
 
-def test_effects_are_said_of_a_study_its_file_and_its_export(smoke: tuple[Path, str]) -> None:
+def test_effects_are_the_same_for_a_study_its_file_and_its_export(smoke: tuple[Path, str]) -> None:
     store = str(smoke[0])
     by_name, by_file = (study("effects", name, "--store", store) for name in ("smoke", SMOKE))
     by_table = [study("effects", str(export_smoke(smoke[0], f"effects.{end}"))) for end in ("csv", "parquet")]
@@ -33,7 +33,7 @@ def test_effects_of_a_file_that_asks_for_other_results_are_refused(smoke: tuple[
     assert "Revised after 8 results: margin none → 0.5" in study("effects", str(other), "--store", str(smoke[0]))
 
 
-def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple[Path, str]) -> None:
+def test_effects_name_the_cells_that_are_left_out_and_the_bias_of_the_means(smoke: tuple[Path, str]) -> None:
     cells = pd.read_csv(export_smoke(smoke[0], "left.csv"))
     cells.loc[0, "state"] = "failed"
     cells.loc[cells["point"] == "width=2", "state"] = "diverged"
@@ -41,10 +41,10 @@ def test_effects_name_what_is_left_out_and_how_that_bends_the_means(smoke: tuple
     out = study("effects", str(smoke[0] / "left.csv"))
     assert "no test: 1 seed" in out
     assert "nothing is tested" in out
-    assert "because no cell of theirs is complete: width=2\n" in out
+    assert "because none of their cells is complete: width=2\n" in out
     assert "fewer pairs than seeds: conv_depth=1 1; pooling=global_average 1\n" in out
     assert "in no mean: 2 diverged, 1 failed" in out
-    assert "flatters a point that often does not" in out
+    assert "flatter a point at which many cells do not" in out
     assert "within ±0.5 by two one-sided tests" in out
     cells.assign(state="failed").to_csv(smoke[0] / "left.csv", index=False)
     assert "no cell of the baseline is complete" in study("effects", str(smoke[0] / "left.csv"), status=2)

@@ -51,4 +51,4 @@ def test_cells_beyond_the_definition_here_are_counted(
     assert cli.main(["import", str(records), "--store", str(tmp_path / "here")]) == 0
     out = capsys.readouterr().out
     assert "study played: 4 imported, 2 already there, 0 refused" in out
-    assert "4 of them are beyond the study's definition here" in out
+    assert "4 of them are not in the study as defined here" in out

@@ -12,7 +12,7 @@ from study.cli import relocate
     ("changes", "line"),
     [
         ({"/old": {"runs": 9, "models": 1}}, "/old -> {store} (runs: 9, models: 1)\n"),
-        ({}, "{store}: nothing to mend, every path is the store's own\n"),
+        ({}, "{store}: nothing to mend, because every path is already right\n"),
     ],
 )
 def test_the_changes_are_counted_by_former_store(

@@ -1,4 +1,4 @@
-"""The loop, from the first cell to the last: with an engine of this process, and with workers that die."""
+"""The loop from the first cell to the last, with an engine of this process and with workers that die."""
 
 import os
 import subprocess
@@ -27,22 +27,22 @@ from tests.trial_functions import Inline, curve, diverge, fail, space, succeed
 
 
 class Notes:
-    """A tracker and a watch that write down what they are told."""
+    """A tracker and an observer that keep everything they receive."""
 
     def __init__(self) -> None:
         self.logged: list[tuple[Trial, TrialResult]] = []
         self.begun: list[Trial] = []
         self.messages: list[tuple[Trial, Message]] = []
 
-    def log(self, claim: Trial, result: TrialResult) -> None:
-        self.logged.append((claim, result))
+    def log(self, trial: Trial, result: TrialResult) -> None:
+        self.logged.append((trial, result))
 
-    def started(self, claim: Trial) -> None:
-        self.begun.append(claim)
+    def started(self, trial: Trial) -> None:
+        self.begun.append(trial)
 
-    def received(self, claim: Trial, message: Message) -> None:
-        assert claim.number == message.trial
-        self.messages.append((claim, message))
+    def received(self, trial: Trial, message: Message) -> None:
+        assert trial.number == message.trial
+        self.messages.append((trial, message))
 
 
 def go(store: Path, space: SearchSpace, engine: Engine) -> Notes:
@@ -61,16 +61,16 @@ def test_every_cell_is_run_recorded_and_logged(tmp_path: Path, workers: int) -> 
     wide = space(DEPTH, POOLING)
     notes = go(tmp_path, wide, engine := Inline(workers=workers))
     keys = [config.key for config in listed_cells(wide)]
-    assert [config.key for _, config, _ in engine.submitted] == keys == [claim.config.key for claim in notes.begun]
+    assert [config.key for _, config, _ in engine.submitted] == keys == [trial.config.key for trial in notes.begun]
     assert engine.most == workers
-    assert sorted(claim.config.key for claim, _ in notes.logged) == sorted(keys)
-    assert all(result == succeed(claim.config) for claim, result in notes.logged)
+    assert sorted(trial.config.key for trial, _ in notes.logged) == sorted(keys)
+    assert all(result == succeed(trial.config) for trial, result in notes.logged)
     ledger = Ledger.read(tmp_path, "played")
     assert [cell.state for cell in ledger.cells()] == ["complete"] * 10
-    for trial, config, folder in engine.submitted:
+    for number, config, folder in engine.submitted:
         assert folder == ledger.cell_folder(config)
-        said = [message for claim, message in notes.messages if claim.number == trial]
-        assert [type(message) for message in said] == [Epoch, Epoch, Epoch, Finished]
+        messages = [message for trial, message in notes.messages if trial.number == number]
+        assert [type(message) for message in messages] == [Epoch, Epoch, Epoch, Finished]
         assert ledger.curve(config.key) == list(curve(config))
 
 
@@ -132,9 +132,9 @@ def test_a_sweep_runs_to_its_confirmed_end_in_one_run(tmp_path: Path, workers: i
     how = Design("sweep", trials=30, pruner="median", confirm=Confirm(top=2, seeds=2))
     small = space(DEPTH, POOLING, NORM, design=how, seeds=(0,))
     notes = go(tmp_path, small, Inline(workers=workers))
-    phases = Counter(claim.phase for claim in notes.begun)
+    phases = Counter(trial.phase for trial in notes.begun)
     assert phases == {"search": 18, "confirm": 6}
-    assert [claim.phase for claim in notes.begun] == ["search"] * 18 + ["confirm"] * 6
+    assert [trial.phase for trial in notes.begun] == ["search"] * 18 + ["confirm"] * 6
     pruned = states(tmp_path)["pruned"]
     assert pruned > 0
     assert states(tmp_path) == {"pruned": pruned, "complete": 24 - pruned}
@@ -146,7 +146,7 @@ class PowerCutError(Exception):
 
 
 class Cut(Inline):
-    """An engine that goes down with the machine, after so many messages."""
+    """An engine that raises PowerCutError after so many answers, as if the machine lost its power."""
 
     def __init__(self, after: int, *, workers: int) -> None:
         super().__init__(workers=workers)
@@ -170,7 +170,7 @@ def test_a_run_that_was_cut_off_goes_on_where_it_was(tmp_path: Path) -> None:
         finished = done
     assert 0 < len(finished) < 6
     notes = go(tmp_path, space(), Inline(workers=3))
-    assert sorted([*finished, *(claim.config.key for claim in notes.begun)]) == sorted(
+    assert sorted([*finished, *(trial.config.key for trial in notes.begun)]) == sorted(
         config.key for config in listed_cells(space())
     )
     assert states(tmp_path) == {"complete": 6}
@@ -186,7 +186,7 @@ def test_with_workers_that_fail_and_die(tmp_path: Path) -> None:
     assert states(tmp_path) == {"complete": count_cells(wide)}
     ledger = Ledger.read(tmp_path, "played")
     assert all(ledger.curve(cell.config.key) == list(curve(cell.config)) for cell in ledger.cells())
-    failures = {claim.config.key for claim, result in notes.logged if result.state == "failed"}
+    failures = {trial.config.key for trial, result in notes.logged if result.state == "failed"}
     assert failures
     assert len(notes.logged) == count_cells(wide) + len(failures)
     assert {cell.failures for cell in ledger.cells()} == {0, 1}
@@ -219,7 +219,7 @@ def test_a_launcher_that_is_killed_again_and_again_runs_every_cell_once(tmp_path
     assert 0 < lost < count_cells(WIDE)
     assert len(go(tmp_path, WIDE, Inline()).begun) == lost
     assert states(tmp_path) == {"complete": count_cells(WIDE)}
-    results = Counter(claim.config.key for claim, _ in Ledger.read(tmp_path, "played").finished())
+    results = Counter(trial.config.key for trial, _ in Ledger.read(tmp_path, "played").finished())
     assert set(results.values()) == {1}
     for cell in (ledger := Ledger.read(tmp_path, "played")).cells():
         assert ledger.curve(cell.config.key) == list(curve(cell.config))

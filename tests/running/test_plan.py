@@ -1,4 +1,4 @@
-"""What a plan adds up; its models are tried out in the tests of the command, and foretold times in the benchmarks."""
+"""How a plan adds up times. The tests of the command try its models out, and a benchmark checks its forecast."""
 
 import pytest
 
@@ -10,11 +10,11 @@ def model(seconds: float | None, points: int) -> Model:
 
 
 def test_a_model_counts_for_every_point_that_trains_it() -> None:
-    made = Plan("a", 70, (model(10.0, 6), model(80.0, 1)), workers=2, start=5.0, disk=0)
-    assert made.hours == pytest.approx((70 * (6 * 10 + 80) / 7 / 2 + 10) / 3600)
+    plan = Plan("a", 70, (model(10.0, 6), model(80.0, 1)), workers=2, start=5.0, disk=0)
+    assert plan.hours == pytest.approx((70 * (6 * 10 + 80) / 7 / 2 + 10) / 3600)
 
 
-def test_models_without_a_time_are_taken_to_be_like_the_others() -> None:
-    known = Plan("a", 10, (model(10.0, 1), model(None, 3)), workers=1, start=0.0, disk=0)
-    assert known.hours == pytest.approx(100 / 3600)
+def test_models_without_a_time_count_as_the_mean_of_the_others() -> None:
+    plan = Plan("a", 10, (model(10.0, 1), model(None, 3)), workers=1, start=0.0, disk=0)
+    assert plan.hours == pytest.approx(100 / 3600)
     assert Plan("a", 10, (model(None, 1),), workers=1, start=0.0, disk=0).hours is None
