@@ -1,4 +1,4 @@
-"""The built-in task: read the number in a QR code. At its defaults it is the complete published experiment."""
+"""The built-in task: read the number in a QR code. With its defaults it is the complete published experiment."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ SETTINGS: Mapping[str, Setting] = {
     "digits": Setting(6, low=1, high=max(CAPACITY.values()), part="data"),
     "error_correction": Setting("H", choices=tuple(CAPACITY), part="data"),
     "mask": Setting("library", choices=("library", *range(8)), part="data"),
-    "damage": Setting(0.0, low=0, high=0.5, part="data"),  # At a half every module is a coin toss.
+    "damage": Setting(0.0, low=0, high=0.5, part="data"),  # At 0.5 every module is random.
     "data_seed": Setting(0, low=0, high=MOST_SEEDS - 1, part="data"),
     # The model.
     "trunk": Setting("conv", choices=("conv", "dense")),
@@ -30,9 +30,9 @@ SETTINGS: Mapping[str, Setting] = {
     "downsampling": Setting("none", choices=("none", "max_2x2", "average_2x2", "stride")),
     "batch_norm": Setting(True),
     "activation": Setting("relu", choices=("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "linear")),
-    "dropout": Setting(0.0, low=0, high=0.95),  # Before the heads.
+    "dropout": Setting(0.0, low=0, high=0.95),  # It acts before the heads.
     "coordinates": Setting(False),
-    # Its training; `batch_size` is read by the training loop.
+    # The training. The training loop reads `batch_size`.
     "optimizer": Setting("adam", choices=("adam", "adamw", "nadam", "rmsprop", "sgd"), part="training"),
     "learning_rate": Setting(1e-3, low=1e-8, high=10, part="training"),
     "weight_decay": Setting(0.004, low=0, high=1, part="training", only={"optimizer": ("adamw",)}),
@@ -43,7 +43,7 @@ SETTINGS: Mapping[str, Setting] = {
 
 
 METRIC_GROUPS: Mapping[str, str] = {"digit": r"val_digit_(\d+)_acc"}
-"""The share of digits read correctly at each place of the number, from 1."""
+"""The share of correctly read digits at each position in the number. The first position is 1."""
 
 
 class QrDigits:
@@ -57,30 +57,30 @@ class QrDigits:
     fidelity = Fidelity(epochs=30, train_examples=SIZES["pool"], validation_examples=SIZES["validation"])
 
     def problems(self, settings: Settings) -> Sequence[str]:
-        """Refuse numbers that do not fit or are too few, and settings that would change nothing."""
+        """Returns why these settings are impossible: numbers do not fit or are too few, or a setting has no effect."""
         problems = (_too_long(settings), _too_few(settings), _no_map(settings), _no_decay(settings))
         return [problem for problem in problems if problem]
 
     def data(self, settings: Settings, progress: Progress) -> Splits:
-        """Make 50,000 different numbers: the first 30,000 are the pool, then 10,000 each for validation and test."""
+        """Make 50,000 different numbers: first 30,000 for the pool, then 10,000 each for validation and test."""
         from study.tasks.qr_digits import codes
 
         return codes.make_splits(settings, sizes=SIZES, progress=progress)
 
     def build(self, settings: Settings, *, steps: int) -> "keras.Model":
-        """Build the network. At the defaults it is the article's, with 5,940,796 parameters."""
+        """Build the network. With the defaults it is the article's, with 5,940,796 parameters."""
         from study.tasks.qr_digits import model
 
         return model.build(settings, steps=steps)
 
     def fresh(self, settings: Settings, *, count: int, seed: int) -> Examples:
-        """Make codes of numbers that are in no split, as the article does to check its network."""
+        """Make codes of numbers that are in no split. The article checks its network in this way."""
         from study.tasks.qr_digits import codes
 
         return codes.fresh(settings, count=count, seed=seed)
 
     def text(self, target: "np.ndarray") -> str:
-        """Write the digits of a target, or of a network's answer: (1, digits, 10)."""
+        """Returns the digits of a target, or of a network's answer: (1, digits, 10)."""
         return "".join(map(str, target.argmax(-1).ravel().tolist()))
 
 
@@ -114,7 +114,7 @@ def _no_map(settings: Settings) -> str | None:
 def _no_decay(settings: Settings) -> str | None:
     if settings["optimizer"] == "adamw" or settings["weight_decay"] == SETTINGS["weight_decay"].default:
         return None
-    return f"weight_decay acts in optimizer = 'adamw' alone, and changes nothing in {settings['optimizer']!r}"
+    return f"weight_decay has an effect only with optimizer = 'adamw', not with {settings['optimizer']!r}"
 
 
 task = QrDigits()

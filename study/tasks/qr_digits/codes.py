@@ -1,4 +1,4 @@
-"""The data: numbers drawn at random, the QR code of each, and its damage."""
+"""Makes the data: draws random numbers, makes the QR code of each, and damages it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,11 +15,11 @@ from study.tasks.qr_digits.version_1 import SIZE
 Array = np.ndarray[Any, Any]
 
 CHUNK = 10_000
-"""How many codes are made at once. They take 15 MB."""
+"""How many codes are made at once. They take 15 MB of memory."""
 
 
 def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progress) -> Splits:
-    """Make the splits. They are consecutive parts of one draw, so that no number is in two of them."""
+    """Make the splits. They are consecutive parts of one draw, so that no number is in two splits."""
     seed = int(settings["data_seed"])
     numbers = draw(int(settings["digits"]), seed=seed, count=sum(sizes.values()))
     inputs, targets = _examples(numbers, settings, seed=seed, progress=progress)
@@ -31,10 +31,10 @@ def make_splits(settings: Settings, *, sizes: Mapping[str, int], progress: Progr
 
 
 def fresh(settings: Settings, *, count: int, seed: int) -> Examples:
-    """Make codes of numbers that are in no split of the task's data, and their targets."""
+    """Make codes of numbers that are in no split of the task's data. Returns the codes and their targets."""
     digits, used = int(settings["digits"]), sum(SIZES.values())
     if count > (most := 10**digits - used):
-        raise DataError(f"{count:,} fresh numbers were asked for; of {digits} digits only {most:,} are in no split")
+        raise DataError(f"{count:,} fresh numbers are too many: only {most:,} of {digits} digits are in no split")
     in_splits = set(map(bytes, draw(digits, seed=int(settings["data_seed"]), count=used)))
     drawn = draw(digits, seed=MOST_SEEDS + seed, count=used + count)
     numbers = np.stack([number for number in drawn if bytes(number) not in in_splits][:count])
@@ -57,21 +57,24 @@ def ceiling(settings: Settings, count: int) -> tuple[float, float]:
 
 
 def _ignore_progress(done: int, total: int) -> None:
-    """Show nothing, because it takes only a moment."""
+    """Show nothing, because the work takes only a moment."""
 
 
 def _examples(numbers: Array, settings: Settings, *, seed: int, progress: Progress) -> Examples:
-    """Make the codes of numbers, damaged as the settings say, and their targets."""
+    """Make the codes of numbers, with the damage that the settings ask for. Returns the codes and their targets."""
     codes = make(numbers, error_correction=str(settings["error_correction"]), mask=settings["mask"], progress=progress)
     return damaged(codes, share=float(settings["damage"]), seed=seed), one_hot(numbers)
 
 
 def draw(digits: int, *, seed: int, count: int) -> Array:
-    """Draw `count` different numbers: uint8 (count, digits), in the order drawn. A small draw begins a larger one."""
+    """Draw `count` different numbers: uint8 (count, digits), in the order of the draw.
+
+    With the same seed, a larger draw begins with the same numbers as a smaller one.
+    """
     if 10**digits < count:
         raise DataError(f"there are no {count} different numbers of {digits} digits")
     source = np.random.default_rng(seed)
-    # A dict keeps the order of the first draws. Numbers are bytes, because no integer of NumPy holds 41 digits.
+    # A dict keeps numbers in the order of their first draw. They are bytes, because no NumPy integer holds 41 digits.
     numbers: dict[bytes, None] = {}
     while len(numbers) < count:
         numbers.update(dict.fromkeys(map(bytes, source.integers(10, size=(1024, digits), dtype=np.uint8))))
@@ -101,7 +104,7 @@ def make(numbers: Array, *, error_correction: str, mask: Level, progress: Progre
 def damaged(codes: Array, *, share: float, seed: int) -> Array:
     """Flip each module of the codes with probability `share`.
 
-    A larger share flips everything that a smaller one flips, so that levels of damage differ in nothing else.
+    A larger share flips all modules that a smaller one flips, and more. So levels of damage differ in nothing else.
     """
     if share == 0:
         return codes

@@ -1,7 +1,7 @@
-"""Decodes a QR code by rule, without any learning, as a scanner does once it has found the code.
+"""Decodes a QR code by rule, without any learning, like a scanner that has located the code.
 
-The library `qrcode` tells where a symbol holds its format and its codewords. The library `reedsolo` corrects wrong
-codewords, as many as the level of error correction allows: 3, 5, 6 or 8 of the 26.
+The library `qrcode` shows which modules of a symbol hold its format and its codewords. The library `reedsolo` corrects
+wrong codewords, as many as the level of error correction allows: 3, 5, 6 or 8 of the 26.
 """
 
 from collections.abc import Sequence
@@ -20,13 +20,13 @@ from study.tasks.qr_digits.version_1 import CAPACITY
 
 Array = np.ndarray[Any, Any]
 _FORMATS = tuple(product(CAPACITY, range(8)))
-"""Every format that a code can name: a level of error correction and a mask."""
+"""Every format that a code can have: a level of error correction and a mask."""
 _CODEWORDS: int = rs_blocks(1, qrcode.constants.ERROR_CORRECT_H)[0].total_count
 _MODE_BITS = 4
 
 
 class Decoded(NamedTuple):
-    """What a code says."""
+    """The content of a code."""
 
     error_correction: str
     mask: int
@@ -35,10 +35,10 @@ class Decoded(NamedTuple):
 
 
 def decode(codes: Array) -> list[Decoded]:
-    """Returns what each code says. Codes are (count, 21, 21, 1), true or 1 where a module is light."""
+    """Returns the content of each code. Codes are (count, 21, 21, 1), true or 1 where a module is light."""
     dark = np.logical_not(codes.reshape(len(codes), -1))
     layout = _layout()
-    # All modules that hold no codeword together tell which of the 32 formats is nearest.
+    # All modules without codewords are compared with each of the 32 formats, and the nearest format is taken.
     similarity = _signs(dark[:, layout.others]) @ _signs(layout.blanks[:, layout.others]).T
     formats = similarity.argmax(axis=1)
     bits = dark[:, layout.bits] ^ layout.blanks[formats][:, layout.bits]
@@ -52,20 +52,21 @@ def _signs(modules: Array) -> Array:
 
 @dataclass(frozen=True)
 class _Layout:
-    """What each of the 441 modules of a symbol, taken row by row, is for."""
+    """The purpose of each of the 441 modules of a symbol, in the order of rows."""
 
     blanks: Array
-    """For each format the symbol whose codewords are all 0: bool (32, 441), True where dark."""
+    """For each format, the symbol with only zeros in its codewords: bool (32, 441), True where dark."""
     bits: Array
-    """Indices of the modules with the codewords' bits, the highest bit of the first codeword first: int (208,)."""
+    """The indices of the modules with codewords: int (208,). The highest bit of the first codeword comes first."""
     others: Array
-    """Indices of all other modules, finder patterns and format included: int (233,)."""
+    """The indices of all other modules, including finder patterns and format: int (233,)."""
 
 
 @cache
 def _layout() -> _Layout:
     blanks = np.stack([_symbol(bytes(_CODEWORDS), *format_) for format_ in _FORMATS])
-    # The bits are numbered from 1. One symbol for each binary digit of the numbers shows which bit a module holds.
+    # The bits are numbered from 1. There is a symbol for each binary digit of these numbers. Together the symbols show
+    # the number of the bit that each module holds.
     numbers = np.arange(1, 8 * _CODEWORDS + 1)
     shown = [_symbol(np.packbits(numbers >> digit & 1).tobytes(), *_FORMATS[0]) ^ blanks[0] for digit in range(8)]
     order = np.argsort(2 ** np.arange(8) @ np.stack(shown), kind="stable")
@@ -73,7 +74,7 @@ def _layout() -> _Layout:
 
 
 def _symbol(codewords: Sequence[int], error_correction: str, mask: int) -> Array:
-    """Have the library draw the symbol of these codewords: bool (441,), True where dark."""
+    """Let the library draw the symbol of these codewords: bool (441,), True where dark."""
     maker = qrcode.QRCode(version=1, error_correction=_level(error_correction))
     maker.data_cache = codewords
     maker.makeImpl(False, mask)
@@ -100,7 +101,7 @@ def _codec(error_correction: str) -> RSCodec:
 
 
 def _digits(data: bytes) -> str | None:
-    """Returns the digits in data of numeric mode, or None if the data have another mode or break its rules."""
+    """Returns the digits in data of numeric mode, or None if the data have another mode or are not valid."""
     bits = "".join(f"{byte:08b}" for byte in data)
     start = _MODE_BITS + length_in_bits(MODE_NUMBER, 1)
     mode, left = int(bits[:_MODE_BITS], 2), int(bits[_MODE_BITS:start], 2)

@@ -1,4 +1,4 @@
-"""The article's network, and every change to it that a study may ask for."""
+"""Builds the article's network, with every change that a study may ask for."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ Tensor = Any
 
 
 def build(settings: Settings, *, steps: int) -> keras.Model:
-    """Build the compiled network, from codes (n, 21, 21, 1), bool or numbers, to probabilities (n, 1, digits, 10).
+    """Build the compiled network. It turns codes (n, 21, 21, 1) into probabilities (n, 1, digits, 10).
 
-    Its file can be loaded without this package, with `compile=False`.
+    The codes are bool or numbers. A file of the network can be loaded without this package, with `compile=False`.
     """
     code = keras.Input((SIZE, SIZE, 1), name="code")
     inputs = _with_coordinates(code) if settings["coordinates"] else code
@@ -31,8 +31,8 @@ def build(settings: Settings, *, steps: int) -> keras.Model:
 
 
 def _with_coordinates(code: Tensor) -> Tensor:
-    """Add to each module its row and its column, from 0 to 1: (n, 21, 21, 3)."""
-    # Only built-in operations, so that a saved model loads without this package.
+    """Add to each module its row and its column, both from 0 to 1. Returns maps (n, 21, 21, 3)."""
+    # It uses only built-in operations, so that a saved model loads without this package.
     ones = ops.ones_like(code)
     coordinates = [(ops.cumsum(ones, axis=axis) - 1) / (SIZE - 1) for axis in (1, 2)]
     return layers.Concatenate(name="with_places")([code, *coordinates])
@@ -64,7 +64,7 @@ def _normalised(features: Tensor, settings: Settings, number: int) -> Tensor:
 
 
 def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
-    # "same" keeps the last row and column, and gives the same sizes as a stride: 21, 11, 6.
+    # Padding "same" keeps the last row and column. The sizes are then the same as with a stride: 21, 11, 6.
     match settings["downsampling"]:
         case "max_2x2":
             return layers.MaxPooling2D(2, padding="same")(maps)
@@ -74,7 +74,7 @@ def _downsampled(maps: Tensor, settings: Settings) -> Tensor:
 
 
 def _pooled(maps: Tensor, settings: Settings) -> Tensor:
-    """Pool the maps to one vector for the whole code: (n, 1, 1, channels)."""
+    """Pool the maps to one vector for each code: (n, 1, 1, channels)."""
     match settings["pooling"]:
         case "global_max":
             return layers.GlobalMaxPooling2D(keepdims=True, name="pooled")(maps)
@@ -84,7 +84,7 @@ def _pooled(maps: Tensor, settings: Settings) -> Tensor:
 
 
 def _dense(maps: Tensor, settings: Settings) -> Tensor:
-    """Build a trunk without convolution, from as many dense layers; normalisation follows the same rule."""
+    """Build a trunk with dense layers instead of convolutions, but the same number of layers and normalisations."""
     depth, width = int(settings["conv_depth"]), int(settings["width"])
     features = layers.Flatten(name="flat")(maps)
     for number in range(1, depth + 1):
@@ -110,7 +110,7 @@ def _optimizer(settings: Settings, steps: int) -> keras.Optimizer:
 
 
 def _metrics(names: list[str]) -> list[keras.Metric]:
-    """Returns the share of correct digits (the article's `acc`), of correct numbers, and of correct digits by place."""
+    """Returns the metrics: the share of correct digits (the article's `acc`), of correct numbers, and of each digit."""
 
     def right(targets: Tensor, answers: Tensor) -> Tensor:
         return ops.equal(ops.argmax(targets, -1), ops.argmax(answers, -1))  # (n, 1, digits)

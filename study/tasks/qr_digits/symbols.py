@@ -1,7 +1,7 @@
-"""From digits to modules: every version 1 symbol is an exclusive or of a few symbols that the library makes.
+"""Turns digits into modules: each version 1 symbol is an exclusive or of a few symbols that the library makes.
 
 At a given length, level of error correction and mask, each module is an exclusive or of bits of the payload, because
-padding, error correction and masking are linear. So the library `qrcode` draws one symbol for each bit, and only it
+padding, error correction and masking are linear. So the library `qrcode` draws one symbol for each bit. Nothing else
 needs to know the format.
 """
 
@@ -17,27 +17,30 @@ from study.tasks.qr_digits.version_1 import SIZE
 
 Array = np.ndarray[Any, Any]
 _GROUP = 3
-"""Numeric mode turns so many digits together into bits."""
+"""The number of digits that numeric mode turns into bits together."""
 
 
 @dataclass(frozen=True)
 class Symbols:
-    """All symbols of one length and level of error correction.
+    """All symbols of one length and one level of error correction.
 
-    A symbol is 42 integers, first its rows and then its columns. Each has 21 bits, the first module is the highest bit,
-    and dark is 1.
+    A symbol is 42 integers, first its rows and then its columns. Each integer has 21 bits. The highest bit is the first
+    module, and a dark module is 1.
     """
 
     zeros: Array
-    """The number 0 under each mask: int32 (8, 42, 1)."""
+    """The symbol of the number 0 under each mask: int32 (8, 42, 1)."""
     judged: Array
-    """The same as the library sees it when it chooses a mask: the modules of the format are light."""
+    """The same symbols as the library uses them to choose a mask: the modules of the format are light."""
     changes: tuple[Array, ...]
-    """For each group of digits, what each value changes in the symbol of 0: int32 (42, values)."""
+    """For each group of digits, the changes that each value makes to the symbol of 0: int32 (42, values)."""
 
     @classmethod
     def of(cls, digits: int, *, error_correction: str) -> Self:
-        """Have the library draw what they are made of. It raises DataOverflowError if so many digits do not fit."""
+        """Let the library draw the symbols from which all others are made.
+
+        Raises DataOverflowError of the library if so many digits do not fit.
+        """
         zeros, judged = (
             np.stack([_symbol("0" * digits, error_correction, mask, test=test) for mask in range(8)])
             for test in (False, True)
@@ -46,13 +49,16 @@ class Symbols:
         return cls(zeros, judged, tuple(changes))
 
     def make(self, numbers: Array, *, mask: Level) -> Array:
-        """Make the symbols of numbers, uint8 (count, digits): bool (count, 21, 21, 1), True where a module is light."""
+        """Make the symbols of numbers, which are uint8 (count, digits).
+
+        Returns bool (count, 21, 21, 1), True where a module is light.
+        """
         changed = self._changed(numbers)
         chosen = self._best(changed) if mask == "library" else np.full(len(numbers), int(mask))
         return _light(changed[:SIZE] ^ self.zeros[chosen, :SIZE, 0].T)
 
     def _changed(self, numbers: Array) -> Array:
-        """Returns what the numbers change in the symbol of 0 under any mask: int32 (42, count)."""
+        """Returns the changes that the numbers make to the symbol of 0, the same under any mask: int32 (42, count)."""
         changed = np.zeros((2 * SIZE, len(numbers)), np.int32)
         for number, changes in enumerate(self.changes):
             group = numbers[:, _GROUP * number : _GROUP * (number + 1)]
@@ -60,13 +66,13 @@ class Symbols:
         return changed
 
     def _best(self, changed: Array) -> Array:
-        """Returns the mask that the library chooses for each symbol: the first of those that lose the fewest points."""
+        """Returns the mask that the library chooses for each symbol: the first mask that loses the fewest points."""
         best: Array = np.argmin([lost_points(changed ^ zeros) for zeros in self.judged], axis=0)
         return best
 
 
 def _symbol(text: str, error_correction: str, mask: int, *, test: bool = False) -> Array:
-    """Have the library draw one symbol: int32 (42, 1)."""
+    """Let the library draw one symbol: int32 (42, 1)."""
     level = getattr(qrcode.constants, f"ERROR_CORRECT_{error_correction}")
     maker = qrcode.QRCode(version=1, error_correction=level)
     maker.add_data(text)
@@ -75,14 +81,20 @@ def _symbol(text: str, error_correction: str, mask: int, *, test: bool = False) 
 
 
 def lines(dark: Array) -> Array:
-    """Pack the rows and columns of symbols, bool (count, 21, 21), True where a module is dark: int32 (42, count)."""
+    """Pack the rows and columns of symbols, which are bool (count, 21, 21), True where a module is dark.
+
+    Returns int32 (42, count).
+    """
     both = np.concatenate([dark, dark.swapaxes(1, 2)], axis=1)
     packed: Array = both @ (1 << np.arange(SIZE, dtype=np.int32)[::-1])
     return packed.T
 
 
 def _changes(digits: int, start: int, error_correction: str) -> Array:
-    """Returns what each value of the group of digits from `start` changes in the symbol of 0: int32 (42, values)."""
+    """Returns the changes that each value of a group of digits makes to the symbol of 0: int32 (42, values).
+
+    The group begins at the digit `start`.
+    """
     size = min(_GROUP, digits - start)
     zeros = _symbol("0" * digits, error_correction, 0)
     changes = np.zeros((2 * SIZE, 1), np.int32)
@@ -104,7 +116,7 @@ def lost_points(symbols: Array) -> Array:
     share = np.bitwise_count(rows).sum(0) / SIZE**2
     # The operations and their order are the library's, so that floats are rounded in the same way.
     uneven = (abs(share * 100 - 50) / 5).astype(int) * 10
-    # The library skips some windows and blocks, but only such as can lose nothing.
+    # The library skips some windows and blocks, but only those that cannot lose points.
     lost: Array = uneven + 3 * _blocks(rows) + points_of_lines()[symbols].sum(0, dtype=np.int16)
     return lost
 
@@ -128,7 +140,7 @@ _WINDOWS = {
     "10111010000": 40,
     "00001011101": 40,
 }
-"""The points that a row or a column loses for each window that shows these modules."""
+"""The points that a row or a column loses for each window with these modules."""
 
 
 @cache

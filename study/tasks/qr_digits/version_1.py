@@ -1,4 +1,4 @@
-"""How much a version 1 QR code holds, stated without a library so that a search space is checked quickly."""
+"""The size of a version 1 QR code. It is given without a library, so that a search space is checked quickly."""
 
 SIZE = 21
 """Modules along each side."""

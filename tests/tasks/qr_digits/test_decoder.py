@@ -99,5 +99,5 @@ def test_fresh_numbers_are_in_no_split() -> None:
     assert [decoded.digits for decoded in decoder.decode(inputs)] == fresh
     assert fresh[:10] == [task.text(target) for target in task.fresh(settings, count=10, seed=0)[1]]
     assert fresh[:10] != [task.text(target) for target in task.fresh(settings, count=10, seed=1)[1]]
-    with pytest.raises(DataError, match="60,000 fresh numbers were asked for; of 5 digits only 50,000 are in no"):
+    with pytest.raises(DataError, match="60,000 fresh numbers are too many: only 50,000 of 5 digits are in no split"):
         task.fresh(settings, count=60_000, seed=0)

@@ -212,7 +212,7 @@ def test_a_cosine_ends_at_zero_with_the_last_step() -> None:
     [
         ({"trunk": "dense", "downsampling": "stride"}, "needs a map, and trunk = 'dense' has none"),
         ({"conv_depth": 1, "downsampling": "max_2x2"}, "take a conv_depth of at least 2"),
-        ({"weight_decay": 0.1}, "weight_decay acts in optimizer = 'adamw' alone"),
+        ({"weight_decay": 0.1}, "weight_decay has an effect only with optimizer = 'adamw'"),
     ],
 )
 def test_what_would_change_nothing_is_refused(changes: dict[str, Level], complaint: str) -> None:

@@ -33,7 +33,7 @@ def test_the_accuracies_of_the_digits_belong_together() -> None:
         ({"digits": 4}, "digits = 4 gives 10,000 numbers, and the three sets need 50,000; take at least 5"),
         ({"downsampling": "stride", "conv_depth": 1}, "downsampling = 'stride' comes after convolution 2; take a "),
         ({"downsampling": "stride", "trunk": "dense"}, "downsampling = 'stride' needs a map, and trunk = 'dense' has "),
-        ({"weight_decay": 0.1}, "weight_decay acts in optimizer = 'adamw' alone, and changes nothing in 'adam'"),
+        ({"weight_decay": 0.1}, "weight_decay has an effect only with optimizer = 'adamw', not with 'adam'"),
         ({"weight_decay": 0.1, "optimizer": "adamw"}, None),
     ],
 )
