@@ -12,17 +12,17 @@ from study.sweep.sampler import no_experimental_warnings
 from study.sweep.tried_point import TriedPoint
 
 _REDUCTION = 3
-"""One trial in so many goes on, as in the paper of Hyperband."""
+"""One in this many trials goes on, as in the Hyperband paper."""
 _PATIENCE = 1
-"""A trial may go on for so many epochs without a new best value of its own, as in Optuna's own example."""
+"""A trial may go on for this many epochs without a new best value, as in Optuna's own example."""
 _NO_SAMPLER = optuna.samplers.RandomSampler(seed=0)
-"""For studies that only prune: it never samples."""
+"""For Optuna studies that only prune and never sample."""
 
 
 def make_pruner(space: SearchSpace) -> optuna.pruners.BasePruner:
-    """Returns the pruner of the search, `NopPruner` if the study names none.
+    """Returns the pruner of the search. It is `NopPruner` if the study names none.
 
-    Optuna's own default is a median pruner, and a pruned variant would bias every effect.
+    Optuna's own default would be a median pruner, and a pruned variant would bias every effect.
     """
     with no_experimental_warnings():
         match space.design.pruner:
@@ -40,7 +40,7 @@ def make_pruner(space: SearchSpace) -> optuna.pruners.BasePruner:
 
 
 class SearchPruner:
-    """The pruner of a search with the points that it compares: one trial for each, in the order of their start.
+    """Prunes the points of a search, and keeps one Optuna trial for each point, in the order of their start.
 
     A point whose trial was lost and run again counts once, so that a kill changes no later decision.
     """
@@ -56,7 +56,7 @@ class SearchPruner:
             self._add(point)
 
     def start(self, key: str) -> None:
-        """Add a point that starts; if its last trial failed, it keeps its place."""
+        """Add a point that starts. If its last trial failed, the point keeps its old number."""
         if key not in self._trials:
             self._trials[key] = self._study.ask()
 

@@ -16,21 +16,21 @@ _MOST_POINTS = 10_000
 """A space with more points than this is not listed: this many points are drawn from it instead."""
 
 
-def untried_point(space: SearchSpace, *, seen: Container[str], history: int) -> TrialConfig | None:
-    """Returns a random point that the task accepts and whose key is not in `seen`; None if there is none left.
+def untried_point(space: SearchSpace, *, excluded: Container[str], history: int) -> TrialConfig | None:
+    """Returns a random point that the task accepts and whose key is not in `excluded`; None if there is none left.
 
-    It depends on the study's seed and on `history`, the number of points tried so far, and on nothing else.
+    The point depends only on the study's seed and on `history`, the number of points tried so far.
     """
     problems = task_of(space).problems
     for point in _shuffled_points(space, random.Random(digest([space.design.seed, history, "unseen"]))):
         config = space.config(space.existing(point), seed=SEED)
-        if config.key not in seen and not problems(config.settings):
+        if config.key not in excluded and not problems(config.settings):
             return config
     return None
 
 
 def _shuffled_points(space: SearchSpace, generator: random.Random) -> Iterator[dict[str, Level]]:
-    """Yields every point in a random order; if there are too many to list, random points."""
+    """Yields every point in a random order. If there are too many to list, yields random points instead."""
     names, sizes = [f.name for f in space.factors], [f.size for f in space.factors if f.size is not None]
     if len(sizes) == len(names) and math.prod(sizes) <= _MOST_POINTS:
         points = list(product(*map(_all_levels, space.factors)))

@@ -1,7 +1,7 @@
 """Which point a sweep tries next: a thin use of Optuna's samplers.
 
-A suggestion follows from the study's seed and from what was tried so far, never from the process: each is drawn in a
-new study in memory, to which the history is added first.
+A suggestion depends on the study's seed and on the points tried so far, never on the process. So each one is drawn in a
+new Optuna study in memory, to which these points are added first.
 """
 
 import warnings
@@ -24,7 +24,7 @@ from study.task import Level, same
 _MOST_DRAWS = 8
 """How often the sampler may draw until a point is new."""
 _POPULATION = 10
-"""Trials in a generation of NSGA-II: Optuna's 50 are more than most sweeps have in all."""
+"""Trials in a generation of NSGA-II. Optuna's default of 50 is more than most sweeps have in total."""
 
 
 def make_sampler(space: SearchSpace, *, draws: int) -> optuna.samplers.BaseSampler:
@@ -59,25 +59,25 @@ def no_experimental_warnings() -> Iterator[None]:
         yield
 
 
-def suggest(space: SearchSpace, tried: Sequence[TriedPoint], *, seen: Container[str]) -> Suggestion | None:
+def suggest(space: SearchSpace, tried: Sequence[TriedPoint], *, excluded: Container[str]) -> Suggestion | None:
     """Returns the next point to try: the sampler's, or a random one if the sampler repeats itself.
 
-    `tried` begins with the baseline. `seen` holds the keys that must not be suggested again. Returns None if no new
+    `tried` begins with the baseline. `excluded` holds the keys that must not be suggested again. Returns None if no new
     point is left.
     """
     problems = task_of(space).problems
     for suggestion in _drawn_points(space, tried):
-        if suggestion.config.key not in seen and not problems(suggestion.config.settings):
+        if suggestion.config.key not in excluded and not problems(suggestion.config.settings):
             return suggestion
-    new = untried_point(space, seen=seen, history=len(tried))
+    new = untried_point(space, excluded=excluded, history=len(tried))
     origin = "drawn at random because the sampler repeated itself"
     return None if new is None else Suggestion(new, _MOST_DRAWS, origin=origin)
 
 
 def _drawn_points(space: SearchSpace, tried: Sequence[TriedPoint]) -> Iterator[Suggestion]:
-    """Yields what the sampler draws one after another for the factors and levels of today's file."""
+    """Yields the points that the sampler draws, one after another, from the factors and levels of today's file."""
     asked = distributions(space)
-    # In memory a changed distribution is no contradiction, and a point that is only drawn leaves no trial behind.
+    # In memory, Optuna accepts distributions that have changed, and a draw that is not used leaves no trial behind.
     scratch = optuna.create_study(directions=[objective.direction for objective in space.objectives])
     scratch.add_trials(trial for point in tried if (trial := _as_trial(space, asked, point)))
     # Points are counted, not trials, so that a trial that was lost and run again changes no later suggestion.
@@ -94,7 +94,7 @@ def _drawn_points(space: SearchSpace, tried: Sequence[TriedPoint]) -> Iterator[S
 
 
 def _as_trial(space: SearchSpace, asked: Mapping[str, BaseDistribution], point: TriedPoint) -> FrozenTrial | None:
-    """Returns a tried point as the sampler sees it; None if it failed, or is not a point of today's file."""
+    """Returns a tried point as the sampler sees it. None if it failed, or if it is not a point of today's file."""
     levels = point.suggestion.config.levels()
     existing = {factor.name for factor in space.factors if factor.exists(levels)}
     if point.state == TrialState.FAIL or not all(_fits(space, factor, levels) for factor in space.factors):
@@ -111,14 +111,14 @@ def _as_trial(space: SearchSpace, asked: Mapping[str, BaseDistribution], point: 
 
 
 def _fits(space: SearchSpace, factor: Factor, levels: Mapping[str, Level]) -> bool:
-    """Whether the level is one of today's, or the baseline's if the factor does not exist at the point."""
+    """Whether today's file has the factor's level. If the factor does not exist at the point, the baseline's counts."""
     if factor.exists(levels):
         return factor.holds(levels[factor.name])
     return same(levels[factor.name], space.baseline.get(factor.name, space.fidelity.train_examples))
 
 
 def _skip(scratch: optuna.Study, sequence: optuna.samplers.BaseSampler, *, count: int) -> None:
-    """Skip the part of a quasi-random sequence that was used: the sampler counts its draws in the study."""
+    """Skip the first `count` points of a quasi-random sequence. The sampler counts its draws in the study."""
     if trials := scratch.get_trials(deepcopy=False):
         asked = sequence.infer_relative_search_space(scratch, trials[0])
         for _ in range(count):
@@ -126,7 +126,7 @@ def _skip(scratch: optuna.Study, sequence: optuna.samplers.BaseSampler, *, count
 
 
 def _marks(space: SearchSpace, scratch: optuna.Study) -> dict[str, object]:
-    """The attributes of the last draw, if the sampler is one that reads them again (a generation, a distribution)."""
+    """Returns the attributes of the last draw. Empty unless the sampler reads them again (generation, distribution)."""
     if space.design.sampler not in ("cmaes", "nsga2"):
         return {}
     return dict(scratch.get_trials(deepcopy=False)[-1].system_attrs)

@@ -1,4 +1,4 @@
-"""Chooses the best point of a study, and the seed whose model stands for it."""
+"""Chooses the best point of a study, and the seed whose model represents it."""
 
 import math
 from collections.abc import Mapping

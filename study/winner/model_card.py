@@ -1,4 +1,4 @@
-"""Exports the best model as a folder to give away: its file, settings, data's fingerprint, and a card about it."""
+"""Exports the best model as a folder to share: its file, its settings, its data's fingerprint, and a model card."""
 
 import json
 import shutil
@@ -27,12 +27,12 @@ answers = model.predict(inputs)
 
 
 def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print) -> list[Path]:
-    """Write the folder in whole or not at all. Returns its files.
+    """Write the whole folder or nothing. Returns its files.
 
-    Raises StudyError if the folder holds anything, or if it cannot be written.
+    Raises StudyError if the folder is not empty, or if it cannot be written.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StudyError(f"{out}: is there already; give a folder that is new or empty")
+        raise StudyError(f"{out}: exists already; give a folder that is new or empty")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
@@ -60,7 +60,7 @@ def _write(ledger: Ledger, winner: Winner, folder: Path, say: Print) -> None:
 
 
 def _settings(ledger: Ledger, winner: Winner) -> dict[str, Any]:
-    """Everything that the model depends on."""
+    """Returns everything that the model depends on."""
     config, result = winner.cell.config, winner.cell.result
     return {
         "study": ledger.space.name,
@@ -99,7 +99,7 @@ def model_card(ledger: Ledger, winner: Winner) -> str:
         "## Limits",
         f"The point was chosen on the {fidelity.validation_examples:,} validation examples, so its scores there are "
         "somewhat too good. The model was trained on the task's own kind of data only, so its answers to anything else "
-        "mean nothing. Another seed gives other numbers, which differ as much as those above.",
+        "mean nothing. Another seed gives other numbers. They differ as much as those above.",
         "## Loading it",
         _LOADING,
         "It needs Keras 3 and no code of the study.",

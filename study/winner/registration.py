@@ -11,7 +11,7 @@ from study.winner.weights import Print, run_on_model
 
 
 def register_model(ledger: Ledger, winner: Winner, store: Path, *, say: Print) -> str:
-    """Return the address of the winner's model in MLflow, which is logged and registered if need be.
+    """Log and register the winner's model in MLflow, unless this was done before. Returns the model's address.
 
     Raises StudyError if a worker or MLflow fails.
     """

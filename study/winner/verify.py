@@ -1,4 +1,4 @@
-"""Asks the best model about fresh examples, which are in no split of its data: the article's own check."""
+"""Tests the best model on fresh examples, which are in no split of its data. The article did the same check."""
 
 import tempfile
 from collections import Counter
@@ -35,7 +35,7 @@ class FreshAnswer:
 
 
 def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say: Print) -> list[FreshAnswer]:
-    """Return the best model's answers to fresh examples. Raises StudyError if its task offers none."""
+    """Return the best model's answers to fresh examples. Raises StudyError if its task offers no fresh examples."""
     config = winner.cell.config
     task = task_of(config)
     if not isinstance(task, Fresh):
@@ -51,7 +51,7 @@ def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say:
 
 
 def confusion(answers: Iterable[FreshAnswer]) -> dict[int, Counter[tuple[str, str]]]:
-    """Return how often each true character was read as each other, by position from 1."""
+    """Count the pairs of a true character and the one that the model read. Returns the counts by position, from 1."""
     counts: dict[int, Counter[tuple[str, str]]] = {}
     for answer in answers:
         for position, pair in enumerate(zip(answer.true, answer.read, strict=False), start=1):

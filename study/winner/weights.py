@@ -1,4 +1,4 @@
-"""The weights of a cell's model: kept, made again if they are lost, and handed to a worker."""
+"""Keeps the weights of a cell's model, makes lost weights again, and gives them to a worker."""
 
 import shutil
 from collections.abc import Callable
@@ -19,7 +19,7 @@ Print = Callable[[str], None]
 
 
 def keep_weights(ledger: Ledger, winner: Winner, *, say: Print) -> None:
-    """Make sure that the winner's weights are kept. Deletes all others unless the study keeps all."""
+    """Make sure that the winner's weights are kept. Deletes all other weights unless the study keeps all."""
     kept = weights_file(ledger, winner.cell, say=say)
     if ledger.space.keep == "best":
         for path in (ledger.folder / "cells").glob(f"*/{WEIGHTS}"):
@@ -28,7 +28,7 @@ def keep_weights(ledger: Ledger, winner: Winner, *, say: Print) -> None:
 
 
 def weights_file(ledger: Ledger, cell: Cell, *, say: Print) -> Path:
-    """Return the file of a complete cell's weights. If it is lost or damaged, the cell is run again for it."""
+    """Return the file of a complete cell's weights. If it is lost or damaged, the cell runs again to make it."""
     path = ledger.cell_folder(cell.config) / WEIGHTS
     if not checkpoint.is_whole(path):
         say(f"running {cell.point}, seed {cell.config.seed} again, because its weights are not in this store")
@@ -42,8 +42,8 @@ def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print) -> None:
         reason = again.result.reason or "it kept no weights"
         raise StudyError(f"{cell.point}, seed {cell.config.seed} was run again, and {again.result.state}: {reason}")
     if again.differences:
-        changes = "; ".join(again.changes) or "though nothing is known to have changed"
-        say(f"{len(again.differences)} of its {again.numbers} numbers are not as they were ({changes})")
+        changes = "; ".join(again.changes) or "no change is known that explains it"
+        say(f"{len(again.differences)} of its {again.numbers} numbers differ from the first run ({changes})")
 
 
 def run_on_model(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: Print) -> TrialResult:

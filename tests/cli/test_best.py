@@ -19,7 +19,7 @@ from tests.trial_functions import space
         (("best", "nothing"), "no study 'nothing'"),
         (("verify", "played"), "task 'toy' offers no fresh examples; give it fresh(settings, *, count, seed) and text"),
         (("verify", "played", "--count", "0"), "must be a whole number of at least 1"),
-        (("export-model", "played", "--out", "{store}"), "is there already; give a folder that is new or empty"),
+        (("export-model", "played", "--out", "{store}"), "exists already; give a folder that is new or empty"),
     ],
 )
 def test_bad_input_gets_a_clear_line(

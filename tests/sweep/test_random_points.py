@@ -26,19 +26,19 @@ def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0, **changes: 
 
 def test_what_was_not_tried_is_found_to_the_last_point() -> None:
     space = sweep(Factor("depth", (3, 8)), POOLING, NORM)
-    seen: list[str] = []
-    while (new := untried_point(space, seen=seen, history=len(seen))) is not None:
-        seen.append(new.key)
+    keys: list[str] = []
+    while (new := untried_point(space, excluded=keys, history=len(keys))) is not None:
+        keys.append(new.key)
     # Two of the twelve points, depth 8 with a flat map, are refused by the task.
-    assert len(set(seen)) == len(seen) == 10
+    assert len(set(keys)) == len(keys) == 10
 
 
 def test_a_range_of_whole_numbers_is_exhausted_too() -> None:
     space = sweep(WIDTH)
-    seen: set[str] = set()
+    keys: set[str] = set()
     widths = []
-    while (new := untried_point(space, seen=seen, history=len(seen))) is not None:
-        seen.add(new.key)
+    while (new := untried_point(space, excluded=keys, history=len(keys))) is not None:
+        keys.add(new.key)
         widths.append(new.settings["width"])
     assert sorted(map(int, widths)) == list(range(8, 65, 8))
     assert all(type(width) is int for width in widths)
@@ -47,11 +47,11 @@ def test_a_range_of_whole_numbers_is_exhausted_too() -> None:
 
 def test_the_next_unseen_point_depends_on_seed_and_history_alone() -> None:
     space, other = sweep(DEPTH, RATE), sweep(DEPTH, RATE, seed=1)
-    first = untried_point(space, seen=(), history=5)
+    first = untried_point(space, excluded=(), history=5)
     random.seed(0)
-    assert untried_point(space, seen=(), history=5) == first
-    assert untried_point(space, seen=(), history=6) != first
-    assert untried_point(other, seen=(), history=5) != first
+    assert untried_point(space, excluded=(), history=5) == first
+    assert untried_point(space, excluded=(), history=6) != first
+    assert untried_point(other, excluded=(), history=5) != first
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_next_unseen_point_depends_on_seed_and_history_alone() -> None:
 )
 def test_what_is_drawn_lies_in_its_range(levels: Range) -> None:
     space = sweep(Factor("rate", levels), Factor("width", Range(1, 2**40)))
-    drawn = [untried_point(space, seen=(), history=number) for number in range(40)]
+    drawn = [untried_point(space, excluded=(), history=number) for number in range(40)]
     rates = [config.settings["rate"] for config in drawn if config is not None]
     assert len(rates) == 40
     assert all(rate in levels for rate in rates)
@@ -74,7 +74,7 @@ def test_what_is_drawn_lies_in_its_range(levels: Range) -> None:
 
 def test_a_logarithmic_range_of_whole_numbers_is_drawn_by_magnitude() -> None:
     space = sweep(Factor("width", Range(1, 2**40, log=True)))
-    drawn = [untried_point(space, seen=(), history=number) for number in range(60)]
+    drawn = [untried_point(space, excluded=(), history=number) for number in range(60)]
     levels = [config.settings["width"] for config in drawn if config is not None]
     widths = [level for level in levels if isinstance(level, int)]
     assert len(widths) == 60
@@ -85,6 +85,6 @@ def test_a_narrow_logarithmic_range_is_not_left() -> None:
     narrow = [(low, math.nextafter(low, 1)) for low in (n / 1_000 for n in range(100, 200))]
     for low, high in narrow:
         space = sweep(Factor("rate", Range(low, high, log=True)), baseline={**toy_task.space().baseline, "rate": low})
-        config = untried_point(space, seen=(), history=0)
+        config = untried_point(space, excluded=(), history=0)
         assert config is not None
         assert low <= config.settings["rate"] <= high  # type: ignore[operator]

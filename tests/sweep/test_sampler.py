@@ -91,7 +91,7 @@ def test_a_quasi_random_search_fills_the_space_more_evenly_than_chance() -> None
     space = sweep(Factor("rate", Range(0.0, 1.0)), sampler="qmc")
     tried = [TriedPoint(Suggestion(space.config({}, seed=0)), TrialState.RUNNING)]
     while len(tried) <= 16:
-        draw = suggest(space, tried, seen=set())
+        draw = suggest(space, tried, excluded=set())
         assert draw is not None
         tried.append(TriedPoint(draw, TrialState.PRUNED))
     rates = sorted(float(point.suggestion.config.settings["rate"]) for point in tried[1:])

@@ -14,7 +14,7 @@ from tests.trial_functions import fail, space, succeed
 
 
 def reaching(values: dict[tuple[object, int], float]) -> Callable[[TrialConfig], TrialResult]:
-    """Trials whose objective is given by depth and seed; others fail."""
+    """Return a trial function that looks the objective up by depth and seed. Trials without a value fail."""
 
     def outcome(config: TrialConfig) -> TrialResult:
         value = values.get((config.settings["depth"], config.seed))

@@ -1,4 +1,4 @@
-"""The best point, and the seed that stands for it."""
+"""The best point, and the seed whose model represents it."""
 
 from pathlib import Path
 

@@ -53,7 +53,7 @@ def test_a_folder_that_holds_anything_is_left_alone(tmp_path: Path) -> None:
     ledger = finished(tmp_path / "store")
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine").touch()
-    with pytest.raises(StudyError, match="out: is there already; give a folder that is new or empty"):
+    with pytest.raises(StudyError, match="out: exists already; give a folder that is new or empty"):
         export(ledger, choose(ledger), tmp_path / "out", say=pytest.fail)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
 

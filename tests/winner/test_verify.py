@@ -1,4 +1,4 @@
-"""Answers to fresh examples: where they are wrong, and what was taken for what."""
+"""Answers to fresh examples: at which positions they are wrong, and which characters the model confuses."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def test_confusion_counts_each_pair_at_its_position() -> None:
 def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(confusion_figure, "COUNT", 200)  # Ten times as many take seconds and show nothing else.
+    monkeypatch.setattr(confusion_figure, "COUNT", 200)  # Ten times as many take seconds and prove no more.
     drawn, name = confusion_figure.compose(Source("smoke", smoke[0]))
     assert (name, len(drawn.axes)) == ("smoke", 6)
     assert "on 200 fresh examples that no split holds" in drawn.get_supxlabel().replace("\n", " ")

@@ -1,4 +1,4 @@
-"""Whose weights stay, and how lost ones come back."""
+"""Which weights are kept, and how lost weights are made again."""
 
 import subprocess
 import sys
@@ -49,12 +49,12 @@ def test_weights_that_are_not_there_come_of_a_replay(
 
 
 def test_a_replay_that_differs_or_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ledger = finished(tmp_path)  # Its curves are none that `leaving_weights` would report.
+    ledger = finished(tmp_path)  # `leaving_weights` would report other curves than these.
     best = choose(ledger)
     shown: list[str] = []
     monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:leaving_weights")
     weights_file(ledger, best.cell, say=shown.append)
-    assert "of its 2 numbers are not as they were (though nothing is known to have changed)" in shown[1]
+    assert "of its 2 numbers differ from the first run (no change is known that explains it)" in shown[1]
     kept_weights(ledger)[0].unlink()
     monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:failing")
     with pytest.raises(StudyError, match="was run again, and failed: ValueError: no luck"):
