@@ -1,5 +1,5 @@
 """What people browse: MLflow's runs and models. All of it can be made again from the ledger.
 
-No other package knows a name that MLflow gives to anything. One experiment a study, one parent run in it, one child run
-a trial.
+Only this package uses MLflow's own names. Each study has one experiment with one parent run. Each trial has one child
+run of that parent.
 """

@@ -19,39 +19,39 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
 _SERVER = "MLFLOW_TRACKING_URI"
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    # MLflow sets its own loggers up when it is imported, unless this is set.
+    # Without this, MLflow sets up loggers of its own when it is imported.
     "MLFLOW_LOGGING_LEVEL": "WARNING",
-    # If a server is down, MLflow asks again for seconds, not for minutes: the next start logs what is missing.
+    # With these, MLflow gives up on a server that is down after seconds, not minutes. The next start logs the rest.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
 }
 
 
 def server() -> str:
-    """The address of the user's own MLflow server, from MLFLOW_TRACKING_URI; empty if the store keeps the log."""
+    """Returns the address of the user's MLflow server, from MLFLOW_TRACKING_URI; empty if the store keeps the log."""
     return os.environ.get(_SERVER, "")
 
 
 def database(store: Path) -> Path:
-    """The file in which a store keeps MLflow's runs."""
+    """Returns the file in which a store keeps MLflow's runs."""
     return store.absolute() / "mlflow.db"
 
 
 def tracking_uri(store: Path) -> str:
-    """Where MLflow keeps the runs: on the server if there is one, else in a file of the store."""
+    """Returns the address of MLflow's runs: the server's if there is one, else that of a file in the store."""
     return server() or f"sqlite:///{database(store)}"
 
 
 def may_have_log(store: Path) -> bool:
-    """Whether anything can have been logged. It costs nothing: a server is not asked."""
+    """Whether the log may hold anything. The answer is immediate, because no server is asked."""
     return bool(server()) or database(store).exists()
 
 
 def quieten() -> None:
-    """Keep MLflow from printing and from waiting for long. Must come before MLflow is imported.
+    """Keep MLflow from printing and from waiting for long. Call this before MLflow is imported.
 
-    These variables are not taken back. MLflow reads some of them at every request, and any client of this process may
-    still make one. What the user has set stays.
+    The environment variables stay set, because MLflow reads some of them at every request, and any client of this
+    process may still make one. A variable that the user has set keeps its value.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
@@ -60,7 +60,7 @@ def quieten() -> None:
 def connect(store: Path) -> "MlflowClient":
     """Return MLflow's client. Makes the store's database if there is none."""
     quieten()
-    # Not taken back: MLflow uses Alembic whenever it opens a database, and nothing else here uses it.
+    # This stays set, because MLflow uses Alembic whenever it opens a database. Nothing else here uses Alembic.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -73,26 +73,26 @@ def connect(store: Path) -> "MlflowClient":
 
 
 def _make(path: Path) -> None:
-    """Make an empty database, whole or not at all: one that is interrupted while it is made stays broken for good."""
+    """Make an empty database, whole or not at all. MLflow cannot repair one whose making was interrupted."""
     from mlflow import MlflowClient  # Not at the top: see `connect`.
 
     with filelock.FileLock(path.with_name("mlflow.lock")):
         if not path.exists():
             draft = path.with_name("mlflow.db.tmp")
             draft.unlink(missing_ok=True)
-            for ending in ("-wal", "-shm"):  # SQLite would take those of a removed database for the new one's.
+            for ending in ("-wal", "-shm"):  # SQLite would apply a removed database's files to the new one.
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             MlflowClient(tracking_uri=f"sqlite:///{draft}").search_experiments(max_results=1)
             draft.replace(path)
     # If it cannot be opened, this fails at once; MLflow would try for a hundred seconds.
     with closing(sqlite3.connect(path)) as opened:
-        # Stays in the file: a trial is logged in two thirds of the time, and readers hold nobody up.
+        # The file keeps this mode. Logging a trial then takes a third less time, and readers block nobody.
         opened.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager
 def mlflow_errors(store: Path) -> Iterator[None]:
-    """Turn every error into a StoreError that names the address: MLflow raises many kinds when it is down."""
+    """Turn every error into a StoreError that names the address. MLflow raises many kinds of errors when it is down."""
     try:
         yield
     except Exception as error:
@@ -100,5 +100,5 @@ def mlflow_errors(store: Path) -> Iterator[None]:
 
 
 def failure(store: Path, error: Exception) -> str:
-    """The message that MLflow failed, with its address and the reason."""
+    """Returns the message that MLflow failed, with its address and the reason."""
     return f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}"

@@ -1,4 +1,4 @@
-"""A study's experiment in MLflow: finds it or makes it, and finds the runs in it."""
+"""A study's experiment in MLflow and the runs in it. The experiment is made if there is none."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,13 +11,13 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
     from mlflow import MlflowClient
 
 PARENT_TAG = "study.parent"
-"""On a parent run: the id of its study."""
+"""The tag of a parent run that holds the id of its study."""
 TRIAL_TAG = "study.trial"
-"""On a child run: the number of its trial."""
+"""The tag of a child run that holds the number of its trial."""
 
 
 def experiment_id(client: "MlflowClient", store: Path, space: SearchSpace) -> str:
-    """Return the id of a study's experiment, which is made or restored if need be."""
+    """Return the id of a study's experiment. Makes the experiment if there is none, and restores a deleted one."""
     if experiment := client.get_experiment_by_name(space.name):
         if experiment.lifecycle_stage == "deleted":
             client.restore_experiment(experiment.experiment_id)
@@ -29,12 +29,12 @@ def experiment_id(client: "MlflowClient", store: Path, space: SearchSpace) -> st
 
 
 def artifacts(store: Path) -> Path:
-    """The folder in which a store keeps MLflow's artifacts."""
+    """Return the folder in which a store keeps MLflow's artifacts."""
     return store.absolute() / "artifacts"
 
 
 def search_runs(client: "MlflowClient", experiment: str, condition: str) -> list[Any]:
-    """Return all runs of an experiment that meet a condition, however many pages they fill."""
+    """Return all runs of an experiment that meet a condition. Reads every page of MLflow's answer."""
     runs: list[Any] = []
     token = None
     while True:
@@ -45,17 +45,17 @@ def search_runs(client: "MlflowClient", experiment: str, condition: str) -> list
 
 
 def parent_runs(client: "MlflowClient", experiment: str, study: str = "%") -> list[str]:
-    """Return the ids of a study's parent runs, or of those of all studies of that name; the latest comes first."""
+    """Return the ids of the parent runs of a study, the latest first; by default of all studies in the experiment."""
     return [str(run.info.run_id) for run in search_runs(client, experiment, f"tags.`{PARENT_TAG}` LIKE '{study}'")]
 
 
 def children_of(parent: str) -> str:
-    """The condition that a run lies below this parent run."""
+    """Return the condition that finds the children of a parent run."""
     return f"tags.`mlflow.parentRunId` = '{parent}'"
 
 
 def run_of_trial(client: "MlflowClient", ledger: Ledger, trial: int | None, store: Path) -> tuple[str, str | None]:
-    """Return a study's experiment and the run of a trial, which is None if the trial is not logged."""
+    """Return the ids of a study's experiment and of a trial's run. The run is None if the trial is not logged."""
     experiment = experiment_id(client, store, ledger.space)
     for parent in parent_runs(client, experiment, ledger.id):
         condition = f"{children_of(parent)} AND tags.`{TRIAL_TAG}` = '{trial}'"

@@ -1,4 +1,4 @@
-"""The list of the trials that are logged: a study with nothing to log then need not ask MLflow."""
+"""The list of the trials that are logged. Because of it, a study that has nothing to log need not ask MLflow."""
 
 from pathlib import Path
 
@@ -11,14 +11,14 @@ _CLOSED = "closed"
 
 
 class LoggedTrials:
-    """A file in the study's folder with a line for each logged trial, and a last one if the parent run was ended."""
+    """A file in the study's folder with a line for each logged trial. One more line says that the parent run ended."""
 
     def __init__(self, ledger: Ledger, store: Path) -> None:
         # One file for each address of MLflow, so that a new address gets everything.
         self._path = ledger.folder / f"logged-{digest(tracking_uri(store))[:8]}"
         if not may_have_log(store):
             self._path.unlink(missing_ok=True)
-        # A last line that a dying launcher wrote in part does not count.
+        # A killed launcher may have written part of a last line. It does not count.
         self._lines = self._path.read_text(encoding="utf-8").split("\n")[:-1] if self._path.exists() else []
 
     @property
@@ -32,14 +32,15 @@ class LoggedTrials:
         return not self._lines or self._lines[-1] == _CLOSED
 
     def add(self, trial: int) -> None:
-        """Write down that a trial is logged."""
+        """Record that a trial is logged."""
         self._write(str(trial))
 
     def close(self) -> None:
-        """Write down that the parent run was ended."""
+        """Record that the parent run was ended."""
         self._write(_CLOSED)
 
     def _write(self, line: str) -> None:
-        cut_torn_line(self._path)  # Otherwise two numbers would become one, the number of a trial that was not logged.
+        # Otherwise a partial number and the next one would form the number of a trial that was not logged.
+        cut_torn_line(self._path)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")

@@ -1,4 +1,4 @@
-"""Packs a model for MLflow, in a worker: with its signature, an example of its inputs, and the versions it needs."""
+"""Packs a model for MLflow in a worker, with its signature, an example of its inputs, and the versions it needs."""
 
 from importlib import metadata
 
@@ -13,11 +13,11 @@ from study.training import saved_model
 from study.training.backends import backend
 
 FOLDER = "packed"
-"""In the trial's folder: the packed model."""
+"""The name of the packed model's folder, inside the trial's folder."""
 
 
 def package(config: TrialConfig, report: Report) -> TrialResult:
-    """A trial function: writes the model as a folder that MLflow loads without any code of this project."""
+    """Write the model as a folder that MLflow loads without any code of this project. This is a trial function."""
     task, trained = saved_model.load_model(config, report.folder)
     quieten()
     # Not at the top: `quieten` must come first, and the launcher imports this module for the folder's name.

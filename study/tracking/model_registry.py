@@ -1,4 +1,4 @@
-"""The winner's model in MLflow: logged and registered by the launcher, once."""
+"""Logs and registers the winner's model in MLflow, in the launcher and only once."""
 
 import json
 from pathlib import Path
@@ -12,12 +12,12 @@ from study.tracking.connection import connect, may_have_log, mlflow_errors, trac
 from study.tracking.experiment import run_of_trial
 
 _MODEL_FILE = "model.json"
-"""In the study's folder: which cell's model has which address in MLflow."""
+"""A file in the study's folder: the cell whose model is logged, and the model's address in MLflow."""
 _KEY, _STUDY = "study.key", "study.id"
 
 
 def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
-    """Return the address of this cell's model as the study's folder has it; None if it has none. Asks no MLflow."""
+    """Return the address of this cell's model from the study's folder. None if it records none. MLflow is not asked."""
     path = ledger.folder / _MODEL_FILE
     recorded = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     logged_here = may_have_log(store) and recorded.get("uri") == tracking_uri(store)
@@ -25,7 +25,7 @@ def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
 
 
 def find_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
-    """Return the address of this cell's model in MLflow; None if it has none. Raises StoreError if MLflow fails."""
+    """Return the address of this cell's model. None if MLflow has no such model. Raises StoreError if MLflow fails."""
     if address := recorded_address(ledger, cell, store):
         return address
     with mlflow_errors(store):
@@ -45,7 +45,7 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
     with mlflow_errors(store):
         client = connect(store)
         experiment, run = run_of_trial(client, ledger, cell.trial, store)
-        # No version has this model. So if one is logged, a launcher that died left it half done.
+        # No registered version has this model. So if it is logged, a killed launcher left it half logged.
         for half_logged in client.search_logged_models([experiment], f"tags.`{_KEY}` = '{cell.config.key}'"):
             client.delete_logged_model(half_logged.model_id)
         model = client.create_logged_model(experiment, name, source_run_id=run, tags=tags, model_type="keras")
@@ -53,7 +53,7 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
         client.finalize_logged_model(model.model_id, "READY")
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name, description=ledger.space.description)
-        # The path, not models:/…: MLflow would look that up in the default store of this process, which is another.
+        # MLflow would look up an address models:/… in this process's default store, which is another one. So: the path.
         version = client.create_model_version(
             name, model.artifact_location, run, tags=tags, description=about, model_id=model.model_id
         )

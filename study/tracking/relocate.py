@@ -1,6 +1,6 @@
-"""Mends the paths in a store's MLflow database after the store was moved, because MLflow itself cannot change one.
+"""Corrects the paths in a store's MLflow database after the store was moved, because MLflow itself cannot do it.
 
-Whole paths stand in MLflow's tables. This file knows the names of the tables and columns.
+MLflow's tables hold absolute paths. The names of these tables and columns are used in this file only.
 """
 
 import sqlite3
@@ -25,23 +25,25 @@ _ARTIFACTS = "/artifacts/"
 
 
 def relocate(store: Path) -> dict[str, Counter[str]]:
-    """Make every path to a former folder of the store lead to its present folder: all of them or none.
+    """Change every path to a former folder of the store so that it leads to the present one. Changes all or none.
 
-    Returns how many paths of each kind were changed, by the former folder. Raises StudyError if MLflow has a server of
-    its own, if nothing was logged, or if another process writes.
+    Returns, by former folder, how many paths of each kind were changed. Raises StudyError if MLflow has a server of its
+    own, if nothing was logged, or if another process writes.
     """
     if url := server():
         raise StudyError(f"MLFLOW_TRACKING_URI is set: {url} keeps its own artifacts, and only a store can be moved")
     path = database(store)
     if not path.is_file():
-        raise StoreError(f"{store}: nothing was logged yet; `study run FILE` does")
+        raise StoreError(f"{store}: nothing was logged yet; `study run FILE` logs its trials")
     with ExitStack() as locks:
         for name in stores.names(store):
             locks.enter_context(stores.owned(stores.study_folder(store, name)))
         try:
             changed = _change_all(path, store)
         except sqlite3.Error as error:
-            raise StoreError(f"{path}: cannot be mended ({error}); end whatever uses it, `study ui` too") from None
+            raise StoreError(
+                f"{path}: cannot be changed ({error}); stop all programs that use it, `study ui` too"
+            ) from None
     return {_path(old): counts for old, counts in changed.items()}
 
 
@@ -55,7 +57,7 @@ def _change_all(path: Path, store: Path) -> dict[str, Counter[str]]:
 
 
 def _former_uris(connection: sqlite3.Connection, store: Path) -> list[str]:
-    """The URIs that the store had before, as the experiments of its studies have them."""
+    """Returns the former URIs of the store, which are in the experiments of its studies."""
     endings = tuple(f"{_ARTIFACTS}{name}" for name in stores.names(store))
     locations = [uri or "" for (uri,) in connection.execute("SELECT artifact_location FROM experiments")]
     stored = {uri.rpartition(_ARTIFACTS)[0] for uri in locations if uri.endswith(endings)}

@@ -1,4 +1,4 @@
-"""A study in MLflow: its parent run, and a run below it for every trial."""
+"""A study in MLflow: a parent run, and a child run for every trial."""
 
 import getpass
 import json
@@ -28,24 +28,24 @@ class StudyLog:
         self._origin = _origin()
         self._experiment = experiment_id(self._client, store, space)
         self._parent = self._parent_run(ledger.id)
-        # The study may have got more levels or seeds since it was begun.
+        # The study may have more levels or seeds now than at its first start.
         for name, text in {"study.definition": json.dumps(space.to_json()), "mlflow.note.content": note(space)}.items():
             self._client.set_tag(self._parent, name, text)
         self._logged = self._logged_trials()
 
     def _parent_run(self, study: str) -> str:
-        """Return the id of the study's parent run, which is created if there is none."""
+        """Return the id of the study's parent run. Creates the run if there is none."""
         if not parent_runs(self._client, self._experiment, study):
             tags = {**self._origin, PARENT_TAG: study}
             self._client.create_run(self._experiment, run_name=self._space.name, tags=tags)
-        # If a server dies before it answers, the client asks again, and there may be two.
+        # If a server dies before it answers, the client asks again. Then there may be two parent runs.
         parent, *others = parent_runs(self._client, self._experiment, study)
         for other in others:
             self._client.delete_run(other)
         return parent
 
     def _logged_trials(self) -> set[str]:
-        """Return the trials that are logged in whole. Deletes what a killed launcher or server left half logged."""
+        """Delete the runs that a killed launcher or server left half logged. Returns the trials of all other runs."""
         logged = set[str]()
         for run in search_runs(self._client, self._experiment, children_of(self._parent)):
             if trial := run.data.tags.get(TRIAL_TAG):
@@ -55,25 +55,25 @@ class StudyLog:
                     self._client.delete_run(run.info.run_id)
         return logged
 
-    def log(self, claim: Trial, result: TrialResult) -> None:
-        """Log a trial in whole, unless it is logged."""
-        if str(claim.number) not in self._logged:
-            self._create_run(claim, result)
-            self._logged.add(str(claim.number))
+    def log(self, trial: Trial, result: TrialResult) -> None:
+        """Log a whole trial, unless it is logged already."""
+        if str(trial.number) not in self._logged:
+            self._create_run(trial, result)
+            self._logged.add(str(trial.number))
 
-    def _create_run(self, claim: Trial, result: TrialResult) -> None:
+    def _create_run(self, trial: Trial, result: TrialResult) -> None:
         begin = int((time.time() - result.seconds) * 1000)
-        tags = {**self._origin, "mlflow.parentRunId": self._parent, **trial_run.tags(claim, result)}
-        created = self._client.create_run(self._experiment, start_time=begin, tags=tags, run_name=claim.point)
+        tags = {**self._origin, "mlflow.parentRunId": self._parent, **trial_run.tags(trial, result)}
+        created = self._client.create_run(self._experiment, start_time=begin, tags=tags, run_name=trial.point)
         run, metrics = created.info.run_id, trial_run.metrics(result, self._space, begin)
-        self._client.log_batch(run, metrics=metrics, params=trial_run.params(claim, self._space))
+        self._client.log_batch(run, metrics=metrics, params=trial_run.params(trial, self._space))
         if dataset := trial_run.dataset(result.data):
             self._client.log_inputs(run, dataset)
         # The last step: a run without a final status counts as half logged.
         self._client.set_terminated(run, trial_run.RUN_STATUS[result.state])
 
     def end(self, counts: Mapping[str, int]) -> None:
-        """Log how many cells are in which state, and end the parent run."""
+        """Log the number of cells in each state, and end the parent run."""
         self._logged_trials()
         for state, number in counts.items():
             self._client.log_metric(self._parent, f"cells_{state}", number)
@@ -106,7 +106,7 @@ def _levels(levels: Any) -> str:
 
 
 def _origin() -> dict[str, str]:
-    """Return tags that say who ran what: MLflow's fluent interface adds them, its client does not."""
+    """Return the tags that name the command, the user and the commit. MLflow's client does not add them itself."""
     tags = {"mlflow.source.name": "study run", "mlflow.source.type": "LOCAL"}
     with suppress(OSError, KeyError):  # A container may have no name for its user.
         tags["mlflow.user"] = getpass.getuser()

@@ -1,4 +1,4 @@
-"""Logs finished trials in MLflow, in a thread of its own, so that MLflow holds up no study and ends none."""
+"""Logs finished trials in MLflow in a separate thread, so that MLflow neither delays nor ends a study."""
 
 import gc
 import queue
@@ -16,33 +16,33 @@ from study.tracking.logged_trials import LoggedTrials
 from study.tracking.study_log import StudyLog
 
 _MOST_FAILURES = 3
-"""How many trials in a row may fail to be logged before the rest is left to the next start."""
+"""After this many failures in a row, the remaining trials are left to the next start."""
 _SWITCH_INTERVAL = 2e-4
-"""Seconds that this thread may run while the loop waits. With Python's own 5 ms the loop waited at every file."""
+"""Seconds that this thread may run while the loop waits. With Python's default of 5 ms, each file delayed the loop."""
 
 
 class MlflowTracker:
-    """Logs finished trials soon. What cannot be logged now is logged at the next start."""
+    """Logs finished trials soon. The next start logs the trials that could not be logged."""
 
     def __init__(self, ledger: Ledger, store: Path) -> None:
         self._ledger = ledger
         self._store = store
         self._logged = LoggedTrials(ledger, store)
         self._queue: queue.SimpleQueue[tuple[Trial, TrialResult] | None] = queue.SimpleQueue()
-        # A daemon, so that a server which never answers cannot keep the command from ending.
+        # The thread is a daemon, because a server that never answers must not keep the command from ending.
         self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
         self._failures = 0
         self._switch_interval = sys.getswitchinterval()
         self.problem = ""
-        """What went wrong with the log; empty if nothing did."""
-        for claim, result in ledger.finished(but=self._logged.trials):
-            self.log(claim, result)
+        """The last error of the log in words; empty if there was none."""
+        for trial, result in ledger.finished(but=self._logged.trials):
+            self.log(trial, result)
         if not self._logged.closed:
             self._start()
 
-    def log(self, claim: Trial, result: TrialResult) -> None:
+    def log(self, trial: Trial, result: TrialResult) -> None:
         """Log a finished trial soon. Returns at once."""
-        self._queue.put((claim, result))
+        self._queue.put((trial, result))
         self._start()
 
     def close(self) -> None:
@@ -58,16 +58,16 @@ class MlflowTracker:
 
     def _start(self) -> None:
         if self._thread.ident is None:
-            # This acts on the whole process; `close` takes it back.
+            # This changes the whole process. `close` restores the old value.
             sys.setswitchinterval(_SWITCH_INTERVAL)
             self._thread.start()
 
     def _work(self) -> None:
         with self._failures_noted():
-            with _never_collected():
+            with _excluded_from_collection():
                 log = StudyLog(self._store, self._ledger)
             while self._failures < _MOST_FAILURES and (item := self._queue.get()):
-                with self._failures_noted():  # If MLflow refuses one trial, the others are logged all the same.
+                with self._failures_noted():  # If MLflow refuses one trial, the others are still logged.
                     log.log(*item)
                     self._logged.add(item[0].number)
                     self._failures = 0
@@ -84,11 +84,11 @@ class MlflowTracker:
 
 
 @contextmanager
-def _never_collected() -> Iterator[None]:
-    """Keep the half million objects that MLflow makes when it is imported out of every garbage collection.
+def _excluded_from_collection() -> Iterator[None]:
+    """Exclude all objects of this block from garbage collection for good. Importing MLflow makes half a million.
 
-    A collection of them stops every thread of this process for a quarter of a second, the loop too. This is not taken
-    back: they live as long as the process, and unfreezing them would make it take one to two seconds longer to exit.
+    Collecting them would stop every thread of this process for a quarter of a second, the loop too. They stay frozen
+    because they live as long as the process. Unfrozen, they would delay its exit by one to two seconds.
     """
     collecting = gc.isenabled()
     gc.disable()

@@ -1,4 +1,4 @@
-"""What MLflow shows of one trial: the tags, params, metrics and data set of its run."""
+"""The tags, params, metrics and data set that MLflow shows for one trial."""
 
 import json
 import math
@@ -25,17 +25,17 @@ _LONGEST_TAG = 5000
 _LONGEST_DIGEST = 36
 
 
-def tags(claim: Trial, result: TrialResult) -> dict[str, str]:
-    """Return the tags of a trial's run. What is empty is left out."""
-    config = claim.config
+def tags(trial: Trial, result: TrialResult) -> dict[str, str]:
+    """Return the tags of a trial's run. Empty ones are left out."""
+    config = trial.config
     settings: Mapping[str, Level] = {**config.settings, **vars(config.fidelity), "seed": config.seed}
     texts = {
-        TRIAL_TAG: str(claim.number),
+        TRIAL_TAG: str(trial.number),
         "key": config.key,
-        "point": claim.point,
+        "point": trial.point,
         "state": result.state,
-        "phase": claim.phase,
-        "drawn": claim.origin,
+        "phase": trial.phase,
+        "drawn": trial.origin,
         "failure": result.failure,
         "reason": result.reason,
         "vary": ", ".join(config.vary),
@@ -46,16 +46,16 @@ def tags(claim: Trial, result: TrialResult) -> dict[str, str]:
     return {name: text[:_LONGEST_TAG] for name, text in texts.items() if text}
 
 
-def params(claim: Trial, space: SearchSpace) -> list[Any]:
+def params(trial: Trial, space: SearchSpace) -> list[Any]:
     """Return the factors' levels, and nothing else: MLflow's parallel coordinates draw an axis for every param."""
     from mlflow.entities import Param
 
-    levels = claim.config.levels()
+    levels = trial.config.levels()
     return [Param(factor.name, describe(levels[factor.name])) for factor in space.factors]
 
 
 def metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
-    """Return every epoch's metrics, and then the single numbers of the trial, for tables that show one number each.
+    """Return every epoch's metrics, and then the single numbers of the trial, which MLflow's tables show.
 
     The trial began at `begin`, in milliseconds.
     """
@@ -76,7 +76,7 @@ def metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
 
 
 def _single_numbers(result: TrialResult, space: SearchSpace) -> Metrics:
-    """The last value of every metric, the best of the objective, and the model's size and cost."""
+    """Return the last value of every metric, the best value of the objective, and the model's size and cost."""
     objective = space.objective
     sizes = {"parameters": result.parameters, "flops": result.flops, "seconds": result.seconds}
     numbers: dict[str, float | None] = {f"final_{name}": value for name, value in result.metrics.items()}
@@ -87,7 +87,7 @@ def _single_numbers(result: TrialResult, space: SearchSpace) -> Metrics:
 
 
 def dataset(data: Mapping[str, Any]) -> list[Any]:
-    """Return the data set with its fingerprint, alone in a list; an empty list if the trial reported none."""
+    """Return a list of the data set with its fingerprint. The list is empty if the trial reported no data set."""
     from mlflow.entities import Dataset, DatasetInput
 
     if not {"name", "fingerprint"} <= data.keys():

@@ -8,18 +8,18 @@ from study.tracking.experiment import artifacts
 
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    # Without the job runner, and with one worker, there are two processes and not ten.
+    # Without the job runner, and with one worker, MLflow starts two processes instead of ten.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
 
 
 def ui_command(store: Path, *, host: str, port: int) -> tuple[list[str], dict[str, str]]:
-    """Return Python's arguments that serve the pages, and the environment they need.
+    """Return Python's arguments that serve the pages, and the environment variables to set.
 
     Raises StoreError if nothing was logged yet.
     """
     if not may_have_log(store):
-        raise StoreError(f"{store}: nothing was logged yet; `study run FILE` does")
+        raise StoreError(f"{store}: nothing was logged yet; `study run FILE` logs its trials")
     addresses = ["--backend-store-uri", tracking_uri(store), "--default-artifact-root", artifacts(store).as_uri()]
     return ["-m", "mlflow", "ui", *addresses, "--host", host, "--port", str(port), "--workers", "1"], _ENVIRONMENT
 

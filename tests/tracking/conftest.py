@@ -1,4 +1,4 @@
-"""Stores whose MLflow database is copied, because making one takes seconds."""
+"""Stores for the tests. Their MLflow database is a copy, because making one takes seconds."""
 
 import shutil
 import threading
@@ -13,7 +13,7 @@ from tests.tracking.logged_studies import WIDE, launch
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store whose database is made and empty: making one takes seconds."""
+    """A store with an empty database, to be copied, because making one takes seconds."""
     store = tmp_path_factory.mktemp("empty")
     connect(store)
     return store
@@ -29,7 +29,7 @@ def store(empty: Path, tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def logged(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store in which one study was run and logged, to be looked at."""
+    """A store in which one study was run and logged. Tests only read it."""
     store = tmp_path_factory.mktemp("logged")
     shutil.copy(empty / "mlflow.db", store)
     assert launch(store, WIDE) == ""

@@ -1,4 +1,4 @@
-"""Studies of the toy task that are run and logged, and what MLflow then has."""
+"""Runs and logs studies of the toy task, and reads their runs from MLflow."""
 
 import os
 import subprocess
@@ -26,12 +26,12 @@ WIDE = space(DEPTH, POOLING, description="How deep?")
 class NoDisplay:
     """A progress display that shows nothing."""
 
-    def started(self, claim: Any) -> None: ...
-    def received(self, claim: Any, message: Any) -> None: ...
+    def started(self, trial: Any) -> None: ...
+    def received(self, trial: Any, message: Any) -> None: ...
 
 
 def launch(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, tracker: bool = True) -> str:
-    """Run a study as the command does. Returns what went wrong with the log."""
+    """Run a study as the command does. Returns the log's last error, empty if there was none."""
     with Ledger.own(store, space) as ledger:
         log = MlflowTracker(ledger, store) if tracker else None
         run(ledger, Inline(outcome), log or NoTracker(), NoDisplay())
@@ -59,7 +59,7 @@ def histories(store: Path, run: "Run", metric: str) -> list[tuple[int, float]]:
 
 
 def forget(store: Path, *, keep: int) -> None:
-    """Have the launcher die when so many lines of its list were written, and half of another."""
+    """Cut the list of logged trials as a kill would: it keeps `keep` whole lines and a part of the next."""
     (path,) = study_folder(store, "played").glob("logged-*")
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:keep]) + lines[keep][:-1])
@@ -75,7 +75,7 @@ from study.tracking.tracker import MlflowTracker
 from tests.tracking.logged_studies import NoDisplay
 from tests.trial_functions import Inline, space, succeed
 
-# A process that a shell starts in the background may ignore Ctrl-C.
+# A process that a shell started in the background may ignore Ctrl-C. This one must not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 {before}
 store = Path({store!r})
@@ -89,7 +89,7 @@ CLOSE = "log.close(); print(log.problem)"
 
 
 def command(store: Path, space: str, *, before: str = "", after: str = CLOSE) -> subprocess.Popen[str]:
-    """A launcher in a process of its own."""
+    """Start a launcher in a process of its own."""
     code = SCRIPT.format(store=str(store), space=space, before=before, after=after)
     return subprocess.Popen(
         [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""The connection to MLflow: whose log it is, and a database that is made whole or not at all."""
+"""The connection to MLflow: its address, and a database that is made whole or not at all."""
 
 import os
 import re
@@ -27,7 +27,7 @@ def test_the_log_is_in_the_store_unless_a_server_is_named(tmp_path: Path, monkey
 
 def test_what_the_user_set_for_mlflow_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "7")
-    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "")  # So that it is put back to what it was.
+    monkeypatch.setenv("MLFLOW_DISABLE_TELEMETRY", "")  # Only so that pytest restores the old value.
     monkeypatch.delenv("MLFLOW_DISABLE_TELEMETRY")
     connection.quieten()
     assert os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] == "7"

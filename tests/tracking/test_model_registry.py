@@ -1,4 +1,4 @@
-"""The winner's model in MLflow: logged once, found again, and whole after a launcher died."""
+"""The winner's model in MLflow is logged once, is found again, and is whole even after a launcher died."""
 
 from pathlib import Path
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def moved(smoke: tuple[Path, str], tmp_path: Path) -> Path:
-    """A store that is not where it was made."""
+    """A store that was moved to another folder after it was made."""
     return Path(shutil.copytree(smoke[0], tmp_path / "a place"))
 
 
@@ -58,7 +58,7 @@ def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     assert not client.list_artifacts(parent, "figures")
     (changed,) = (changes := relocate(now)).values()
     assert list(changes) == [str(moved)]
-    # At least, for other tests may have run more studies in the store.
+    # "At least", because other tests may have run more studies in the store.
     everything = {"experiments": 1, "runs": 9, "models": 1, "sources of registered models": 1, "registered models": 1}
     assert Counter(everything) <= changed
     assert "figures/figure.png" in [file.path for file in client.list_artifacts(parent, "figures")]
@@ -84,7 +84,7 @@ def test_a_store_that_is_in_use_stays_as_it_is(moved: Path) -> None:
         relocate(moved)
     with closing(sqlite3.connect(moved / "mlflow.db", isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError, match=r"cannot be mended .*end whatever uses it"):
+        with pytest.raises(StoreError, match=r"cannot be changed .*stop all programs that use it"):
             relocate(moved)
     assert _locations(moved) == before
 

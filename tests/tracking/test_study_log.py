@@ -84,9 +84,9 @@ def test_a_parent_that_was_left_running_is_ended(store: Path) -> None:
 def test_a_study_that_stopped_early_says_so(store: Path) -> None:
     with Ledger.own(store, space()) as ledger:
         log = MlflowTracker(ledger, store)
-        claim = ledger.next()
-        assert claim is not None
-        log.log(claim, ledger.record(claim.number, succeed(claim.config)))
+        trial = ledger.next()
+        assert trial is not None
+        log.log(trial, ledger.record(trial.number, succeed(trial.config)))
         log.close()
     parent, children = runs(store)
     assert parent.info.status == "KILLED"

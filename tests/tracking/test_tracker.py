@@ -1,4 +1,4 @@
-"""The log is made later if not now, and never in the way."""
+"""The log never disturbs a study. A trial that could not be logged is logged at the next start."""
 
 import signal
 import sys
@@ -23,10 +23,10 @@ from tests.trial_functions import space, succeed
 
 SLOW = """
 whole = StudyLog.log
-def log(self, claim, result):
-    whole(self, claim, result)
+def log(self, trial, result):
+    whole(self, trial, result)
     print("logged", flush=True)
-    time.sleep(1000 if claim.number else 0)
+    time.sleep(1000 if trial.number else 0)
 StudyLog.log = log
 """
 
@@ -35,9 +35,9 @@ def test_the_switch_interval_of_the_process_is_what_it_was(store: Path) -> None:
     before = sys.getswitchinterval()
     with Ledger.own(store, space(seeds=(0,))) as ledger:
         tracker = MlflowTracker(ledger, store)
-        claim = ledger.next()
-        assert claim is not None
-        tracker.log(claim, ledger.record(claim.number, succeed(claim.config)))
+        trial = ledger.next()
+        assert trial is not None
+        tracker.log(trial, ledger.record(trial.number, succeed(trial.config)))
         assert sys.getswitchinterval() < before
         tracker.close()
     assert sys.getswitchinterval() == before
@@ -69,20 +69,20 @@ def test_a_broken_log_stops_nothing_and_is_said(
 
 
 def refusing(*numbers: int) -> Callable[..., None]:
-    """A method that logs a trial, for all trials but these."""
+    """Return a replacement for `StudyLog.log` that fails at these trials."""
     log = StudyLog.log
 
-    def trial(self: Any, claim: Any, result: TrialResult) -> None:
-        if claim.number in numbers:
-            raise RuntimeError(f"trial {claim.number} is not to my liking")
-        log(self, claim, result)
+    def log_or_fail(self: Any, trial: Any, result: TrialResult) -> None:
+        if trial.number in numbers:
+            raise RuntimeError(f"trial {trial.number} is refused")
+        log(self, trial, result)
 
-    return trial
+    return log_or_fail
 
 
 def test_a_trial_that_mlflow_refuses_keeps_no_other_out(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(StudyLog, "log", refusing(1, 3))
-    assert "RuntimeError: trial 3 is not to my liking" in launch(store, space())
+    assert "RuntimeError: trial 3 is refused" in launch(store, space())
     assert [run.data.tags["study.trial"] for run in runs(store)[1]] == ["0", "2", "4", "5"]
     monkeypatch.undo()
     assert launch(store, space()) == ""
@@ -92,11 +92,11 @@ def test_a_trial_that_mlflow_refuses_keeps_no_other_out(store: Path, monkeypatch
 def test_a_server_that_went_away_is_not_asked_for_every_trial(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def trial(self: Any, claim: Any, result: TrialResult) -> None:
-        asked.append(claim.number)
+    def log_or_fail(self: Any, trial: Any, result: TrialResult) -> None:
+        asked.append(trial.number)
         raise ConnectionError("gone")
 
-    monkeypatch.setattr(StudyLog, "log", trial)
+    monkeypatch.setattr(StudyLog, "log", log_or_fail)
     assert "ConnectionError: gone" in launch(store, space(DEPTH, POOLING))
     assert len(asked) == 3
     monkeypatch.undo()

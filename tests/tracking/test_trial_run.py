@@ -1,4 +1,4 @@
-"""What MLflow shows of one trial."""
+"""The tags, params, metrics and data set of one trial."""
 
 import json
 import math

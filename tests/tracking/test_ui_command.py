@@ -27,7 +27,7 @@ def test_a_server_of_the_user_s_own_is_served_as_well(tmp_path: Path, monkeypatc
 
 
 def test_without_a_log_there_is_nothing_to_serve(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="nothing was logged yet; `study run FILE` does"):
+    with pytest.raises(StoreError, match="nothing was logged yet; `study run FILE` logs its trials"):
         ui_command(tmp_path, host="127.0.0.1", port=5000)
 
 
