@@ -35,15 +35,16 @@ def write_whole(path: Path, content: str | bytes) -> None:
     _sync_folder(path.parent)
 
 
-def append_line(path: Path, line: str) -> None:
-    """Add a line, which must end in a line feed. It is on the disk when this function returns.
+def append(path: Path, lines: str, *, sync: bool = True) -> None:
+    """Add lines, each of which must end in a line feed. With `sync` they are on the disk when this function returns.
 
     Call `cut_torn_line` once before, because a line that is added to a torn one is lost together with it.
     """
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line)
+    with path.open("ab") as file:
+        file.write(lines.encode())
         file.flush()
-        os.fsync(file.fileno())
+        if sync:
+            os.fsync(file.fileno())
 
 
 def cut_torn_line(path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError
-from study.files import NO_ROOM, append_line, cut_torn_line, make_folder, write_whole
+from study.files import NO_ROOM, append, cut_torn_line, make_folder, write_whole
 
 
 def full(*_: object) -> None:
@@ -57,10 +57,10 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 def test_a_torn_last_line_is_cut_off_and_lines_are_added_behind_whole_ones(tmp_path: Path, torn: str) -> None:
     path = tmp_path / "lines.jsonl"
     cut_torn_line(path)  # A file that is not there needs nothing.
-    append_line(path, '{"a": 1}\n')
+    append(path, '{"a": 1}\n')
     path.write_text(path.read_text() + torn)
     cut_torn_line(path)
-    append_line(path, '{"c": 3}\n')
+    append(path, '{"c": 3}\n')
     assert path.read_text() == '{"a": 1}\n{"c": 3}\n'
 
 

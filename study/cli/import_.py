@@ -15,7 +15,9 @@ def execute(arguments: argparse.Namespace) -> int:
         print(f"{arguments.records}, line {number}: {problem}", file=sys.stderr)
     if (more := len(done.refused) - MOST_SHOWN) > 0:
         print(f"and {more} more lines", file=sys.stderr)
-    print(f"study {done.study}: {done.imported} imported, {done.there} already there, {len(done.refused)} refused")
+    print(
+        f"study {done.study}: {done.imported} imported, {done.already_there} already there, {len(done.refused)} refused"
+    )
     if done.beyond:
         print(f"{done.beyond} of them are not in the study as defined here: a file with their levels shows them")
     return SOME_FAILED if done.refused else DONE

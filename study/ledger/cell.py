@@ -1,4 +1,4 @@
-"""A cell and the trials that run it: what every ledger decides alike, wherever it is written."""
+"""A cell, the trials that run it, and the rules by which every ledger judges them."""
 
 import math
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class Trial:
 
 
 def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
-    """Return the result as it counts: a complete one has a number for each objective and keeps the constraints."""
+    """Return the result as it counts. A complete one must have a number for each objective and meet the constraints."""
     if result.state not in ("complete", "refused"):
         return result
     if refusal := space.refusal(vars(result)):
@@ -57,7 +57,7 @@ def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
 
 
 def state_after(last: State, *, failures: int, retries: int) -> CellState:
-    """The state of a cell whose last trial ended in this state, after this many failures."""
+    """Return the state of a cell from the state of its last trial and the number of its failures."""
     return "missing" if last == "failed" and failures <= retries else last
 
 

@@ -1,4 +1,4 @@
-"""The confirmation of a sweep: which cells run the best points again on fresh seeds, and which are skipped."""
+"""The confirmation of a sweep. Its cells run the best points again on fresh seeds, and some are skipped."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def confirming_cells(search: Search) -> list[Planned]:
 
 
 def _best_first(history: History, configs: Sequence[TrialConfig]) -> list[TrialConfig]:
-    """Returns the points, the best first; with two objectives only those that no other point dominates."""
+    """Returns the points, the best first. With several objectives, only points that no other point dominates."""
     objectives = history.space.objectives
     values = {config.key: history.last(config).values for config in configs}
     if len(objectives) > 1:
@@ -38,7 +38,7 @@ def _best_first(history: History, configs: Sequence[TrialConfig]) -> list[TrialC
 
 
 def mark_skipped(cells: Sequence[Cell], history: History) -> list[Cell]:
-    """Returns the cells; those that Wilcoxon's test spares a worse point are pruned, with the reason."""
+    """Returns the cells. A missing cell of a point that Wilcoxon's test finds worse is pruned, with the reason."""
     skipped = _skipped_points([cell for cell in cells if cell.phase == "confirm"], history)
     return [
         replace(cell, state="pruned", result=TrialResult("pruned", reason=skipped[cell.point]))
@@ -49,7 +49,7 @@ def mark_skipped(cells: Sequence[Cell], history: History) -> list[Cell]:
 
 
 def _skipped_points(cells: Sequence[Cell], history: History) -> dict[str, str]:
-    """Returns the points that the seeds so far show to be worse, each with the reason."""
+    """Returns the points that are worse on the seeds so far, each with the reason."""
     skipped: dict[str, str] = {}
     results: dict[str, dict[int, float]] = defaultdict(dict)
     for seed, group in groupby(cells, key=lambda cell: cell.config.seed):
@@ -66,6 +66,6 @@ def _skipped_points(cells: Sequence[Cell], history: History) -> dict[str, str]:
 
 
 def first_open_seed(cells: Sequence[Cell]) -> list[Cell]:
-    """Returns the cells of the first seed that is not over: only then is it known which points go on to the next."""
+    """Returns the cells of the first unfinished seed. Its results decide which points run on the next seed."""
     first = min((cell.config.seed for cell in cells if cell.state in ("missing", "running")), default=0)
     return [cell for cell in cells if cell.config.seed == first]

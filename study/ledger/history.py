@@ -1,4 +1,4 @@
-"""The trials of a study by cell: a value, read from Optuna's study at one moment."""
+"""The trials of a study by cell, as Optuna's study has them at one moment."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ Planned = tuple[TrialConfig, Phase]
 
 @dataclass(frozen=True)
 class History:
-    """The trials of each cell by its key; cells and trials in the order of their start."""
+    """The trials of each cell by the cell's key. Cells and trials are in the order of their start."""
 
     space: SearchSpace
     trials: Mapping[str, Sequence[FrozenTrial]]
@@ -39,15 +39,15 @@ class History:
 
     @cached_property
     def baseline(self) -> TrialConfig:
-        """The baseline on the seed of a search."""
+        """The baseline with the seed of a search."""
         return self.space.config({}, seed=SEED)
 
     def last(self, config: TrialConfig) -> FrozenTrial:
-        """The last trial of a cell that has one."""
+        """Returns the last trial of a cell. The cell must have a trial."""
         return self.trials[config.key][-1]
 
     def cell(self, planned: Planned, *, alive: bool) -> Cell:
-        """Returns a cell with its state; `alive` says whether a trial that is not over still has a launcher."""
+        """Returns a cell with its state. `alive` says whether unfinished trials still have a launcher."""
         config, phase = planned
         point = config.delta(self.baseline)
         if not (trials := self.trials.get(config.key)):
@@ -80,7 +80,7 @@ class History:
 
 
 def result_of(trial: FrozenTrial) -> TrialResult:
-    """The result of a trial that has one, without its curve."""
+    """Returns the result of a trial, without its curve. The trial must have a result."""
     return TrialResult(**trial.user_attrs["result"])
 
 

@@ -1,11 +1,11 @@
-"""Openings of the test split: when, for which model, with which scores; recorded before the scores are shown."""
+"""Openings of the test split: the time, the model and the scores. Each is recorded before the scores are shown."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from study.files import append_line, cut_torn_line
+from study.files import append, cut_torn_line
 from study.space.trial import Metrics
 
 _FILE = "test_openings.jsonl"
@@ -16,7 +16,7 @@ class Opening:
     """One evaluation of a model on the test split."""
 
     time: str
-    """In UTC, in the format of ISO 8601."""
+    """The time in UTC, in the format of ISO 8601."""
     point: str
     seed: int
     key: str
@@ -25,21 +25,21 @@ class Opening:
 
 
 def record_opening(folder: Path, opening: Opening) -> None:
-    """Add an opening to those in a study's folder, whole or not at all. The caller must own the study."""
+    """Add an opening to the file in a study's folder, whole or not at all. The caller must own the study."""
     cut_torn_line(folder / _FILE)
-    append_line(folder / _FILE, json.dumps(asdict(opening)) + "\n")
+    append(folder / _FILE, json.dumps(asdict(opening)) + "\n")
 
 
 def read_openings(folder: Path) -> list[Opening]:
     """Read every opening of a study's test split, the first one first."""
     path = folder / _FILE
-    # A last line without an end was being written when its process died, and nobody was shown those scores.
+    # If the last line has no line feed, its process died while it wrote the line, before anybody saw the scores.
     lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
     return [Opening(**json.loads(line)) for line in lines]
 
 
 def openings_in_words(openings: Sequence[Opening]) -> str:
-    """Say how often the test split was opened; every report says it."""
+    """Returns how often the test split was opened, as a clause. Every report includes it."""
     if not openings:
         return "the test split was never opened"
     times = "once" if len(openings) == 1 else f"{len(openings)} times"

@@ -1,4 +1,4 @@
-"""Which cells of a study are complete, running, missing or failed: the truth about a study in a store."""
+"""The ledger of a study in a store. It is the truth about the states and the results of the cells."""
 
 import json
 from collections import Counter, deque
@@ -34,24 +34,24 @@ class Ledger:
         self.space = space
         self.folder = folder
         self.id = stored.id
-        """Tells this study from another one of its name, for example one that was removed."""
+        """Distinguishes this study from another one with its name, for example one that was removed."""
         self.threads = stored.threads
-        """Threads of each worker: fixed for the study because they change the last bits of every number."""
+        """Threads of each worker. They are fixed for a study because they change the last bits of every number."""
         self.revisions = list(stored.revised(space).revisions)
-        """Each change of what decides the conclusions that was made when there were results, in words."""
+        """Changes to conclusion-deciding settings that were made after results existed, each in words."""
         self._study = study
         self._baseline = space.config({}, seed=SEED)
         self._running: dict[int, tuple[optuna.Trial, Trial]] = {}
         self._queue: deque[Planned] = deque()
         self._pruner: SearchPruner | None = None
-        # Optuna copies all attributes of a study at each access: too slow to be asked for every cell.
+        # Optuna copies all attributes of a study at each access, which is too slow to do for every cell.
         self._forgiven = stored.forgiven
 
     @classmethod
     def read(cls, root: Path, name: str, *, space: SearchSpace | None = None) -> "Ledger":
-        """The ledger of a study in a store, to be read only; with a space, the study as its file now defines it.
+        """Returns the ledger of a stored study, for reading only. A given space takes the place of the stored one.
 
-        Raises StoreError if there is no such study, or if it has results that the file would change.
+        Raises StoreError if there is no such study, or if the space would change its results.
         """
         folder = store.study_folder(root, name)
         if study := optuna_journal.load(folder):
@@ -60,17 +60,17 @@ class Ledger:
                 stored.accepts(space)
             return cls(space or stored.space, study, stored, folder)
         if name in (names := store.names(root)):
-            raise StoreError(f"{folder}: was cut off while it was made; `study run` with its file makes it again")
+            raise StoreError(f"{folder}: its making was cut off; `study run` with the study's file makes it again")
         others = f"there are {', '.join(names)}" if names else "it holds no study yet"
         raise StoreError(f"{root}: no study {name!r}; {others}")
 
     @classmethod
     @contextmanager
     def own(cls, root: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["Ledger"]:
-        """The ledger of a study, owned by this process alone and reconciled; a new study if there is none.
+        """Yields the reconciled ledger of a study, owned by this process alone. Makes the study if there is none.
 
         `threads` is fixed when the study is made. Raises StoreError if another process owns the study, if it cannot be
-        written, or if it has results that the space or the threads would change.
+        written, or if the space or the threads would change its results.
         """
         folder = store.study_folder(root, space.name)
         make_folder(folder)
@@ -79,23 +79,23 @@ class Ledger:
             ledger._reconcile()
             ledger._queue.extend(ledger._missing())
             yield ledger
-            # After an exception this is left to the next launcher, because nothing may follow a line that is half
-            # written. The same holds for a disk that is full by now.
+            # After an exception the next launcher does this, because no line may follow one that is half written. The
+            # next launcher also does it if the disk is full by now.
             with suppress(OSError):
                 for trial in list(ledger._running):
                     ledger.release(trial, "the launcher stopped")
 
-    # What there is
+    # Reading
 
     def cells(self) -> list[Cell]:
-        """Every cell of the study; of a sweep, the cells that it suggested so far."""
+        """Returns every cell of the study; in a sweep, the cells that were planned so far."""
         history = self._history()
         alive = bool(self._running) or store.has_owner(self.folder)
         cells = [history.cell(planned, alive=alive) for planned in self._planned(history)]
         return mark_skipped(cells, history) if self.space.design.pruner == "wilcoxon" else cells
 
     def counts(self) -> Counter[str]:
-        """How many cells are in each state; a cell that a sweep has yet to suggest is missing."""
+        """Returns the number of cells in each state. Cells that a sweep has yet to suggest count as missing."""
         cells = self.cells()
         counts = Counter[str](cell.state for cell in cells)
         if self.space.design.kind == "sweep" and not any(cell.phase == "confirm" for cell in cells):
@@ -103,11 +103,11 @@ class Ledger:
         return counts
 
     def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Trial, TrialResult]]:
-        """Every trial that has a result, retries included, except those whose number is in `but`."""
+        """Yields every trial that has a result, retries included, except those whose number is in `but`."""
         history = self._history()
         for trial, stored in history.finished():
             if trial.number not in but:
-                # A cell keeps one curve, that of its last trial.
+                # A cell keeps only the curve of its last trial.
                 yield trial, self._with_curve(stored) if history.is_last(stored) else result_of(stored)
 
     def cell_folder(self, config: TrialConfig) -> Path:
@@ -115,7 +115,7 @@ class Ledger:
         return self._folder(config.key)
 
     def curve(self, key: str) -> list[Metrics]:
-        """The metrics of each epoch of a cell's last trial that has a result, the first epoch first."""
+        """Returns the metrics of each epoch, the first epoch first, of a cell's last trial that has a result."""
         path = self._folder(key) / CURVE
         try:
             lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
@@ -123,10 +123,10 @@ class Ledger:
         except ValueError as error:
             raise StoreError(f"{path}: is damaged ({error}); put it back from a copy of the store") from error
 
-    # What happens
+    # Running trials
 
     def next(self) -> Trial | None:
-        """Start a trial of the next cell that is missing; None if there is none (in a sweep: at the moment)."""
+        """Start a trial of the next missing cell. Returns None if there is none; in a sweep there may be one later."""
         if not self._queue and self.space.design.kind == "sweep":
             search = self._search(self._history())
             if search.wants_points and (suggestion := self._suggest(search)):
@@ -135,13 +135,13 @@ class Ledger:
         return self._start(*self._queue.popleft()) if self._queue else None
 
     def built(self, trial: int, size: Metrics) -> bool:
-        """Whether a running trial shall train its model: not if the model's size breaks a constraint."""
+        """Whether a running trial trains its model. False if the model's size breaks a constraint."""
         return not self.space.refusal(size)
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Whether the search's pruner lets a running trial go on after this epoch; the first epoch is 1."""
+        """Whether the search's pruner lets a running trial go on after this epoch. The first epoch is 1."""
         running, started = self._running[trial]
-        # Epochs of a search alone are stored: with those of every trial a large store would open several times slower.
+        # Only epochs of a search are stored. With those of every trial, a large store would open several times slower.
         value = metrics.get(self.space.objective.metric)
         if started.phase != "search" or len(self.space.objectives) > 1 or value is None:
             return True
@@ -157,10 +157,10 @@ class Ledger:
         check_room(result, folder)
         result = judged(result, self.space)
         folder.mkdir(parents=True, exist_ok=True)
-        # In this order a trial that has a result has its curve, and a trial that is over has no checkpoint any more.
+        # In this order, a trial with a result always has its curve, and a finished trial never has a checkpoint.
         write_whole(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
-        self._tell(trial, started.config.key, result)
+        self._end(trial, started.config.key, result)
         if result.state == "failed":
             self._pruner = None
             self._retry(started)
@@ -169,7 +169,7 @@ class Ledger:
         return result
 
     def release(self, trial: int, reason: str) -> None:
-        """Give back a running trial: its cell is missing again, and the trial is kept as failed for this reason."""
+        """Give back a running trial. Its cell is missing again, and the trial is kept as failed for this reason."""
         running, _ = self._running.pop(trial)
         running.set_user_attr("lost", reason)
         lose_trial(self._study, trial)
@@ -183,7 +183,7 @@ class Ledger:
         self.record(trial.number, result)
 
     def add_revisions(self, texts: Iterable[str]) -> None:
-        """Keep revisions that were made elsewhere, when the results that come from there were known."""
+        """Add revisions that were made on another machine after its results existed."""
         new = [text for text in texts if text not in self.revisions]
         if new:
             self.revisions += new
@@ -206,27 +206,27 @@ class Ledger:
             self._pruner.start(config.key)
         return trial
 
-    def _tell(self, trial: int, key: str, result: TrialResult) -> None:
+    def _end(self, trial: int, key: str, result: TrialResult) -> None:
         if result.state != "failed":
             remove_working_files(self._folder(key))
         finish_trial(self._study, self.space, trial, result)
 
     def _retry(self, trial: Trial) -> None:
-        """Queue a cell again after a failure, unless it has failed too often."""
+        """Queue a cell again after a failure, unless it failed too often."""
         planned = trial.config, trial.phase
         if self._history().cell(planned, alive=True).state == "missing":
             self._queue.append(planned)
 
     def _reconcile(self) -> None:
-        """End every trial that the last launcher left behind: with its result if it has one, else as failed."""
+        """End every trial that the last launcher left. It ends with its result if it has one, else as failed."""
         start_waiting_trials(self._study)
         for trial in self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
             if "result" in trial.user_attrs:
-                self._tell(trial.number, trial.user_attrs["cell"]["key"], self._with_curve(trial))
+                self._end(trial.number, trial.user_attrs["cell"]["key"], self._with_curve(trial))
             else:
                 lose_trial(self._study, trial.number)
 
-    # Which cells the study has
+    # Planned cells
 
     def _history(self) -> History:
         return History.of(self._study, self.space, forgiven=self._forgiven)
@@ -247,7 +247,7 @@ class Ledger:
         return Search(history, exhausted=self._study.user_attrs.get("exhausted") == self._factors())
 
     def _suggest(self, search: Search) -> Suggestion | None:
-        """Returns a new point; if there is none left, notes that these factors are exhausted."""
+        """Returns a new point. If none is left, returns None and records that these factors are exhausted."""
         suggestion = search.suggest()
         if suggestion is None:
             self._study.set_user_attr("exhausted", self._factors())
@@ -257,7 +257,7 @@ class Ledger:
         return self.space.to_json()["factors"]
 
     def _search_pruner(self) -> SearchPruner:
-        """The search's pruner with every point so far, those that run now among them."""
+        """Returns the search's pruner with every point so far, also those that are running."""
         if self._pruner is None:
             self._pruner = SearchPruner(self.space, self._search(self._history()).tried())
         return self._pruner

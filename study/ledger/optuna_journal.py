@@ -1,10 +1,9 @@
-"""The file in which Optuna keeps a study: how it is mended, opened and made.
+"""Makes, opens and repairs the file in which Optuna keeps a study.
 
-With one writer a Journal file takes a tenth of SQLite's time for a trial, and nobody waits for a lock.
+With one writer, a journal takes a tenth of SQLite's time for each trial, and nobody waits for a lock.
 """
 
 import json
-import os
 import uuid
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -15,7 +14,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study.errors import StoreError
-from study.files import cut_torn_line
+from study.files import append, cut_torn_line
 from study.ledger.store import JOURNAL
 from study.ledger.stored_study import ATTRIBUTES, StoredStudy
 from study.space.search_space import SearchSpace
@@ -24,10 +23,10 @@ optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
 class _Writer(BaseJournalBackend):
-    """The file for its only writer, which locks nothing and does not read again what it wrote itself.
+    """The journal for its only writer. It needs no lock, and does not read its own lines again.
 
-    Only results are forced to the disk, together with all that is before them in the file. Whatever else a power cut
-    takes is done again.
+    Only results are forced to the disk, with everything before them in the file. Work that a power cut destroys is done
+    again.
     """
 
     def __init__(self, journal: str) -> None:
@@ -40,16 +39,13 @@ class _Writer(BaseJournalBackend):
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
         lines = [json.dumps(log, separators=(",", ":")) + "\n" for log in logs]
-        with self._journal.open("ab") as file:
-            file.write("".join(lines).encode())
-            file.flush()
-            if any("result" in log.get("user_attr", ()) for log in logs):
-                os.fsync(file.fileno())
+        has_result = any("result" in log.get("user_attr", ()) for log in logs)
+        append(self._journal, "".join(lines), sync=has_result)
         self._unread = [*self._unread, *map(json.loads, lines)]
 
 
 def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = JournalFileBackend) -> optuna.Study | None:
-    """Returns the study of a folder; None if there is none yet, or only the beginning of one."""
+    """Returns the study of a folder. None if there is none yet, or if its making was cut off."""
     journal = folder / JOURNAL
     if not journal.is_file():
         return None
@@ -57,19 +53,22 @@ def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = Journal
         storage = JournalStorage(backend(str(journal)))
     except Exception as error:  # Optuna does not document what a line of another program may raise.
         raise StoreError(f"{journal}: cannot be read: {type(error).__name__}: {error}") from error
-    for name in optuna.get_all_study_names(storage):  # There is one; its folder may have been renamed.
+    for name in optuna.get_all_study_names(storage):  # There is only one. Its name may differ from the folder's.
         study = optuna.load_study(study_name=name, storage=storage, sampler=_NO_SAMPLER)
         if study.user_attrs.keys() >= ATTRIBUTES:
             return study
         if study.get_trials(deepcopy=False):
-            raise StoreError(f"{journal}: holds trials of a study that another version made; give it another name")
+            missing = ", ".join(sorted(ATTRIBUTES - study.user_attrs.keys()))
+            raise StoreError(
+                f"{journal}: another version made its study (without {missing}) and its trials; give it another name"
+            )
     return None
 
 
 def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> tuple[optuna.Study, StoredStudy]:
-    """The study of a folder for its only writer: the one that is there, or a new one.
+    """Open the study of a folder for its only writer. Makes a new study if there is none.
 
-    A study without results may still become another one. Raises StoreError if it has results that do not fit.
+    A study that does not fit is replaced if it has no results. Raises StoreError if it has results.
     """
     _mend(folder / JOURNAL)
     study = load(folder, backend=_Writer)
@@ -80,7 +79,7 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> tuple[opt
         return _make(folder, space, threads or stored.threads)
     now = stored.revised(space)
     if now.definition != stored.definition:
-        # The revision first, so that no death between the two writes hides it.
+        # The revision is written first, so that a kill between the two writes cannot hide it.
         study.set_user_attr("revisions", list(now.revisions))
         study.set_user_attr("space", now.definition)
     return study, now
@@ -101,11 +100,11 @@ def _make(folder: Path, space: SearchSpace, threads: int) -> tuple[optuna.Study,
 
 
 _NO_SAMPLER = optuna.samplers.RandomSampler()
-"""The stored study samples nothing: samplers and pruners work in studies of their own."""
+"""The stored study never samples, because samplers and pruners work in studies of their own."""
 
 
 def _mend(journal: Path) -> None:
-    """Remove what a dying launcher left half done."""
+    """Remove the locks and the torn last line that a killed launcher left."""
     # The owner of the study is its only writer, so a lock on the journal belongs to a launcher that is dead.
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()

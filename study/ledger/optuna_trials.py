@@ -11,7 +11,7 @@ from study.sweep.tried_point import Suggestion
 
 _OPTUNA_STATE = {
     "complete": TrialState.COMPLETE,
-    # A diverged trial is a result: as a pruned trial it counts against its point, a failed one a sampler would ignore.
+    # A diverged trial is a result. Samplers count a pruned trial against its point, but ignore a failed one.
     "pruned": TrialState.PRUNED,
     "refused": TrialState.PRUNED,
     "diverged": TrialState.PRUNED,
@@ -22,9 +22,9 @@ _OPTUNA_STATE = {
 def start_trial(
     study: optuna.Study, space: SearchSpace, config: TrialConfig, *, phase: Phase, suggestion: Suggestion | None
 ) -> optuna.Trial:
-    """Add a trial of a cell, in one line of the journal and so whole or not at all, and start it."""
+    """Add a trial of a cell and start it. It is added in one line of the journal, and so whole or not at all."""
     levels = config.levels()
-    # A trial of another machine may have a level that this study's file does not name (yet).
+    # A trial of another machine may have a level that is not (yet) in this study's file.
     existing = {f.name for f in space.factors if f.exists(levels) and f.holds(levels[f.name])}
     asked = {name: distribution for name, distribution in distributions(space).items() if name in existing}
     drawn = {"draws": suggestion.draws, "drawn": suggestion.origin} if suggestion and suggestion.origin else {}
@@ -44,17 +44,17 @@ def start_trial(
 
 def finish_trial(study: optuna.Study, space: SearchSpace, number: int, result: TrialResult) -> None:
     """Tell Optuna how a trial ended."""
-    known = (objective.of(result) for objective in space.objectives)
-    values = [value for value in known if value is not None] if result.state == "complete" else None
+    reached = (objective.of(result) for objective in space.objectives)
+    values = [value for value in reached if value is not None] if result.state == "complete" else None
     study.tell(number, values, state=_OPTUNA_STATE[result.state])
 
 
 def lose_trial(study: optuna.Study, number: int) -> None:
-    """Tell Optuna that a trial has no result; its cell is missing again."""
+    """Tell Optuna that a trial has no result. Its cell is missing again."""
     study.tell(number, state=TrialState.FAIL)
 
 
 def start_waiting_trials(study: optuna.Study) -> None:
-    """Start every trial that a dead launcher had added but not started, so that it can be ended."""
+    """Start every trial that a dead launcher added but did not start. Only started trials can be ended."""
     while any(trial.state == TrialState.WAITING for trial in study.get_trials(deepcopy=False)):
         study.ask()

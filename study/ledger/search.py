@@ -1,4 +1,4 @@
-"""The search of a sweep: which points it has tried, whether it wants more, and which one is next."""
+"""The search of a sweep: the points that it tried, whether it wants more points, and its next point."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from study.sweep.tried_point import SEED, Suggestion, TriedPoint
 
 @dataclass(frozen=True)
 class Search:
-    """A search as its history says: it begins with the baseline."""
+    """A search, read from the study's history. Its first point is the baseline."""
 
     history: History
     exhausted: bool
-    """Whether no new point is left in the levels of today's file."""
+    """Whether today's file has no point left that was not suggested yet."""
 
     @cached_property
     def planned(self) -> list[Planned]:
@@ -30,25 +30,25 @@ class Search:
 
     @property
     def wants_points(self) -> bool:
-        """Whether the search wants more points, and there are more."""
+        """Whether the search wants more points and has any left."""
         return len(self.planned) < self.history.space.design.trials and not self.exhausted
 
     def suggest(self) -> Suggestion | None:
         """Returns a new point; None if there is none left."""
-        return suggest(self.history.space, list(self.tried()), seen=self.history)
+        return suggest(self.history.space, list(self.tried()), excluded=self.history)
 
     def tried(self) -> Iterator[TriedPoint]:
         """Yields every point that has a trial."""
         return (self.tried_point(config) for config, _ in self.planned if config.key in self.history)
 
     def tried_point(self, config: TrialConfig) -> TriedPoint:
-        """Returns a point with its sampler's first suggestion and the state of its last trial."""
+        """Returns a point with the sampler's first suggestion and the result of its last trial."""
         first, last = self.history.trials[config.key][0], self.history.last(config)
         suggestion = Suggestion(config, first.user_attrs.get("draws", 1), first.system_attrs)
         return TriedPoint(suggestion, last.state, last.values, last.intermediate_values, self._excess(last))
 
     def _excess(self, trial: FrozenTrial) -> dict[str, float]:
-        """How far the model is beyond each constraint; a size that is unknown counts as 1 beyond."""
+        """Returns how far the model exceeds each constraint. An unknown size counts as an excess of 1."""
         if "result" not in trial.user_attrs or trial.state == TrialState.FAIL:
             return {}
         size = vars(result_of(trial))

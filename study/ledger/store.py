@@ -1,4 +1,4 @@
-"""The layout of a store, which is the folder of all studies, and who may write there."""
+"""The layout of a store, which is the folder of all studies, and the lock that lets only one process write."""
 
 import os
 import platform
@@ -31,9 +31,10 @@ def names(store: Path) -> list[str]:
 
 @contextmanager
 def owned(folder: Path, *, what: str = "") -> Iterator[None]:
-    """Make this process the only one that may write in a folder: a study's, or that of `what` the message names.
+    """Make this process the only one that may write in a folder.
 
-    Raises StoreError if another process owns the folder, which it names, or if the disk is full meanwhile.
+    Raises StoreError if another process owns the folder, or if the disk becomes full. The message names the owner and
+    `what` is in the folder, by default the study.
     """
     lock = filelock.FileLock(folder / "lock")
     try:

@@ -1,4 +1,4 @@
-"""What the storage says about a study, parsed once into a value that is handed on."""
+"""A study as it is stored, parsed once into a value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,12 +11,12 @@ from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
 
 ATTRIBUTES = frozenset({"id", "threads", "space"})
-"""Attributes that every study of ours has."""
+"""Attributes that every complete study has."""
 
 
 @dataclass(frozen=True)
 class StoredStudy:
-    """A study as it is stored: its definition, what is fixed for it, and how many results it has."""
+    """A study as it is stored: its definition, its threads, its revisions, and the number of its results."""
 
     id: str
     threads: int
@@ -43,9 +43,9 @@ class StoredStudy:
         )
 
     def accepts(self, space: SearchSpace, *, threads: int | None = None) -> bool:
-        """Whether results of this space and so many threads belong to the study.
+        """Whether results of this space and this number of threads belong to the study.
 
-        Raises StoreError if they do not, and the study has results already.
+        Raises StoreError if they do not belong to it and it has results already.
         """
         differences = [*changes(self.space, space), *thread_changes(self.threads, threads)]
         if differences and self.results:
@@ -53,7 +53,7 @@ class StoredStudy:
         return not differences
 
     def revised(self, space: SearchSpace) -> "StoredStudy":
-        """Returns the study with this definition; a change that decides conclusions is added to its revisions."""
-        last = "" if self.space == space else revision(self.space, space, results=self.results)
-        revisions = (*self.revisions, last) if last and last not in self.revisions else self.revisions
+        """Returns the study with this definition. A change that decides conclusions is added to its revisions."""
+        new = "" if self.space == space else revision(self.space, space, results=self.results)
+        revisions = (*self.revisions, new) if new and new not in self.revisions else self.revisions
         return replace(self, space=space, definition=space.to_json(), revisions=revisions)

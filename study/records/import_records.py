@@ -23,10 +23,10 @@ class Imported:
 
     study: str
     imported: int
-    there: int
-    """Trials that the store had already, or whose cell was over in it."""
+    already_there: int
+    """Trials that the store had already, or whose cell was over in the store."""
     beyond: int
-    """Imported trials of cells that the study does not have as the store defines it."""
+    """Imported trials of cells that the store's definition of the study does not contain."""
     refused: tuple[tuple[int, str], ...]
     """The number of each line that was not imported, and the reason."""
 
@@ -34,29 +34,29 @@ class Imported:
 def import_records(path: Path, root: Path) -> Imported:
     """Import a file of records into a store, and make the study if the store has none of this name.
 
-    Raises StoreError if it is not a file of records, or if the store's study has results that it would change.
+    Raises StoreError if it is not a file of records, or if it would change results of the store's study.
     """
     header, lines = record_file.read(path)
-    taken, there, refused = [], 0, []
+    imported, already_there, refused = [], 0, []
     with _owned(root, header) as ledger:
         before = _StoredTrials(ledger)
         for number, record in lines:
             try:
                 if isinstance(record, RecordError):
                     raise record
-                if _take(ledger, before, record):
-                    taken.append(record)
+                if _import_trial(ledger, before, record):
+                    imported.append(record)
                 else:
-                    there += 1
+                    already_there += 1
             except RecordError as error:
                 refused.append((number, str(error)))
         study_keys = {config.key for config in listed_cells(ledger.space)}
-    beyond = sum(not record.phase and record.config.key not in study_keys for record in taken)
-    return Imported(ledger.space.name, len(taken), there, beyond, tuple(refused))
+    beyond = sum(not record.phase and record.config.key not in study_keys for record in imported)
+    return Imported(ledger.space.name, len(imported), already_there, beyond, tuple(refused))
 
 
-def _take(ledger: Ledger, before: "_StoredTrials", record: Record) -> bool:
-    """Import one trial. Returns whether it was new. Raises RecordError if it must not come into the study."""
+def _import_trial(ledger: Ledger, before: "_StoredTrials", record: Record) -> bool:
+    """Import one trial. Returns whether it was new. Raises RecordError if it does not belong in the study."""
     key, result = record.config.key, judged(record.result, ledger.space)
     if before.has(key, result):
         return False
@@ -69,22 +69,22 @@ def _take(ledger: Ledger, before: "_StoredTrials", record: Record) -> bool:
 
 @contextmanager
 def _owned(root: Path, header: Header) -> Iterator[Ledger]:
-    """The ledger of the store's study; it takes over the file's definition if that has more cells."""
+    """Yields the ledger of the store's study, which takes over the file's definition if that has more cells."""
     space, threads = header.space, header.threads
     study = optuna_journal.load(store.study_folder(root, space.name))
     if study is not None:
         ours = StoredStudy.of(study).space
         if not any(changes(ours, space)):
-            # The task may be imported from another place here.
+            # On this machine the task may have another path.
             space = replace(space, reference=ours.reference) if wider(ours, space) else ours
-    # The store's study keeps its threads. A trial's own threads are in its environment, and figures name a mixture.
+    # The store's study keeps its threads. A trial's own threads are in its environment, and figures report a mixture.
     with Ledger.own(root, space, threads=threads if study is None else None) as ledger:
         ledger.add_revisions(header.revisions)
         yield ledger
 
 
 class _StoredTrials:
-    """The trials in the store, so that none comes into it twice, and none that was trained on other data."""
+    """The trials in the store. They show whether a new trial is a duplicate or was trained on other data."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._over: set[str] = set()
@@ -96,7 +96,7 @@ class _StoredTrials:
                 self._failed[trial.config.key].append(replace(result, curve=()))
 
     def has(self, key: str, result: TrialResult) -> bool:
-        """Whether the cell is over or has this very attempt. Each of several equal attempts is found once."""
+        """Whether the cell is over, or the store has this failed attempt. Each stored attempt matches only once."""
         attempts, this = self._failed[key], replace(result, curve=())
         if key not in self._over and this in attempts:
             attempts.remove(this)
@@ -104,12 +104,12 @@ class _StoredTrials:
         return key in self._over
 
     def mixture(self, result: TrialResult) -> str:
-        """Says why a trial's data are not those of the store's trials; empty if they are the same."""
+        """Returns how a trial's data differ from those of the store's trials. Empty if they are the same."""
         name, theirs = _data(result)
         ours = self._fingerprints.get(name, theirs)
         if ours == theirs:
             return ""
-        return f"its data are not the study's: {name} has the fingerprint {theirs[:12]}…, and here {ours[:12]}…"
+        return f"its data are not the study's: {name} has the fingerprint {theirs[:12]}…, but {ours[:12]}… here"
 
     def add(self, key: str, result: TrialResult) -> None:
         """Note that a trial is in the store."""

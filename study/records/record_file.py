@@ -16,12 +16,14 @@ from study.task import Level
 
 ENDING = ".jsonl"
 _FORMAT, _VERSION = "keras-study records", 1
+_SHOWN = 40
+"""Characters of a bad line that an error shows."""
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, StudyError)
-"""Errors that a malformed value may raise while it is read."""
+"""Errors that may be raised while a malformed value is read."""
 
 
 class RecordError(StoreError):
-    """A line that holds no trial of the study; the message says why."""
+    """A line holds no trial of the study. The message says why."""
 
 
 @dataclass(frozen=True)
@@ -45,23 +47,26 @@ class Header:
 
     @classmethod
     def parse(cls, line: str) -> "Header":
-        """Read what `line` wrote. Raises RecordError."""
+        """Parse the first line of a file. Raises RecordError."""
         try:
             content = json.loads(line)
             if content["format"] != _FORMAT:
                 raise ValueError
         except _MALFORMED:
-            raise RecordError("is no file of records; `study export` and `study run --records` write one") from None
+            begin = f"begins with {line[:_SHOWN]!r}"
+            raise RecordError(
+                f"is no file of records ({begin}); `study export` or `study run --records` writes one"
+            ) from None
         if content.get("version") != _VERSION:
             raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
             revisions = tuple(map(str, content.get("revisions", ())))
-            made = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions)
+            header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
-        if not NAME.holds(made.space.name):  # It becomes the name of a folder.
-            raise RecordError(f"the study's name must be {NAME.words}, not {made.space.name!r}")
-        return made
+        if not NAME.holds(header.space.name):  # It becomes the name of a folder.
+            raise RecordError(f"the study's name must be {NAME.words}, not {header.space.name!r}")
+        return header
 
 
 @dataclass(frozen=True)
@@ -89,28 +94,28 @@ class Record:
 
     @classmethod
     def parse(cls, line: str, space: SearchSpace) -> "Record":
-        """Read what `line` wrote. Raises RecordError, also if the key is not that of the point, seed and fidelity."""
+        """Parse a trial's line. Raises RecordError, also if the key does not fit the point, seed and fidelity."""
         if not line.endswith("\n"):
-            raise RecordError("was cut off while it was written")
+            raise RecordError(f"was cut off while it was written; it ends in {line[-_SHOWN:]!r}")
         try:
             content = json.loads(line)
             config = space.config(_point(content["point"], space), seed=int(content["seed"]))
             result = _result(content["result"], content["curve"])
-            made = cls(config, result, content["phase"], content.get("drawn", ""))
-            if made.phase not in get_args(Phase) or content["state"] != result.state:
-                raise ValueError(f"phase {made.phase!r}, state {content['state']!r}")
+            record = cls(config, result, content["phase"], content.get("drawn", ""))
+            if record.phase not in get_args(Phase) or content["state"] != result.state:
+                raise ValueError(f"phase {record.phase!r}, state {content['state']!r}")
             key, ours = str(content["key"]), config.key
         except _MALFORMED as error:
             raise RecordError(f"is no record of a trial ({type(error).__name__}: {error})") from None
         if key != ours:
             raise RecordError(f"has the key {key[:12]}…, but its point, seed and fidelity make {ours[:12]}…")
-        return made
+        return record
 
 
 def _point(point: Mapping[str, Level], space: SearchSpace) -> Mapping[str, Level]:
-    known = {*space.baseline, "train_examples"}
+    names = {*space.baseline, "train_examples"}
     for name, level in point.items():
-        if name not in known or not isinstance(level, Level):
+        if name not in names or not isinstance(level, Level):
             raise ValueError(f"no such level: {name} = {level!r}")
     return point
 
@@ -119,11 +124,12 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
     result = TrialResult(**content, curve=tuple(map(dict, curve)))
     if result.state not in get_args(State) or result.failure not in get_args(Failure):
         raise ValueError(f"no such end of a trial: {result.state!r} {result.failure!r}")
-    if not all(isinstance(each, Mapping) for each in (result.data, result.environment, result.timing)):
-        raise TypeError("data, environment and timing are tables")
-    numbers = [result.seconds, *(value for metrics in result.curve for value in metrics.values())]
-    if not all(isinstance(number, int | float) for number in numbers):
-        raise TypeError("seconds and metrics are numbers")
+    for name in ("data", "environment", "timing"):
+        if not isinstance(table := getattr(result, name), Mapping):
+            raise TypeError(f"{name} must be a table, not {table!r}")
+    for number in (result.seconds, *(value for metrics in result.curve for value in metrics.values())):
+        if not isinstance(number, int | float):
+            raise TypeError(f"seconds and metrics must be numbers, not {number!r}")
     return result
 
 
@@ -132,7 +138,7 @@ def _line(value: object) -> str:
 
 
 def read(path: Path) -> tuple[Header, Iterator[tuple[int, Record | RecordError]]]:
-    """Read the header of a file, then the number of each further line with its trial, or with the error if it has none.
+    """Read a file. Returns its header, then the number of each further line with the line's record or its error.
 
     Raises StoreError if it is not a file of records.
     """
@@ -156,7 +162,7 @@ def _records(lines: Iterable[str], space: SearchSpace) -> Iterator[tuple[int, Re
 
 
 def write(path: Path, header: Header, records: Iterable[Record]) -> int:
-    """Write a whole file or nothing of it. Returns the number of its trials."""
+    """Write the whole file or nothing. Returns the number of its trials."""
     lines = [record.line(header.space) for record in records]
     try:
         write_whole(path, "".join([header.line(), *lines]))

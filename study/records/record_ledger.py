@@ -8,7 +8,7 @@ from pathlib import Path
 
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
-from study.files import append_line, cut_torn_line, make_folder
+from study.files import append, cut_torn_line, make_folder
 from study.ledger.cell import Trial, check_room, judged, state_after
 from study.ledger.store import owned
 from study.records import record_file
@@ -36,10 +36,10 @@ class RecordLedger:
     @classmethod
     @contextmanager
     def own(cls, path: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["RecordLedger"]:
-        """The ledger of a file of records, owned by this process alone; a new file if there is none.
+        """Yields the ledger of a file of records, owned by this process alone. Makes the file if there is none.
 
         Raises StudyError if the study is a sweep, if another process owns the file, if the file cannot be written or
-        holds no records, or if it has results that the space or the threads would change.
+        holds no records, or if the space or the threads would change its results.
         """
         if path.suffix != record_file.ENDING:
             raise StudyError(f"--records must end in {record_file.ENDING}, not {path.name!r}")
@@ -53,7 +53,7 @@ class RecordLedger:
             yield records
 
     def counts(self) -> Counter[str]:
-        """How many cells are in each state."""
+        """Returns the number of cells in each state."""
         running = {trial.config.key for trial in self._running.values()}
         configs = listed_cells(self.space)
         return Counter("running" if config.key in running else self._state(config) for config in configs)
@@ -72,11 +72,11 @@ class RecordLedger:
         return trial
 
     def built(self, trial: int, size: Metrics) -> bool:
-        """Whether a running trial shall train its model: always. The constraints judge its result."""
+        """Whether a running trial trains its model. Always true, because the constraints judge its result."""
         return True
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
-        """Whether a running trial goes on after this epoch: only a sweep ends one early."""
+        """Whether a running trial goes on after this epoch. Always true, because only a sweep ends trials early."""
         return True
 
     def record(self, trial: int, result: TrialResult) -> TrialResult:
@@ -84,7 +84,7 @@ class RecordLedger:
         started = self._running.pop(trial)
         check_room(result, self._path)
         result = judged(result, self.space)
-        # In this order a cell whose checkpoint is gone has its line.
+        # The line is written first, so that a kill never leaves a cell without both its line and its checkpoint.
         self._append(Record.of(started, result))
         if result.state != "failed":
             remove_working_files(self.cell_folder(started.config))
@@ -97,7 +97,7 @@ class RecordLedger:
         del self._running[trial]
 
     def _append(self, record: Record) -> None:
-        append_line(self._path, record.line(self.space))
+        append(self._path, record.line(self.space))
         self._ends[record.config.key].append(record.result.state)
 
     def _state(self, config: TrialConfig) -> CellState:
@@ -118,7 +118,7 @@ def _cells(path: Path) -> Path:
 
 
 def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header, list[Record]]:
-    """Returns the content of a file, with the study as it is asked for now; makes the file if there is none."""
+    """Bring a file's study up to date, or make the file. Returns its header and its records."""
     if not path.exists():
         header = Header(space, threads or 1)
         record_file.write(path, header, ())
@@ -129,21 +129,21 @@ def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header,
     different = [*changes(before.space, space), *thread_changes(before.threads, threads)]
     if records and different:
         raise StoreError(f"{path}: {refusal(space.name, different)}")
-    said = revision(before.space, space, results=len(records))
-    revisions = (*before.revisions, said) if said else before.revisions
+    new = revision(before.space, space, results=len(records))
+    revisions = (*before.revisions, new) if new else before.revisions
     now = Header(space, threads or before.threads, revisions)
-    if now.line() != before.line():  # The study has grown.
+    if now.line() != before.line():
         record_file.write(path, now, records)
     return now, records
 
 
 def _read(path: Path) -> tuple[Header, list[Record]]:
-    record_file.read(path)  # Raises if the file holds no records: then nothing of it is cut off.
+    record_file.read(path)  # Raises if it is another kind of file, which must not be cut.
     cut_torn_line(path)
     header, lines = record_file.read(path)
     records = []
     for number, record in lines:
         if isinstance(record, RecordError):
-            raise StoreError(f"{path}, line {number}: {record}; take it out, and its cell runs again")
+            raise StoreError(f"{path}, line {number}: {record}; delete the line, and its cell runs again")
         records.append(record)
     return header, records

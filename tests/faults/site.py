@@ -131,7 +131,7 @@ class Site:
         assert parent.data.metrics == {f"cells_{state}": number for state, number in self.counts().items()}
         logged = {int(run.data.tags["study.trial"]): run.data.metrics for run in runs if run is not parent}
         assert len(logged) == len(runs) - 1
-        finished = {claim.number: result for claim, result in self.ledger.finished()}
+        finished = {trial.number: result for trial, result in self.ledger.finished()}
         assert logged.keys() == finished.keys()
         for trial, result in finished.items():
             final = {f"final_{name}": value for name, value in result.metrics.items()}

@@ -1,4 +1,4 @@
-"""What all tests of the ledger share."""
+"""A fixture that all tests of the ledger use."""
 
 import os
 
@@ -7,5 +7,5 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def _no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Skip the waiting for the disk: it guards only against power cuts, and takes most of the time."""
+    """Skip the forced writes to the disk. They take most of the time, and only guard against power cuts."""
     monkeypatch.setattr(os, "fsync", lambda file: None)

@@ -1,4 +1,4 @@
-"""Launchers of the ledger's tests: run a study, kill it, and look at its store."""
+"""Functions of the ledger's tests that run a study, kill its launcher, and look at its store."""
 
 from collections import Counter
 from dataclasses import replace
@@ -24,11 +24,11 @@ RATE = Factor("rate", Range(0.001, 1.0, log=True))
 
 
 class KilledError(Exception):
-    """Ends a launcher as a kill would: only the operating system cleans up."""
+    """Ends a launcher as a kill would. Only the operating system cleans up."""
 
 
 def work(ledger: Ledger, outcome: Outcome = succeed, *, most: int | None = None) -> list[Trial]:
-    """Run what is missing, one trial after another. Returns the trials."""
+    """Run the missing cells, one trial after another. Returns the trials."""
     trials: list[Trial] = []
     while (most is None or len(trials) < most) and (trial := ledger.next()):
         for epoch, metrics in enumerate((result := outcome(trial.config)).curve, start=1):
@@ -72,13 +72,13 @@ def states(store: Path, name: str = "played") -> Counter[str]:
 
 
 def stored(store: Path, name: str = "played") -> optuna.Study:
-    """The study as any program sees it that knows Optuna alone."""
+    """Return the study as a program sees it that uses only Optuna."""
     journal = JournalFileBackend(str(study_folder(store, name) / "trials.journal"))
     return optuna.load_study(study_name=name, storage=JournalStorage(journal))
 
 
 def outcomes(config: TrialConfig) -> TrialResult:
-    """Everything that may happen, by depth."""
+    """Diverge, succeed or fail: the depth decides."""
     return {1: diverge, 3: succeed, 5: fail}[int(config.settings["depth"])](config)
 
 
@@ -102,20 +102,20 @@ BOTH = (Objective("val_acc", "maximize"), Objective("flops", "minimize"))
 
 
 def climbing(config: TrialConfig) -> TrialResult:
-    """The later a point is suggested, the worse it is: all but the baseline's first rivals deserve to be pruned."""
+    """Return a low objective at depth 5 and a high one at every other depth, which grows with each epoch."""
     height = 0.1 if config.settings["depth"] == 5 else 0.9
     metrics = [{"val_acc": height * epoch / 3} for epoch in (1, 2, 3)]
     return replace(succeed(config), curve=tuple(metrics))
 
 
 def by_seed(config: TrialConfig) -> TrialResult:
-    """The deeper the worse, on every seed; the baseline in the middle."""
+    """Return an objective that falls with the depth on every seed. The baseline lies in the middle."""
     height = 1 - int(config.settings["depth"]) / 10 + (config.seed * 7 % 5) / 1_000
     return replace(succeed(config), curve=tuple({"val_acc": height} for _ in range(3)))
 
 
 def sized(config: TrialConfig) -> TrialResult:
-    """The wider the larger, and up to a point the better."""
+    """Return a size that grows with the width, and an objective that grows until the width is 24."""
     width = int(config.settings["width"])
     metrics = {"val_acc": min(width, 24) / 100}
     return replace(succeed(config), curve=(metrics,) * 3, parameters=1_000 * width, flops=10 * width)

@@ -1,4 +1,4 @@
-"""How results are judged, and what stays of a cell."""
+"""How results are judged, and which files of a finished cell are kept."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The confirmation of a sweep: the best points on fresh seeds, and seeds that are skipped."""
+"""The confirmation of a sweep runs the best points on fresh seeds, and skips seeds of worse points."""
 
 from collections import Counter
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_two_objectives_are_told_and_their_front_is_confirmed(tmp_path: Path) ->
     wide = sweep(Factor("width", Range(8, 40)), trials=20, objectives=BOTH, sampler="nsga2", confirm=Confirm(3, 2))
     search, confirm = split(run(tmp_path, wide, sized))
     widths = sorted({int(trial.config.settings["width"]) for trial in search})
-    # All beyond the first that reaches the best cost more for nothing.
+    # Widths beyond the first that reaches the best objective cost more and gain nothing.
     best = [width for width in widths if width <= min(w for w in widths if w >= 24)][-3:]
     assert {int(trial.config.settings["width"]) for trial in confirm} == {16, *best}
     assert stored(tmp_path).trials[0].values == [0.16, 160.0]

@@ -1,4 +1,4 @@
-"""The history of a study: failures, retries, and what every trial came to."""
+"""The history of a study: failures, retries, and the result of every trial."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every opening of the test split is written down whole, counted and said."""
+"""Every opening of the test split is recorded whole, counted and reported."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The ledger: every cell once, whatever is killed or added."""
+"""The ledger runs every cell once, whatever is killed or added."""
 
 from collections import Counter
 from dataclasses import replace
@@ -18,31 +18,31 @@ from tests.trial_functions import curve, fail, space, succeed
 @pytest.mark.parametrize("kind", ["ablation", "grid"])
 def test_every_cell_is_run_once_and_a_second_run_runs_nothing(tmp_path: Path, kind: Any) -> None:
     two = space(DEPTH, POOLING, kind=kind)
-    claims = run(tmp_path, two)
-    assert keys(claims) == [config.key for config in listed_cells(two)]
-    assert named(claims)[0] == "baseline 0"
+    trials = run(tmp_path, two)
+    assert keys(trials) == [config.key for config in listed_cells(two)]
+    assert named(trials)[0] == "baseline 0"
     assert run(tmp_path, two) == []
     assert states(tmp_path) == {"complete": count_cells(two)}
 
 
 def test_cells_that_are_claimed_together_are_different_ones(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, space()) as ledger:
-        claims = [claim for _ in range(6) if (claim := ledger.next())]
+        trials = [trial for _ in range(6) if (trial := ledger.next())]
         assert ledger.next() is None
-        assert len(set(keys(claims))) == 6
+        assert len(set(keys(trials))) == 6
         assert +ledger.counts() == {"running": 6}
-        for claim in reversed(claims):
-            ledger.record(claim.number, succeed(claim.config))
+        for trial in reversed(trials):
+            ledger.record(trial.number, succeed(trial.config))
         assert +ledger.counts() == {"complete": 6}
 
 
 def test_what_is_stored_is_what_came_out(tmp_path: Path) -> None:
-    claims = run(tmp_path, space(POOLING))
+    trials = run(tmp_path, space(POOLING))
     ledger = Ledger.read(tmp_path, "played")
-    for cell, claim in zip(ledger.cells(), claims, strict=True):
-        assert cell.config.key == claim.config.key
-        assert cell.result == replace(succeed(claim.config), curve=())
-        assert tuple(ledger.curve(cell.config.key)) == curve(claim.config)
+    for cell, trial in zip(ledger.cells(), trials, strict=True):
+        assert cell.config.key == trial.config.key
+        assert cell.result == replace(succeed(trial.config), curve=())
+        assert tuple(ledger.curve(cell.config.key)) == curve(trial.config)
 
 
 @pytest.mark.parametrize("during", [1, 3])

@@ -1,4 +1,4 @@
-"""The search of a sweep: distinct points, whatever is killed, and early ends."""
+"""The search of a sweep suggests distinct points, whatever is killed, and ends bad trials early."""
 
 import itertools
 from collections import Counter
@@ -39,12 +39,12 @@ from tests.trial_functions import fail, space, succeed
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 def test_a_sweep_tries_so_many_distinct_points_and_the_baseline_first(tmp_path: Path, sampler: Sampler) -> None:
-    claims = run(tmp_path, wide := sweep(POOLING, RATE, trials=15, sampler=sampler))
-    search, confirm = split(claims)
-    assert claims == search + confirm
+    trials = run(tmp_path, wide := sweep(POOLING, RATE, trials=15, sampler=sampler))
+    search, confirm = split(trials)
+    assert trials == search + confirm
     assert len(set(keys(search))) == len(search) == 15
     assert named(search)[0] == "baseline 0"
-    assert {claim.config.seed for claim in search} == {0}
+    assert {trial.config.seed for trial in search} == {0}
     assert states(tmp_path) == {"complete": count_cells(wide)} == {"complete": 15 + 9}
     assert run(tmp_path, wide) == []
 
@@ -61,14 +61,14 @@ def test_a_small_space_is_searched_whole_and_then_confirmed(tmp_path: Path) -> N
     levels = sweep(DEPTH, POOLING, NORM, Factor("width", (8, 16)), trials=20, sampler="random")
     again = run(tmp_path, levels)
     assert len(split(again)[0]) == 2
-    assert {claim.config.settings["width"] for claim in split(again)[0]} == {8}
+    assert {trial.config.settings["width"] for trial in split(again)[0]} == {8}
 
 
 def test_a_point_that_the_task_refuses_is_never_suggested(tmp_path: Path) -> None:
     deep = sweep(Factor("depth", (3, 7)), POOLING, trials=50, confirm=Confirm(1, 1))
     search, _ = split(run(tmp_path, deep))
     assert len(search) == 5
-    assert "depth=7 pooling=flat" not in {claim.point for claim in search}
+    assert "depth=7 pooling=flat" not in {trial.point for trial in search}
     assert states(tmp_path) == {"complete": 7}
 
 
@@ -90,12 +90,12 @@ def test_suggestions_do_not_depend_on_restarts_and_kills(tmp_path: Path, sampler
 
 def test_parallel_suggestions_are_distinct(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, sweep(DEPTH, POOLING, trials=9)) as ledger:
-        claims = [claim for _ in range(9) if (claim := ledger.next())]
+        trials = [trial for _ in range(9) if (trial := ledger.next())]
         assert ledger.next() is None
-        assert len(set(keys(claims))) == 9
+        assert len(set(keys(trials))) == 9
         assert ledger.counts() == {"running": 9, "missing": 9}
-        for claim in claims:
-            ledger.record(claim.number, succeed(claim.config))
+        for trial in trials:
+            ledger.record(trial.number, succeed(trial.config))
         assert ledger.counts() == {"complete": 9, "missing": 9}
         assert len(work(ledger)) == 9
 
@@ -103,7 +103,7 @@ def test_parallel_suggestions_are_distinct(tmp_path: Path) -> None:
 def test_a_sweep_whose_trials_fail_ends(tmp_path: Path) -> None:
     search, confirm = split(run(tmp_path, sweep(DEPTH, POOLING, trials=5, max_retries=1), fail))
     assert len(search) == 10
-    assert Counter(claim.point for claim in confirm) == {"baseline": 6}
+    assert Counter(trial.point for trial in confirm) == {"baseline": 6}
     assert states(tmp_path) == {"failed": 8}
 
 
@@ -121,19 +121,19 @@ def test_a_sweep_may_get_more_trials_levels_and_factors(tmp_path: Path) -> None:
     wider = Factor("rate", Range(0.0001, 1.0, log=True))
     search, _ = split(run(tmp_path, more := sweep(DEPTH, wider, POOLING, trials=20)))
     assert len(search) == 14
-    assert {claim.config.settings["pooling"] for claim in search} == {"max", "mean", "flat"}
+    assert {trial.config.settings["pooling"] for trial in search} == {"max", "mean", "flat"}
     assert states(tmp_path) == {"complete": count_cells(more)}
     narrow = sweep(Factor("depth", (3, 5)), Factor("rate", (0.1, 0.2)), trials=22)
     assert len(split(run(tmp_path, narrow))[0]) == 2
 
 
-def pruned_at(ledger: Ledger, claim: Trial) -> int | None:
-    for epoch, metrics in enumerate(climbing(claim.config).curve, start=1):
-        if not ledger.epoch(claim.number, epoch, metrics):
-            seen = climbing(claim.config).curve[:epoch]
-            ledger.record(claim.number, TrialResult("pruned", seen, reason="ended by the pruner"))
+def pruned_at(ledger: Ledger, trial: Trial) -> int | None:
+    for epoch, metrics in enumerate(climbing(trial.config).curve, start=1):
+        if not ledger.epoch(trial.number, epoch, metrics):
+            seen = climbing(trial.config).curve[:epoch]
+            ledger.record(trial.number, TrialResult("pruned", seen, reason="ended by the pruner"))
             return epoch
-    ledger.record(claim.number, climbing(claim.config))
+    ledger.record(trial.number, climbing(trial.config))
     return None
 
 
@@ -142,10 +142,10 @@ def test_the_median_pruner_prunes_in_the_search_and_nowhere_else(tmp_path: Path,
     ended: dict[str, list[int | None]] = {"search": [], "confirm": []}
     bad: list[int | None] = []
     with Ledger.own(tmp_path, sweep(DEPTH, RATE, trials=25, pruner=pruner, sampler="random")) as ledger:
-        while claim := ledger.next():
-            epoch = pruned_at(ledger, claim)
-            ended[claim.phase].append(epoch)
-            if claim.phase == "search" and claim.config.settings["depth"] == 5:
+        while trial := ledger.next():
+            epoch = pruned_at(ledger, trial)
+            ended[trial.phase].append(epoch)
+            if trial.phase == "search" and trial.config.settings["depth"] == 5:
                 bad.append(epoch)
         counts = +ledger.counts()
     assert bad[-1] == (1 if pruner == "median" else None)
@@ -156,24 +156,24 @@ def test_the_median_pruner_prunes_in_the_search_and_nowhere_else(tmp_path: Path,
 
 def test_no_pruning_in_an_enumerated_design(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, space(seeds=tuple(range(9)))) as ledger:
-        while claim := ledger.next():
-            assert pruned_at(ledger, claim) is None
+        while trial := ledger.next():
+            assert pruned_at(ledger, trial) is None
 
 
 @pytest.mark.parametrize("pruner", ["hyperband", "successive_halving", "patient"])
 def test_what_is_pruned_does_not_depend_on_restarts_and_kills(tmp_path: Path, pruner: Pruner) -> None:
     wide = sweep(DEPTH, RATE, trials=16, pruner=pruner, sampler="random", fidelity=Fidelity(9, 100, 10))
     with Ledger.own(tmp_path / "whole", wide) as ledger:
-        whole = {claim.config.key: raced(ledger, claim) for claim in iter(ledger.next, None)}
+        whole = {trial.config.key: run_until_pruned(ledger, trial) for trial in iter(ledger.next, None)}
     pieces: dict[str, int] = {}
     for number in itertools.count():
         with suppress(KilledError), Ledger.own(tmp_path / "pieces", wide) as ledger:
-            if number % 2 and (claim := ledger.next()):  # Lost after its first epochs, which count for nothing.
+            if number % 2 and (trial := ledger.next()):  # The kill after these epochs loses them.
                 for epoch in (1, 2, 3):
-                    ledger.epoch(claim.number, epoch, {"val_acc": 0.9})
+                    ledger.epoch(trial.number, epoch, {"val_acc": 0.9})
                 raise KilledError
-            for claim in itertools.islice(iter(ledger.next, None), 3):
-                pieces[claim.config.key] = raced(ledger, claim)
+            for trial in itertools.islice(iter(ledger.next, None), 3):
+                pieces[trial.config.key] = run_until_pruned(ledger, trial)
             if +ledger.counts() == +Ledger.read(tmp_path / "whole", "played").counts():
                 break
             raise KilledError
@@ -181,17 +181,17 @@ def test_what_is_pruned_does_not_depend_on_restarts_and_kills(tmp_path: Path, pr
     assert len(set(whole.values())) > 1
 
 
-def raced(ledger: Ledger, claim: Trial) -> int:
-    """Run a trial until it is pruned; how many epochs that took."""
-    height, noise = int(claim.config.key[:8], 16) / 2**32, int(claim.config.key[8:16], 16) / 2**32
-    seen: list[dict[str, float]] = []
-    for epoch in range(1, claim.config.fidelity.epochs + 1):
-        seen.append({"val_acc": height + noise / epoch})
-        if not ledger.epoch(claim.number, epoch, seen[-1]):
+def run_until_pruned(ledger: Ledger, trial: Trial) -> int:
+    """Run a trial until it is pruned or complete. Returns the number of its epochs."""
+    height, noise = int(trial.config.key[:8], 16) / 2**32, int(trial.config.key[8:16], 16) / 2**32
+    metrics: list[dict[str, float]] = []
+    for epoch in range(1, trial.config.fidelity.epochs + 1):
+        metrics.append({"val_acc": height + noise / epoch})
+        if not ledger.epoch(trial.number, epoch, metrics[-1]):
             break
-    state: Any = "complete" if len(seen) == claim.config.fidelity.epochs else "pruned"
-    ledger.record(claim.number, TrialResult(state, tuple(seen)))
-    return len(seen)
+    state: Any = "complete" if len(metrics) == trial.config.fidelity.epochs else "pruned"
+    ledger.record(trial.number, TrialResult(state, tuple(metrics)))
+    return len(metrics)
 
 
 def test_a_sampler_is_told_of_what_was_refused(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_sampler_is_told_of_what_was_refused(tmp_path: Path) -> None:
     beyond = {}
     for name, constraints in {"free": (), "bound": (Constraint("parameters", "<=", 20_000),)}.items():
         wide = sweep(width, RATE, trials=40, name=name, constraints=constraints, confirm=Confirm(1, 1))
-        widths = [int(claim.config.settings["width"]) for claim in run(tmp_path, wide, sized)[10:40]]
+        widths = [int(trial.config.settings["width"]) for trial in run(tmp_path, wide, sized)[10:40]]
         beyond[name] = sum(width > 20 for width in widths)
     assert beyond["bound"] < 0.7 * beyond["free"]
 
@@ -209,10 +209,10 @@ def test_a_factor_that_does_not_exist_at_a_point_stays_at_the_baseline(tmp_path:
     wide = sweep(POOLING, width, trials=50, confirm=Confirm(1, 1))
     search, _ = split(run(tmp_path, wide))
     assert len(search) == len(set(keys(search))) == 1 + 2 * 3 == count_points(wide)
-    assert not [claim for claim in search if "pooling" not in claim.point and "width" in claim.point]
+    assert not [trial for trial in search if "pooling" not in trial.point and "width" in trial.point]
     params = [set(trial.params) for trial in stored(tmp_path).trials]
     assert {"pooling"} in params
     assert {"pooling", "width"} in params
-    # What is no point of today's file is not told to the sampler, and stays what it is.
+    # A point that is not in today's file is not shown to the sampler, and keeps its levels.
     other = replace(wide, factors=(POOLING, replace(width, when={"pooling": ("max",)})))
     assert len(split(run(tmp_path, other))[0]) == 2

@@ -1,4 +1,4 @@
-"""Who finds a study, and who may write it."""
+"""How studies are found in a store, and how only one process may write a study."""
 
 import os
 import platform

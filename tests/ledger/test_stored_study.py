@@ -1,4 +1,4 @@
-"""What the storage says about a study, as a value."""
+"""A study as it is stored: which changes it accepts, and which of them it records as revisions."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -142,7 +142,7 @@ def test_what_is_no_part_of_a_result_is_free_to_edit(tmp_path: Path) -> None:
 def test_a_revision_of_what_decides_a_conclusion_is_kept(tmp_path: Path) -> None:
     killed(tmp_path, space(), after=0)
     run(tmp_path, space(margin=0.2))
-    assert Ledger.read(tmp_path, "played").revisions == []  # Nothing was known yet.
+    assert Ledger.read(tmp_path, "played").revisions == []  # There were no results yet.
     results = len(list(Ledger.read(tmp_path, "played").finished()))
     asked = space(margin=0.1, comparison="paired", max_retries=7)
     said = [f"after {results} results: comparison welch → paired, margin 0.2 → 0.1"]

@@ -1,4 +1,4 @@
-"""Results of another machine come into a store, each once, and none that is not what it says."""
+"""Results of another machine are imported into a store, each once. Records that contradict themselves are refused."""
 
 import os
 from dataclasses import replace
@@ -26,7 +26,7 @@ WIDE = space(DEPTH, POOLING)
 
 @pytest.fixture(autouse=True)
 def _lazy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out what guards against power cuts alone."""
+    """Skip the forced writes to the disk, which only guard against power cuts."""
     monkeypatch.setattr(os, "fsync", lambda file: None)
 
 
@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Path:
 
 
 def export(store: Path, path: Path, name: str = "played") -> Path:
-    """What `study export` writes."""
+    """Write a study's records as `study export` does."""
     ledger = Ledger.read(store, name)
     record_file.write(
         path,
@@ -49,22 +49,22 @@ def export(store: Path, path: Path, name: str = "played") -> Path:
 def file(
     path: Path, space: SearchSpace = WIDE, outcome: Outcome = succeed, *, most: int | None = None, threads: int = 1
 ) -> Path:
-    """What another machine made of the first cells of a study."""
+    """Return the records of the first cells of a study, run on another machine."""
     configs = list(listed_cells(space))[:most]
     record_file.write(path, Header(space, threads), [Record(config, outcome(config)) for config in configs])
     return path
 
 
 def counted(done: Imported) -> tuple[int, int, int]:
-    return done.imported, done.there, len(done.refused)
+    return done.imported, done.already_there, len(done.refused)
 
 
 def attempts(store: Path) -> dict[str, list[str]]:
-    """How each attempt at a cell ended."""
-    found: dict[str, list[str]] = {}
-    for claim, result in Ledger.read(store, "played").finished():
-        found.setdefault(claim.config.key, []).append(result.state)
-    return found
+    """Return how each attempt at a cell ended."""
+    endings: dict[str, list[str]] = {}
+    for trial, result in Ledger.read(store, "played").finished():
+        endings.setdefault(trial.config.key, []).append(result.state)
+    return endings
 
 
 def test_what_ran_elsewhere_is_there_as_if_it_had_run_here(tmp_path: Path, store: Path) -> None:
@@ -150,7 +150,7 @@ def test_a_line_that_is_not_what_it_says_is_refused_with_its_number(tmp_path: Pa
 
 
 def on(fingerprint: str, name: str = "toy-0123") -> Outcome:
-    """A trial that saw these data."""
+    """Return the result of a trial that was trained on these data."""
     return lambda config: replace(succeed(config), data={"name": name, "fingerprint": fingerprint * 64})
 
 
@@ -160,7 +160,7 @@ def test_a_mixture_of_data_is_refused_with_the_store_s_and_within_a_file(tmp_pat
     assert counted(done) == (0, 1, 9)
     assert done.refused[0] == (
         3,
-        "its data are not the study's: toy-0123 has the fingerprint bbbbbbbbbbbb…, and here aaaaaaaaaaaa…",
+        "its data are not the study's: toy-0123 has the fingerprint bbbbbbbbbbbb…, but aaaaaaaaaaaa… here",
     )
     assert counted(import_records(file(tmp_path / "b.jsonl", outcome=on("b", "toy-4567"), most=4), store)) == (3, 1, 0)
     mixed = iter("cd" * 5)
@@ -215,19 +215,19 @@ def test_a_sweep_goes_on_as_it_would_have_where_it_was(tmp_path: Path, store: Pa
     how = Design("sweep", trials=12, pruner="median", confirm=Confirm(1, 1))
     wide = space(DEPTH, POOLING, design=how, seeds=(0,))
     run(tmp_path / "whole", wide)
-    whole = [claim.config.key for claim, _ in Ledger.read(tmp_path / "whole", "played").finished()]
+    whole = [trial.config.key for trial, _ in Ledger.read(tmp_path / "whole", "played").finished()]
     run(store, wide, most=7)
     path = export(store, tmp_path / "a.jsonl")
     assert counted(import_records(path, tmp_path / "other")) == (7, 0, 0)
     assert export(tmp_path / "other", tmp_path / "b.jsonl").read_bytes() == path.read_bytes()
     with Ledger.own(tmp_path / "other", wide) as ledger:
-        assert [claim.config.key for claim in work(ledger)] == whole[7:]
+        assert [trial.config.key for trial in work(ledger)] == whole[7:]
 
 
 # Kills
 
 
-@pytest.mark.parametrize("moment", ["_start", "record", "_tell"])
+@pytest.mark.parametrize("moment", ["_start", "record", "_end"])
 @pytest.mark.parametrize("number", [1, 4])
 def test_an_import_that_is_killed_is_completed_by_the_next(
     tmp_path: Path, store: Path, monkeypatch: pytest.MonkeyPatch, moment: str, number: int
@@ -243,14 +243,14 @@ def test_an_import_that_is_killed_is_completed_by_the_next(
 
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, moment, killed)
-        patch.setattr(Ledger, "release", lambda *_: None)  # A kill gives nothing back.
+        patch.setattr(Ledger, "release", lambda *_: None)  # After a kill no trial is released.
         with pytest.raises(KilledError):
             import_records(path, store)
     journal = store / "studies" / "played" / "trials.journal"
     journal.write_bytes(journal.read_bytes() + b'{"torn')
     done = import_records(path, store)
-    assert done.imported + done.there == 10
-    assert done.there == number + (moment == "_tell")
+    assert done.imported + done.already_there == 10
+    assert done.already_there == number + (moment == "_end")
     assert states(store) == {"complete": 10}
     assert list(attempts(store).values()) == [["complete"]] * 10
     ledger = Ledger.read(store, "played")

@@ -1,4 +1,4 @@
-"""The file of records: what is written is read again, and what is no record is said to be none."""
+"""The file of records: written records are read again, and a line that is no record gives an error."""
 
 import json
 from collections.abc import Callable
@@ -33,7 +33,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, outcome: Outcome) -> None
     for config, record in zip(configs, found.values(), strict=True):
         assert isinstance(record, Record)
         assert (record.config.key, record.config.reference) == (config.key, "tests.toy_task:task")
-        assert repr(record.result) == repr(outcome(config))  # Of a curve too whose end is no number.
+        assert repr(record.result) == repr(outcome(config))  # Also if a curve ends in NaN.
 
 
 def test_the_same_is_written_alike(tmp_path: Path) -> None:
@@ -44,11 +44,11 @@ def test_the_same_is_written_alike(tmp_path: Path) -> None:
 
 
 def change(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda said: said | changes
+    return lambda line: line | changes
 
 
 def in_result(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return lambda said: said | {"result": said["result"] | changes}
+    return lambda line: line | {"result": line["result"] | changes}
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def in_result(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         (change(state="failed"), "state 'failed'"),
         (in_result(state="splendid"), "no such end of a trial"),
         (in_result(speed=1), "speed"),
-        (in_result(data=3), "are tables"),
-        (change(curve=[{"val_acc": "high"}]), "are numbers"),
+        (in_result(data=3), "data must be a table, not 3"),
+        (change(curve=[{"val_acc": "high"}]), "metrics must be numbers, not 'high'"),
         (change(curve=[3]), "TypeError"),
-        (lambda said: {k: v for k, v in said.items() if k != "seed"}, "KeyError: 'seed'"),
-        (lambda said: [said], "TypeError"),
+        (lambda line: {k: v for k, v in line.items() if k != "seed"}, "KeyError: 'seed'"),
+        (lambda line: [line], "TypeError"),
     ],
 )
 def test_a_line_that_is_no_record_says_why(spoil: Callable[[Any], Any], words: str) -> None:
@@ -83,15 +83,15 @@ def test_a_line_that_is_no_record_says_why(spoil: Callable[[Any], Any], words: s
 def test_a_line_that_was_cut_off_is_none_however_whole_it_looks() -> None:
     line = Record(config := WIDE.config({}, seed=0), succeed(config)).line(WIDE)
     for end in (10, len(line) // 2, len(line) - 1):
-        with pytest.raises(RecordError, match="was cut off"):
+        with pytest.raises(RecordError, match="was cut off while it was written; it ends in '"):
             Record.parse(line[:end], WIDE)
 
 
 @pytest.mark.parametrize(
     ("first", "words"),
     [
-        ("", "is no file of records"),
-        ("key,point\n", "is no file of records"),
+        ("", "is no file of records (begins with '')"),
+        ("key,point\n", r"is no file of records (begins with 'key,point\n')"),
         ('{"format":"else"}\n', "is no file of records"),
         ('{"format":"keras-study records","version":9}\n', "is of version 9"),
         ('{"format":"keras-study records","version":1}\n', "its first line is damaged"),

@@ -1,4 +1,4 @@
-"""The ledger in a file: every cell once, whatever is killed, torn or added; and without what it does not need."""
+"""The ledger in a file runs every cell once, whatever is killed, torn or added, and needs neither Optuna nor MLflow."""
 
 import os
 import shutil
@@ -29,10 +29,10 @@ from tests.trial_functions import Inline, Outcome, fail, space, succeed
 
 
 class Unseen:
-    """A watch that looks away."""
+    """A progress display that shows nothing."""
 
-    def started(self, claim: object) -> None: ...
-    def received(self, claim: object, message: object) -> None: ...
+    def started(self, trial: object) -> None: ...
+    def received(self, trial: object, message: object) -> None: ...
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def go(path: Path, space: SearchSpace, outcome: Outcome = succeed, *, workers: int = 1) -> list[str]:
-    """Run what is missing; the keys of what ran."""
+    """Run all missing cells. Returns the keys of the cells that ran."""
     engine = Inline(outcome, workers=workers)
     with RecordLedger.own(path, space) as records:
         run(records, engine, NoTracker(), Unseen())
@@ -178,7 +178,7 @@ def test_what_a_cell_kept_to_go_on_from_goes_with_its_end(path: Path) -> None:
         trial, _ = start(records)
         records.record(trial.number, succeed(trial.config))
         assert {file.name for file in folder.iterdir()} == {"log.txt"}
-        (folder / "checkpoint.npz").touch()  # As if the launcher had died before it came to that.
+        (folder / "checkpoint.npz").touch()  # As if the launcher had died before it deleted the checkpoint.
     with RecordLedger.own(path, space()):
         assert {file.name for file in folder.iterdir()} == {"log.txt"}
 
