@@ -1,6 +1,6 @@
-"""Studies under fire: killed at random moments and started again until they are done.
+"""Kills the processes of studies at random moments, and starts the studies again until they are done.
 
-`python -m tests.faults.ballistics --kills 1000` prints what they went through.
+`python -m tests.faults.ballistics --kills 1000` prints a table of the kills and of the work.
 """
 
 import argparse
@@ -36,22 +36,22 @@ from tests.toy_task import DEPTH, NORM, POOLING
 Target = Literal["worker", "launcher", "group"]
 TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
 _AT_ONCE = 2
-"""Studies under fire at the same time."""
+"""Studies that run at the same time."""
 _KILLED = "the worker died (killed by SIGKILL)"
 
 
 @dataclass(frozen=True)
 class Case:
-    """A study to be shot at, and how it is run."""
+    """A study whose processes are killed, and the options with which it runs."""
 
     name: str
     space: SearchSpace
     workers: int = 2
     mlflow: bool = False
     repeatable: bool = True
-    """Whether an undisturbed run makes the very same cells: not so in a search that several workers disturb."""
+    """Whether an undisturbed run makes the same cells. It does not in a search with several workers."""
     most: int = 12
-    """Kills after which it is left in peace, so that it comes to its end."""
+    """After this many kills the study runs undisturbed to its end."""
 
     @property
     def options(self) -> list[str]:
@@ -59,7 +59,7 @@ class Case:
 
 
 def space(*factors: Factor, **changes: Any) -> SearchSpace:
-    """A search space whose trials take some milliseconds, and whose workers may die as often as they are killed."""
+    """Return a search space whose trials take milliseconds. It allows more failures than there are kills."""
     fidelity = Fidelity(epochs=6, train_examples=100, validation_examples=10)
     given: dict[str, Any] = {"fidelity": fidelity, "seeds": (0, 1, 2), "max_retries": 1_000}
     return toy_task.space(*factors, **(given | changes))
@@ -82,7 +82,7 @@ CASES = (
 
 @dataclass
 class Tally:
-    """What studies went through, and what it did to them."""
+    """Counts of some studies: the kills, and the work that was done, repeated and lost."""
 
     studies: int = 0
     kills: Counter[Target] = field(default_factory=Counter)
@@ -98,28 +98,28 @@ class Tally:
 
 
 def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Counter[Target]:
-    """Run a study to its end, and kill so often on the way; how often what was hit."""
+    """Run a study to its end, and kill its processes this often on the way. Returns the number of kills by target."""
     hits: Counter[Target] = Counter()
     while True:
-        # A worker that was just being started says that its launcher is gone: into the file of that launcher.
+        # A worker that was starting when its launcher was killed reports that in the file of that launcher.
         site.complaints.unlink(missing_ok=True)
         with site.start(*case.options) as launcher:
-            if chance.random() < 0.9:  # Else it is hit before it has begun.
+            if chance.random() < 0.9:  # Otherwise the launcher is killed before it begins.
                 assert launcher.stdout is not None
                 launcher.stdout.readline()
             while launcher.poll() is None and hits.total() < kills:
-                _aim(site, case, launcher, chance)
+                _wait_for_moment(site, case, launcher, chance)
                 target = chance.choice(TARGETS)
                 hits[target] += hit(launcher, target, chance)
             launcher.wait(timeout=120)
         if launcher.returncode == 0:
-            assert (said := site.complaints.read_text()) == "", said
+            assert (errors := site.complaints.read_text()) == "", errors
             return hits
         assert launcher.returncode == -signal.SIGKILL, site.complaints.read_text()
 
 
-def _aim(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random.Random) -> None:
-    """Wait for the moment of a shot: mostly in the midst of work, else at any time, be it while a study is opened."""
+def _wait_for_moment(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random.Random) -> None:
+    """Wait for the moment of a kill. It is mostly during an epoch, else at any time, even during the start."""
     if case.mlflow and chance.random() < 0.6:
         time.sleep(chance.uniform(1.0, 4.0))  # MLflow takes some seconds before it logs.
     elif chance.random() < 0.3:
@@ -132,7 +132,7 @@ def _aim(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random
 
 
 def hit(launcher: subprocess.Popen[str], target: Target, chance: random.Random) -> bool:
-    """Whether there was something to hit."""
+    """Kill a target of this kind. Returns whether there was one."""
     if target == "worker":
         workers = workers_of(launcher.pid)
         return bool(workers) and kill(chance.choice(workers))
@@ -145,11 +145,11 @@ def hit(launcher: subprocess.Popen[str], target: Target, chance: random.Random) 
 
 
 def inspect(site: Site, case: Case, kills: Counter[Target], undisturbed: Site) -> Tally:
-    """Assert all that is promised of a study that was killed so often; what it went through."""
+    """Assert everything that is promised about a study after these kills. Returns its counts."""
     site.check()
     work, reasons = site.work, site.reasons()
     lost = work.lost()
-    # Each attempt that was cut off may lose the epoch it was at, and a launcher takes all its workers with it.
+    # Each interrupted attempt may lose its current epoch. The death of a launcher interrupts all its workers.
     assert lost <= kills["worker"] + case.workers * (kills["launcher"] + kills["group"])
     assert set(reasons) <= {_KILLED}
     assert reasons.total() <= kills["worker"] + case.workers * kills["group"]
@@ -164,7 +164,7 @@ def inspect(site: Site, case: Case, kills: Counter[Target], undisturbed: Site) -
 
 
 class Campaign:
-    """Studies under fire, one after another and some at once, until there were so many kills."""
+    """Runs and kills studies, some at the same time, until there were enough kills."""
 
     def __init__(self, folder: Path, *, kills: int, seed: int) -> None:
         self.tallies = {case.name: Tally() for case in CASES}
@@ -175,7 +175,7 @@ class Campaign:
         self._lock = threading.Lock()
 
     def fight(self) -> Tally:
-        """Go through it all; what came of it in sum."""
+        """Run the whole campaign. Returns the sum of all counts."""
         begin = time.monotonic()
         connect(self._folder / "empty")  # Making MLflow's database takes seconds.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -221,7 +221,7 @@ class Campaign:
 
 
 def report(tallies: Mapping[str, Tally]) -> Table:
-    """What the studies went through, a row a case."""
+    """Return a table of the counts, with a row for each case."""
     columns = ("case", "studies", *(f"{target}s killed" for target in TARGETS), "cells", "attempts", "duplicates")
     rows = [
         (
@@ -250,7 +250,7 @@ def main() -> None:
     try:
         total = campaign.fight()
     except BaseException:
-        print(f"what went wrong lies in {folder}")
+        print(f"the files of the studies that failed are kept in {folder}")
         raise
     Console(width=160).print(report({**campaign.tallies, "together": total}))
     shutil.rmtree(folder)

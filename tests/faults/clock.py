@@ -1,4 +1,4 @@
-"""A clock that jumps: by a year forth and back, and now and then to 1970."""
+"""A clock that jumps by up to a year forwards or backwards, or to 1970."""
 
 import datetime
 import random
@@ -10,7 +10,7 @@ _DAY = 86_400
 
 
 def shake() -> None:
-    """Have the clock of this process jump at every look at it, by Python as by Optuna's trials."""
+    """Make the clock of this process jump each time that it is read, by Python or by Optuna's trials."""
     chance, true = random.Random(0), time.time
 
     def now() -> float:
@@ -21,7 +21,7 @@ def shake() -> None:
         def now(cls, tz: Any = None) -> Any:
             return datetime.datetime.fromtimestamp(now(), tz)
 
-    import optuna  # noqa: F401  Its modules keep the class under a name of their own.
+    import optuna  # noqa: F401  Its modules import the class under a name, which is replaced below.
 
     time.time = now
     for name, module in sys.modules.items():

@@ -1,15 +1,15 @@
-"""A launcher in a process of its own, as small as can be: `python -m tests.faults.launcher STORE SPACE`."""
+"""A minimal launcher in a process of its own: `python -m tests.faults.launcher STORE SPACE`."""
 
 import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
-# Every worker imports this file too: what is heavy is imported where it is used.
+# Every worker imports this file too. So heavy modules are imported where they are used.
 
 
 def main() -> int:
-    """Run the study whose search space is the JSON in the file SPACE; the exit status, as the command's."""
+    """Run the study whose search space is the JSON in the file SPACE. Returns the exit status, as `study run` does."""
     arguments = _arguments()
     import json
 
@@ -38,8 +38,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--function", default="tests.faults.trial:careful")
     parser.add_argument("--mlflow", action="store_true")
-    parser.add_argument("--file-size", type=int, help="no file may become larger than so many bytes")
-    parser.add_argument("--clock", action="store_true", help="have the clock jump")
+    parser.add_argument("--file-size", type=int, help="no file may become larger than this many bytes")
+    parser.add_argument("--clock", action="store_true", help="make the clock jump")
     return parser.parse_args()
 
 
@@ -71,7 +71,7 @@ def _run(space: Any, arguments: argparse.Namespace) -> int:
 
 
 class Unseen:
-    """A tracker and a watch that look away."""
+    """A tracker that logs nothing and a progress display that shows nothing."""
 
     def log(self, trial: Any, result: Any) -> None: ...
     def started(self, trial: Any) -> None: ...

@@ -1,4 +1,4 @@
-"""An MLflow server that is killed again and again and comes back: `python -m tests.faults.server PORT DATABASE`."""
+"""An MLflow server that is killed repeatedly and starts again: `python -m tests.faults.server PORT DATABASE`."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ Application = Callable[[Any, Any], Iterable[bytes]]
 
 
 def main() -> None:
-    """Serve, be killed after some requests, be away for a while, serve again; with --lives 0 never be killed."""
+    """Serve until killed after some requests, wait, and serve again. The last life, after --lives kills, has no end."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("database")
@@ -24,7 +24,7 @@ def main() -> None:
     os.environ["_MLFLOW_SERVER_FILE_STORE"] = f"sqlite:///{arguments.database}"
     os.environ["_MLFLOW_SERVER_ARTIFACT_ROOT"] = f"{arguments.database}.artifacts"
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
-    # Imported once and forked for each life, for that takes seconds; nothing is opened before the first request.
+    # The import takes seconds, so it is done once, before the forks. Nothing is opened before the first request.
     import mlflow.server.fastapi_app  # noqa: F401
     from mlflow.server import app
 
@@ -45,7 +45,7 @@ def _end_with_the_test() -> None:
 
 
 class _Mortal:
-    """An application that is killed at a request: before it does what it is asked, or when it has but not said so."""
+    """An application that is killed at a request: before it handles the request, or before it answers."""
 
     def __init__(self, application: Application, requests: int, *, before: bool) -> None:
         self._application = application

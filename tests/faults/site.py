@@ -1,4 +1,4 @@
-"""A study in a store of its own, and what must hold there whatever was done to its processes and files."""
+"""A study in a store of its own, and checks that must hold after any damage to its processes and files."""
 
 import json
 import os
@@ -39,10 +39,10 @@ class Site:
         self._space.write_text(json.dumps(space.to_json()))
         self._work = folder / "work"
 
-    # What can be done
+    # Running it
 
     def start(self, *options: str) -> subprocess.Popen[str]:
-        """A launcher in a process group of its own; it says `ready` when it begins."""
+        """Start a launcher in a process group of its own. It prints `ready` when it begins."""
         with self.complaints.open("a") as complaints:
             return subprocess.Popen(
                 self.command(*options),
@@ -67,11 +67,11 @@ class Site:
         self.complaints.unlink(missing_ok=True)
         with self.start(*options) as launcher:
             launcher.wait(timeout=120)
-        said = self.complaints.read_text()
-        assert launcher.returncode == status, f"exit {launcher.returncode}:\n{said}"
-        return said
+        errors = self.complaints.read_text()
+        assert launcher.returncode == status, f"exit {launcher.returncode}:\n{errors}"
+        return errors
 
-    # How it stands
+    # Its state
 
     @property
     def work(self) -> Work:
@@ -83,28 +83,28 @@ class Site:
 
     @property
     def trials(self) -> list[FrozenTrial]:
-        """Every Optuna trial, the first first."""
+        """All trials of Optuna's study, in the order of their numbers."""
         study = optuna_journal.load(self.study)
         return [] if study is None else study.get_trials(deepcopy=False)
 
     @property
     def progress(self) -> int:
-        """Something that grows with every epoch."""
+        """A number that grows with every epoch."""
         return self._work.stat().st_size if self._work.exists() else 0
 
     def counts(self) -> Counter[str]:
-        """How many cells are in each state, without the states that no cell is in."""
+        """Return the number of cells in each state, without the states that no cell is in."""
         return +self.ledger.counts()
 
     def tables(self) -> str:
-        """What a user exports, cells and epochs, without what depends on the clock."""
+        """Return the exported tables of cells and epochs, without the columns that depend on the clock."""
         ledger = self.ledger
         cells = table(ledger)
         timeless = cells[[name for name in cells if name != "seconds" and not str(name).startswith("timing.")]]
         return f"{timeless.to_csv(index=False)}\n{epochs(ledger).to_csv(index=False)}"
 
     def curves(self) -> dict[str, bytes]:
-        """The curve of each cell, as it is on disk."""
+        """Return the curve of each cell as the bytes on disk, by the cell's folder."""
         return {path.parent.name: path.read_bytes() for path in self.study.glob("cells/*/curve.jsonl")}
 
     def check(self) -> None:
@@ -116,11 +116,11 @@ class Site:
         assert {trial.state for trial in self.trials} <= {TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL}
         assert _names(self.study) <= {*_STUDY_FILES, *(path.name for path in self.study.glob("logged-*"))}
         for cell in self.ledger.cells():
-            there = _names(self.ledger.cell_folder(cell.config))
-            assert {CURVE} <= there <= {CURVE, LOG, WEIGHTS}, f"trial {cell.trial}: {there}"
+            names = _names(self.ledger.cell_folder(cell.config))
+            assert {CURVE} <= names <= {CURVE, LOG, WEIGHTS}, f"trial {cell.trial}: {names}"
 
     def check_log(self) -> None:
-        """Assert that MLflow has every trial that came to a result once, and holds none for running."""
+        """Assert that MLflow has every trial with a result once, and that no run is still marked as running."""
         client = connect(self.store)
         experiment = client.get_experiment_by_name(self.space.name)
         assert experiment is not None
@@ -138,7 +138,7 @@ class Site:
             assert final.items() <= logged[trial].items()
 
     def duplicates(self) -> int:
-        """How many trials there are of cells that were over before."""
+        """Return the number of trials whose cell was over before they began."""
         over: set[str] = set()
         again = 0
         for trial in self.trials:
@@ -149,7 +149,7 @@ class Site:
         return again
 
     def reasons(self) -> Counter[str]:
-        """Why trials failed, by what they say themselves."""
+        """Return how many trials failed for each reason."""
         results = [trial.user_attrs["result"] for trial in self.trials if "result" in trial.user_attrs]
         return Counter(result["reason"] for result in results if result["state"] == "failed")
 
@@ -159,22 +159,22 @@ def _names(folder: Path) -> set[str]:
 
 
 def workers_of(pid: int) -> list[int]:
-    """The workers of a launcher."""
+    """Return the process ids of a launcher's workers."""
     try:
-        found = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-        return [child for child in found if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    except OSError:  # One of them ends just now.
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [child for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    except OSError:  # One of them is just ending.
         return []
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, though nobody may have asked how."""
+    """Whether a process has ended. It may be a zombie, whose exit status nobody has read."""
     state = Path(f"/proc/{pid}/stat")
     return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def kill(pid: int) -> bool:
-    """Whether there was such a process to kill."""
+    """Kill a process. Returns whether there was one."""
     try:
         os.kill(pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -1,4 +1,4 @@
-"""Whatever happens to the files of the cache, a trial gets the right data or one clear error, never wrong data."""
+"""After any damage to the files of the cache, a trial gets the right data or one clear error, never wrong data."""
 
 import os
 import random
@@ -25,7 +25,7 @@ BUILDS = 40
 
 
 class Dots:
-    """A task with bits, bytes and floats, two data settings wide."""
+    """A task whose data are bits, bytes and floats."""
 
     name = "dots"
     version = 1
@@ -52,20 +52,20 @@ def attached(seed: int = 0) -> Dataset:
 
 
 def right(data: Dataset, seed: int) -> bool:
-    """Whether this is what the task makes."""
+    """Whether these data are the ones that the task makes."""
     made = Dots().data({"seed": seed}, lambda done, total: None)
     return made.keys() == data.splits.keys() and all(
-        np.array_equal(there, array)
+        np.array_equal(stored, array)
         for split in made
-        for there, array in zip(data.splits[split], made[split], strict=True)
+        for stored, array in zip(data.splits[split], made[split], strict=True)
     )
 
 
 def flip(chance: random.Random, file: Path, _: Path) -> None:
-    there = bytearray(file.read_bytes())
-    if there:
-        there[chance.randrange(len(there))] ^= 1 << chance.randrange(8)
-    file.write_bytes(there)
+    content = bytearray(file.read_bytes())
+    if content:
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    file.write_bytes(content)
 
 
 def cut(chance: random.Random, file: Path, _: Path) -> None:
@@ -77,10 +77,10 @@ def grow(chance: random.Random, file: Path, _: Path) -> None:
 
 
 def blank(chance: random.Random, file: Path, _: Path) -> None:
-    """As a disk leaves it that lost power: the size is right, and there are zeros."""
-    there = file.read_bytes()
-    start = chance.randint(0, len(there))
-    file.write_bytes(there[:start] + bytes(len(there) - start))
+    """Overwrite the end of a file with zeros, as after a power cut."""
+    content = file.read_bytes()
+    start = chance.randint(0, len(content))
+    file.write_bytes(content[:start] + bytes(len(content) - start))
 
 
 def remove(_: random.Random, file: Path, __: Path) -> None:
@@ -88,7 +88,7 @@ def remove(_: random.Random, file: Path, __: Path) -> None:
 
 
 def swap(chance: random.Random, file: Path, other: Path) -> None:
-    """With any file of the same entry, or of another one that is whole."""
+    """Swap a file with another one of its data set, or replace it by a file of another data set."""
     theirs = chance.choice([path for path in (*file.parent.iterdir(), *other.iterdir()) if path != file])
     mine = file.read_bytes()
     file.write_bytes(theirs.read_bytes())
@@ -97,7 +97,7 @@ def swap(chance: random.Random, file: Path, other: Path) -> None:
 
 
 def replace(_: random.Random, file: Path, other: Path) -> None:
-    """The whole entry, by another one."""
+    """Replace a whole data set by another one."""
     shutil.rmtree(file.parent)
     shutil.copytree(other, file.parent)
 
@@ -118,9 +118,9 @@ def test_a_thousand_damages_never_give_wrong_data(root: Path) -> None:
     for _ in range(DAMAGES):
         chance.choice(WAYS)(chance, chance.choice(sorted(folder.iterdir())), other)
         if chance.random() < 0.5:
-            dataset._READ.clear()  # A process that is new; else one that has seen it whole.
+            dataset._READ.clear()  # As in a new process. Otherwise this process has already checked the files.
         assert right(attached(), 0)
-    # A few do no harm: what is cut off may be nothing, and what is blanked may have been zeros.
+    # A few damages change nothing: no byte may be cut off, and blanked bytes may have been zeros.
     assert 0.9 * DAMAGES < len(list((root / "damaged").iterdir())) <= DAMAGES
     assert right(attached(1), 1)
 
@@ -130,7 +130,7 @@ def test_a_damaged_cache_that_cannot_be_written_is_one_clear_error(root: Path) -
     (folder / "pool.inputs.npy").unlink()
     dataset._READ.clear()
     shutil.rmtree(root / "damaged", ignore_errors=True)
-    (root / "damaged").touch()  # A file in the place of the folder: also root cannot write there.
+    (root / "damaged").touch()  # A file in place of the folder, so that even root cannot write there.
     with pytest.raises(DataError, match=r"cannot be used.*STUDY_CACHE") as refused:
         attached()
     assert "\n" not in str(refused.value)

@@ -1,4 +1,4 @@
-"""A thousand damaged search-space files: each is valid or told, and nothing else happens."""
+"""Each of a thousand damaged search-space files is either valid or gives an error. Nothing else happens."""
 
 import random
 import re
@@ -62,7 +62,7 @@ def _values(text: str, chance: random.Random) -> str:
 
 
 def _words(text: str, chance: random.Random) -> str:
-    """Words exchanged: keys, tables and texts that stand where others should."""
+    """Replace a word by another word of the file: a key, a table or a text."""
     words = list(re.finditer(r"[\w.]+", text))
     one, other = chance.choice(words), chance.choice(words)
     return text[: one.start()] + other.group() + text[one.end() :]
@@ -72,7 +72,7 @@ DAMAGE: list[Callable[[str, random.Random], str | bytes]] = [_bytes, _cut, _line
 
 
 def damaged(number: int) -> bytes:
-    """A copy of a shipped file, damaged in a way that its number says."""
+    """Return a damaged copy of a shipped file. The number decides which file and which damage."""
     chance = random.Random(number)
     text = SHIPPED[number % len(SHIPPED)].read_text(encoding="utf-8")
     made = chance.choice(DAMAGE)(text, chance)

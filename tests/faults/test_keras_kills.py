@@ -1,4 +1,4 @@
-"""A Keras model that is killed in its training comes to the numbers of one left in peace, bit for bit."""
+"""A Keras model whose training is killed gets the same numbers as an undisturbed one, bit for bit."""
 
 import random
 import time
@@ -33,7 +33,7 @@ kind = "ablation"
 epochs = 12
 """
 SHOTS: tuple[tuple[Target, int], ...] = (("worker", 4), ("launcher", 8), ("worker", 16), ("group", 21))
-"""What is killed, and after how many epochs."""
+"""The targets of the kills, each with the number of epochs before it."""
 TRAINED = ("--function", "tests.faults.trial:trained")
 
 

@@ -1,4 +1,4 @@
-"""Whatever is killed at whatever moment, the study comes to what it would have come to."""
+"""A study has the same results, whatever is killed at any moment."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Launchers that meet, whose clock jumps, and whose workers sleep."""
+"""Two launchers of one study, a clock that jumps, and workers that sleep."""
 
 import os
 import platform
@@ -26,7 +26,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 def owner(pid: int) -> str:
-    """What a launcher is told that finds another one at work."""
+    """Return the error of a second launcher while the launcher with this process id runs."""
     return f"study 'played' is being run by process {pid} on {platform.node()}; wait for it or stop it\n"
 
 
@@ -36,7 +36,7 @@ def test_the_second_launcher_is_told_of_the_first_in_a_line(tmp_path: Path, undi
     file.write_text(FILE)
     with site.start(*DOZING) as first:
         wait_until(lambda: site.progress)
-        os.killpg(first.pid, signal.SIGSTOP)  # However long this takes, the first one is at work.
+        os.killpg(first.pid, signal.SIGSTOP)  # So that the first one is still running, however long this takes.
         assert study("run", str(file), "--store", str(site.store), status=2) == owner(first.pid)
         second = Site(tmp_path / "second", SPACE)
         second.store.symlink_to(site.store)
@@ -54,11 +54,11 @@ def test_of_many_launchers_that_start_at_once_one_runs_the_study(tmp_path: Path,
     site = Site(tmp_path, SPACE)
     launchers = [site.start() for _ in range(5)]
     statuses = [launcher.wait(timeout=120) for launcher in launchers]
-    # One that comes when all is over finds nothing to do.
+    # A launcher that starts after the end has nothing to do.
     assert {0} <= set(statuses) <= {0, 2}
-    said = site.complaints.read_text().splitlines(keepends=True)
-    assert len(said) == statuses.count(2)
-    assert set(said) <= {owner(launcher.pid) for launcher in launchers}
+    errors = site.complaints.read_text().splitlines(keepends=True)
+    assert len(errors) == statuses.count(2)
+    assert set(errors) <= {owner(launcher.pid) for launcher in launchers}
     site.check()
     assert site.work.lost() == 0
     assert site.work.attempted == 10

@@ -1,4 +1,4 @@
-"""An MLflow server that dies, again and again, in the midst of what it is asked."""
+"""An MLflow server that dies repeatedly in the middle of its requests."""
 
 import os
 import socket
@@ -31,7 +31,7 @@ def free_port() -> int:
 
 @contextmanager
 def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
-    """A server that dies so often before it stays."""
+    """Run a server that is killed this often before it stays up."""
     module = ["-W", "ignore", "-m", "tests.faults.server", str(port), str(database), "--lives", str(lives)]
     with subprocess.Popen(
         [sys.executable, *module],

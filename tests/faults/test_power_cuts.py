@@ -1,4 +1,4 @@
-"""The power goes in the midst of a write: of every write that there is, and after any of its bytes."""
+"""Power cuts in the middle of every write, after any of its bytes."""
 
 import os
 import shutil
@@ -30,15 +30,15 @@ SMALL = space(POOLING, seeds=(0,), fidelity=Fidelity(epochs=2, train_examples=10
 
 
 class Here:
-    """An engine of this process: one trial at a time, which computes while the launcher listens and never else.
+    """An engine in this process. It runs one trial at a time, which computes only while the launcher waits for it.
 
-    `look` is called when the launcher has written something and nobody computes.
+    `look` is called after the launcher has written something, while no trial computes.
     """
 
     def __init__(self, look: Callable[[], None]) -> None:
         self.free = 1
         self._look = look
-        self._said: SimpleQueue[Message] = SimpleQueue()
+        self._messages: SimpleQueue[Message] = SimpleQueue()
         self._answers: SimpleQueue[bool] = SimpleQueue()
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
@@ -48,7 +48,7 @@ class Here:
         Thread(target=self._run, args=(trial, config, folder), daemon=True).start()
 
     def messages(self) -> Iterable[Message]:
-        message = self._said.get()
+        message = self._messages.get()
         self.free = int(isinstance(message, Finished))
         return [message]
 
@@ -59,15 +59,15 @@ class Here:
     def close(self) -> None: ...
 
     def _run(self, number: int, config: TrialConfig, folder: Path) -> None:
-        report = _Report(number, folder, self._said, self._answers)
-        self._said.put(Finished(number, trial.careful(config, report)))
+        report = _Report(number, folder, self._messages, self._answers)
+        self._messages.put(Finished(number, trial.careful(config, report)))
 
 
 @dataclass(frozen=True)
 class _Report:
     trial: int
     folder: Path
-    said: "SimpleQueue[Message]"
+    messages: "SimpleQueue[Message]"
     answers: "SimpleQueue[bool]"
 
     def preparing(self, what: str, done: int, total: int) -> None: ...
@@ -76,25 +76,25 @@ class _Report:
         raise AssertionError("`careful` builds no model")
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        self.said.put(Epoch(self.trial, epoch, metrics))
+        self.messages.put(Epoch(self.trial, epoch, metrics))
         return self.answers.get()
 
 
 @dataclass(frozen=True)
 class Moment:
-    """All that is on disk, or on its way there, at one moment."""
+    """A copy of all files at one moment, some of which may not be on the disk yet."""
 
     folder: Path
     journal: str
     synced: int
-    """Bytes of the journal that are safe; any of what follows may be lost."""
+    """The number of bytes of the journal that are safely on the disk. Any of the later bytes may be lost."""
     written: str = ""
-    """The file that is being written just now: any part of it may be lost."""
+    """The file that is being written. Any part of it may be lost."""
 
     def cuts(self) -> Iterator[dict[str, int]]:
-        """What the power may leave: files by name, and their lengths."""
+        """Yield what may be left after a power cut: the lengths of the shortened files, by name."""
         journal = (self.folder / self.journal).read_bytes() if (self.folder / self.journal).exists() else b""
-        ends = [place + 1 for place, byte in enumerate(journal) if byte == ord("\n") and place + 1 >= self.synced]
+        ends = [index + 1 for index, byte in enumerate(journal) if byte == ord("\n") and index + 1 >= self.synced]
         lengths = {self.synced, *ends, *(end - 1 for end in ends), *(end - 40 for end in ends)}
         if self.written:
             size = (self.folder / self.written).stat().st_size
@@ -114,7 +114,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def launch(
     site: Site, patch: pytest.MonkeyPatch, *, mlflow: bool = False, look: Callable[[], None] = lambda: None
 ) -> None:
-    """Be a launcher from its start to its end."""
+    """Run a launcher in this process from its start to its end."""
     patch.setitem(os.environ, trial.WORK, site.environment[trial.WORK])
     with Ledger.own(site.store, site.space) as ledger:
         log = MlflowTracker(ledger, site.store) if mlflow else None
@@ -126,7 +126,7 @@ def launch(
 
 
 def watched(site: Site, folder: Path, patch: pytest.MonkeyPatch) -> list[Moment]:
-    """Run a study, and keep what is on disk whenever something is written there."""
+    """Run a study, and copy its files whenever something is written to the disk. Returns the copies."""
     moments: list[Moment] = []
     journal = site.study / JOURNAL
     name, synced = str(journal.relative_to(site.folder)), 0

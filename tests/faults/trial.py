@@ -1,4 +1,4 @@
-"""A trial that costs milliseconds and keeps its state after every epoch; what it computes it writes down elsewhere."""
+"""Trial functions that take milliseconds and keep their state after every epoch. They record each epoch in a file."""
 
 import json
 import os
@@ -14,25 +14,25 @@ from study.files import write_whole
 from study.space.trial import Metrics, TrialConfig, TrialResult, digest
 
 WORK = "STUDY_FAULTS_WORK"
-"""The environment variable that names the file in which the work is written down."""
+"""The environment variable with the path of the file that records the work."""
 STATE = "state.json"
 WEIGHTS = 1_000_000
 """Bytes of a large checkpoint."""
 EPOCH = 0.003
-"""Seconds of an epoch."""
+"""The length of an epoch in seconds."""
 _ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1}
 
 
 def careful(config: TrialConfig, report: Report) -> TrialResult:
-    """Go on at the epoch after the last; each epoch's numbers depend on all before it."""
+    """Go on after the last epoch that was kept. Each epoch's numbers depend on all epochs before it."""
     _note(config, 0)
-    place = report.folder / STATE
-    kept = _kept(place, config)
+    path = report.folder / STATE
+    kept = _kept(path, config)
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(kept["curve"]):
             _note(config, epoch)
             kept = _compute(config, epoch, kept)
-            write_whole(place, json.dumps(kept))
+            write_whole(path, json.dumps(kept))
         go_on = report.epoch(epoch, kept["curve"][epoch - 1])
         if not go_on and epoch < config.fidelity.epochs:
             return _result("pruned", kept["curve"][:epoch], reason=f"ended by the pruner after epoch {epoch}")
@@ -40,13 +40,13 @@ def careful(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def heavy(config: TrialConfig, report: Report) -> TrialResult:
-    """Be careful, with a checkpoint beside the state that is as large as those of real models."""
+    """Do the same as `careful`, and write a file as large as the checkpoint of a real model."""
     write_whole(report.folder / "weights", "x" * WEIGHTS)
     return careful(config, report)
 
 
 def dozing(config: TrialConfig, report: Report) -> TrialResult:
-    """Be careful, but fall asleep in the third epoch of the first attempt at each cell."""
+    """Do the same as `careful`, but sleep in the third epoch of the first attempt at each cell."""
 
     def sleep(epoch: int) -> None:
         slept = Path(os.environ[WORK]).with_name(f"slept-{config.key[:16]}")
@@ -58,7 +58,7 @@ def dozing(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def trained(config: TrialConfig, report: Report) -> TrialResult:
-    """Train a Keras model, as the command does; each epoch is a pass that trains."""
+    """Train a Keras model, as `study run` does. Each training pass over the data is one epoch."""
     from study.training.compiled_pass import _CompiledPass
     from study.training.fit import train
 
@@ -83,7 +83,7 @@ def trained(config: TrialConfig, report: Report) -> TrialResult:
 
 @dataclass(frozen=True)
 class _Watched:
-    """A report that says each epoch to `look` too, before it goes out."""
+    """A report that calls `look` with each epoch before it sends the epoch."""
 
     report: Report
     look: Callable[[int], None]
@@ -103,10 +103,10 @@ class _Watched:
         return self.report.epoch(epoch, metrics)
 
 
-def _kept(place: Path, config: TrialConfig) -> dict[str, Any]:
-    """What an earlier attempt kept; nothing where the file is cut off."""
+def _kept(path: Path, config: TrialConfig) -> dict[str, Any]:
+    """Return the state that an earlier attempt kept. It is empty if there is no file or the file is cut off."""
     try:
-        kept: dict[str, Any] = json.loads(place.read_text())
+        kept: dict[str, Any] = json.loads(path.read_text())
     except (OSError, ValueError):
         return {"state": config.key, "curve": []}
     return kept
@@ -128,11 +128,11 @@ def _result(state: Any, curve: list[Metrics], *, reason: str = "") -> TrialResul
     return replace(done, data={"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}})
 
 
-# What was computed
+# Records of the work
 
 
 def _note(config: TrialConfig, epoch: int) -> None:
-    """Write down that an epoch is begun, or with 0 an attempt."""
+    """Record that an epoch begins. Epoch 0 stands for the beginning of an attempt."""
     file = os.open(os.environ[WORK], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.write(file, f"{config.key} {epoch} {os.getpid()}\n".encode())
     os.close(file)
@@ -140,10 +140,10 @@ def _note(config: TrialConfig, epoch: int) -> None:
 
 @dataclass(frozen=True)
 class Work:
-    """What was computed of a study, by the account of those who did it."""
+    """The work on a study, as its trial functions recorded it."""
 
     attempts: Mapping[str, list[list[int]]]
-    """Of each cell by its key: each attempt at it, as the epochs that it computed."""
+    """The attempts at each cell, by the cell's key. An attempt is the list of the epochs that it computed."""
 
     @classmethod
     def read(cls, path: Path) -> "Work":
@@ -166,9 +166,9 @@ class Work:
         return sum(len(epochs) for attempts in self.attempts.values() for epochs in attempts)
 
     def lost(self) -> int:
-        """How many epochs were computed twice; no attempt may begin before the last epoch of the one before it.
+        """Count the epochs that were computed twice. Asserts that each attempt begins at most one epoch too early.
 
-        So this refuses too a cell that is run again after it was complete, for that would begin with the first epoch.
+        So a complete cell that ran again fails too, because it would begin with the first epoch.
         """
         lost = 0
         for key, attempts in self.attempts.items():
