@@ -95,7 +95,7 @@ def test_a_damaged_line_is_named_and_nothing_is_lost(path: Path) -> None:
     go(path, space())
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[:3], "{}\n", *lines[4:]]))
-    with pytest.raises(StoreError, match=r"results\.jsonl, line 4: is no record .* take it out"):
+    with pytest.raises(StoreError, match=r"results\.jsonl, line 4: is no record .* delete the line"):
         go(path, space())
     path.write_text("".join([*lines[:3], *lines[4:]]))
     assert go(path, space()) == keys(space())[2:3]
