@@ -98,7 +98,7 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
     yield from (space.config(point, seed=0) for point in listed_points(space))
     if space.design.kind == "sweep":
-        samples = (untried_point(space, seen=(), history=number) for number in range(_SWEEP_SAMPLES))
+        samples = (untried_point(space, excluded=(), history=number) for number in range(_SWEEP_SAMPLES))
         yield from (sample for sample in samples if sample is not None)
 
 

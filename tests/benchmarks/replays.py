@@ -89,7 +89,7 @@ def ours(results: Results, sampler: Sampler, pruner: Pruner, *, seed: int) -> Sp
         spent.trials += 1
         spent.epochs += len(tried[-1].curve)
         spent.found = tried[-1].state == TrialState.COMPLETE and tried[-1].curve[len(tried[-1].curve)] >= results.goal
-        suggestion = suggest(space, tried, seen=seen)
+        suggestion = suggest(space, tried, excluded=seen)
     return spent
 
 

@@ -12,10 +12,10 @@ from tests.trial_functions import curve, diverge, space
 
 def test_optuna_sees_plain_trials(tmp_path: Path) -> None:
     trials = run(tmp_path, space(POOLING, DEPTH))
-    for trial, trial in zip(stored(tmp_path).trials, trials, strict=True):
-        assert trial.state == TrialState.COMPLETE
-        assert trial.params == {name: trial.config.settings[name] for name in ("pooling", "depth")}
-        assert trial.value == curve(trial.config)[-1]["val_acc"]
+    for kept, trial in zip(stored(tmp_path).trials, trials, strict=True):
+        assert kept.state == TrialState.COMPLETE
+        assert kept.params == {name: trial.config.settings[name] for name in ("pooling", "depth")}
+        assert kept.value == curve(trial.config)[-1]["val_acc"]
 
 
 def test_the_result_of_a_trial_is_kept_that_was_never_told(tmp_path: Path) -> None:
