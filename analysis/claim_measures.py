@@ -175,7 +175,7 @@ def _compared(
 
 def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
     """Returns the complete cells at these levels. Every other setting is at the baseline."""
-    return cell_table.complete(cell_table.cells_at(table, levels, standing=article.baseline_levels(table)))
+    return cell_table.complete(cell_table.cells_at(table, levels, baseline=article.baseline_levels(table)))
 
 
 def _values_at(table: pd.DataFrame, levels: Mapping[str, str]) -> Values:

@@ -1,7 +1,8 @@
-"""What the tidy table of a study's cells shows: pure functions of it; scipy does the mathematics.
+"""What the table of a study's cells shows: pure functions of the table. SciPy does the mathematics.
 
-`intervals` gives means and differences; `comparisons` holds the one rule by which a difference is called one, on the
-chances that `family` computes, and `power` says what it can find. `conclusions` applies it to a table. `dose` and
-`plateau` read curves, `factorial` grids, both by `contrast`; `nuisance`, `mixture` and `variation` say what was fixed,
-what did not run alike and why seeds differ. `findings` puts all of that into sentences.
+`intervals` gives means and differences. `comparisons` holds the one rule that decides whether a variant differs from
+the baseline; `multiplicity` computes its probabilities, and `power` says which effects it can find. `conclusions`
+applies the rule to a table. `dose` and `plateau` analyse curves and `factorial` analyses grids, all by `contrasts`.
+`nuisance`, `mixture` and `variation` say what was fixed, what did not run alike and why seeds differ. `findings` puts
+all of that into sentences.
 """

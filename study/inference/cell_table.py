@@ -1,6 +1,6 @@
-"""What the tidy table says: which of its cells count, which compare, and what each of its points changes.
+"""Questions to a study's table: which cells count, which may be compared, and which factors were varied.
 
-Only complete cells are ever averaged; `left_out` counts the others, so that whatever is printed or drawn can say so.
+Only complete cells are averaged. `left_out` counts the others, so that each print and each figure can name them.
 """
 
 import re
@@ -13,32 +13,30 @@ import pandas as pd
 
 from study.errors import InferenceError
 from study.inference.changes import changes
-from study.inference.columns import LEVEL, level_column, metric_column, with_prefix
+from study.inference.columns import LEVEL, METRIC, level_column, metric_column, with_prefix
 from study.inference.selection import may_be_compared
 from study.space.search_space import Method
-from study.space.trial import CELL_STATES
+from study.space.trial import BASELINE, CELL_STATES
 
 _DIGIT = re.compile(r"metric\.val_digit_(\d+)_acc")
 UNFINISHED = (*(state for state in CELL_STATES if state != "complete"), "unmeasured")
-"""Why a cell is not averaged, in the order of reports; unmeasured is complete, but without the objective."""
-
-
+"""Why a cell is not averaged, in the order of reports. An unmeasured cell is complete but lacks the objective."""
 BIASING = frozenset({"pruned", "diverged", "failed", "unmeasured"})
-"""States that may be the level's own doing; a cell that has not run yet says nothing about its level."""
+"""States that the level itself may cause. A cell that has not run yet says nothing about its level."""
 
 
 class Declared(NamedTuple):
-    """What a study's file says of how its variants are compared with its baseline."""
+    """How the study's file says that variants are compared with the baseline."""
 
     method: Method
     margin: float | None
-    """The largest difference that makes none in practice."""
+    """The largest difference that does not matter in practice."""
     sign: int
-    """1 where more of the objective is better, -1 where less is."""
+    """1 if more of the objective is better, -1 if less is better."""
 
 
 def objective(table: pd.DataFrame) -> str:
-    """The column of the objective's final values; InferenceError where the table has none, or several."""
+    """Returns the column of the objective's final values. Raises InferenceError if the table has none, or several."""
     names = list(table["objective"].dropna().unique())
     if len(names) != 1:
         raise InferenceError(f"one study has one objective, this table has {len(names)}: {', '.join(map(str, names))}")
@@ -49,7 +47,7 @@ def objective(table: pd.DataFrame) -> str:
 
 
 def declared(table: pd.DataFrame) -> Declared:
-    """What the search-space file says of the comparisons; an export of before it was written there says nothing."""
+    """Returns what the search-space file says about comparisons. An old export has no such columns: defaults apply."""
     paired, equal, margin = (_declared(table, name) for name in ("paired", "equal_variances", "margin"))
     method: Method = "paired" if paired else "equal_variances" if equal else "welch"
     direction = _declared(table, "direction")
@@ -57,13 +55,13 @@ def declared(table: pd.DataFrame) -> Declared:
 
 
 def revision_sentence(table: pd.DataFrame) -> str:
-    """What was changed of the study once results were there, for a reader; empty where nothing was, or none tells."""
-    said = "; ".join(filter(None, table["revised"].dropna().unique())) if "revised" in table else ""
-    return f"Revised {said}: no p and no interval allows for a choice made by results." if said else ""
+    """Returns a sentence about changes to the study that were made after results existed. Empty if there are none."""
+    changes = "; ".join(filter(None, table["revised"].dropna().unique())) if "revised" in table else ""
+    return f"Revised {changes}: no p and no interval allows for a choice made by results." if changes else ""
 
 
 def openings_sentence(table: pd.DataFrame) -> str:
-    """How often the test split was opened before this was written, for a reader; empty where it never was."""
+    """Returns a sentence about how often the test split was opened so far. Empty if it never was."""
     count = int(table["test_openings"].max()) if "test_openings" in table and len(table) else 0
     times = "once" if count == 1 else f"{count} times"
     return f"The test split was opened {times} so far." if count else ""
@@ -77,61 +75,76 @@ def _declared(table: pd.DataFrame, name: str) -> Any:
 
 
 def complete(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells that count: those that ran to their end and have a finite objective."""
+    """Returns the cells that count: they ran to their end and have a finite objective."""
     return table[_counts(table)]
 
 
 def left_out(table: pd.DataFrame) -> dict[str, int]:
-    """How many cells no mean contains, by why; empty where every cell counts."""
+    """Returns how many cells are in no mean, by the reason. Empty if every cell counts."""
     states = table.loc[~_counts(table), "state"].replace("complete", "unmeasured").value_counts()
-    # A state that is not in the list comes from a file of someone's own; it is counted all the same.
+    # A state that is not in the list comes from a file that someone else wrote. It is counted, too.
     return {state: int(states[state]) for state in dict.fromkeys([*UNFINISHED, *states.index]) if state in states}
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
-    """Counts in words: `2 diverged, 1 missing`."""
-    return ", ".join(f"{number} {what}" for what, number in counts.items())
+    """Returns counts in words: `2 diverged, 1 missing`."""
+    return ", ".join(f"{number} {state}" for state, number in counts.items())
 
 
 def _counts(table: pd.DataFrame) -> "pd.Series[bool]":
-    # A study of which nothing has run yet has no columns of metrics: then nothing counts.
+    # If nothing has run yet, the table has no columns of metrics. Then nothing counts.
     if not (table["state"] == "complete").any():
         return pd.Series(False, index=table.index)
     return (table["state"] == "complete") & np.isfinite(table[objective(table)].astype(float))
 
 
+def check_baseline(table: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Raises InferenceError if the baseline is not among these complete cells of the table."""
+    if not (cells["point"] == BASELINE).any():
+        counts = counts_text(left_out(table[table["point"] == BASELINE])) or "none"
+        raise InferenceError(
+            f"{_study(table)}no cell of the baseline is complete: there is nothing to compare with; "
+            f"its unfinished cells: {counts}"
+        )
+
+
+def _study(table: pd.DataFrame) -> str:
+    """Returns the study's name as the beginning of a message. Empty if the table names none."""
+    return f"{table['study'].iloc[0]}: " if "study" in table and len(table) else ""
+
+
 def comparable(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells whose means may be compared: all; but of a search with confirmation only what confirms."""
+    """Returns the cells whose means may be compared: all, or only the confirming ones if a search confirmed points."""
     return table[may_be_compared(table["phase"])] if "phase" in table else table
 
 
-def cells_at(table: pd.DataFrame, levels: Mapping[str, str], *, standing: Mapping[str, str]) -> pd.DataFrame:
-    """The comparable cells at these levels with everything else at the baseline, complete or not.
+def cells_at(table: pd.DataFrame, levels: Mapping[str, str], *, baseline: Mapping[str, str]) -> pd.DataFrame:
+    """Returns the comparable cells at these levels, complete or not. Every other setting is at the baseline.
 
-    `standing` is the baseline's level of every setting; levels are given as points' names write them.
+    `baseline` holds the baseline's level of every setting. Levels are written as in points' labels.
     """
 
     def fits(change: Mapping[str, str]) -> bool:
-        return change.keys() <= levels.keys() and levels.items() <= {**standing, **change}.items()
+        return change.keys() <= levels.keys() and levels.items() <= {**baseline, **change}.items()
 
     cells = comparable(table)
     return cells[cells["point"].isin([point for point, change in changes(cells).items() if fits(change)])]
 
 
 def varied(table: pd.DataFrame) -> list[str]:
-    """The factors that some point changes, in the order of their columns."""
-    touched = {factor for change in changes(table).values() for factor in change}
-    return [name for name in with_prefix(table, LEVEL) if name in touched]
+    """Returns the factors that some point changes, in the order of their columns."""
+    changed = {factor for change in changes(table).values() for factor in change}
+    return [name for name in with_prefix(table, LEVEL) if name in changed]
 
 
 def around_baseline(table: pd.DataFrame, factors: Collection[str]) -> pd.DataFrame:
-    """The cells in which nothing but these factors differs from the baseline, the baseline's own among them."""
+    """Returns the cells that differ from the baseline in these factors only, and the baseline's own cells."""
     around = [point for point, change in changes(table).items() if change.keys() <= set(factors)]
     return table[table["point"].isin(around)]
 
 
 def isolated(table: pd.DataFrame, factor: str) -> bool:
-    """Whether every level of the factor was tried with everything else at the baseline; a search does not do so."""
+    """Whether every level of the factor was tried with all other factors at the baseline. A search does not do so."""
     if "phase" in table and (table["phase"] == "search").any():
         return False
     column = level_column(factor)
@@ -139,7 +152,10 @@ def isolated(table: pd.DataFrame, factor: str) -> bool:
 
 
 def crossed_pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """The pairs of factors varied together: some point changes just the two, and most of their table is filled."""
+    """Returns the pairs of factors that were varied together.
+
+    Some point changes only these two, and most combinations of their levels were tried.
+    """
     return [pair for pair in combinations(varied(table), 2) if _is_crossed(table, pair)]
 
 
@@ -152,25 +168,27 @@ def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
 
 
 def search_history(table: pd.DataFrame) -> pd.DataFrame:
-    """A search's own cells in the order in which it began them: `trial` from 1, `value`, and `best` so far."""
+    """Returns a search's own cells in the order of their start, with `trial` from 1, `value`, and `best` so far."""
     cells = table[table["phase"] == "search"] if "phase" in table else table.head(0)
     value = cells[objective(table)].astype(float)
-    known = value.where(_counts(cells))
-    best = (known.cummax() if (cells["direction"] == "maximize").all() else known.cummin()).ffill()
+    counted = value.where(_counts(cells))
+    best = (counted.cummax() if (cells["direction"] == "maximize").all() else counted.cummin()).ffill()
     return cells.assign(trial=range(1, len(cells) + 1), value=value, best=best)
 
 
 def whole_curves(epochs: pd.DataFrame, *, metric: str) -> "pd.Series[bool]":
-    """For each row, whether its cell reached the last epoch that any reached, with a finite value of the metric."""
-    arrived = (epochs["epoch"] == epochs["epoch"].max()) & np.isfinite(epochs[metric_column(metric)].astype(float))
-    return epochs["key"].isin(set(epochs.loc[arrived, "key"]))
+    """Returns for each row whether its cell has a finite value of the metric at the last epoch of the table."""
+    ended = (epochs["epoch"] == epochs["epoch"].max()) & np.isfinite(epochs[metric_column(metric)].astype(float))
+    return epochs["key"].isin(set(epochs.loc[ended, "key"]))
 
 
 def digit_shares(table: pd.DataFrame) -> pd.DataFrame:
-    """A row for each position of each comparable cell that counts: `value`, the share of digits read right there."""
+    """Returns a row for each position of each comparable complete cell: `value` is the share read right there."""
     cells = complete(comparable(table))
-    places = {str(column): int(found[1]) for column in cells if (found := _DIGIT.fullmatch(str(column)))}
-    if not places:
-        raise InferenceError("no column metric.val_digit_1_acc: the task does not count each digit on its own")
-    long = cells.melt(["point", "key", "seed"], list(places), var_name="position", value_name="value")
-    return long.assign(position=long["position"].map(places)).dropna(subset=["value"])
+    positions = {str(column): int(match[1]) for column in cells if (match := _DIGIT.fullmatch(str(column)))}
+    if not positions:
+        metrics = ", ".join(with_prefix(table, METRIC)) or "none"
+        way = "the task does not count each digit on its own"
+        raise InferenceError(f"{_study(table)}no column metric.val_digit_1_acc: {way}; its metrics: {metrics}")
+    long = cells.melt(["point", "key", "seed"], list(positions), var_name="position", value_name="value")
+    return long.assign(position=long["position"].map(positions)).dropna(subset=["value"])

@@ -1,28 +1,29 @@
 """The baseline against each variant: the one rule by which a difference is called a difference.
 
-**Test.** Welch's t, for networks differ in their variance. Where the file declares `paired`, Student's t of the pairs
-that share a seed; a seed that lacks one side is left out of that pair. Where it declares `equal_variances`, Student's t
-with one variance pooled over all points, as in Dunnett's test. No test looks at the data to choose among them: a Levene
-test first does not keep the error.
+**Test.** Welch's t, because networks differ in their variance. If the file declares `paired`, Student's t of the pairs
+that share a seed; a seed that lacks one side is left out of that pair. If it declares `equal_variances`, Student's t
+with one variance pooled over all points, as in Dunnett's test. The data never choose among these tests: a Levene test
+beforehand does not keep the error.
 
-Where no seed differs from another, t says nothing: the p is that of the exact permutation test (of pairs: of signs),
-and there is no interval.
+If no seed differs from another, t says nothing. Then the p is that of the exact permutation test (for pairs,
+of signs), and there is no interval.
 
-**Allowing for many variants.** Step-down of the smallest p (`multiplicity.step_down`): over all variants together, the
-probability to call any difference that is none is 5 %. It uses that the differences correlate, having one baseline.
-The baseline's share in the variance of each is estimated from the variances; of pairs, from their mean covariance, and
-held below `MOST_SHARED`, for few seeds tell little of it: uncapped, the error reaches 6.9 %. With equal variances it
-follows from the numbers of seeds and the test is Dunnett's, stepped down.
+**Allowing for many variants.** Step-down of the smallest p (`multiplicity.step_down`): over all variants together, a
+difference is reported wrongly with a probability of 5 %. The method uses that the differences correlate, because they
+share one baseline. The baseline's share in the variance of each difference is estimated from the variances. For pairs it
+is estimated from their mean covariance and kept below `MOST_SHARED`, because few seeds estimate it badly: without this
+limit the error reaches 6.9 %. With equal variances the share follows from the numbers of seeds, and the test is
+Dunnett's, stepped down.
 
-**Intervals.** Each difference has its own Student's t interval at 95 %, and one of all at once, wider, single-step: a
-stepped-down p can be below 0.05 where that interval still holds 0.
+**Intervals.** Each difference has its own Student's t interval at 95 %. It also has a wider, single-step interval that
+holds for all at once. A stepped-down p can be below 0.05 although that wider interval still holds 0.
 
 **No difference.** With a margin, two one-sided tests (TOST) at 5 % each, by the same t. They are not adjusted for the
-number of variants: a wrong "no difference" is one about an effect that is as large as the margin at least, and its
-probability is greatest, 5 %, where the effect is just that.
+number of variants: "no difference" is wrong only if the effect is at least as large as the margin, and this error is
+most probable, at 5 %, if the effect equals the margin.
 
-`tests/calibration.py` measures all of this. Values are given as [..., point, seed], NaN where there is none, the
-baseline first; what comes out is [..., variant].
+`tests/calibration.py` measures all of this. Values are given as [..., point, seed] with the baseline first; a
+missing value is NaN. Results are [..., variant].
 """
 
 from collections.abc import Callable
@@ -45,22 +46,22 @@ class Comparisons(NamedTuple):
     value: Array
     """The difference of means."""
     error: Array
-    """Its standard error; NaN where nothing can be tested."""
+    """The standard error of the difference. NaN if nothing can be tested."""
     freedom: Array
     weight: Array
-    """Square root of the baseline's share in its variance."""
+    """The square root of the baseline's share in the variance of the difference."""
     spread: Array
-    """Its standard deviation with one seed a point."""
+    """The standard deviation of the difference if each point had one seed."""
     rate: Array
-    """Degrees of freedom that one more seed at every point adds."""
+    """How many degrees of freedom one more seed at every point adds."""
     least: Array
     """The two-sided p of the most extreme permutation."""
     shared: Array | None = None
-    """Degrees of freedom of the one variance that all share; None where each has its own."""
+    """The degrees of freedom of the one variance that all share. None if each has its own."""
 
     @property
     def p(self) -> Array:
-        """Two-sided, each for its own comparison alone."""
+        """The two-sided p of each comparison alone."""
         with np.errstate(divide="ignore", invalid="ignore"):
             p = multiplicity.two_sided(self.value / self.error, self.freedom)
         return np.where(self.error == 0, np.where(self.value == 0, 1, self.least), p)
@@ -72,7 +73,7 @@ class Comparisons(NamedTuple):
 
     @property
     def level(self) -> Array:
-        """The p below which a single-step test of them all rejects; an axis of one in place of the variants."""
+        """The p below which a single-step test of all variants rejects. The axis of variants has length one."""
         return multiplicity.level(self._weights, error=ERROR, shared=self.shared)[..., None]
 
     @property
@@ -80,13 +81,13 @@ class Comparisons(NamedTuple):
         return np.where(np.isfinite(self.error), self.weight, np.nan)
 
     def interval(self, level: Array | float = ERROR) -> tuple[Array, Array]:
-        """The ends of the interval that misses with probability `level`; NaN where nothing can be tested."""
+        """Returns the ends of the interval that misses with probability `level`. NaN if nothing can be tested."""
         half = -stdtrit(self.freedom, np.asarray(level) / 2) * self.error
         half = np.where(self.error == 0, np.nan, half)
         return self.value - half, self.value + half
 
     def equivalence(self, margin: float) -> Array:
-        """The larger p of the two one-sided tests against a difference of `margin` or more."""
+        """Returns the larger p of the two one-sided tests against a difference of `margin` or more."""
         room = margin - np.abs(self.value)
         with np.errstate(divide="ignore", invalid="ignore"):
             p = stdtr(self.freedom, -room / self.error)
@@ -94,23 +95,23 @@ class Comparisons(NamedTuple):
 
 
 def compare(values: Array, *, method: Method) -> Comparisons:
-    """Each variant of [..., point, seed] against the first point."""
+    """Compares each variant in [..., point, seed] with the first point."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = _METHODS[method](np.asarray(values, dtype=float))
-    # Where no value differs from another of its point, the difference has no error, and any freedom will do.
-    return found._replace(freedom=np.where(found.error == 0, 1, found.freedom))
+        comparisons = _METHODS[method](np.asarray(values, dtype=float))
+    # If all values of each point are equal, the difference has no error. Then any number of degrees of freedom will do.
+    return comparisons._replace(freedom=np.where(comparisons.error == 0, 1, comparisons.freedom))
 
 
 def moments(values: Array) -> tuple[Array, Array, Array]:
-    """Number, mean and variance along the last axis of what is not NaN; NaN where there is too little of it."""
-    there = np.isfinite(values)
-    count = there.sum(-1)
-    # From the first value on, so that equal values have no variance at all, not one of rounding.
-    first = np.take_along_axis(values, there.argmax(-1)[..., None], -1)
-    offset = np.where(there, values - first, 0)
+    """Returns number, mean and variance of the finite values along the last axis. NaN if there are too few."""
+    is_value = np.isfinite(values)
+    count = is_value.sum(-1)
+    # Subtract the first value, so that equal values have a variance of exactly 0, without a rounding error.
+    first = np.take_along_axis(values, is_value.argmax(-1)[..., None], -1)
+    offset = np.where(is_value, values - first, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = offset.sum(-1) / count
-        square = (np.where(there, offset - mean[..., None], 0) ** 2).sum(-1)
+        square = (np.where(is_value, offset - mean[..., None], 0) ** 2).sum(-1)
         variance = np.where(count > 1, square / (count - 1), np.nan)
     return count, first[..., 0] + mean, variance
 
@@ -138,11 +139,11 @@ def _welch(values: Array) -> Comparisons:
 def _paired(values: Array) -> Comparisons:
     pairs = values[..., 1:, :] - values[..., :1, :]
     count, mean, variance = moments(pairs)
-    there = np.isfinite(pairs)
-    centred = np.where(there, pairs - mean[..., None], 0)
-    # Over all pairs of variants: the sum of a square less the sum of squares.
+    is_pair = np.isfinite(pairs)
+    centred = np.where(is_pair, pairs - mean[..., None], 0)
+    # The sum of products over all pairs of variants is the square of the sum minus the sum of squares.
     together = (centred.sum(-2) ** 2 - (centred**2).sum(-2)).sum(-1)
-    common = there.astype(float) @ np.swapaxes(there, -1, -2) - 1
+    common = is_pair.astype(float) @ np.swapaxes(is_pair, -1, -2) - 1
     several = np.clip(common, 0, None).sum((-1, -2)) - np.clip(count - 1, 0, None).sum(-1)
     covariance = np.where(several > 0, np.maximum(together, 0) / several, 0)[..., None]
     share = np.where(variance > 0, np.minimum(covariance / variance, MOST_SHARED), 0)

@@ -1,4 +1,4 @@
-"""A weighted sum of the means of independent groups, with an interval that allows each group its own variance."""
+"""Contrasts: weighted sums of group means, with intervals. The groups are independent or share their seeds."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 def independent_contrast(
     groups: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> Difference:
-    """The sum of weight × mean, with Satterthwaite's degrees of freedom; of two groups at 1 and −1 that is Welch's t.
+    """Returns the sum of weight × mean. Each group has its own variance; the degrees of freedom are Satterthwaite's.
 
-    A group at weight 0 counts for nothing. Where another has a single value, or no value differs from another of its
-    group, t says nothing: there is neither interval nor p.
+    With two groups at weights 1 and −1 this is Welch's t. A group at weight 0 is ignored. If another group has a
+    single value, or the values of every group are equal, t says nothing: interval and p are NaN.
     """
     parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
     value = float(sum(weight * sample.mean() if sample.size else np.nan for sample, weight in parts))
     if min(sample.size for sample, _ in parts) < 2:
         return Difference(value, np.nan, np.nan, np.nan)
-    # Equal values have no variance at all: their computed one may be a rounding error.
+    # Equal values have no variance. The computed one may be a rounding error instead of 0.
     shares = [weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) else 0.0 for sample, weight in parts]
     variance = float(sum(shares))
     if variance == 0:
@@ -36,9 +36,10 @@ def independent_contrast(
 def paired_contrast(
     columns: Sequence["ArrayLike"], weights: Sequence[float], *, confidence: float = CONFIDENCE
 ) -> Difference:
-    """The same of groups that share their seeds in order: Student's t on each seed's own weighted sum.
+    """Returns the sum of weight × mean of groups that share their seeds, in the same order.
 
-    It allows any correlation between groups, and has a degree of freedom a seed, less one.
+    This is Student's t on each seed's own weighted sum. It allows any correlation between groups. Its degrees of
+    freedom are the number of seeds minus one.
     """
     sums = np.asarray(weights, float) @ np.asarray(columns, float)
     return independent_contrast([sums], [1.0], confidence=confidence)

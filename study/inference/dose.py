@@ -1,4 +1,4 @@
-"""One numeric factor, its levels in order: does the objective follow it, and from which level does more not pay?"""
+"""One numeric factor with its levels in order: does the objective follow it, and where does more stop paying?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,63 +14,63 @@ from study.inference.mixture import confounded, unbalanced
 from study.inference.plateau import plateau
 
 FEWEST = 3
-"""Levels from which there is a curve; two are one difference."""
+"""The fewest levels of a curve. Two levels are a single difference."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dose:
-    """What a curve over ordered levels shows; levels as the table has them, the lowest first."""
+    """What a curve over ordered levels shows. Levels are as in the table, the lowest first."""
 
     factor: str
     levels: tuple[float, ...]
     missing: tuple[float, ...]
-    """Levels that were tried and have no complete cell: the curve has a hole there."""
+    """Levels that were tried but have no complete cell. The curve has a hole there."""
     confounded: bool
-    """Whether a level shares no device, or the like, with the levels it is compared with; then nothing is concluded."""
+    """Whether a level ran in another environment than the levels it is compared with. Then nothing is concluded."""
     trend: Difference
-    """Change of the objective a step up: the slope of the levels' means on their ranks, variances unequal."""
+    """The change of the objective with each level: the slope of the means over ranks, with unequal variances."""
     beaten_below: float
-    """Every level below this one is shown to be worse than a higher one; this one is not shown to be."""
+    """The lowest level that is not shown to be worse than a higher one. Every level below it is."""
     gain: float
-    """How much better than `beaten_below` a higher level may still be: the largest upper end over these comparisons."""
+    """How much better than `beaten_below` a higher level may still be: the largest upper end of these comparisons."""
     enough_from: float
-    """The lowest level from which every higher one is shown to gain less than the margin; at the latest the highest."""
+    """The lowest level for which every higher one is shown to gain less than the margin. Else the highest level."""
     margin: float
-    """What makes no difference in practice; 0 where the study declares nothing."""
+    """The largest difference that does not matter in practice. 0 if the study declares none."""
 
     @property
     def decided(self) -> bool:
-        """Whether more is shown to stop paying at `enough_from`, before the highest level."""
+        """Whether it is shown that more stops paying at `enough_from`, below the highest level."""
         return self.enough_from <= self.beaten_below and self.enough_from < self.levels[-1]
 
 
 def doses(table: pd.DataFrame) -> list[str]:
-    """The factors that have such a curve: numbers, varied alone, three or more with a complete cell."""
+    """Returns the factors that have a curve: varied alone, with complete cells at three or more numeric levels."""
     return [factor for factor in varied(table) if isolated(table, factor) and len(_levels(table, factor)) >= FEWEST]
 
 
 def dose(table: pd.DataFrame, factor: str) -> Dose:
-    """The curve of a factor that `doses` names, by pairs where the study declares its seeds paired.
+    """Returns the curve of a factor that `doses` names. Compares pairs if the study declares its seeds paired.
 
-    Declared equal variances are not used: without them the tests hold as well.
+    It does not use declared equal variances, because the tests hold without them, too.
     """
     method, margin, sign = declared(table)
     cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
     level = pd.to_numeric(cells[level_column(factor)])
     counted = complete(cells).assign(level=level)
     samples = _samples(counted, objective(table), pairs=pairs)
-    groups = [counted[counted["level"] == place] for place in samples]
+    groups = [counted[counted["level"] == one] for one in samples]
     levels = tuple(samples)
-    found = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
+    edges = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
     return Dose(
         factor=factor,
         levels=levels,
         missing=tuple(sorted(set(level.dropna()) - set(levels))),
         confounded=bool(confounded(cells) or unbalanced(groups, _slope(len(groups)))),
         trend=_trend(list(samples.values()), pairs),
-        beaten_below=levels[found.beaten_below],
-        gain=found.gain,
-        enough_from=levels[found.enough_from],
+        beaten_below=levels[edges.beaten_below],
+        gain=edges.gain,
+        enough_from=levels[edges.enough_from],
         margin=margin or 0.0,
     )
 
@@ -80,14 +80,14 @@ def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:
 
 
 def _slope(count: int) -> list[float]:
-    """The weights of so many means that give their slope on their ranks."""
-    # Ranks: levels are chosen at steps that are meant to matter alike, 1, 2, 4 … as often as 1, 2, 3 …
+    """Returns the weights that give the slope of `count` means over their ranks."""
+    # Ranks, because people choose levels so that each step should matter equally: 1, 2, 4 … as often as 1, 2, 3 …
     rank = np.arange(count) - (count - 1) / 2
     return [float(weight) for weight in rank / (rank**2).sum()]
 
 
 def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np.ndarray]:
-    """The objective at each level, the lowest first; of pairs only the seeds that are complete at every level."""
+    """Returns the objective at each level, the lowest first. With pairs only seeds that are complete at every level."""
     wide = cells.pivot_table(index="seed", columns="level", values=column)
     if pairs:
         wide = wide.dropna()
@@ -95,7 +95,7 @@ def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np
 
 
 def _levels(table: pd.DataFrame, factor: str) -> list[float]:
-    """The levels with a complete cell, where they are numbers; else none."""
+    """Returns the levels with a complete cell, in order. Empty if some level is not a number."""
     column = complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna()
     if column.map(lambda level: isinstance(level, bool | np.bool_)).any():
         return []
@@ -104,12 +104,14 @@ def _levels(table: pd.DataFrame, factor: str) -> list[float]:
 
 
 def trend_sentence(dose: Dose, *, name: str = "") -> str:
-    """What the curve shows, for a reader; `name` is what they call the factor."""
+    """Returns a sentence about what the curve shows. `name` is the factor's name for readers."""
     name = name or dose.factor
     if dose.confounded:
         return f"Trend over {name}: confounded, its levels ran in different environments."
     if np.isnan(dose.trend.p):
-        return f"Trend over {name}: not to be tested, for a level has a single seed, or no seed differs from another."
+        return (
+            f"Trend over {name}: not to be tested, because a level has a single seed, or no seed differs from another."
+        )
     ends = f"{dose.trend.low:+.3g} to {dose.trend.high:+.3g}"
     trend = f"Linear trend over the ranks of {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
     hole = f", without {_some(dose.missing)}, which no seed completed" if dose.missing else ""

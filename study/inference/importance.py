@@ -1,4 +1,4 @@
-"""Which factors a study's results hang on, as Optuna's evaluators have it; neither of them tells an effect."""
+"""On which factors a study's results depend most, by two of Optuna's evaluators. A share of importance is no effect."""
 
 from typing import TYPE_CHECKING, Literal
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 
 Evaluator = Literal["fANOVA", "PED-ANOVA"]
 FEWEST = 10
-"""Cells without which the best tenth would be none."""
+"""The fewest cells. With fewer, the best tenth would hold no cell."""
 WIDE = 30
-"""A range that spans more than this ratio counts as logarithmic."""
+"""A range counts as logarithmic if its ends have a larger ratio than this."""
 
 
 def evaluated_cells(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells to judge by, complete or not: of a search what it tried itself, else all.
+    """Returns the cells from which importance is computed, complete or not: of a search its own trials, else all.
 
-    What confirms a search stands at its best points alone, as if nothing else had been worth a try.
+    Confirming cells exist only at the best points, so they would hide how the other levels did.
     """
     return table[table["phase"] == "search"] if _is_search(table) else table
 
 
 def importances(table: pd.DataFrame, *, evaluator: Evaluator) -> dict[str, float]:
-    """Each varied factor's share of 1, the largest first.
+    """Returns each varied factor's share of 1, the largest first.
 
-    Raises InferenceError where the points were not varied together, are too few, or all came to the same.
+    Raises InferenceError if factors were not varied together, cells are too few, or all have the same value.
     """
     from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 
@@ -47,31 +47,35 @@ def _is_search(table: pd.DataFrame) -> bool:
 
 
 def _study(table: pd.DataFrame) -> "optuna.Study":
-    """The table's cells as trials in memory, so that an exported file serves as well as a store."""
+    """Returns the table's cells as an Optuna study in memory, so that an exported file works like a store."""
     import optuna
     from optuna.trial import create_trial
 
     cells = cell_table.complete(evaluated_cells(table))
-    told = _distributions(table, cells)
+    distributions = _distributions(table, cells)
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
     values = cells[cell_table.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
-        levels = {name: row[level_column(name)] for name in told}
-        here = {name: _level(level, told[name]) for name, level in levels.items() if pd.notna(level)}
-        study.add_trial(create_trial(value=value, params=here, distributions={name: told[name] for name in here}))
+        levels = {name: row[level_column(name)] for name in distributions}
+        params = {name: _level(level, distributions[name]) for name, level in levels.items() if pd.notna(level)}
+        study.add_trial(
+            create_trial(value=value, params=params, distributions={name: distributions[name] for name in params})
+        )
     return study
 
 
 def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
-    """What Optuna is told about each factor that takes several levels in these cells."""
+    """Returns Optuna's distribution of each factor that has several levels in these cells."""
     together = _is_search(table) or cell_table.crossed_pairs(cell_table.complete(table))
     factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
     if not together or len(factors) < 2:
-        raise InferenceError('importance needs factors varied together: `kind = "sweep"` or "grid" in [design]')
+        way = 'importance needs factors varied together: `kind = "sweep"` or "grid" in [design]'
+        raise InferenceError(f"{way}; with several levels here: {', '.join(factors) or 'none'}")
     if len(cells) < FEWEST:
         raise InferenceError(f"importance needs at least {FEWEST} complete cells, and there are {len(cells)}")
     if cells[cell_table.objective(cells)].nunique() < 2:
-        raise InferenceError("every cell came to the same value: no factor has a share in that")
+        value = cells[cell_table.objective(cells)].iloc[0]
+        raise InferenceError(f"every cell has the same value, {value:g}: no factor can have a share in a difference")
     return {name: _distribution(cells[level_column(name)].dropna()) for name in factors}
 
 
@@ -80,12 +84,12 @@ def _distribution(levels: "pd.Series") -> "BaseDistribution":
 
     distinct = levels.unique()
     numeric = pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels)
-    # Levels that recur are those of a list, and Optuna is told of a list when it searches one.
+    # Levels that recur come from a list, and a search over a list gives Optuna a categorical distribution.
     if not numeric or 2 * len(distinct) <= len(levels):
         return CategoricalDistribution(sorted(map(str, distinct)))
     low, high = float(levels.min()), float(levels.max())
     return FloatDistribution(low, high, log=low > 0 and high > WIDE * low)
 
 
-def _level(level: object, told: "BaseDistribution") -> object:
-    return str(level) if hasattr(told, "choices") else float(str(level))
+def _level(level: object, distribution: "BaseDistribution") -> object:
+    return str(level) if hasattr(distribution, "choices") else float(str(level))

@@ -166,7 +166,7 @@ def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_r
 
 def test_a_seed_given_twice_cannot_be_paired() -> None:
     cells = declaring("paired")
-    with pytest.raises(StudyError, match="seed twice"):
+    with pytest.raises(StudyError, match=r"point \S+ has seed \d+ twice"):
         conclusions.effects(pd.concat([cells, cells[cells["point"] == "width=8"]]))
 
 
