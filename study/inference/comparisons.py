@@ -10,9 +10,9 @@ of signs), and there is no interval.
 
 **Allowing for many variants.** Step-down of the smallest p (`multiplicity.step_down`): over all variants together, a
 difference is reported wrongly with a probability of 5 %. The method uses that the differences correlate, because they
-share one baseline. The baseline's share in the variance of each difference is estimated from the variances. For pairs it
-is estimated from their mean covariance and kept below `MOST_SHARED`, because few seeds estimate it badly: without this
-limit the error reaches 6.9 %. With equal variances the share follows from the numbers of seeds, and the test is
+share one baseline. The baseline's share in the variance of each difference is estimated from the variances. For pairs
+it is estimated from their mean covariance and kept below `MOST_SHARED`, because few seeds estimate it badly: without
+this limit the error reaches 6.9 %. With equal variances the share follows from the numbers of seeds, and the test is
 Dunnett's, stepped down.
 
 **Intervals.** Each difference has its own Student's t interval at 95 %. It also has a wider, single-step interval that
