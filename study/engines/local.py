@@ -1,6 +1,5 @@
 """Runs trials in worker processes on this machine. Each runs one trial at a time, and is replaced if it dies."""
 
-import multiprocessing
 import os
 import signal
 import time
@@ -12,11 +11,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from study.engines.engine import Finished, Message, Preparing
-from study.engines.worker import serve
+from study.engines.worker_start import SPAWN, start_worker
 from study.space.trial import Failure, TrialConfig, TrialResult
-
-# Spawn, never fork: TensorFlow's threads do not survive a fork.
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 @dataclass(kw_only=True)
@@ -96,11 +92,10 @@ class LocalEngine:
             self._remove(worker)
 
     def _start_worker(self) -> _Worker:
-        ours, theirs = _SPAWN.Pipe()
+        ours, theirs = SPAWN.Pipe()
         index = min(set(range(self._limit)) - {worker.index for worker in self._workers})
         environment = self._environment | ({"CUDA_VISIBLE_DEVICES": str(index)} if self._gpus else {})
-        process = _SPAWN.Process(target=serve, args=(theirs, self._function, environment))
-        process.start()
+        process = start_worker(theirs, self._function, environment)
         theirs.close()
         worker = _Worker(process=process, pipe=ours, index=index, memory_kills=_memory_kills())
         self._workers.append(worker)

@@ -8,20 +8,22 @@ import os
 import resource
 import signal
 import sys
-import sysconfig
 import threading
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from study.engines import process_state
 from study.engines.cell_folder import LOG
 from study.engines.engine import Built, Epoch, Finished, Preparing, TrialFunction
+from study.engines.python_switches import PYTHON_SWITCHES
 from study.files import NO_ROOM
+from study.space.task_code import is_users
 from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
 
 MEMORY_GROWTH_LIMIT = 1e9
@@ -54,9 +56,10 @@ class PipeReport:
         return go_on
 
 
-def serve(pipe: Connection, function: str, environment: Mapping[str, str]) -> None:
-    """Run one trial after another, until the launcher is gone or this process has grown too large.
+def serve(pipe: Connection, function: str, environment: Mapping[str, str], folders: Sequence[str]) -> None:
+    """Run one trial after another, until the launcher is gone or this process is not fit for another trial.
 
+    Modules of the user are searched for in `folders`, behind all packages.
     Each message is sent with a flag: whether the worker ends after it. The signal handler, the environment and the
     streams stay changed, because this process does nothing else.
     """
@@ -66,14 +69,29 @@ def serve(pipe: Connection, function: str, environment: Mapping[str, str]) -> No
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(line_buffering=True)  # If the process is killed, the printed lines must not be lost.
+    sys.path.extend(folder for folder in folders if folder not in sys.path)
+    process_state.remember(PYTHON_SWITCHES)
     memory_at_first, leaving = 0.0, False
     with suppress(EOFError, OSError):
         while not leaving:
             trial, config, folder = pipe.recv()
             result = _run(function, config, PipeReport(trial, folder, pipe))
             memory_at_first = memory_at_first or _peak_memory()
-            leaving = _peak_memory() - memory_at_first > MEMORY_GROWTH_LIMIT
+            leaving = _unfit(result, folder / LOG) or _peak_memory() - memory_at_first > MEMORY_GROWTH_LIMIT
             pipe.send((Finished(trial, result), leaving))
+
+
+def _unfit(result: TrialResult, log: Path) -> bool:
+    """Put this process back into its first state. Returns whether it is unfit for another trial all the same.
+
+    After a failure it is, because a library or a device may be in any state. The log tells everything else that cannot
+    be put back.
+    """
+    problems = process_state.restore()
+    if problems:
+        with suppress(OSError), log.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"The next trial runs in a new process, because after this one {'; '.join(problems)}.\n")
+    return bool(problems) or result.state == "failed"
 
 
 def _peak_memory() -> float:
@@ -109,7 +127,7 @@ def _number(value: Any) -> bool | int | float:
 def _failed(error: BaseException, seconds: float) -> TrialResult:
     """Returns a failed result. Its traceback begins with the lines of the user's own code."""
     reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_user_file(frame.filename)]
+    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
     where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
     summary = ["In the task:\n", *traceback.format_list(user_frames), "All of it:\n"] if user_frames else []
     return TrialResult(
@@ -127,12 +145,6 @@ def _cause(error: BaseException, reason: str) -> Failure:
     # TensorFlow's ResourceExhaustedError and JAX's XlaRuntimeError: neither is a MemoryError.
     memory = isinstance(error, MemoryError) or ("resource" in reason and "exhausted" in reason)
     return "memory" if memory else "exception"
-
-
-def _is_user_file(file: str) -> bool:
-    """Whether a file belongs to the user: not to this package, an installed package or Python itself."""
-    not_user = (str(Path(__file__).parents[1]), sysconfig.get_path("stdlib"), sysconfig.get_path("purelib"))
-    return not file.startswith((*not_user, "<"))
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from study.errors import TaskError
+from study.space.user_modules import (
+    NameTakenError,
+    TakenName,
+    check_names,
+    forget_helpers_elsewhere,
+    search_behind,
+    taken_names,
+)
 from study.task import Fidelity, Setting, Task, metric_groups, packages
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
@@ -48,12 +56,16 @@ def _import(reference: str, folder: Path) -> Any:
     module_name, _, name = BUILT_IN.get(reference, reference).rpartition(":")
     if not module_name or not name:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
-    _search_current_folder()
+    search_behind(Path.cwd())
     try:
         task = getattr(_module(module_name, folder), name)
         missing = [part for part in _PARTS if not hasattr(task, part)]
+    except NameTakenError as error:
+        raise TaskError(f"task {reference!r}: {error}") from None
     except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
-        raise TaskError(f"task {reference!r} cannot be imported: {type(error).__name__}: {error}") from error
+        hints = [f"; {taken}" for taken in _taken_names(module_name, folder) if taken.name in str(error)]
+        problem = f"{type(error).__name__}: {error}{''.join(hints)}"
+        raise TaskError(f"task {reference!r} cannot be imported: {problem}") from error
     if missing:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
     return task
@@ -63,10 +75,8 @@ def _ways() -> str:
     return f"{', '.join(map(repr, BUILT_IN))}, 'package.module:name' or './file.py:name'"
 
 
-def _search_current_folder() -> None:
-    """Let Python find modules in the current folder. `python -m study` does so, an installed `study` does not."""
-    if (current := str(Path.cwd())) not in sys.path:
-        sys.path.append(current)
+def _taken_names(module_name: str, folder: Path) -> list[TakenName]:
+    return taken_names((folder / module_name).resolve()) if module_name.endswith(".py") else []
 
 
 def _module(name: str, folder: Path) -> Any:
@@ -79,6 +89,9 @@ def _from_file(path: Path) -> Any:
     name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
+    search_behind(path.parent)
+    forget_helpers_elsewhere(path)
+    check_names(path)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python file")

@@ -2,15 +2,13 @@
 
 import errno
 import os
-import sys
 from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
 
 from study.engines.engine import Built, Epoch, Preparing
-from study.engines.worker import PipeReport, _cause, _is_user_file, _output_to, _peak_memory, _run
-from tests import trial_functions
+from study.engines.worker import PipeReport, _cause, _output_to, _peak_memory, _run
 from tests.engines.test_local import config
 from tests.trial_functions import succeed
 
@@ -68,14 +66,6 @@ def test_everything_printed_goes_to_the_file_and_the_streams_come_back(
 )
 def test_the_cause_of_a_failure(error: BaseException, cause: str) -> None:
     assert _cause(error, f"{type(error).__name__}: {error}".lower()) == cause
-
-
-def test_only_files_of_the_user_are_the_users() -> None:
-    assert _is_user_file(str(trial_functions.__file__))
-    assert not _is_user_file(str(pytest.__file__))
-    assert not _is_user_file(str(sys.modules["study"].__file__))
-    assert not _is_user_file(str(os.__file__))
-    assert not _is_user_file("<frozen importlib._bootstrap>")
 
 
 def test_memory_is_measured_in_bytes() -> None:

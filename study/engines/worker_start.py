@@ -1,0 +1,56 @@
+"""Starts the process of a worker: what Python reads only once, when it starts, is set for it here."""
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+
+from study.engines.worker import serve
+from study.space.user_modules import user_folders
+
+# Spawn, never fork: TensorFlow's threads do not survive a fork.
+SPAWN = multiprocessing.get_context("spawn")
+_FIXED = {
+    # The order of a set of texts depends on it, and with it the order of whatever a task makes from such a set.
+    "PYTHONHASHSEED": "0",
+    # Without it, a user's random.py in the current folder hides Python's own before anything else is imported.
+    "PYTHONSAFEPATH": "1",
+}
+
+
+def start_worker(pipe: Connection, function: str, environment: Mapping[str, str]) -> SpawnProcess:
+    """Start a process that serves this end of a pipe. The user's modules come last in its search path."""
+    folders = user_folders()
+    given = {"PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH", "")}
+    process = SPAWN.Process(target=serve, args=(pipe, function, {**given, **environment}, folders))
+    with _variables(_FIXED), _search_path_without(folders):
+        process.start()
+    return process
+
+
+@contextmanager
+def _variables(fixed: Mapping[str, str]) -> Iterator[None]:
+    """Set variables of this process's environment, which a new process inherits, and take them back."""
+    before = {name: os.environ.get(name) for name in fixed}
+    os.environ.update(fixed)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def _search_path_without(folders: list[str]) -> Iterator[None]:
+    """Leave folders out of the search path, which a new process inherits."""
+    before = list(sys.path)
+    sys.path[:] = [name for name in before if name not in folders]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
