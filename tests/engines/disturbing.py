@@ -74,7 +74,7 @@ def disturb(config: TrialConfig, report: Report) -> TrialResult:
     signal.signal(signal.SIGUSR1, lambda *_: None)
     signal.setitimer(signal.ITIMER_REAL, 1000)
     builtins.extra = 1  # type: ignore[attr-defined]
-    builtins.print = lambda *_: None
+    builtins.print = lambda *_: None  # type: ignore[assignment]
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
     logging.basicConfig(level=logging.DEBUG, force=True)
     logging.disable(logging.CRITICAL)
