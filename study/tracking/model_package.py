@@ -4,9 +4,7 @@ from importlib import metadata
 
 import numpy as np
 
-from study.data import cache
 from study.engines.engine import Report
-from study.space.task_code import code_of
 from study.space.trial import TrialConfig, TrialResult
 from study.tracking.connection import quieten
 from study.training import saved_model
@@ -18,13 +16,12 @@ FOLDER = "packed"
 
 def package(config: TrialConfig, report: Report) -> TrialResult:
     """Write the model as a folder that MLflow loads without any code of this project. This is a trial function."""
-    task, trained = saved_model.load_model(config, report.folder)
+    _, trained, data = saved_model.load_model(config, report.folder, on_progress=report.preparing)
     quieten()
     # Not at the top: `quieten` must come first, and the launcher imports this module for the folder's name.
     import mlflow.keras
     from mlflow.models import infer_signature
 
-    data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
     example = saved_model.model_inputs(trained, data.splits["validation"][0][np.arange(1)])
     model = saved_model.inference_model(trained)
     (folder := report.folder / FOLDER).mkdir()

@@ -1,5 +1,6 @@
 """Passes of a model over examples. They are one compiled call with the examples on the device, or Keras's own loops."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -9,7 +10,8 @@ import numpy as np
 from study.data.dataset import StoredExamples
 from study.space.trial import Metrics
 from study.training.backends import backend as backends
-from study.training.backends.backend import BatchLoop, ToStep
+from study.training.backends.backend import BatchLoop
+from study.training.model_inputs import build_on, conversion, needs_keras_loop
 
 if TYPE_CHECKING:
     import keras
@@ -18,8 +20,6 @@ Parts = Callable[[np.ndarray], Iterator[tuple[Any, Any, np.ndarray]]]
 """Turns the order of a pass into parts of the examples on the device: inputs, targets, and the order of their rows."""
 _MEMORY_SHARE = 1 / 16
 """The share of the device's memory for one set of examples. The model and other workers need the rest."""
-_OWN_LOOP_METHODS = ("fit", "evaluate", "train_step", "test_step", "make_train_function", "make_test_function")
-"""If a model overrides one of these methods, it has its own way of training."""
 
 
 class Pass(Protocol):
@@ -28,8 +28,11 @@ class Pass(Protocol):
     def prepare(self, count: int) -> None:
         """Compile a pass over `count` examples. The model does not change."""
 
-    def __call__(self, rows: np.ndarray) -> Metrics:
-        """Run the pass over the examples in this order. The last batch may be smaller. Returns every metric."""
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
+        """Run the pass over the examples in this order. The last batch may be smaller. Returns every metric.
+
+        `epoch` tells a model with its own way of training which epoch this is. The first is 1.
+        """
 
 
 def make_pass(
@@ -41,11 +44,10 @@ def make_pass(
     take more than `limit` bytes, by default a sixteenth of the device's memory, they are sent in parts. The numbers
     stay the same. If the model has its own way of training, or runs eagerly, its own `fit` and `evaluate` are used.
     """
-    if _needs_keras_loop(model):
+    build_on(model, examples, batch=batch)
+    if needs_keras_loop(model):
         return _KerasPass(model, examples, batch, training)
-    backend, to_step = backends.load(), _conversion(model, examples)
-    # This makes the variables of the metrics, which must exist before a loop is compiled. Keras has no public method.
-    model._symbolic_build(data_batch=to_step(*(array[np.arange(min(batch, len(array)))] for array in examples)))
+    backend, to_step = backends.load(), conversion(model, examples)
     room = backend.device_memory() * _MEMORY_SHARE if limit is None else limit
     parts = _resident(examples) if _bytes(examples) <= room else _streamed(examples, batch=batch, room=room)
     loop = backend.compile_loop(model, examples, to_step=to_step, batch=batch, training=training)
@@ -63,7 +65,7 @@ class _CompiledPass:
         inputs, targets, rows = next(self.parts(np.zeros(count, np.int32)))
         self.loop(inputs, targets, rows, compile_only=True)
 
-    def __call__(self, rows: np.ndarray) -> Metrics:
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
         self.model.reset_metrics()
         for inputs, targets, part_rows in self.parts(rows.astype(np.int32)):
             self.loop(inputs, targets, part_rows)
@@ -82,37 +84,22 @@ class _KerasPass:
     def prepare(self, count: int) -> None:
         """Do nothing, because Keras compiles in the first pass."""
 
-    def __call__(self, rows: np.ndarray) -> Metrics:
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
         inputs, targets = (_as_numbers(array[rows]) for array in self.examples)
         if not self.training:
             metrics = self.model.evaluate(inputs, targets, batch_size=self.batch, verbose=0, return_dict=True)
             return {name: float(value) for name, value in metrics.items()}
         # The rows are in order already. Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
-        fitted = self.model.fit(inputs, targets, batch_size=self.batch, shuffle=False, verbose=0)
+        epochs = {"initial_epoch": epoch - 1, "epochs": epoch} if _takes_epochs(self.model.fit) else {}
+        fitted = self.model.fit(inputs, targets, batch_size=self.batch, shuffle=False, verbose=0, **epochs)
         return {name: float(values[-1]) for name, values in fitted.history.items()}
 
 
-def _needs_keras_loop(model: "keras.Model") -> bool:
-    import keras  # Here and below: the launcher imports this module's callers and must not load TensorFlow.
-
-    if any(getattr(type(model), method) is not getattr(keras.Model, method) for method in _OWN_LOOP_METHODS):
-        return True
-    # If JAX may not compile a model, it must run operation by operation. On TensorFlow a graph works without XLA.
-    return bool(model.run_eagerly or (keras.backend.backend() == "jax" and not model.jit_compile))
-
-
-def _conversion(model: "keras.Model", examples: StoredExamples) -> ToStep:
-    """Returns a function that turns a stored batch into the types of the model's step.
-
-    Inputs get the type that the model declares. Other arrays become floats if `fit` would turn them into floats.
-    """
-    import keras
-
-    declared = getattr(model, "inputs", None)
-    types = [keras.config.floatx() if array.dtype.kind in "bf" else None for array in examples]
-    if declared:
-        types[0] = declared[0].dtype
-    return lambda *batch: tuple(keras.ops.cast(b, type_) if type_ else b for b, type_ in zip(batch, types, strict=True))
+def _takes_epochs(fit: Callable[..., Any]) -> bool:
+    """Whether a `fit` knows where an epoch stands among all. One with `epochs` alone may count from 0 each time."""
+    parameters = inspect.signature(fit).parameters
+    named = {"initial_epoch", "epochs"} & parameters.keys()
+    return len(named) == 2 or (not named and any(one.kind is one.VAR_KEYWORD for one in parameters.values()))
 
 
 def _as_numbers(array: np.ndarray) -> np.ndarray:

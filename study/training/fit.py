@@ -18,7 +18,8 @@ from study.training import checkpoint
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import describe_worker, prepare_worker
 from study.training.example_order import chosen_examples, epoch_order
-from study.training.flops import flops
+from study.training.model_inputs import has_weights
+from study.training.model_size import count_weights, model_size
 from study.training.new_model import batch_size, build
 from study.training.stopwatch import Stopwatch
 
@@ -58,16 +59,16 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
     pool, validation = _examples(data, config)
     stopwatch.lap("data")
-    model = build(task, config)
+    model = build(task, config, pool)
+    size = model_size(model, pool)
     stopwatch.lap("build")
-    facts: dict[str, Any] = {"parameters": model.count_params(), "flops": flops(model)}
-    facts |= {"environment": environment, "code": code.fingerprint}
-    size = {name: facts[name] for name in ("parameters", "flops") if facts[name] is not None}
-    if not report.built(size):
+    facts: dict[str, Any] = {**vars(size), "environment": environment, "code": code.fingerprint}
+    if not report.built(size.known()):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
     state, curve = _train_epochs(
         _Training(config, code.fingerprint, report, stopwatch, model=model, pool=pool, validation=validation)
     )
+    facts["parameters"] = count_weights(model)  # A model with its own way of training may have no weights before it.
     return TrialResult(
         state,
         curve=tuple(curve),
@@ -113,13 +114,15 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
     fit, validate = _passes(training)
     stopwatch.lap("compile")
     path = training.report.folder / CHECKPOINT
+    curve: list[Metrics] = []
     # An epoch of other code is no beginning of this trial.
     key = f"{config.key}{training.code}"
-    curve, stopwatch.earlier = checkpoint.restore(path, training.model, key=key)
+    if has_weights(training.model):  # If it has none yet, nothing can be restored, and the trial starts again.
+        curve, stopwatch.earlier = checkpoint.restore(path, training.model, key=key)
     chosen = chosen_examples(config, len(training.pool[0]))
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(curve):
-            trained = fit(chosen[epoch_order(config, epoch)])
+            trained = fit(chosen[epoch_order(config, epoch)], epoch=epoch)
             stopwatch.lap("train")
             validated = validate(np.arange(config.fidelity.validation_examples))
             stopwatch.lap("validate")

@@ -1,30 +1,34 @@
 """Counts the floating-point operations of a model."""
 
-import math
 from typing import TYPE_CHECKING, Any
+
+from study.training.backends import backend as backends
+from study.training.backends.backend import UnknownFlopsError
 
 if TYPE_CHECKING:
     import keras
 
 
-def flops(model: "keras.Model") -> int | None:
+def flops(model: "keras.Model", inputs: Any) -> int | None:
     """Count the floating-point operations of one forward pass of one example, two for each multiply-add.
 
-    Only convolutions and dense layers are counted, because they do nearly all the work in such models. Returns None if
-    the shapes of the model's layers are unknown.
+    Only the products of matrices and the convolutions in the pass are counted, because they do nearly all the work.
+    `inputs` is a batch that the model takes. Returns None if something in the pass cannot be counted.
     """
     try:
-        return sum(flops(layer) or 0 if hasattr(layer, "layers") else _layer_flops(layer) for layer in model.layers)
-    except AttributeError:
+        return backends.load().forward_flops(model, inputs) // len(inputs)
+    except UnknownFlopsError:
         return None
+    except Exception:  # The pass is the user's code. One that brings its own training may not take these inputs.
+        return _declared_flops(model)
 
 
-def _layer_flops(layer: Any) -> int:
-    kernel = getattr(layer, "kernel", None)
-    if kernel is None:
-        return 0
-    depthwise = type(layer).__name__.startswith("Depthwise")
-    channels = math.prod(kernel.shape[-2:]) if depthwise else kernel.shape[-1]
-    positions: int = math.prod(layer.output.shape[1:]) // channels
-    weights: int = math.prod(kernel.shape)
-    return 2 * positions * weights
+def _declared_flops(model: "keras.Model") -> int | None:
+    """Count the same for one example as the model declares its inputs; None if it declares none or their shapes."""
+    import keras  # Here, because the launcher imports this module's callers and must not load TensorFlow.
+
+    try:
+        example = keras.tree.map_structure(lambda one: keras.ops.zeros((1, *one.shape[1:]), one.dtype), model.input)
+        return backends.load().forward_flops(model, example)
+    except Exception:
+        return None

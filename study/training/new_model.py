@@ -1,10 +1,15 @@
 """Builds the model of a trial, before its first epoch."""
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from study.data.dataset import StoredExamples
+from study.errors import TaskError
+from study.space.hints import one_line, short
 from study.space.trial import TrialConfig
+from study.space.user_line import line_of
 from study.task import Task
+from study.training.model_inputs import build_on, needs_keras_loop
 
 if TYPE_CHECKING:
     import keras
@@ -12,13 +17,37 @@ if TYPE_CHECKING:
 _KERAS_BATCH_SIZE = 32
 
 
-def build(task: Task, config: TrialConfig) -> "keras.Model":
-    """Build the compiled model of a trial, untrained."""
+def build(task: Task, config: TrialConfig, examples: StoredExamples) -> "keras.Model":
+    """Build the compiled model of a trial, untrained. Layers that need an example before they are built get these.
+
+    Raises TaskError if the task returns no compiled model.
+    """
     import keras  # Here, because the launcher imports this module's callers and must not load TensorFlow.
 
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras.utils.set_random_seed(config.seed_for("weights"))
-    return task.build(config.settings, steps=steps(config))
+    model = task.build(config.settings, steps=steps(config))
+    if problem := _problem(model):
+        place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
+        raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")
+    build_on(model, examples, batch=batch_size(config))
+    return model
+
+
+def _problem(model: Any) -> str | None:
+    """Returns what is wrong with what a task's `build` returned, or None."""
+    import keras
+
+    if model is None:
+        return "None"
+    package, kind = type(model).__module__.partition(".")[0], type(model).__name__
+    if not isinstance(model, keras.Model):
+        return f"{one_line(short(model))}, a {kind}" + ("" if package == "builtins" else f" of {package}")
+    if not model.compiled:
+        return f"a {kind} model that is not compiled"
+    if model.optimizer is None and not needs_keras_loop(model):
+        return f"a {kind} model that is compiled without an optimizer"
+    return None
 
 
 def steps(config: TrialConfig) -> int:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from study.data import cache
+from study.data.cache import OnProgress
+from study.data.dataset import Dataset
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
@@ -26,21 +28,23 @@ INPUTS, ANSWERS, MODEL = "inputs.npy", "answers.npy", "model.keras"
 """Files in the trial's folder: the inputs for the model, its answers, and the model itself."""
 
 
-def load_model(config: TrialConfig, folder: Path) -> "tuple[Task, keras.Model]":
-    """Returns the task, and its model with the weights of the folder. Raises DataError if the weights do not fit."""
-    task = task_of(config)
+def load_model(
+    config: TrialConfig, folder: Path, *, on_progress: OnProgress = lambda what, done, total: None
+) -> "tuple[Task, keras.Model, Dataset]":
+    """Returns the task, its model with the weights of the folder, and the data. Raises DataError if they do not fit."""
+    code, task = code_of(config), task_of(config)
     prepare_worker()
-    model = build(task, config)
+    data = cache.attach(task, config.settings, code=code, on_progress=on_progress)
+    model = build(task, config, data.splits["pool"])
     path = folder / WEIGHTS
     if not checkpoint.load_weights(path, model, key=config.key):
         raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
-    return task, model
+    return task, model, data
 
 
 def score(config: TrialConfig, report: Report) -> TrialResult:
     """Measure every metric on the whole test split. This is a trial function. Its only epoch holds the metrics."""
-    task, model = load_model(config, report.folder)
-    data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
+    task, model, data = load_model(config, report.folder, on_progress=report.preparing)
     if "test" not in data.splits:
         raise DataError(
             f"task {task.name!r} has no test split; its data() may return one in addition to pool and validation"
@@ -53,7 +57,7 @@ def score(config: TrialConfig, report: Report) -> TrialResult:
 
 def answer(config: TrialConfig, report: Report) -> TrialResult:
     """Write the model's answers to the inputs in the folder. This is a trial function."""
-    _, model = load_model(config, report.folder)
+    _, model, _ = load_model(config, report.folder, on_progress=report.preparing)
     inputs = model_inputs(model, np.load(report.folder / INPUTS))
     np.save(report.folder / ANSWERS, model.predict(inputs, batch_size=VALIDATION_BATCH, verbose=0))
     return TrialResult("complete")
@@ -61,7 +65,7 @@ def answer(config: TrialConfig, report: Report) -> TrialResult:
 
 def save(config: TrialConfig, report: Report) -> TrialResult:
     """Write the model as a Keras file. This is a trial function."""
-    _, model = load_model(config, report.folder)
+    _, model, _ = load_model(config, report.folder, on_progress=report.preparing)
     inference_model(model).save(report.folder / MODEL)
     return TrialResult("complete")
 

@@ -29,15 +29,15 @@ def config() -> TrialConfig:
 @pytest.fixture
 def model(config: TrialConfig, tmp_path: Path) -> Any:
     """A model whose weights are those in the folder, and no longer those that the seed gives."""
-    made = build(Handwritten(), config)
+    made = build(Handwritten(), config, (ASKED, np.zeros(3, np.uint8)))
     made.set_weights([weight + 1 for weight in made.get_weights()])
     checkpoint.save_weights(tmp_path / WEIGHTS, made, key=config.key)
     return made
 
 
 def test_a_loaded_model_has_the_saved_weights(config: TrialConfig, model: Any, tmp_path: Path) -> None:
-    task, loaded = load_model(config, tmp_path)
-    assert task.name == "handwritten"
+    task, loaded, data = load_model(config, tmp_path)
+    assert (task.name, data.counts["test"]) == ("handwritten", 397)
     assert all(np.array_equal(a, b) for a, b in zip(loaded.get_weights(), model.get_weights(), strict=True))
 
 

@@ -15,6 +15,10 @@ ToStep = Callable[..., tuple[Any, ...]]
 """Turns stored inputs and targets into the inputs and targets of a model's step."""
 
 
+class UnknownFlopsError(Exception):
+    """The operations of a model cannot be counted. The message says what stands in the way."""
+
+
 class BatchLoop(Protocol):
     """One compiled call that runs a model's step on each batch.
 
@@ -50,6 +54,9 @@ class Backend(Protocol):
         training: bool,
     ) -> BatchLoop:
         """Returns a loop of a built model's training or test step, for arrays with the shapes of these examples."""
+
+    def forward_flops(self, model: "keras.Model", inputs: Any) -> int:
+        """Count the operations of a built model's forward pass on these inputs. Raises UnknownFlopsError."""
 
 
 def host_memory() -> int:

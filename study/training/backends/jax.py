@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 from study.data.dataset import StoredExamples
+from study.training.backends import jax_flops
 from study.training.backends.backend import BatchLoop, ToStep, host_memory
 
 if TYPE_CHECKING:
@@ -70,3 +71,11 @@ def compile_loop(
             jax.tree.map(lambda variable, value: variable.assign(value), variables, after)
 
     return loop
+
+
+def forward_flops(model: "keras.Model", inputs: Any) -> int:
+    """Count the operations of a built model's forward pass on these inputs. Raises UnknownFlopsError."""
+    # Stateless, because a value that JAX only traces must not stay in a variable.
+    variables = (model.trainable_variables, model.non_trainable_variables)
+    values = jax.tree.map(lambda variable: variable.value, variables)
+    return jax_flops.forward_flops(lambda batch: model.stateless_call(*values, batch, training=False)[0], inputs)

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from study.data.dataset import StoredExamples
+from study.training.backends import tensorflow_flops
 from study.training.backends.backend import BatchLoop, ToStep, host_memory
 
 if TYPE_CHECKING:
@@ -78,6 +79,11 @@ def compile_loop(
         traced(inputs, targets, tf.constant(rows[:0] if compile_only else rows))
 
     return loop
+
+
+def forward_flops(model: "keras.Model", inputs: Any) -> int:
+    """Count the operations of a built model's forward pass on these inputs. Raises UnknownFlopsError."""
+    return tensorflow_flops.forward_flops(partial(model, training=False), inputs)
 
 
 @contextmanager
