@@ -2,9 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, runtime_checkable
 
 from study.errors import TaskError
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # A task's model is a Keras model, yet reading a file must no
 
 Level = bool | int | float | str
 Settings = Mapping[str, Level]
+Part = Literal["data", "model", "training"]
 Progress = Callable[[int, int], None]
 """Called with (done, total) during long work."""
 Examples = tuple["np.ndarray", "np.ndarray"]
@@ -32,12 +33,42 @@ def describe(value: Level) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def plain(value: Any) -> Any:
+    """Returns the number, text or truth value in a NumPy scalar; returns any other value as it is."""
+    if getattr(value, "shape", None) != () or not hasattr(value, "item"):
+        return value
+    item = value.item()
+    # NumPy writes the shortest number that it would read back: a float32 of 0.05 is 0.05, not 0.05000000074505806.
+    return float(str(value)) if isinstance(item, float) else item
+
+
+def no_level(value: object) -> str | None:
+    """Returns why a value cannot be a level, with the way out, or None if it can be one."""
+    if isinstance(value, str):
+        unwritable = any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
+        return "a text must be Unicode without the character NUL" if unwritable else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return "a number must be finite"
+    if isinstance(value, bool | int | float):
+        return None
+    return f"a level is a text, a number or a truth value: write {_way_out(value)}"
+
+
+def _way_out(value: object) -> str:
+    if value is None:
+        return "'none'"
+    items = list(value.items()) if isinstance(value, Mapping) else value
+    if isinstance(items, list | tuple) and items and all(isinstance(item, int | float | str) for item in items):
+        return f"a text such as {'-'.join(map(str, items))!r}, and take it apart in `build`"
+    return "a text that names it, and look it up in `build`"
+
+
 @dataclass(frozen=True)
 class Setting:
     """One thing about a task that a study may set or vary: its default, and the values that it may have.
 
     Give `choices`, or `low` and `high` (inclusive) for numbers. If the default is whole, only whole numbers are
-    allowed. A text needs choices. A flag has the choices true and false.
+    allowed. A text needs choices. A flag has the choices true and false. A NumPy scalar becomes a Python value.
     `part` says what the setting acts on: the data (each value gets its own data set), the model, or its training.
     """
 
@@ -45,15 +76,45 @@ class Setting:
     choices: tuple[Level, ...] = ()
     low: float = -math.inf
     high: float = math.inf
-    part: Literal["data", "model", "training"] = "model"
+    part: Part = "model"
     only: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
     """The levels of other settings at which this setting has an effect; empty if it always has one."""
 
     def __post_init__(self) -> None:
+        self._make_plain()
+        for what, value in self._levels():
+            if problem := no_level(value):
+                raise TaskError(f"{what} {value!r} cannot be a level: {problem}")
+        self._check_bounds()
+        if self.part not in get_args(Part):
+            raise TaskError(f"the part must be one of {', '.join(get_args(Part))}, not {self.part!r}")
         if isinstance(self.default, str) and not self.choices:
             raise TaskError(f"the text {self.default!r} needs choices")
         if problem := self.problem(self.default):
             raise TaskError(f"the default {self.default!r} breaks its own rule: {problem}")
+
+    def _make_plain(self) -> None:
+        """Replace NumPy's scalars by Python's values, because JSON and every comparison need these."""
+        if isinstance(self.choices, str | Mapping) or not isinstance(self.choices, Iterable):
+            raise TaskError(f"the choices must be a list of levels, not {self.choices!r}")
+        for name in ("default", "low", "high"):
+            object.__setattr__(self, name, plain(getattr(self, name)))
+        object.__setattr__(self, "choices", tuple(map(plain, self.choices)))
+        object.__setattr__(self, "only", {name: _as_levels(levels) for name, levels in self.only.items()})
+
+    def _levels(self) -> Iterator[tuple[str, object]]:
+        """Yields every level that the task's author wrote, after words that say what it is."""
+        yield "the default", self.default
+        yield from (("the choice", choice) for choice in self.choices)
+        yield from ((f"the level of {name}", level) for name, levels in self.only.items() for level in levels)
+
+    def _check_bounds(self) -> None:
+        for name in ("low", "high"):
+            bound = getattr(self, name)
+            if isinstance(bound, bool) or not isinstance(bound, int | float) or math.isnan(bound):
+                raise TaskError(f"{name} must be a number, not {bound!r}")
+        if self.low > self.high:
+            raise TaskError(f"low must not be above high, but {self.low!r} is above {self.high!r}")
 
     @property
     def allowed(self) -> tuple[Level, ...]:
@@ -63,9 +124,7 @@ class Setting:
     def problem(self, value: object) -> str | None:
         """Returns the rule that `value` breaks, or None if it breaks none."""
         if self.allowed:
-            if isinstance(value, Level) and any(same(value, choice) for choice in self.allowed):
-                return None
-            return "must be one of " + ", ".join(map(describe, self.allowed))
+            return None if self._choice(value) is not None else f"must be one of {self._names(value)}"
         whole = isinstance(self.default, int)
         if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
             return f"must be a {'whole ' if whole else ''}number"
@@ -77,14 +136,41 @@ class Setting:
 
     def level(self, value: Level) -> Level:
         """Turn an allowed value into the setting's own type, so that 16.0 and 16 become the same text."""
-        if self.allowed:
-            return next(choice for choice in self.allowed if same(value, choice))
-        return type(self.default)(value)
+        choice = self._choice(value)
+        return type(self.default)(value) if choice is None else choice
+
+    def _choice(self, value: object) -> Level | None:
+        """Returns the allowed level that a value means. None if there is none, or if numbers between bounds are."""
+        if not isinstance(value, Level):
+            return None
+        exact = [choice for choice in self.allowed if same(value, choice)]
+        # A choice may be 0.30000000000000004, as NumPy makes it. A person writes it as it is described: 0.3.
+        return next(iter(exact or [choice for choice in self.allowed if _alike(value, choice)]), None)
+
+    def _names(self, value: object) -> str:
+        """Returns the allowed levels for a message. Exact and quoted if the value looks like one of them."""
+        names = list(map(describe, self.allowed))
+        if isinstance(value, Level) and describe(value) in names:
+            names = [
+                name if isinstance(level, bool) else repr(level)
+                for name, level in zip(names, self.allowed, strict=True)
+            ]
+        return ", ".join(names)
 
     def _bounds(self) -> str:
         if math.isinf(self.high):
             return f"at least {self.low:.12g}"
         return f"at most {self.high:.12g}" if math.isinf(self.low) else f"between {self.low:.12g} and {self.high:.12g}"
+
+
+def _as_levels(levels: Any) -> tuple[Level, ...]:
+    """Returns levels as a tuple. A single level may be given as it is."""
+    several = isinstance(levels, Iterable) and not isinstance(levels, str)
+    return tuple(map(plain, levels)) if several else (plain(levels),)
+
+
+def _alike(a: Level, b: Level) -> bool:
+    return isinstance(a, float) and isinstance(b, float) and math.isclose(a, b, rel_tol=1e-12)
 
 
 @dataclass(frozen=True)
@@ -96,7 +182,8 @@ class Fidelity:
     validation_examples: int
 
     def __post_init__(self) -> None:
-        for name, value in vars(self).items():
+        for name, given in list(vars(self).items()):
+            object.__setattr__(self, name, value := plain(given))
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise TaskError(f"fidelity.{name} must be a whole number of at least 1, not {value!r}")
 

@@ -1,5 +1,8 @@
 """What a task provides: settings with their rules, a fidelity, and optional parts with their defaults."""
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from study.errors import TaskError
@@ -92,7 +95,7 @@ def test_a_setting_takes_what_it_may(setting: Setting, value: object) -> None:
         (WORD, 1, "must be one of max, mean"),
         (WORD, ["max"], "must be one of max, mean"),
         (MIXED, True, "must be one of library, 0, 1"),
-        (MIXED, "0", "must be one of library, 0, 1"),
+        (MIXED, "0", "must be one of 'library', 0, 1"),
         (FLAG, 1, "must be one of false, true"),
         (FLAG, "true", "must be one of false, true"),
         (Setting(16, low=1), 0, "must be at least 1"),
@@ -123,7 +126,7 @@ def test_what_a_setting_allows_is_listed_where_it_can_be() -> None:
         ("max", (), 0, "the text 'max' needs choices"),
         ("max", ("mean",), 0, "the default 'max' breaks its own rule: must be one of mean"),
         (3, (), 4, "the default 3 breaks its own rule: must be at least 4"),
-        (float("nan"), (), 0, "the default nan breaks its own rule: must be a number"),
+        (float("nan"), (), 0, "the default nan cannot be a level: a number must be finite"),
     ],
 )
 def test_a_setting_that_breaks_its_own_rule_cannot_be(
@@ -132,6 +135,65 @@ def test_a_setting_that_breaks_its_own_rule_cannot_be(
     with pytest.raises(TaskError) as caught:
         Setting(default, choices=choices, low=low)
     assert str(caught.value) == message
+
+
+def test_numpys_scalars_are_levels_like_pythons() -> None:
+    units = Setting(np.int64(4), low=np.int32(1), high=np.float64(64))  # type: ignore[arg-type]
+    assert [type(value) for value in (units.default, units.low, units.high)] == [int, int, float]
+    rate = Setting(np.float32(0.05))  # type: ignore[arg-type]
+    assert rate.default == 0.05
+    assert type(rate.default) is float
+    assert Setting(np.bool_(True)).allowed == (False, True)  # type: ignore[arg-type]
+    assert Setting(np.str_("a"), choices=np.array(["a", "b"])).choices == ("a", "b")  # type: ignore[arg-type]
+    fidelity = Fidelity(np.int64(2), np.uint8(3), 4)  # type: ignore[arg-type]
+    assert {type(value) for value in vars(fidelity).values()} == {int}
+
+
+def test_a_choice_that_numpy_computed_is_met_by_the_number_that_a_person_writes() -> None:
+    drop = Setting(0.0, choices=list(np.arange(0, 0.5, 0.1)))  # type: ignore[arg-type]
+    assert drop.problem(0.3) is None
+    assert drop.level(0.3) == 0.30000000000000004
+    assert drop.problem(0.31) == "must be one of 0, 0.1, 0.2, 0.3, 0.4"
+    assert drop.problem(0.3000000001) == "must be one of 0.0, 0.1, 0.2, 0.30000000000000004, 0.4"
+
+
+@pytest.mark.parametrize(
+    ("default", "choices", "message"),
+    [
+        (None, (), "the default None cannot be a level: a level is a text, a number or a truth value: write 'none'"),
+        (
+            1.0,
+            (1.0, None),
+            "the choice None cannot be a level: a level is a text, a number or a truth value: write 'none'",
+        ),
+        ((8, 4), (), "a level is a text, a number or a truth value: write a text such as '8-4', and take it apart"),
+        ("a", ("a", ["b", 1]), r"the choice \['b', 1\] cannot be a level: .*: write a text such as 'b-1'"),
+        ({"a": 1}, (), "a truth value: write a text that names it, and look it up in `build`"),
+        (len, (), "a truth value: write a text that names it, and look it up in `build`"),
+        (np.arange(3), (), r"the default array\(\[0, 1, 2\]\) cannot be a level: a level is a text, a number or"),
+        ("a\0", ("a\0",), "a text must be Unicode without the character NUL"),
+        ("\udce9", ("\udce9",), "a text must be Unicode without the character NUL"),
+        ("1", (1, 2), "the default '1' breaks its own rule: must be one of 1, 2"),
+        (1, ("1", "2"), "the default 1 breaks its own rule: must be one of '1', '2'"),
+        ("a", "abc", "the choices must be a list of levels, not 'abc'"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_a_way_out(default: Any, choices: Any, message: str) -> None:
+    with pytest.raises(TaskError, match=message):
+        Setting(default, choices=choices)
+
+
+def test_bounds_and_parts_are_checked_when_a_setting_is_made() -> None:
+    with pytest.raises(TaskError, match="low must not be above high, but 9 is above 2"):
+        Setting(3, low=9, high=2)
+    with pytest.raises(TaskError, match="high must be a number, not '9'"):
+        Setting(3, high="9")  # type: ignore[arg-type]
+    with pytest.raises(TaskError, match="the part must be one of data, model, training, not 'Data'"):
+        Setting(3, part="Data")  # type: ignore[arg-type]
+
+
+def test_a_single_level_of_another_setting_needs_no_tuple() -> None:
+    assert Setting(3, only={"trunk": "conv"}).only == {"trunk": ("conv",)}  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize("value", [0, -1, True, 1.5, "8", None])

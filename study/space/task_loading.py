@@ -22,6 +22,12 @@ from study.space.user_modules import (
 from study.task import Fidelity, Setting, Task, metric_groups, packages
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
+_TAKEN = {
+    **dict.fromkeys(vars(Fidelity(1, 1, 1)), "a part of the fidelity; give it another name"),
+    "seed": "the trial's own seed; give it another name, such as 'data_seed'",
+}
+"""Names that no setting may have, because a trial's tags, its table or its file would then hold two values of one name.
+"""
 _PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
 
 
@@ -122,11 +128,19 @@ def _misfit(task: Any) -> str | None:
 def _settings_misfit(settings: Any) -> str | None:
     if not isinstance(settings, Mapping) or not all(isinstance(setting, Setting) for setting in settings.values()):
         return f"has the settings {settings!r}; they must map each name to a Setting"
-    if taken := sorted(set(settings) & {"train_examples", "validation_examples", "epochs"}):
-        return f"has a setting {taken[0]!r}, which is the name of a part of the fidelity; give it another name"
+    if misnamed := [name for name in settings if not _is_name(name)]:
+        return (
+            f"has a setting {misnamed[0]!r}; a name must be a text of printable characters without blanks at its ends"
+        )
+    if taken := [name for name in settings if name in _TAKEN]:
+        return f"has a setting {taken[0]!r}, which is the name of {_TAKEN[taken[0]]}"
     if unknown := sorted({other for setting in settings.values() for other in setting.only} - set(settings)):
         return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is not one of its settings"
     return None
+
+
+def _is_name(name: Any) -> bool:
+    return isinstance(name, str) and bool(name) and name.isprintable() and name == name.strip()
 
 
 def _packages_misfit(names: Any) -> str | None:

@@ -106,8 +106,15 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
         ),
         (
             "task.settings = {'epochs': Setting(3)}",
-            "has a setting 'epochs', which is the name of a part of the fidelity",
+            "has a setting 'epochs', which is the name of a part of the fidelity; give it another name",
         ),
+        (
+            "task.settings = {'seed': Setting(0)}",
+            "has a setting 'seed', which is the name of the trial's own seed; give it another name, such as",
+        ),
+        ("task.settings = {'': Setting(0)}", "has a setting ''; a name must be a text of printable characters"),
+        ("task.settings = {' a': Setting(0)}", "has a setting ' a'; a name must be a text of printable characters"),
+        ("task.settings = {'a\\nb': Setting(0)}", r"has a setting 'a\nb'; a name must be a text of printable"),
         ("task.packages = 'numpy'", "has the packages 'numpy'; they must be a list of names, such as ('scipy',)"),
         ("task.packages = [1]", "has the packages [1]; they must be a list of names"),
         (
