@@ -26,4 +26,4 @@ def test_each_written_file_is_a_line(
 def test_a_folder_that_is_there_already_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     finished(tmp_path)
     assert cli.main(["export-model", "played", "--out", str(tmp_path), "--store", str(tmp_path)]) == 2
-    assert "is there already; give a folder that is new or empty" in capsys.readouterr().err
+    assert "exists already; give a folder that is new or empty" in capsys.readouterr().err
