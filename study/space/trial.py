@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+from study.space.printable import printable_line, printable_part, printable_texts
 from study.task import Fidelity, Level, Settings, describe, same
 
 State = Literal["complete", "pruned", "refused", "diverged", "failed"]
@@ -115,6 +116,17 @@ class TrialConfig:
         return int(digest({"seed": seed, "source": source})[:8], 16)
 
 
+_MOST_OF_REASON, _MOST_OF_TRACEBACK = 500, 20_000
+"""How many characters of each text a result keeps."""
+_CLEAN: Mapping[str, Callable[[Any], Any]] = {
+    "reason": lambda text: printable_line(text, most=_MOST_OF_REASON),
+    "traceback": lambda text: printable_part(text, most=_MOST_OF_TRACEBACK),
+    "data": printable_texts,
+    "environment": printable_texts,
+}
+"""The texts of a result come from users and libraries. Each of these functions makes one part of it printable."""
+
+
 @dataclass(frozen=True)
 class TrialResult:
     """The result of a trial: its state, its metrics, its size and its cost."""
@@ -136,10 +148,17 @@ class TrialResult:
     """Seconds by purpose: data, build, compile, train, validate."""
     failure: Failure = ""
     reason: str = ""
-    """Why the trial is not complete, in one line."""
+    """Why the trial is not complete, in one printable line."""
     traceback: str = field(default="", repr=False)
     code: str = ""
     """The fingerprint of the task's code; empty if the task is built in, or if nobody knows it."""
+
+    def __post_init__(self) -> None:
+        # Here, because results come from workers, from files of other machines and from stores of older versions.
+        for name, clean in _CLEAN.items():
+            value = getattr(self, name)
+            if (cleaned := clean(value)) != value:
+                object.__setattr__(self, name, cleaned)
 
     @property
     def metrics(self) -> Metrics:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -180,3 +181,21 @@ def test_a_result_without_its_curve_is_plain_values() -> None:
     record = result.to_json()
     assert "curve" not in record
     assert TrialResult(**record, curve=result.curve) == result
+
+
+def test_the_texts_of_a_result_can_be_written_everywhere() -> None:
+    name = os.fsdecode(b"caf\xe9")
+    result = TrialResult("failed", reason=f"no {name}\n\x1b[31mhere", traceback=f"a\n\0{name}", environment={"V": name})
+    assert (result.reason, result.traceback) == ("no caf\\udce9 here", "a\n\\x00caf\\udce9")
+    assert result.environment == {"V": "caf\\udce9"}
+    json.dumps(result.to_json(), ensure_ascii=False).encode()
+    assert TrialResult(**result.to_json()) == result
+
+
+def test_a_result_keeps_only_a_part_of_texts_without_end() -> None:
+    result = TrialResult("failed", reason="x" * 10**6, traceback="begin" + "y" * 10**6 + "end")
+    assert len(result.reason) == 500
+    assert len(result.traceback) <= 20_000
+    assert result.traceback.startswith("begin")
+    assert result.traceback.endswith("end")
+    assert TrialResult(**result.to_json()) == result
