@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from analysis.drawing.caption import caption, interval_sentence
 from analysis.drawing.colours import GREY, INK, level_colours
 from analysis.drawing.figure_script import FigureScript
-from analysis.drawing.labels import change_labels, number_format, objective_label, without_brackets
+from analysis.drawing.labels import change_labels, objective_label, without_brackets
 from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, conclusions
@@ -20,6 +20,7 @@ from study.inference.conclusions import Effect
 from study.inference.differences import seed_differences
 from study.inference.nuisance import at_best_nuisance
 from study.space.trial import BASELINE
+from study.terminal import Digits
 
 BELOW_MEAN = Shift(up=-7)
 """Seeds stand below their mean, so that neither hides the other."""
@@ -125,12 +126,14 @@ def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
 
 def _write_numbers(effects: list[Effect], *, ax: Axes) -> None:
     """Writes each effect at the right of its row."""
-    spec = number_format(effect.difference for effect in effects)
+    halves = [effect.high - effect.difference for effect in effects]
+    digits = Digits.of([effect.difference for effect in effects], halves=halves)
     for row, effect in enumerate(effects, start=1):
-        text = f"{effect.difference:+{spec}}"
+        text = digits.show(effect.difference, signed=True)
         if np.isfinite(effect.low):
-            text += f"  ({effect.low:+{spec}} to {effect.high:+{spec}})  {effect.verdict}"
-        ax.text(1.01, row, text.replace("-", "−"), transform=ax.get_yaxis_transform(), va="center", fontsize=9)
+            low, high = (digits.show(end, signed=True) for end in (effect.low, effect.high))
+            text += f"  ({low} to {high})  {effect.verdict}"
+        ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9)
 
 
 def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:

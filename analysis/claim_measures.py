@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from analysis import article
-from analysis.drawing.labels import number_format
 from study.inference import cell_table, conclusions, intervals
 from study.inference.changes import changes
 from study.inference.columns import metric_name
@@ -17,6 +16,7 @@ from study.inference.intervals import Difference, Interval
 from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
 from study.inference.mixture import disjoint_environments
 from study.inference.selection import best_point
+from study.terminal import Digits
 
 ClaimVerdict = Judgement | Literal["confounded", ""]
 """What a measurement says of a claim. It is empty if the measurement gives no verdict."""
@@ -196,16 +196,17 @@ def _levels(table: pd.DataFrame, factor: str) -> list[str]:
 
 
 def _mean_text(interval: Interval) -> str:
-    return _with_ends(interval.mean, interval.low, interval.high, spec=number_format([interval.mean]))
+    return _with_ends(interval.mean, interval.low, interval.high, signed=False)
 
 
 def _change_text(change: Difference) -> str:
-    return _with_ends(change.value, change.low, change.high, spec="+" + number_format([change.value]))
+    return _with_ends(change.value, change.low, change.high, signed=True)
 
 
-def _with_ends(value: float, low: float, high: float, *, spec: str) -> str:
-    ends = f" ({low:{spec}} to {high:{spec}})" if np.isfinite(low) else ""
-    return f"{value:{spec}}{ends}".replace("-", "−")
+def _with_ends(value: float, low: float, high: float, *, signed: bool) -> str:
+    digits = Digits.of([value], halves=[high - value])
+    ends = " to ".join(digits.show(end, signed=signed) for end in (low, high)) if np.isfinite(low) else ""
+    return digits.show(value, signed=signed) + (f" ({ends})" if ends else "")
 
 
 def _levels_text(levels: Mapping[str, str]) -> str:

@@ -14,7 +14,6 @@ from analysis.drawing.labels import (
     factor_label,
     level_label,
     level_text,
-    number_format,
     objective_label,
     without_brackets,
 )
@@ -26,6 +25,7 @@ from study.inference.columns import level_column
 from study.inference.factorial import grid_sentence, terms
 from study.inference.nuisance import at_best_nuisance
 from study.space.trial import BASELINE
+from study.terminal import Digits
 
 Pair = tuple[str, str]
 Levels = dict[str, list[object]]
@@ -99,11 +99,11 @@ def _as_grid(means: pd.DataFrame, values: "pd.Series", *, levels: Levels) -> pd.
 
 
 def _field_texts(means: pd.DataFrame) -> "pd.Series[str]":
-    spec = number_format(means["mean"])
+    digits = Digits.of(means["mean"], halves=means["high"] - means["mean"])
 
     def text(mean: float, high: float, n: int) -> str:
-        half = f"\n± {high - mean:{spec}}" if np.isfinite(high) else ""
-        return f"{mean:{spec}}{half}\nn = {n}"
+        half = f"\n± {digits.show(high - mean)}" if np.isfinite(high) else ""
+        return f"{digits.show(mean)}{half}\nn = {n}"
 
     return pd.Series(list(map(text, means["mean"], means["high"], means["n"])), index=means.index, dtype=str)
 

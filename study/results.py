@@ -20,6 +20,7 @@ from study.ledger.store import default_store
 from study.ledger.tables import epochs, table
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
+from study.terminal import Digits
 from study.training.saved_model import inference_model, load_model
 from study.winner.choice import choose
 from study.winner.weights import weights_file
@@ -88,8 +89,17 @@ class Study:
         return f"{title}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals{test_split}"
 
     def _formats(self) -> dict[str, Any]:
-        whole = {"parameters": "{:,.0f}".format, "seconds": "{:,.0f}".format, "seeds": str, "point": str}
-        return {"formatters": {name: whole.get(name, "{:.3f}".format) for name in map(str, self.summary)}, "na_rep": ""}
+        rows = self.summary
+        formats: dict[str, Callable[[Any], str]] = {"point": str, "seeds": str}
+        for name in ("parameters", "seconds"):
+            formats[name] = "{:,.0f}".format
+        for names, high in ((("mean", "low", "high"), "high"), (_DIFFERENCE, "difference_high")):
+            digits = Digits.of(rows[names[0]], halves=rows[high] - rows[names[0]])
+            formats |= dict.fromkeys(names, digits.show)
+        return {"formatters": formats, "na_rep": ""}
+
+
+_DIFFERENCE = ("difference", "difference_low", "difference_high")
 
 
 def load_study(name: str, *, store: str | Path | None = None) -> Study:

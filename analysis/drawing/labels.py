@@ -74,12 +74,3 @@ def objective_label(table: pd.DataFrame) -> str:
 def without_brackets(label: str) -> str:
     """Returns the label without its explanation in brackets, as titles use it."""
     return label.partition(" (")[0]
-
-
-def number_format(values: Iterable[float]) -> str:
-    """Returns the format in which a figure writes these values.
-
-    It has three decimals, or a power of ten where three decimals would show only zeros or too many digits.
-    """
-    largest = max(map(abs, values), default=0.0)
-    return ".3f" if largest == 0 or 0.001 <= largest < 10_000 else ".2e"

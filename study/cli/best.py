@@ -12,7 +12,7 @@ from study.inference.intervals import mean_interval
 from study.ledger import holdout, store
 from study.ledger.ledger import Ledger
 from study.task import describe
-from study.terminal import duration, large_number
+from study.terminal import Digits, duration, large_number
 from study.tracking import model_registry
 from study.winner import choice
 from study.winner.choice import Winner
@@ -66,9 +66,10 @@ def _print_mean(ledger: Ledger, best: Winner) -> None:
     objective, values = ledger.space.objective, best.values
     mean, low, high = mean_interval(list(values.values()))
     extreme = "highest" if objective.sign > 0 else "lowest"
-    interval = f" (95 % interval {low:.3f} … {high:.3f})" if len(values) > 1 else ""
-    print(f"{extreme} mean {objective.metric} over its complete seeds: {mean:.3f}{interval}")
-    print("  " + ", ".join(f"seed {seed}: {value:.3f}" for seed, value in sorted(values.items())))
+    digits = Digits.of([mean], halves=[high - mean])
+    interval = f" (95 % interval {digits.interval(low, high)})" if len(values) > 1 else ""
+    print(f"{extreme} mean {objective.metric} over its complete seeds: {digits.show(mean)}{interval}")
+    print("  " + ", ".join(f"seed {seed}: {digits.show(value)}" for seed, value in sorted(values.items())))
 
 
 def _size(best: Winner) -> str:

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from study.space.objective import Objective
 from study.space.trial import Metrics
-from study.terminal import plain_table
+from study.terminal import Digits, number, plain_table
 
 if TYPE_CHECKING:
     from study.inference.conclusions import Effect, Summary
@@ -27,14 +27,19 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         "parameters",
         "seconds",
     )
+    digits = Digits.of([row.mean for row in rows], halves=[row.high - row.mean for row in rows])
+    change = Digits.of(
+        [row.difference for row in rows if row.point != "baseline"],
+        halves=[row.difference_high - row.difference for row in rows if row.point != "baseline"],
+    )
     cells = [
         (
             row.point,
             row.seeds,
-            _number(row.mean),
-            _interval(row.low, row.high),
-            "" if row.point == "baseline" else _number(row.difference, signed=True),
-            "" if row.point == "baseline" else _interval(row.difference_low, row.difference_high, signed=True),
+            digits.show(row.mean),
+            digits.interval(row.low, row.high),
+            "" if row.point == "baseline" else change.show(row.difference, signed=True),
+            "" if row.point == "baseline" else change.interval(row.difference_low, row.difference_high, signed=True),
             f"{row.parameters:,.0f}" if math.isfinite(row.parameters) else "",
             f"{row.seconds:.0f}",
         )
@@ -51,16 +56,19 @@ def effects_table(
         *("variant", "change", metric, "difference", "95 % interval", "of all at once", "adjusted p", "verdict"),
         *("seeds", "left out"),
     )
-    cells: list[Sequence[object]] = [("baseline", "", _number(baseline[0]), "", "", "", "", "", baseline[1], "")]
+    change = Digits.of([row.difference for row in rows], halves=[row.high - row.difference for row in rows])
+    # A mean's own interval is not in this table. Its digits are those of the differences.
+    digits = Digits.of([baseline[0], *(row.mean for row in rows)], halves=[row.high - row.difference for row in rows])
+    cells: list[Sequence[object]] = [("baseline", "", digits.show(baseline[0]), "", "", "", "", "", baseline[1], "")]
     cells += [
         (
             row.point,
             changes[row.point],
-            _number(row.mean),
-            _number(row.difference, signed=True),
-            _interval(row.low, row.high, signed=True),
-            _interval(row.joint_low, row.joint_high, signed=True),
-            "" if math.isnan(row.adjusted) else "< 0.001" if row.adjusted < 0.001 else _number(row.adjusted),
+            digits.show(row.mean),
+            change.show(row.difference, signed=True),
+            change.interval(row.low, row.high, signed=True),
+            change.interval(row.joint_low, row.joint_high, signed=True),
+            _probability(row.adjusted),
             _verdict(row),
             row.seeds,
             row.left_out or "",
@@ -85,13 +93,15 @@ def _verdict(row: "Effect") -> str:
 def terms_table(terms: "Sequence[Term]") -> Table:
     """Returns a row per main effect or interaction: its size and interval, or the reason why it has none."""
     columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
+    differences = [term.difference for term in terms]
+    digits = Digits.of([one.value for one in differences], halves=[one.high - one.value for one in differences])
     rows = [
         (
             term.name,
             f"{term.over} of {term.planned}",
-            _number(term.difference.value, signed=True),
-            _interval(term.difference.low, term.difference.high, signed=True),
-            "" if math.isnan(term.adjusted) else "< 0.001" if term.adjusted < 0.001 else _number(term.adjusted),
+            digits.show(term.difference.value, signed=True),
+            digits.interval(term.difference.low, term.difference.high, signed=True),
+            _probability(term.adjusted),
             term.problem,
         )
         for term in terms
@@ -103,7 +113,9 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     """Returns a row per epoch: the losses, and the objective in training and on the validation set."""
     columns = ("loss", "val_loss", objective.removeprefix("val_"), objective)
     names = [name for name in dict.fromkeys(columns) if name in curve[0]]
-    rows = [(epoch, *(f"{metrics[name]:.4f}" for name in names)) for epoch, metrics in enumerate(curve, start=1)]
+    rows = [
+        (epoch, *(number(metrics[name], decimals=4) for name in names)) for epoch, metrics in enumerate(curve, start=1)
+    ]
     return plain_table(("epoch", *names), rows, text_columns=0)
 
 
@@ -112,7 +124,7 @@ def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
     names = [name for name in metrics if not name.startswith("val_")]
     by_split = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in by_split.items() if values is not None}
-    rows = [(name, *(f"{v[name]:.4f}" if name in v else "" for v in shown.values())) for name in names]
+    rows = [(name, *(number(v[name], decimals=4) if name in v else "" for v in shown.values())) for name in names]
     return plain_table(("after the last epoch", *shown), rows)
 
 
@@ -120,9 +132,5 @@ def _validated(metrics: Metrics) -> Metrics:
     return {name.removeprefix("val_"): value for name, value in metrics.items() if name.startswith("val_")}
 
 
-def _number(value: float, *, signed: bool = False) -> str:
-    return ("" if math.isnan(value) else f"{value:+.3f}" if signed else f"{value:.3f}").replace("-", "−")
-
-
-def _interval(low: float, high: float, *, signed: bool = False) -> str:
-    return "" if math.isnan(low) else f"{_number(low, signed=signed)} … {_number(high, signed=signed)}"
+def _probability(p: float) -> str:
+    return "" if math.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}"

@@ -11,7 +11,7 @@ from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.ledger.cell import Trial
 from study.space.objective import Objective
 from study.space.trial import Metrics, TrialResult
-from study.terminal import duration, plain_table
+from study.terminal import duration, number, plain_table
 
 
 @dataclass
@@ -97,10 +97,10 @@ class Progress:
 
     def _shown(self, metrics: Metrics) -> str:
         value = metrics.get(self._objective.metric)
-        return "" if value is None else f"{self._objective.metric} {value:.3f}"
+        return "" if value is None else f"{self._objective.metric} {number(value)}"
 
     def _forecast(self) -> str:
-        best = f"best {self._best[0]:.3f} ({self._best[1]})" if self._best else ""
+        best = f"best {number(self._best[0])} ({self._best[1]})" if self._best else ""
         left = self._seconds_left()
         return ", ".join(part for part in (best, f"about {duration(left)} left" if left else "") if part)
 

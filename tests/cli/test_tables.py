@@ -4,6 +4,7 @@ import io
 import math
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 from rich.table import Table
 
@@ -32,6 +33,19 @@ def test_a_summary_has_a_row_a_point_and_no_difference_at_the_baseline() -> None
     assert baseline == f"baseline 3 {rows[0].mean:.3f} {rows[0].low:.3f} … {rows[0].high:.3f} 4,000 35"
     assert width.startswith(f"width=8 3 {rows[1].mean:.3f}")
     assert f"{rows[1].difference:+.3f}".replace("-", "−") in width
+
+
+def test_losses_of_a_millionth_have_digits_in_every_table() -> None:
+    cells = synthetic_tables.table([{}, {"width": 8}])
+    small = cells.assign(**{"metric.val_acc": cells["metric.val_acc"].astype(float) * 1e-6})
+    rows = conclusions.summary(small)
+    _, baseline, width = lines(summary_table(rows, Objective("val_acc", "maximize")))
+    assert float(baseline.split()[2].replace("−", "-")) == pytest.approx(rows[0].mean, rel=0.01)
+    assert "0.000" not in baseline + width
+    effect = conclusions.effects(small)[0]
+    row = lines(effects_table([effect], "val_acc", (rows[0].mean, 3), {"width=8": "16 → 8"}))[2]
+    low, high = (float(text.replace("−", "-")) for text in (row.split()[6], row.split()[8]))
+    assert (low, high) == pytest.approx((effect.low, effect.high), rel=0.1)
 
 
 def verdict(**values: object) -> str:

@@ -38,10 +38,3 @@ def test_a_level_reads_the_same_from_the_store_and_from_a_file() -> None:
     from_store: list[object] = [np.int64(7), np.float64(0.001), np.bool_(True), "flatten"]
     from_file: list[object] = [7, 0.001, True, "flatten"]
     assert list(map(labels.level_text, from_store)) == list(map(labels.level_text, from_file))
-
-
-@pytest.mark.parametrize(
-    ("values", "text"), [([0.25, -0.5], "0.250"), ([4e-5, 0.0], "2.50e-01"), ([3e6], "2.50e-01"), ([], "0.250")]
-)
-def test_values_are_written_with_as_many_digits_as_they_need(values: list[float], text: str) -> None:
-    assert f"{0.25:{labels.number_format(values)}}" == text
