@@ -74,6 +74,11 @@ ENGINE = _argument(
 ADDRESS = _argument(
     "--address", metavar="ADDRESS", help="address of the Ray cluster; auto: the cluster of this machine"
 )
+ACCEPT = _argument(
+    "--accept",
+    action="store_true",
+    help="count cells that other code of the task made as made by this one, because no number differs",
+)
 MAX_HOURS = _argument("--max-hours", type=hours, default=math.inf, metavar="H", help="stop cleanly after so many hours")
 TO_RECORDS = _argument(
     "--records",
@@ -92,4 +97,4 @@ SEED = _argument("--seed", type=not_negative, default=0, metavar="S", help="seed
 HOST = _argument("--host", default="127.0.0.1", metavar="HOST", help="address to serve on (127.0.0.1)")
 PORT = _argument("--port", type=positive, default=5000, metavar="PORT", help="port to serve on (5000)")
 
-HOW_TO_RUN = (THREADS, WORKERS, GPUS, ENGINE, ADDRESS, MAX_HOURS)
+HOW_TO_RUN = (THREADS, WORKERS, GPUS, ENGINE, ADDRESS, MAX_HOURS, ACCEPT)

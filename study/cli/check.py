@@ -3,6 +3,7 @@
 import argparse
 from itertools import islice
 
+from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
 from study.cli.output import print_json
 from study.space.points import count_cells, count_points, listed_points
@@ -24,6 +25,7 @@ def execute(arguments: argparse.Namespace) -> int:
     print(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
     _print_counts(space)
     _print_fidelity(space)
+    print_code_notes(space, arguments.store)
     for label in islice(labels, _MOST_POINTS):
         print(f"  {label}")
     count = count_points(space)

@@ -59,7 +59,7 @@ COMMANDS = (
     Command(
         "import",
         "Add cells that ran on another machine; the exit status is 1 if any line is refused.",
-        (args.RECORDS,),
+        (args.RECORDS, args.ACCEPT),
         "import_",
     ),
     Command("relocate", "Correct the paths to figures and models after the store was moved.", (), "relocate"),

@@ -41,6 +41,7 @@ def _export_table(arguments: argparse.Namespace) -> int:
 def _export_records(arguments: argparse.Namespace) -> int:
     ledger = named_ledger(arguments)
     records = (Record.of(*finished) for finished in ledger.finished())
-    number = record_file.write(arguments.out, Header(ledger.space, ledger.threads, tuple(ledger.revisions)), records)
+    header = Header(ledger.space, ledger.threads, tuple(ledger.revisions), ledger.codes)
+    number = record_file.write(arguments.out, header, records)
     print(f"{arguments.out}: {number} trials")
     return DONE

@@ -10,7 +10,7 @@ from study.space.hints import MOST_SHOWN
 
 def execute(arguments: argparse.Namespace) -> int:
     """Add cells that ran on another machine."""
-    done = import_records(arguments.records, arguments.store)
+    done = import_records(arguments.records, arguments.store, accept=arguments.accept)
     for number, problem in done.refused[:MOST_SHOWN]:
         print(f"{arguments.records}, line {number}: {problem}", file=sys.stderr)
     if (more := len(done.refused) - MOST_SHOWN) > 0:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
 from study.cli.output import print_json, print_rows
 from study.errors import StoreError
@@ -34,6 +35,7 @@ def execute(arguments: argparse.Namespace) -> int:
         hours = "unknown" if plan.hours is None else f"about {duration(plan.hours * 3600)}"
         print(f"{plan.cells:,} cells on {plan.workers} workers: {hours}, {plan.disk / 1e6:,.1f} MB on disk")
         print(detectable_effect(space, arguments.store))
+        print_code_notes(space, arguments.store)
     return DONE
 
 

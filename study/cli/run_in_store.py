@@ -21,6 +21,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.running.session import Session, run_session
 from study.space.search_space import SearchSpace
+from study.space.task_code import code_of
 from study.terminal import console
 from study.tracking.tracker import MlflowTracker
 
@@ -28,7 +29,8 @@ from study.tracking.tracker import MlflowTracker
 def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_failed: bool = False) -> int:
     """Run the missing cells of a study, and log them to MLflow. Returns the exit status."""
     options = session_options(arguments)
-    with Ledger.own(arguments.store, space, threads=arguments.threads) as ledger:
+    how = {"threads": arguments.threads, "code": code_of(space), "accept": arguments.accept}
+    with Ledger.own(arguments.store, space, **how) as ledger:
         if retry_failed:
             ledger.forget_failures()
         with closing(MlflowTracker(ledger, arguments.store)) as tracker:

@@ -11,13 +11,15 @@ from study.records.record_ledger import RecordLedger
 from study.running.loop import NoTracker
 from study.running.session import run_session
 from study.space.search_space import SearchSpace
+from study.space.task_code import code_of
 from study.terminal import console
 
 
 def run_into_records(space: SearchSpace, arguments: argparse.Namespace) -> int:
     """Run the cells that are missing in the file. Returns the exit status."""
     options = session_options(arguments)
-    with RecordLedger.own(arguments.records, space, threads=arguments.threads) as ledger:
+    how = {"threads": arguments.threads, "code": code_of(space), "accept": arguments.accept}
+    with RecordLedger.own(arguments.records, space, **how) as ledger:
         session = run_session(ledger, NoTracker(), options, console())
         counts = count_cells(ledger)
     if session.stopped:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Sequence
 
 from study.cli.cell_counts import counts_with_total
+from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_study
 from study.cli.output import print_json, print_rows
@@ -26,6 +27,7 @@ def execute(arguments: argparse.Namespace) -> int:
     cells = [] if ledger is None else ledger.cells()
     _print_seeds(cells, states)
     _print_reasons(cells)
+    print_code_notes(space, arguments.store)
     if ledger is not None and (openings := holdout.read_openings(ledger.folder)):
         print(holdout.openings_in_words(openings))
     return DONE

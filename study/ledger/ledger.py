@@ -15,13 +15,16 @@ from study.errors import StoreError
 from study.files import make_folder, write_whole
 from study.ledger import optuna_journal, store
 from study.ledger.cell import Cell, Phase, Trial, check_room, judged
+from study.ledger.codes import Codes, check_made_by, check_unedited
 from study.ledger.confirmation import confirming_cells, first_open_seed, mark_skipped
+from study.ledger.data_sets import DataSets
 from study.ledger.history import History, Planned, result_of
 from study.ledger.optuna_trials import finish_trial, lose_trial, start_trial, start_waiting_trials
 from study.ledger.search import Search
 from study.ledger.stored_study import StoredStudy
 from study.space.points import count_cells, listed_cells
 from study.space.search_space import SearchSpace
+from study.space.task_code import UNKNOWN, TaskCode
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.sweep.pruner import SearchPruner
 from study.sweep.tried_point import SEED, Suggestion
@@ -39,6 +42,11 @@ class Ledger:
         """Threads of each worker. They are fixed for a study because they change the last bits of every number."""
         self.revisions = list(stored.revised(space).revisions)
         """Changes to conclusion-deciding settings that were made after results existed, each in words."""
+        self.codes = stored.codes
+        self.cells_by_code = stored.cells
+        """How many cells each code had made when this ledger was read."""
+        self._code = UNKNOWN
+        self._data_sets: DataSets | None = None
         self._study = study
         self._baseline = space.config({}, seed=SEED)
         self._running: dict[int, tuple[optuna.Trial, Trial]] = {}
@@ -66,16 +74,27 @@ class Ledger:
 
     @classmethod
     @contextmanager
-    def own(cls, root: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["Ledger"]:
+    def own(
+        cls,
+        root: Path,
+        space: SearchSpace,
+        *,
+        threads: int | None = None,
+        code: TaskCode = UNKNOWN,
+        accept: bool = False,
+    ) -> Iterator["Ledger"]:
         """Yields the reconciled ledger of a study, owned by this process alone. Makes the study if there is none.
 
-        `threads` is fixed when the study is made. Raises StoreError if another process owns the study, if it cannot be
-        written, or if the space or the threads would change its results.
+        `threads` is fixed when the study is made. `code` is the task's code if trials will run. `accept` says that
+        cells of other code count as made by this code. Raises StoreError if another process owns the study, if it
+        cannot be written, or if the space, the threads or the code would change its results.
         """
         folder = store.study_folder(root, space.name)
         make_folder(folder)
         with store.owned(folder):
-            ledger = cls(space, *optuna_journal.begin(folder, space, threads=threads), folder)
+            begun = optuna_journal.begin(folder, space, threads=threads, code=code, accept=accept)
+            ledger = cls(space, *begun, folder)
+            ledger._code = code
             ledger._reconcile()
             ledger._queue.extend(ledger._missing())
             yield ledger
@@ -127,6 +146,9 @@ class Ledger:
 
     def next(self) -> Trial | None:
         """Start a trial of the next missing cell. Returns None if there is none; in a sweep there may be one later."""
+        if self._running and self._code.edited():
+            return None  # The running trials may end first. Then the next line raises.
+        check_unedited(self._code, study=self.space.name)
         if not self._queue and self.space.design.kind == "sweep":
             search = self._search(self._history())
             if search.wants_points and (suggestion := self._suggest(search)):
@@ -155,11 +177,14 @@ class Ledger:
         running, started = self._running.pop(trial)
         folder = self.cell_folder(started.config)
         check_room(result, folder)
+        check_made_by(self._code, result.code, self.codes, study=self.space.name)
+        self._data_sets_so_far().check(result, study=self.space.name)
         result = judged(result, self.space)
         folder.mkdir(parents=True, exist_ok=True)
         # In this order, a trial with a result always has its curve, and a finished trial never has a checkpoint.
         write_whole(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
         running.set_user_attr("result", result.to_json())
+        self._data_sets_so_far().add(result)
         self._end(trial, started.config.key, result)
         if result.state == "failed":
             self._pruner = None
@@ -188,6 +213,12 @@ class Ledger:
         if new:
             self.revisions += new
             self._study.set_user_attr("revisions", self.revisions)
+
+    def add_codes(self, codes: Codes) -> None:
+        """Keep codes whose results come from elsewhere."""
+        if codes != self.codes:
+            self.codes = codes
+            self._study.set_user_attr("codes", codes.to_json())
 
     def forget_failures(self) -> int:
         """Forget all failures so far, so that failed cells run again. Returns how many."""
@@ -261,6 +292,14 @@ class Ledger:
         if self._pruner is None:
             self._pruner = SearchPruner(self.space, self._search(self._history()).tried())
         return self._pruner
+
+    def _data_sets_so_far(self) -> DataSets:
+        if self._data_sets is None:
+            self._data_sets = DataSets()
+            for trial in self._study.get_trials(deepcopy=False):
+                if "result" in trial.user_attrs:
+                    self._data_sets.add(result_of(trial))
+        return self._data_sets
 
     def _with_curve(self, trial: FrozenTrial) -> TrialResult:
         return replace(result_of(trial), curve=tuple(self.curve(trial.user_attrs["cell"]["key"])))

@@ -15,9 +15,11 @@ from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study.errors import StoreError
 from study.files import append, cut_torn_line
+from study.ledger.codes import Codes
 from study.ledger.store import JOURNAL
 from study.ledger.stored_study import ATTRIBUTES, StoredStudy
 from study.space.search_space import SearchSpace
+from study.space.task_code import TaskCode
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
@@ -65,19 +67,24 @@ def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = Journal
     return None
 
 
-def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> tuple[optuna.Study, StoredStudy]:
+def begin(
+    folder: Path, space: SearchSpace, *, threads: int | None, code: TaskCode, accept: bool
+) -> tuple[optuna.Study, StoredStudy]:
     """Open the study of a folder for its only writer. Makes a new study if there is none.
 
-    A study that does not fit is replaced if it has no results. Raises StoreError if it has results.
+    A study that does not fit is replaced if it has no results. Raises StoreError if it has results, or if other code of
+    the task made some of its cells and the user does not accept that.
     """
     _mend(folder / JOURNAL)
     study = load(folder, backend=_Writer)
     if study is None:
-        return _make(folder, space, threads or 1)
+        return _make(folder, space, threads or 1, code)
     stored = StoredStudy.of(study)
     if not stored.accepts(space, threads=threads):
-        return _make(folder, space, threads or stored.threads)
-    now = stored.revised(space)
+        return _make(folder, space, threads or stored.threads, code)
+    now = stored.revised(space).with_code(code, accept=accept)
+    if now.codes != stored.codes:
+        study.set_user_attr("codes", now.codes.to_json())
     if now.definition != stored.definition:
         # The revision is written first, so that a kill between the two writes cannot hide it.
         study.set_user_attr("revisions", list(now.revisions))
@@ -85,7 +92,7 @@ def begin(folder: Path, space: SearchSpace, *, threads: int | None) -> tuple[opt
     return study, now
 
 
-def _make(folder: Path, space: SearchSpace, threads: int) -> tuple[optuna.Study, StoredStudy]:
+def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tuple[optuna.Study, StoredStudy]:
     (folder / JOURNAL).unlink(missing_ok=True)
     study = optuna.create_study(
         study_name=folder.name,
@@ -96,6 +103,8 @@ def _make(folder: Path, space: SearchSpace, threads: int) -> tuple[optuna.Study,
     study.set_user_attr("id", uuid.uuid4().hex)
     study.set_user_attr("threads", threads)
     study.set_user_attr("space", space.to_json())
+    if code.fingerprint:
+        study.set_user_attr("codes", Codes().with_code(code).to_json())
     return study, StoredStudy.of(study)
 
 

@@ -1,13 +1,15 @@
 """Import of cells that ran on another machine: each comes into the store once."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study.ledger import optuna_journal, store
 from study.ledger.cell import judged
+from study.ledger.codes import Codes, codes_of_cells, count_cells, join
+from study.ledger.data_sets import DataSets
 from study.ledger.ledger import Ledger
 from study.ledger.stored_study import StoredStudy
 from study.records import record_file
@@ -31,14 +33,19 @@ class Imported:
     """The number of each line that was not imported, and the reason."""
 
 
-def import_records(path: Path, root: Path) -> Imported:
+def import_records(path: Path, root: Path, *, accept: bool = False) -> Imported:
     """Import a file of records into a store, and make the study if the store has none of this name.
 
-    Raises StoreError if it is not a file of records, or if it would change results of the store's study.
+    Raises StoreError if it is not a file of records, if it would change results of the store's study, or if other code
+    of the task made its cells and the user does not `accept` that.
     """
-    header, lines = record_file.read(path)
+    header, read = record_file.read(path)
+    lines = list(read)
+    stored = _stored(root, header)
+    codes = _joined_codes(path, header, [record for _, record in lines], stored, accept=accept)
     imported, already_there, refused = [], 0, []
-    with _owned(root, header) as ledger:
+    with _owned(root, header, stored) as ledger:
+        ledger.add_codes(codes)
         before = _StoredTrials(ledger)
         for number, record in lines:
             try:
@@ -60,25 +67,40 @@ def _import_trial(ledger: Ledger, before: "_StoredTrials", record: Record) -> bo
     key, result = record.config.key, judged(record.result, ledger.space)
     if before.has(key, result):
         return False
-    if problem := before.mixture(result):
+    if problem := before.data_sets.difference(result):
         raise RecordError(problem)
     ledger.add_finished(record.config, result, phase=record.phase, origin=record.origin)
     before.add(key, result)
     return True
 
 
+def _stored(root: Path, header: Header) -> StoredStudy | None:
+    study = optuna_journal.load(store.study_folder(root, header.space.name))
+    return None if study is None else StoredStudy.of(study)
+
+
+def _joined_codes(
+    path: Path, header: Header, records: Iterable[Record | RecordError], stored: StoredStudy | None, *, accept: bool
+) -> Codes:
+    """Returns the codes of the study with those of the cells that come into it."""
+    ours = stored.code_of_cell if stored else {}
+    whole = (record for record in records if isinstance(record, Record) and record.config.key not in ours)
+    theirs = codes_of_cells((record.config.key, record.result.state, record.result.code) for record in whole)
+    codes = (stored.codes if stored else Codes()).united(header.codes)
+    return join(codes, count_cells(ours), count_cells(theirs), accept=accept, path=str(path))
+
+
 @contextmanager
-def _owned(root: Path, header: Header) -> Iterator[Ledger]:
+def _owned(root: Path, header: Header, stored: StoredStudy | None) -> Iterator[Ledger]:
     """Yields the ledger of the store's study, which takes over the file's definition if that has more cells."""
     space, threads = header.space, header.threads
-    study = optuna_journal.load(store.study_folder(root, space.name))
-    if study is not None:
-        ours = StoredStudy.of(study).space
+    if stored is not None:
+        ours = stored.space
         if not any(changes(ours, space)):
             # On this machine the task may have another path.
             space = replace(space, reference=ours.reference) if wider(ours, space) else ours
     # The store's study keeps its threads. A trial's own threads are in its environment, and figures report a mixture.
-    with Ledger.own(root, space, threads=threads if study is None else None) as ledger:
+    with Ledger.own(root, space, threads=threads if stored is None else None) as ledger:
         ledger.add_revisions(header.revisions)
         yield ledger
 
@@ -89,7 +111,7 @@ class _StoredTrials:
     def __init__(self, ledger: Ledger) -> None:
         self._over: set[str] = set()
         self._failed: dict[str, list[TrialResult]] = defaultdict(list)
-        self._fingerprints: dict[str, str] = {}
+        self.data_sets = DataSets()
         for trial, result in ledger.finished():
             self.add(trial.config.key, result)
             if result.state == "failed":
@@ -103,23 +125,8 @@ class _StoredTrials:
             return True
         return key in self._over
 
-    def mixture(self, result: TrialResult) -> str:
-        """Returns how a trial's data differ from those of the store's trials. Empty if they are the same."""
-        name, theirs = _data(result)
-        ours = self._fingerprints.get(name, theirs)
-        if ours == theirs:
-            return ""
-        return f"its data are not the study's: {name} has the fingerprint {theirs[:12]}…, but {ours[:12]}… here"
-
     def add(self, key: str, result: TrialResult) -> None:
         """Note that a trial is in the store."""
         if result.state != "failed":
             self._over.add(key)
-        name, fingerprint = _data(result)
-        if fingerprint:
-            self._fingerprints.setdefault(name, fingerprint)
-
-
-def _data(result: TrialResult) -> tuple[str, str]:
-    """Returns the name and the fingerprint of a trial's data set; the name holds its task, version and settings."""
-    return str(result.data.get("name", "")), str(result.data.get("fingerprint", ""))
+        self.data_sets.add(result)

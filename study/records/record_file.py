@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
 from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
+from study.ledger.codes import Codes
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
@@ -33,6 +34,8 @@ class Header:
     space: SearchSpace
     threads: int
     revisions: tuple[str, ...] = ()
+    codes: Codes = field(default_factory=Codes)
+    """The codes of the task that made the results."""
 
     def __post_init__(self) -> None:
         if self.threads < 1:
@@ -42,7 +45,8 @@ class Header:
         """Returns the first line of the file."""
         space = self.space
         about = {"study": space.name, "task": space.task, "task_version": space.task_version, "threads": self.threads}
-        revised = {"revisions": self.revisions} if self.revisions else {}
+        later = {"revisions": self.revisions, "codes": self.codes.to_json()}
+        revised = {name: value for name, value in later.items() if value}
         return _line({"format": _FORMAT, "version": _VERSION, **about, **revised, "definition": space.to_json()})
 
     @classmethod
@@ -61,7 +65,8 @@ class Header:
             raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
             revisions = tuple(map(str, content.get("revisions", ())))
-            header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions)
+            codes = Codes.from_json(content.get("codes", {}))
+            header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions, codes)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
         if not NAME.holds(header.space.name):  # It becomes the name of a folder.
@@ -127,6 +132,8 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
     for name in ("data", "environment", "timing"):
         if not isinstance(table := getattr(result, name), Mapping):
             raise TypeError(f"{name} must be a table, not {table!r}")
+    if not isinstance(result.code, str):
+        raise TypeError(f"code must be a text, not {result.code!r}")
     for number in (result.seconds, *(value for metrics in result.curve for value in metrics.values())):
         if not isinstance(number, int | float):
             raise TypeError(f"seconds and metrics must be numbers, not {number!r}")

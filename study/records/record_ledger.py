@@ -10,36 +10,53 @@ from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
 from study.files import append, cut_torn_line, make_folder
 from study.ledger.cell import Trial, check_room, judged, state_after
+from study.ledger.codes import Cells as CellsByCode
+from study.ledger.codes import Codes, begin, check_made_by, check_unedited, codes_of_cells, count_cells
+from study.ledger.data_sets import DataSets
 from study.ledger.store import owned
 from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
 from study.space.points import listed_cells
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
+from study.space.task_code import UNKNOWN, TaskCode
 from study.space.trial import CellState, Metrics, State, TrialConfig, TrialResult
 
 
 class RecordLedger:
     """The cells of an enumerated study and their results, kept in a file of records; `own` gives one."""
 
-    def __init__(self, path: Path, header: Header, records: Iterable[Record]) -> None:
+    def __init__(self, path: Path, header: Header, records: Iterable[Record], *, code: TaskCode = UNKNOWN) -> None:
         self.space = header.space
         self.threads = header.threads
         self._path = path
+        self._codes = header.codes
+        self._code = code
+        self._data_sets = DataSets()
         self._ends: dict[str, list[State]] = defaultdict(list)
         for record in records:
             self._ends[record.config.key].append(record.result.state)
+            self._data_sets.add(record.result)
         self._numbers = count()
         self._running: dict[int, Trial] = {}
         self._queue = deque(config for config in listed_cells(self.space) if self._state(config) == "missing")
 
     @classmethod
     @contextmanager
-    def own(cls, path: Path, space: SearchSpace, *, threads: int | None = None) -> Iterator["RecordLedger"]:
+    def own(
+        cls,
+        path: Path,
+        space: SearchSpace,
+        *,
+        threads: int | None = None,
+        code: TaskCode = UNKNOWN,
+        accept: bool = False,
+    ) -> Iterator["RecordLedger"]:
         """Yields the ledger of a file of records, owned by this process alone. Makes the file if there is none.
 
-        Raises StudyError if the study is a sweep, if another process owns the file, if the file cannot be written or
-        holds no records, or if the space or the threads would change its results.
+        `code` and `accept` are as for a study in the store. Raises StudyError if the study is a sweep, if another
+        process owns the file, if the file cannot be written or holds no records, or if the space, the threads or the
+        code would change its results.
         """
         if path.suffix != record_file.ENDING:
             raise StudyError(f"--records must end in {record_file.ENDING}, not {path.name!r}")
@@ -48,7 +65,7 @@ class RecordLedger:
         cells = _cells(path)
         make_folder(cells, way="give another file")
         with owned(cells, what=str(path)):
-            records = cls(path, *_begin(path, space, threads))
+            records = cls(path, *_begin(path, space, threads, code=code, accept=accept), code=code)
             records._reconcile()
             yield records
 
@@ -64,8 +81,9 @@ class RecordLedger:
 
     def next(self) -> Trial | None:
         """Start a trial of the next cell that is missing; None if there is none."""
-        if not self._queue:
-            return None
+        if not self._queue or (self._running and self._code.edited()):
+            return None  # The trials that run may end before this raises.
+        check_unedited(self._code, study=self.space.name)
         config = self._queue.popleft()
         trial = Trial(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
         self._running[trial.number] = trial
@@ -83,9 +101,12 @@ class RecordLedger:
         """Record the result of a running trial. Returns it as it counts. Raises StoreError if the disk is full."""
         started = self._running.pop(trial)
         check_room(result, self._path)
+        check_made_by(self._code, result.code, self._codes, study=self.space.name)
+        self._data_sets.check(result, study=self.space.name)
         result = judged(result, self.space)
         # The line is written first, so that a kill never leaves a cell without both its line and its checkpoint.
         self._append(Record.of(started, result))
+        self._data_sets.add(result)
         if result.state != "failed":
             remove_working_files(self.cell_folder(started.config))
         elif self._state(started.config) == "missing":
@@ -117,10 +138,12 @@ def _cells(path: Path) -> Path:
     return path.absolute().with_suffix(".cells")
 
 
-def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header, list[Record]]:
+def _begin(
+    path: Path, space: SearchSpace, threads: int | None, *, code: TaskCode, accept: bool
+) -> tuple[Header, list[Record]]:
     """Bring a file's study up to date, or make the file. Returns its header and its records."""
     if not path.exists():
-        header = Header(space, threads or 1)
+        header = Header(space, threads or 1, codes=Codes().with_code(code))
         record_file.write(path, header, ())
         return header, []
     before, records = _read(path)
@@ -131,10 +154,17 @@ def _begin(path: Path, space: SearchSpace, threads: int | None) -> tuple[Header,
         raise StoreError(f"{path}: {refusal(space.name, different)}")
     new = revision(before.space, space, results=len(records))
     revisions = (*before.revisions, new) if new else before.revisions
-    now = Header(space, threads or before.threads, revisions)
+    codes = begin(before.codes, code, _cells_by_code(records), accept=accept, study=space.name)
+    now = Header(space, threads or before.threads, revisions, codes)
     if now.line() != before.line():
         record_file.write(path, now, records)
     return now, records
+
+
+def _cells_by_code(records: Iterable[Record]) -> CellsByCode:
+    return count_cells(
+        codes_of_cells((record.config.key, record.result.state, record.result.code) for record in records)
+    )
 
 
 def _read(path: Path) -> tuple[Header, list[Record]]:

@@ -39,9 +39,18 @@ class TaskCode:
         """One digest of all files. Empty for a built-in task, whose version tells of each change."""
         return digest(dict(self.files))[:16] if self.files else ""
 
+    def edited(self) -> list[str]:
+        """Returns the names of the files that are no longer as they were when this was made."""
+        folder = Path(self.place).parent
+        return [name for name, digest in self.files.items() if _digest_now(folder / name) != digest]
+
     def changes(self, before: Mapping[str, str]) -> list[str]:
         """Returns the names of the files that were changed, added or removed since an earlier state."""
         return sorted(name for name in {**before, **self.files} if before.get(name) != self.files.get(name))
+
+
+UNKNOWN = TaskCode()
+"""The code of a built-in task, and of one that nobody asked about: it differs from no code."""
 
 
 def code_of(asked: Refers) -> TaskCode:
@@ -55,13 +64,13 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     A file that cannot be read or parsed is left to the import of the task, which says why.
     """
     if reference in BUILT_IN:
-        return TaskCode()
+        return UNKNOWN
     module, _, name = reference.rpartition(":")
     search = [*sys.path, str(Path.cwd())]
     # The last file holds the task, the others are the packages around it.
     own = [(folder / module).resolve()] if module.endswith(".py") else _files(module, search)
     if not own or not own[-1].is_file() or not is_users(own[-1]):
-        return TaskCode()
+        return UNKNOWN
     start = own[-1]
     # A helper module may lie beside the task. Installed packages come first, as they do when a worker imports.
     search = sorted([*search, str(start.parent)], key=is_users)
@@ -84,6 +93,13 @@ def is_users(file: str | Path) -> bool:
 def _sha256(path: Path) -> str:
     # Git and editors may change the ends of lines, which changes nothing else.
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+
+
+def _digest_now(path: Path) -> str:
+    try:
+        return _sha256(path)
+    except OSError:
+        return ""
 
 
 def _closure(start: Iterable[Path], search: Sequence[str]) -> list[Path]:

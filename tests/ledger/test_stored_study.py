@@ -27,7 +27,9 @@ def study_with(*, results: int) -> StoredStudy:
     for name, value in {"id": "a", "threads": 2, "space": space().to_json()}.items():
         study.set_user_attr(name, value)
     for _ in range(results):
-        study.add_trial(optuna.trial.create_trial(value=1.0, user_attrs={"result": {}}))
+        study.add_trial(
+            optuna.trial.create_trial(value=1.0, user_attrs={"cell": {"key": "a"}, "result": {"state": "complete"}})
+        )
     return StoredStudy.of(study)
 
 

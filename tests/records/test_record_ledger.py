@@ -255,5 +255,6 @@ def test_a_study_runs_where_neither_optuna_nor_mlflow_nor_pandas_is(
     ledger = Ledger.read(store, "handwritten")
     assert ledger.counts() == {"complete": 2}
     again = [Record.of(*finished) for finished in ledger.finished()]
-    record_file.write(tmp_path / "again.jsonl", record_file.Header(ledger.space, ledger.threads), again)
+    header = record_file.Header(ledger.space, ledger.threads, codes=ledger.codes)
+    record_file.write(tmp_path / "again.jsonl", header, again)
     assert (tmp_path / "again.jsonl").read_bytes() == path.read_bytes()
