@@ -22,7 +22,7 @@ class DataSets:
         ours = self._fingerprints.get(request, theirs)
         if ours == theirs:
             return ""
-        return f"its data are not the study's: {request} has the fingerprint {theirs[:12]}…, and here {ours[:12]}…"
+        return f"its data are not the study's: {request} has the fingerprint {theirs[:12]}…, but {ours[:12]}… here"
 
     def check(self, result: TrialResult, *, study: str) -> None:
         """Raise StoreError if a result was made with other data than those before it."""
