@@ -1,6 +1,6 @@
 """The contract of every engine, which runs trials: it takes trials, sends messages, and waits for answers to some."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -26,6 +26,8 @@ class Built:
     trial: int
     size: Metrics
     """Numbers about the model, among them `parameters` and `flops` if they are known."""
+    metrics: tuple[str, ...] = ()
+    """The names of the metrics that every epoch will report; empty if nobody knows them."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,11 @@ class Report(Protocol):
     def preparing(self, what: str, done: int, total: int) -> None:
         """Report what the trial does before it builds the model, and how much is done. A total of 0 means unknown."""
 
-    def built(self, size: Metrics) -> bool:
-        """Report the size of the model. Returns False if the trial shall end now, without any training."""
+    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+        """Report the size of the model and, if they are known, the names of the metrics that each epoch will report.
+
+        Returns False if the trial shall end now, without any training.
+        """
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         """Report an epoch (the first is 1). Returns False if the trial shall end now."""

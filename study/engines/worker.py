@@ -2,7 +2,6 @@
 
 import importlib
 import io
-import json
 import multiprocessing
 import os
 import resource
@@ -13,47 +12,21 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from study.engines import process_state
 from study.engines.cell_folder import LOG
-from study.engines.engine import Built, Epoch, Finished, Preparing, TrialFunction
+from study.engines.engine import Finished, TrialFunction
+from study.engines.failed_result import failed_result
+from study.engines.pipe_report import PipeReport, plain, plain_metrics
 from study.engines.python_switches import PYTHON_SWITCHES
-from study.files import NO_ROOM
-from study.space.task_code import is_users
-from study.space.trial import Failure, Metrics, TrialConfig, TrialResult
+from study.space.trial import TrialConfig, TrialResult
 
 MEMORY_GROWTH_LIMIT = 1e9
 """Bytes by which a worker may grow after its first trial. If it grows more, a new worker replaces it, because Keras
 frees little memory.
 """
-
-
-@dataclass(frozen=True)
-class PipeReport:
-    """Sends what a trial reports through the pipe to the launcher."""
-
-    trial: int
-    folder: Path
-    pipe: Connection
-
-    def preparing(self, what: str, done: int, total: int) -> None:
-        self.pipe.send((Preparing(self.trial, what, done, total), False))
-
-    def built(self, size: Metrics) -> bool:
-        return self._asked(Built(self.trial, _plain(size)))
-
-    def epoch(self, epoch: int, metrics: Metrics) -> bool:
-        return self._asked(Epoch(self.trial, epoch, _plain(metrics)))
-
-    def _asked(self, message: Built | Epoch) -> bool:
-        """Send a message and wait for its answer."""
-        self.pipe.send((message, False))
-        go_on: bool = self.pipe.recv()
-        return go_on
 
 
 def serve(pipe: Connection, function: str, environment: Mapping[str, str], folders: Sequence[str]) -> None:
@@ -108,43 +81,9 @@ def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
         with _output_to(report.folder / LOG):
             run: TrialFunction = getattr(importlib.import_module(module), name)
             result = run(config, report)
-            return TrialResult(**_plain(result.to_json()), curve=tuple(map(_plain, result.curve)))
+            return TrialResult(**plain(result.to_json()), curve=tuple(map(plain_metrics, result.curve)))
     except BaseException as error:  # An exception of the user's task ends this trial only, of any type.
-        return _failed(error, time.monotonic() - begin)
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns values that JSON can hold. NumPy scalars become numbers, because the launcher may lack their types."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(values), default=_number))
-    return plain
-
-
-def _number(value: Any) -> bool | int | float:
-    number: bool | int | float = value.item() if hasattr(value, "item") else float(value)
-    return number
-
-
-def _failed(error: BaseException, seconds: float) -> TrialResult:
-    """Returns a failed result. Its traceback begins with the lines of the user's own code."""
-    reason = f"{type(error).__name__}: {error}".strip().splitlines()[0]
-    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
-    where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
-    summary = ["In the task:\n", *traceback.format_list(user_frames), "All of it:\n"] if user_frames else []
-    return TrialResult(
-        "failed",
-        failure=_cause(error, reason.lower()),
-        seconds=seconds,
-        reason=reason + where,
-        traceback="".join([*summary, *traceback.format_exception(error)]),
-    )
-
-
-def _cause(error: BaseException, reason: str) -> Failure:
-    if isinstance(error, OSError) and error.errno in NO_ROOM:
-        return "disk"
-    # TensorFlow's ResourceExhaustedError and JAX's XlaRuntimeError: neither is a MemoryError.
-    memory = isinstance(error, MemoryError) or ("resource" in reason and "exhausted" in reason)
-    return "memory" if memory else "exception"
+        return failed_result(error, time.monotonic() - begin)
 
 
 def _end_with_parent() -> None:

@@ -1,12 +1,14 @@
 """A cell, the trials that run it, and the rules by which every ledger judges them."""
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from study.errors import StoreError
 from study.files import LATER
+from study.space.hints import did_you_mean
 from study.space.search_space import SearchSpace
 from study.space.trial import CellState, State, TrialConfig, TrialResult
 
@@ -49,11 +51,19 @@ def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
     for objective in space.objectives:
         metric, value = objective.metric, objective.of(result)
         if value is None:
-            reported = ", ".join(result.metrics) or "nothing"
-            return replace(result, state="failed", reason=f"reported {reported}, but not the objective, {metric}")
+            return replace(result, state="failed", reason=lacking_objective(space, result.metrics))
         if math.isnan(value):
             return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
     return result
+
+
+def lacking_objective(space: SearchSpace, metrics: Collection[str]) -> str:
+    """Returns the reason of a failure if an objective is not among the reported metrics; empty if all are there."""
+    missing = [objective.metric for objective in space.objectives if objective.metric not in metrics]
+    if not missing:
+        return ""
+    reported = ", ".join(metrics) or "nothing"
+    return f"reported {reported}, but not the objective, {missing[0]}{did_you_mean(missing[0], metrics)}"
 
 
 def state_after(last: State, *, failures: int, retries: int) -> CellState:

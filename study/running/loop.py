@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from study.engines.cell_folder import LOG
 from study.engines.engine import Built, Engine, Epoch, Finished, Message
+from study.errors import StudyError
 from study.ledger.cell import Trial
+from study.running.first_failures import FirstFailures, HeldFailure
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 
@@ -76,37 +80,93 @@ def run(
     """Run every missing cell, as many at a time as the engine takes.
 
     Once `stopping` returns True, no trial is started, and each running trial ends with its epoch. The next run
-    continues it from there.
+    continues it from there. Raises StudyError if the first trials show that every cell will fail.
     """
-    running: dict[int, Trial] = {}
-    while True:
-        while not stopping() and engine.free and (trial := ledger.next()):
-            running[trial.number] = trial
-            engine.submit(trial.number, trial.config, ledger.cell_folder(trial.config))
-            observer.started(trial)
-        if not running:
-            return
+    loop = _Loop(ledger, engine, tracker, observer, stopping, FirstFailures(ledger.space, ledger.counts()))
+    while loop.start_trials():
         for message in engine.messages():
-            if message.trial not in running:  # It was released, and its worker waits for an answer that never comes.
-                continue
-            trial = running[message.trial]
-            match message:
-                case Built(number, size):
-                    go_on = ledger.built(number, size)
-                    if stopping():
-                        ledger.release(number, "stopped before the first epoch")
-                        del running[number]
-                    else:
-                        engine.answer(number, go_on=go_on)
-                case Epoch(number, epoch, metrics):
-                    go_on = ledger.epoch(number, epoch, metrics)
-                    if stopping() and epoch < trial.config.fidelity.epochs:
-                        ledger.release(number, f"stopped after epoch {epoch}")
-                        del running[number]
-                    else:
-                        engine.answer(number, go_on=go_on)
-                case Finished(number, result):
-                    message = Finished(number, ledger.record(number, result))
-                    tracker.log(trial, message.result)
-                    del running[number]
-            observer.received(trial, message)
+            loop.receive(message)
+
+
+@dataclass
+class _Loop:
+    ledger: LoopLedger
+    engine: Engine
+    tracker: Tracker
+    observer: Observer
+    stopping: Callable[[], bool]
+    failures: FirstFailures
+    running: dict[int, Trial] = field(default_factory=dict)
+
+    def start_trials(self) -> bool:
+        """Start as many trials as the engine takes. Returns whether any is running."""
+        # If every cell seems to fail, the running trials decide that first.
+        while not self.stopping() and not self.failures.cause and self.engine.free and (trial := self.ledger.next()):
+            self.running[trial.number] = trial
+            self.engine.submit(trial.number, trial.config, self.ledger.cell_folder(trial.config))
+            self.observer.started(trial)
+        return bool(self.running) or self._judge_failures()
+
+    def receive(self, message: Message) -> None:
+        """Record a message, and answer it if its trial waits for an answer."""
+        trial = self.running.get(message.trial)
+        if trial is None:  # It was released, and its worker waits for an answer that never comes.
+            return
+        match message:
+            case Built(number, size):
+                go_on = self.failures.built(message) and self.ledger.built(number, size)
+                self._answer(number, go_on, stopped="before the first epoch" if self.stopping() else "")
+            case Epoch(number, epoch, metrics):
+                self.failures.epoch(message)
+                go_on = self.ledger.epoch(number, epoch, metrics)
+                early = self.stopping() and epoch < trial.config.fidelity.epochs
+                self._answer(number, go_on, stopped=f"after epoch {epoch}" if early else "")
+            case Finished(number, result):
+                del self.running[number]
+                if (counted := self.failures.ended(trial, result)) is not None:
+                    self._record(trial, counted)
+        if not isinstance(message, Finished):
+            self.observer.received(trial, message)
+        for failure in self.failures.take_own():
+            self._record(failure.trial, failure.result)
+
+    def _answer(self, number: int, go_on: bool, *, stopped: str) -> None:
+        """Answer a trial, or release it if it was stopped now."""
+        if stopped:
+            self.ledger.release(number, f"stopped {stopped}")
+            del self.running[number]
+        else:
+            self.engine.answer(number, go_on=go_on)
+
+    def _record(self, trial: Trial, result: TrialResult) -> None:
+        judged = self.ledger.record(trial.number, result)
+        self.tracker.log(trial, judged)
+        self.observer.received(trial, Finished(trial.number, judged))
+
+    def _judge_failures(self) -> bool:
+        """Judge the failures that are held back, because no trial runs. Returns whether cells are to be run again.
+
+        Raises StudyError if they show that every cell will fail.
+        """
+        cause, failures = self.failures.cause, self.failures.take_all()
+        for failure in failures if cause or self.stopping() else ():
+            self.ledger.release(failure.trial.number, f"stopped, because it failed: {failure.result.reason}")
+        if cause:
+            raise StudyError(_end(self.ledger, cause))
+        if not failures or self.stopping():
+            return False
+        self.failures.let_all_count()
+        for failure in failures:
+            self._record(failure.trial, failure.result)
+        return self.start_trials()
+
+
+def _end(ledger: LoopLedger, cause: HeldFailure) -> str:
+    """Returns the message about a run that ends early because every cell will fail."""
+    trial, log = cause.trial, ledger.cell_folder(cause.trial.config) / LOG
+    why = "" if cause.lacks_objective else ", because the first ones fail alike before their first epoch"
+    place = f"{trial.point}, seed {trial.config.seed}" + (f"; log {log}" if log.is_file() else "")
+    return (
+        f"study {ledger.space.name!r}: no cell can succeed{why}: {cause.result.reason} ({place}); "
+        "no cell has lost a try: mend this, and the same command runs them all"
+    )

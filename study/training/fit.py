@@ -21,6 +21,7 @@ from study.training.example_order import chosen_examples, epoch_order
 from study.training.model_inputs import has_weights
 from study.training.model_size import count_weights, model_size
 from study.training.new_model import batch_size, build
+from study.training.reported_metrics import reported_metrics
 from study.training.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     size = model_size(model, pool)
     stopwatch.lap("build")
     facts: dict[str, Any] = {**vars(size), "environment": environment, "code": code.fingerprint}
-    if not report.built(size.known()):
+    if not report.built(size.known(), reported_metrics(model)):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
     state, curve = _train_epochs(
         _Training(config, code.fingerprint, report, stopwatch, model=model, pool=pool, validation=validation)

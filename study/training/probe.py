@@ -16,6 +16,7 @@ from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import prepare_worker
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
+from study.training.reported_metrics import reported_metrics
 
 if TYPE_CHECKING:
     import keras
@@ -43,7 +44,8 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     size, batch = model_size(model, examples), batch_size(config)
     numbers = sum(math.prod(array.shape[1:]) for array in examples)
     timing: dict[str, float] = {}
-    if report.built({"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers}):
+    facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers}
+    if report.built(facts, reported_metrics(model)):
         timing = _timing(model, examples, _affordable_batch(size.flops, batch))
         timing["compile"] += build_seconds
     return TrialResult("complete", **vars(size), timing=timing)

@@ -7,8 +7,8 @@ import pytest
 
 from study.engines.engine import Built, Engine, Epoch, Finished, Message, Preparing, Report
 from study.engines.local import LocalEngine
+from study.engines.pipe_report import PipeReport
 from study.engines.ray import RayEngine
-from study.engines.worker import PipeReport
 from study.space.trial import TrialResult
 from tests.trial_functions import Inline
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -72,7 +72,7 @@ class _Report:
 
     def preparing(self, what: str, done: int, total: int) -> None: ...
 
-    def built(self, size: Metrics) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
         raise AssertionError("`careful` builds no model")
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:

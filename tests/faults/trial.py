@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,7 @@ class _Watched:
     def preparing(self, what: str, done: int, total: int) -> None:
         self.report.preparing(what, done, total)
 
-    def built(self, size: Metrics) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
         return self.report.built(size)
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:

@@ -18,7 +18,11 @@ from tests.trial_functions import Outcome, diverge, fail, space, succeed
     ("metrics", "state", "reason"),
     [
         ({"val_acc": float("nan")}, "diverged", "val_acc is not a number after the last epoch"),
-        ({"loss": 1.0, "acc": 1.0}, "failed", "reported loss, acc, but not the objective, val_acc"),
+        (
+            {"loss": 1.0, "acc": 1.0},
+            "failed",
+            "reported loss, acc, but not the objective, val_acc; did you mean 'acc'?",
+        ),
         ({}, "failed", "reported nothing, but not the objective, val_acc"),
     ],
 )

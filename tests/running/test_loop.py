@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,8 @@ def test_a_second_run_gives_nothing_to_the_engine(tmp_path: Path) -> None:
 
 
 def test_a_failure_is_logged_each_time_and_run_again_in_the_same_run(tmp_path: Path) -> None:
-    notes = go(tmp_path, space(max_retries=2), Inline(fail, workers=2))
+    late = Inline(lambda config: replace(fail(config), curve=curve(config)[:1]), workers=2)
+    notes = go(tmp_path, space(max_retries=2), late)
     assert len(notes.logged) == 18
     assert states(tmp_path) == {"failed": 6}
 

@@ -1,5 +1,6 @@
 """The speed probe: a model's size at once, its speed only if it is asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,7 +23,7 @@ class Answers:
     def preparing(self, what: str, done: int, total: int) -> None:
         """The data may have to be made."""
 
-    def built(self, size: Metrics) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
         self.sizes.append(size)
         return self.go_on
 

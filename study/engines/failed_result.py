@@ -1,0 +1,52 @@
+"""The result of a trial that raised an exception: its reason in one line, with the line of the user's own code."""
+
+import traceback
+from pathlib import Path
+
+from study.files import NO_ROOM
+from study.space.printable import printable_line
+from study.space.task_code import is_users
+from study.space.trial import Failure, TrialResult
+
+_MOST_OF_MESSAGE = 300
+"""How many characters of an exception's message the reason shows. The traceback has the rest."""
+
+
+def failed_result(error: BaseException, seconds: float) -> TrialResult:
+    """Returns a failed result. Its traceback begins with the lines of the user's own code."""
+    message = _message(error)
+    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
+    where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
+    summary = ["In the task:\n", *traceback.format_list(user_frames), "All of it:\n"] if user_frames else []
+    return TrialResult(
+        "failed",
+        failure=_cause(error, f"{type(error).__name__}: {message}".lower()),
+        seconds=seconds,
+        reason=_reason(error, message) + where,
+        traceback="".join([*summary, *traceback.format_exception(error)]),
+    )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as problem:  # This is the user's code.
+        return f"its message cannot be shown, because {type(problem).__name__} was raised meanwhile"
+
+
+def _reason(error: BaseException, message: str) -> str:
+    """Returns the exception's type and the first line of its message."""
+    name, lines = type(error).__name__, [line for line in map(str.strip, message.splitlines()) if line]
+    if not lines:
+        return name
+    # The first line of Keras's messages often says only where the exception was raised, and the next one says what.
+    shown = " ".join(lines[:2]) if lines[0].endswith((".", ":")) else lines[0]
+    return f"{name}: {printable_line(shown, most=_MOST_OF_MESSAGE)}"
+
+
+def _cause(error: BaseException, reason: str) -> Failure:
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return "disk"
+    # TensorFlow's ResourceExhaustedError and JAX's XlaRuntimeError: neither is a MemoryError.
+    memory = isinstance(error, MemoryError) or ("resource" in reason and "exhausted" in reason)
+    return "memory" if memory else "exception"
