@@ -74,7 +74,8 @@ def test_a_progress_of_other_numbers_arrives_as_whole_numbers(done: Any, total: 
 
 def test_a_flood_of_reports_is_thinned_out_and_its_end_is_sent() -> None:
     launcher, worker = Pipe()
-    report, received = PipeReport(7, Path(), worker), []
+    report = PipeReport(7, Path(), worker)
+    received: list[Preparing] = []
 
     def read() -> None:
         while not received or received[-1].done < 50_000:
@@ -93,12 +94,12 @@ def test_a_flood_of_reports_is_thinned_out_and_its_end_is_sent() -> None:
 def test_reports_of_several_threads_arrive_whole_and_a_forked_process_sends_none() -> None:
     launcher, worker = Pipe()
     report = PipeReport(7, Path(), worker)
-    threads = [
-        threading.Thread(
-            target=lambda what: [report.preparing(what, 1, 1) for _ in range(50)], args=(str(number) * 999,)
-        )
-        for number in range(4)
-    ]
+
+    def report_often(what: str) -> None:
+        for _ in range(50):
+            report.preparing(what, 1, 1)
+
+    threads = [threading.Thread(target=report_often, args=(str(number) * 999,)) for number in range(4)]
     for thread in threads:
         thread.start()
     received = [launcher.recv()[0].what for _ in range(200)]
