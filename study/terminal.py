@@ -56,14 +56,16 @@ class Digits:
     def of(cls, values: Iterable[float], *, halves: Iterable[float] = (), decimals: int = 3) -> "Digits":
         """Returns how to show these values. `halves` are half the widths of their intervals.
 
-        The usual number of decimals is kept if it shows what the intervals carry, else their first two digits count.
+        The usual number of decimals is kept if it shows what the intervals carry. Else the first two digits of the
+        intervals are shown, or three if a power of ten is needed.
         """
         largest, widths = max(_sizes(values), default=0.0), list(_sizes(halves))
         width = median(widths) if widths else largest
         last = -decimals
         if width and (2 * width < 10**last or largest >= _LARGEST):
             last = _exponent(width) - (1 if widths else _SIGNIFICANT - 1)
-        return cls(last, powers=-last > _MOST_DECIMALS or largest >= 10**_MOST_DIGITS)
+        powers = -last > _MOST_DECIMALS or largest >= 10**_MOST_DIGITS
+        return cls(last - 1 if powers and widths else last, powers)
 
     def show(self, value: float, *, signed: bool = False) -> str:
         """Returns the number as a text with a minus sign; empty if it is not a number."""

@@ -47,11 +47,11 @@ def test_a_number_that_is_not_there_is_an_empty_text(number: float | None) -> No
         (0.0, 0.01, "0.000"),
         (-0.25, 0.5, "−0.250"),
         (12.3456, 3.0, "12.346"),
-        (5.123e-06, 5.58e-07, "5.12e−06"),
-        (922_000_981.333, 1_250_000.0, "9.220e+08"),
+        (5.123e-06, 5.58e-07, "5.123e−06"),
+        (922_000_981.333, 1_250_000.0, "9.2200e+08"),
         (5_123.4, 31.0, "5123"),
         (123_456.7, 0.031, "123456.700"),
-        (1.5e-300, 2e-301, "1.50e−300"),
+        (1.5e-300, 2e-301, "1.500e−300"),
         (0.0, 5.58e-07, "0"),
         (math.nan, 0.1, ""),
         (math.inf, 0.1, "inf"),
@@ -72,8 +72,8 @@ def test_a_number_without_an_interval_shows_three_digits_at_least(value: float, 
 
 def test_a_tables_numbers_end_at_the_same_digit() -> None:
     digits = Digits.of([2.5e-06, 1.25e-05], halves=[3e-07, 4e-07, math.nan])
-    assert [digits.show(value, signed=True) for value in (2.5e-06, -1.25e-05)] == ["+2.50e−06", "−1.250e−05"]
-    assert digits.interval(2.2e-06, 2.8e-06) == "2.20e−06 … 2.80e−06"
+    assert [digits.show(value, signed=True) for value in (2.5e-06, -1.25e-05)] == ["+2.500e−06", "−1.2500e−05"]
+    assert digits.interval(2.2e-06, 2.8e-06) == "2.200e−06 … 2.800e−06"
     assert digits.interval(math.nan, math.nan) == ""
 
 

@@ -15,7 +15,8 @@ from analysis.drawing.panels import DPI, STYLE, turn_crowded_labels
 from analysis.drawing.source import FigureError, Source
 from study.errors import StoreError, StudyError
 from study.files import write_whole
-from study.ledger.store import default_store
+from study.ledger.store import default_store, folder_path
+from study.streams import replace_unwritable
 from study.tracking import experiment
 
 
@@ -65,12 +66,15 @@ def make_parser(program: str, description: str) -> argparse.ArgumentParser:
     """Returns a parser of the arguments that every script has: a study and a store."""
     parser = argparse.ArgumentParser(prog=f"python -m {program}", description=description)
     parser.add_argument("name", metavar="NAME", help="a study's name, its file, or an exported .csv or .parquet")
-    parser.add_argument("--store", type=Path, default=default_store(), metavar="DIR", help="default: %(default)s")
+    parser.add_argument(
+        "--store", type=folder_path, default=default_store(), metavar="DIR", help="default: %(default)s"
+    )
     return parser
 
 
 def exit_status(program: str, work: Callable[[], None]) -> int:
     """Does the work. Returns 0, or 2 after a line on stderr if the user has something to correct."""
+    replace_unwritable()
     try:
         work()
     except StudyError as error:

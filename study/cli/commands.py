@@ -9,13 +9,13 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from study.cli import arguments as args
 from study.cli.exit_status import BAD_INPUT, DONE, STOPPED
 from study.errors import StudyError
-from study.ledger.store import default_store
+from study.ledger.store import default_store, folder_path
+from study.streams import replace_unwritable
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,7 @@ CACHE_COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    replace_unwritable()
     arguments = parser().parse_args(argv)
     try:
         status: int = arguments.command(arguments)
@@ -142,7 +143,9 @@ def parser() -> argparse.ArgumentParser:
 def _store_option() -> argparse.ArgumentParser:
     # --store may stand before or after the command. Without a default here, the value before the command is kept.
     option = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    option.add_argument("--store", type=Path, metavar="DIR", help="where studies are kept (STUDY_STORE, ./mlruns)")
+    option.add_argument(
+        "--store", type=folder_path, metavar="DIR", help="where studies are kept (STUDY_STORE, ./mlruns)"
+    )
     return option
 
 

@@ -16,7 +16,14 @@ JOURNAL = "trials.journal"
 
 def default_store() -> Path:
     """Returns the store in use: the variable STUDY_STORE, else `mlruns` in the current folder."""
-    return Path(os.environ.get("STUDY_STORE") or "mlruns").absolute()
+    return folder_path(os.environ.get("STUDY_STORE") or "mlruns")
+
+
+def folder_path(text: str) -> Path:
+    """Returns the whole path of a folder that the user gives. `~` is the user's home, also if no shell replaced it."""
+    path = Path(text)
+    home = path.parts[:1] == ("~",)  # `~name` may be a folder here, and there may be no user of that name.
+    return (path.expanduser() if home else path).absolute()
 
 
 def study_folder(store: Path, name: str) -> Path:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
     from mlflow import MlflowClient
 
 _SERVER = "MLFLOW_TRACKING_URI"
+_ANOTHER_STORE = "give another store with --store or STUDY_STORE"
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Without this, MLflow sets up loggers of its own when it is imported.
@@ -39,7 +40,25 @@ def database(store: Path) -> Path:
 
 def tracking_uri(store: Path) -> str:
     """Returns the address of MLflow's runs: the server's if there is one, else that of a file in the store."""
-    return server() or f"sqlite:///{database(store)}"
+    return server() or _address(database(store))
+
+
+def _address(path: Path) -> str:
+    """Returns SQLAlchemy's address of a database. Raises StoreError if no address can hold its path."""
+    try:
+        # The bytes of the path decide. If the locale is not UTF-8, Python's text of them is another one.
+        text = os.fsencode(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise StoreError(
+            f"{path.parent}: the path is not UTF-8, and MLflow cannot open such a path; {_ANOTHER_STORE}"
+        ) from None
+    if not set(text) & set("%?"):
+        return f"sqlite:///{text}"
+    # Not at the top: hardly any path needs it.
+    from sqlalchemy.engine import URL
+
+    # MLflow makes the folder of an address that begins with sqlite:, and takes its escapes for the name.
+    return URL.create("sqlite+pysqlite", database=text).render_as_string(hide_password=False)
 
 
 def may_have_log(store: Path) -> bool:
@@ -82,7 +101,7 @@ def _make(path: Path) -> None:
             draft.unlink(missing_ok=True)
             for ending in ("-wal", "-shm"):  # SQLite would apply a removed database's files to the new one.
                 path.with_name(path.name + ending).unlink(missing_ok=True)
-            MlflowClient(tracking_uri=f"sqlite:///{draft}").search_experiments(max_results=1)
+            MlflowClient(tracking_uri=_address(draft)).search_experiments(max_results=1)
             draft.replace(path)
     # If it cannot be opened, this fails at once; MLflow would try for a hundred seconds.
     with closing(sqlite3.connect(path)) as opened:

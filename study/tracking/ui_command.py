@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from study.errors import StoreError
-from study.tracking.connection import may_have_log, tracking_uri
+from study.tracking.connection import may_have_log, server, tracking_uri
 from study.tracking.experiment import artifacts
 
 _ENVIRONMENT = {
@@ -11,6 +11,18 @@ _ENVIRONMENT = {
     # Without the job runner, and with one worker, MLflow starts two processes instead of ten.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
+
+
+_OWN_PAGES = ("http://", "https://", "databricks")
+"""The beginnings of the addresses of servers that have pages of their own. Only a database needs a server for them."""
+
+
+def server_pages() -> str:
+    """Returns where the pages of the user's MLflow server are. Empty if there is no server that has pages."""
+    address = server()
+    if not address.startswith(_OWN_PAGES):
+        return ""
+    return f"{address}   serves the pages about the logged trials itself: it is the server of MLFLOW_TRACKING_URI"
 
 
 def ui_command(store: Path, *, host: str, port: int) -> tuple[list[str], dict[str, str]]:

@@ -30,3 +30,12 @@ def test_a_store_without_a_log_is_refused(
     monkeypatch.setattr(os, "execve", pytest.fail)
     assert cli.main(["ui", "--store", str(tmp_path)]) == 2
     assert "nothing was logged yet" in capsys.readouterr().err
+
+
+def test_the_pages_of_a_server_are_at_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "execve", pytest.fail)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:5000")
+    assert cli.main(["ui", "--port", "5999", "--store", str(tmp_path)]) == 0
+    assert capsys.readouterr().out.startswith("http://127.0.0.1:5000 ")

@@ -8,7 +8,7 @@ import pytest
 
 from study.errors import StoreError
 from study.ledger.ledger import Ledger
-from study.ledger.store import study_folder
+from study.ledger.store import default_store, folder_path, study_folder
 from tests.ledger.launches import run, states, work
 from tests.trial_functions import space, succeed
 
@@ -20,6 +20,15 @@ def test_the_study_of_a_folder_is_found_by_name(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"no study 'plaid'; there are played"):
         Ledger.read(tmp_path, "plaid")
     assert Ledger.read(tmp_path, "played").space == space()
+
+
+def test_the_users_home_is_found_without_a_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("STUDY_STORE", "~/runs")
+    assert default_store() == tmp_path / "runs"
+    monkeypatch.chdir(tmp_path)
+    assert folder_path("~nobody/runs") == tmp_path / "~nobody/runs"
+    assert folder_path("a/~") == tmp_path / "a/~"
 
 
 def test_a_store_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from study.errors import StoreError
 from study.tracking import connection
@@ -23,6 +25,44 @@ def test_the_log_is_in_the_store_unless_a_server_is_named(tmp_path: Path, monkey
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
     assert connection.tracking_uri(tmp_path / "another") == "http://127.0.0.1:1"
     assert connection.may_have_log(tmp_path / "another")
+
+
+ODD_NAMES = (
+    "feature%2Fwider",
+    "a?b",
+    "a#b",
+    "a b",
+    "~",
+    "ü漢",
+    'it\'s "q"',
+    "100%",
+    "x" * 200,
+    "a+b&c=d;e:f@g",
+    "a\\b",
+)
+
+
+@pytest.mark.parametrize("name", [*ODD_NAMES, "plain"])
+def test_the_address_of_a_database_leads_to_its_folder(name: str, tmp_path: Path) -> None:
+    address = connection.tracking_uri(tmp_path / name)
+    assert make_url(address).database == f"{tmp_path}/{name}/mlflow.db"
+    assert address.startswith("sqlite:///") != bool(set(name) & {"%", "?"})
+
+
+def test_a_path_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"caf\udce9: the path is not UTF-8, .*; give another store with --store"):
+        connection.tracking_uri(tmp_path / os.fsdecode(b"caf\xe9"))
+
+
+def test_a_study_is_logged_in_a_folder_with_any_name(empty: Path, tmp_path: Path) -> None:
+    store = tmp_path / "feature%2Fwider is? #1"
+    store.mkdir()
+    shutil.copy(empty / "mlflow.db", store)
+    assert launch(store, space(seeds=(0,))) == ""
+    run = runs(store)[1][0]
+    connection.connect(store).log_artifact(run.info.run_id, str(tmp_path / store / "mlflow.lock"), "figures")
+    assert [path.relative_to(store).parts[0] for path in store.rglob("figures/mlflow.lock")] == ["artifacts"]
+    assert [path.name for path in tmp_path.iterdir()] == [store.name]
 
 
 def test_what_the_user_set_for_mlflow_stays(monkeypatch: pytest.MonkeyPatch) -> None:

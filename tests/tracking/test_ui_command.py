@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError
-from study.tracking.ui_command import ui_command, ui_page
+from study.tracking.ui_command import server_pages, ui_command, ui_page
 
 
 def test_it_serves_the_store_with_two_processes(tmp_path: Path) -> None:
@@ -20,10 +20,22 @@ def test_it_serves_the_store_with_two_processes(tmp_path: Path) -> None:
     assert environment == {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
 
 
-def test_a_server_of_the_user_s_own_is_served_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:1")
+def test_a_database_of_the_user_s_own_is_served_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://somewhere/runs")
     command, _ = ui_command(tmp_path, host="localhost", port=5000)
-    assert command[command.index("--backend-store-uri") + 1] == "http://127.0.0.1:1"
+    assert command[command.index("--backend-store-uri") + 1] == "postgresql://somewhere/runs"
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "https://mlflow.example.org/here", "databricks://profile"])
+def test_a_server_has_pages_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    assert server_pages().startswith(f"{address} ")
+
+
+@pytest.mark.parametrize("address", ["postgresql://somewhere/runs", "sqlite:////tmp/mlflow.db", ""])
+def test_a_database_has_no_pages_of_its_own(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
+    assert server_pages() == ""
 
 
 def test_without_a_log_there_is_nothing_to_serve(tmp_path: Path) -> None:
