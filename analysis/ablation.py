@@ -14,10 +14,10 @@ from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import change_labels, objective_label, without_brackets
 from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
-from study.inference import cell_table, conclusions
+from study.inference import cell_table
 from study.inference.changes import changes
-from study.inference.conclusions import Effect
 from study.inference.differences import seed_differences
+from study.inference.effects import HOW, Effect, compute_effects
 from study.inference.nuisance import at_best_nuisance
 from study.space.trial import BASELINE
 from study.terminal import Digits
@@ -77,7 +77,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 def _note(table: pd.DataFrame, changes: int) -> str:
     """Explains the marks, the verdicts and what is not drawn."""
     declared, used = cell_table.declared(table), cell_table.complete(shown(table))
-    method = conclusions.HOW[declared.method]
+    method = HOW[declared.method]
     marks = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {method}"
     if changes > 1:
         marks += f", each alone; thin lines: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
@@ -96,7 +96,7 @@ def _effects(table: pd.DataFrame) -> list[Effect]:
         change = by_point[effect.point]
         return len(change), [order.index(factor) for factor in change]
 
-    if effects := conclusions.effects(shown(table)):
+    if effects := compute_effects(shown(table)):
         return sorted(effects, key=rank)
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from analysis import article
-from study.inference import cell_table, conclusions, intervals
+from study.inference import cell_table, intervals
 from study.inference.changes import changes
 from study.inference.columns import metric_name
-from study.inference.conclusions import Effect
+from study.inference.effects import Effect, compute_effects
 from study.inference.intervals import Difference, Interval
 from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
 from study.inference.mixture import disjoint_environments
@@ -157,7 +157,7 @@ def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | 
     def fits(effect: Effect) -> bool:
         return levels.items() <= {**baseline, **by_point[effect.point]}.items()
 
-    effects = {effect.point: effect for effect in filter(fits, conclusions.effects(table))}
+    effects = {effect.point: effect for effect in filter(fits, compute_effects(table))}
     means = {point: effect.mean for point, effect in effects.items()}
     return effects[best_point(means, sign=sign)] if means else None
 

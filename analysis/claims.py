@@ -22,8 +22,8 @@ from analysis.drawing.caption import budget_phrase
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table
-from study.inference.comparisons import ERROR
 from study.inference.mixture import mixture_sentence
+from study.inference.t_tests import ERROR
 from study.space.trial import BASELINE
 
 NOT_RUN = "not run"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from study.errors import StoreError
-from study.inference import cell_table, conclusions
+from study.inference import cell_table
+from study.inference.effects import Summary, summary
 from study.inference.exported_file import SUFFIXES, read_export
 from study.inference.findings import conditions
 from study.inference.selection import best_point
@@ -45,8 +46,8 @@ class Study:
     @property
     def summary(self) -> pd.DataFrame:
         """A row for each point with a complete cell, as `study run` prints it: means, effects and their intervals."""
-        names = [column.name for column in fields(conclusions.Summary)]
-        rows = [] if cell_table.complete(self.table).empty else conclusions.summary(self.table)
+        names = [column.name for column in fields(Summary)]
+        rows = [] if cell_table.complete(self.table).empty else summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
 
     @property

@@ -1,6 +1,6 @@
 """How often the statistics err, by simulation with normal noise: `python -m tests.calibration`, minutes.
 
-Draws are many studies at once through `study.inference.comparisons`, which `study effects` calls with one.
+Draws are many studies at once through `study.inference.t_tests`, which `study effects` calls with one.
 """
 
 import sys
@@ -9,9 +9,9 @@ from typing import get_args
 
 import numpy as np
 
-from study.inference.comparisons import ERROR, compare
 from study.inference.intervals import mean_interval
 from study.inference.multiplicity import Array
+from study.inference.t_tests import ERROR, compare
 from study.space.search_space import Method
 
 VARIANTS = 8

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from study import cli
-from study.inference.conclusions import effects
+from study.inference.effects import compute_effects
 from study.results import load_study
 from tests.conftest import ROOT
 
@@ -58,7 +58,7 @@ def test_an_earlier_store_exports_the_same_records(name: str, store: Path, tmp_p
 @pytest.mark.parametrize("name", [*STORED, IMPORTED])
 def test_the_effects_are_the_same_to_the_last_bit(name: str, store: Path) -> None:
     expected = json.loads((SAMPLES / f"{name}.effects.json").read_text(encoding="utf-8"))
-    assert [written(effect) for effect in effects(load_study(name, store=store).table)] == expected
+    assert [written(effect) for effect in compute_effects(load_study(name, store=store).table)] == expected
 
 
 def written(effect: Any) -> dict[str, Any]:

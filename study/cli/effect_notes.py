@@ -7,7 +7,7 @@ import pandas as pd
 
 from study.inference import cell_table
 from study.inference.cell_table import Declared
-from study.inference.conclusions import HOW, Effect
+from study.inference.effects import HOW, Effect
 
 
 def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:

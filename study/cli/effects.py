@@ -12,9 +12,10 @@ from study.cli.named_study import named_ledger
 from study.cli.output import print_table
 from study.cli.tables import effects_table, terms_table
 from study.errors import StudyError
-from study.inference import cell_table, columns, conclusions, factorial, nuisance
+from study.inference import cell_table, columns, factorial, nuisance
 from study.inference.changes import changes
 from study.inference.columns import level_column, metric_name
+from study.inference.effects import compute_effects
 from study.inference.factorial import Term
 from study.inference.findings import findings
 from study.ledger.tables import table as ledger_table
@@ -27,7 +28,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Show what each change to the baseline does: differences, intervals, verdicts."""
     cells = _cells(arguments)
     table = nuisance.at_best_nuisance(cells)
-    effects = conclusions.effects(table)
+    effects = compute_effects(table)
     metric = metric_name(cell_table.objective(table))
     print_table(effects_table(effects, metric, _baseline(table), _changes(table)))
     print(*table_notes(effects, cell_table.declared(table)), *left_out_notes(cells), sep="\n")

@@ -10,7 +10,7 @@ from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
 from study.cli.output import print_json, print_rows
 from study.errors import StoreError
-from study.inference import conclusions
+from study.inference.effects import spread
 from study.inference.power import detectable
 from study.ledger import store
 from study.ledger.ledger import Ledger
@@ -96,4 +96,4 @@ def _deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
         ledger = Ledger.read(folder, space.name, space=space)
     except StoreError:  # The results in the store were made with other settings, so they do not apply to this file.
         return None
-    return conclusions.spread(table(ledger))
+    return spread(table(ledger))

@@ -14,7 +14,7 @@ from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.output import print_table
 from study.cli.run_options import report_stop, session_options
 from study.cli.tables import summary_table
-from study.inference.conclusions import HOW, summary
+from study.inference.effects import HOW, summary
 from study.inference.findings import conditions
 from study.ledger import holdout
 from study.ledger.ledger import Ledger

@@ -11,7 +11,7 @@ from study.space.trial import Metrics
 from study.terminal import Digits, number, plain_table
 
 if TYPE_CHECKING:
-    from study.inference.conclusions import Effect, Summary
+    from study.inference.effects import Effect, Summary
     from study.inference.factorial import Term
 
 

@@ -14,8 +14,8 @@ from study.data.cache_folder import DAMAGED, acquired, cache_folder, drafts, loc
 from study.data.dataset import DamageError, Dataset
 from study.data.splits import splits_problem
 from study.errors import DataError
+from study.space.cell_key import digest
 from study.space.task_code import TaskCode
-from study.space.trial import digest
 from study.task import Level, Progress, Settings, Task, packages, same
 
 OnProgress = Callable[[str, int, int], None]

@@ -13,7 +13,7 @@ from typing import Any, overload
 import numpy as np
 
 from study.files import write_whole
-from study.space.trial import digest
+from study.space.cell_key import digest
 from study.task import Splits
 
 Array = np.ndarray[Any, Any]

@@ -20,7 +20,8 @@ from study.engines.local import processors
 from study.engines.ray_cluster import Slot, connect
 from study.engines.ray_node import NodeWorker
 from study.errors import StudyError
-from study.space.trial import Failure, TrialConfig, TrialResult, digest
+from study.space.cell_key import digest
+from study.space.trial import Failure, TrialConfig, TrialResult
 
 _IDLE_SECONDS = 10.0
 """After this time an idle worker is ended if no trial waits, so that others can use its cores."""

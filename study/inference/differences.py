@@ -1,4 +1,4 @@
-"""How far each cell lies from the baseline's mean. The intervals of mean differences are in `conclusions`."""
+"""How far each cell lies from the baseline's mean. The intervals of mean differences are in `effects`."""
 
 import pandas as pd
 

@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from study.inference.cell_table import complete, objective, whole_curves
 from study.inference.columns import metric_column
-from study.inference.comparisons import compare
+from study.inference.t_tests import compare
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

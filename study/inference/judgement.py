@@ -6,8 +6,8 @@ A judgement needs evidence: where the interval or the p allows for both, it is "
 from typing import TYPE_CHECKING, Literal
 
 from study.inference.cell_table import Declared
-from study.inference.comparisons import ERROR
 from study.inference.intervals import Difference, Interval, difference
+from study.inference.t_tests import ERROR
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

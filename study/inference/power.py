@@ -4,8 +4,8 @@ import numpy as np
 from scipy.special import nctdtr, stdtrit
 
 from study.inference import multiplicity
-from study.inference.comparisons import ERROR, MOST_SHARED, Comparisons, compare
 from study.inference.multiplicity import Array
+from study.inference.t_tests import ERROR, MOST_SHARED, Comparisons, compare
 from study.space.search_space import Method
 
 POWER = 0.8

@@ -9,10 +9,11 @@ from pathlib import Path
 from study.engines.engine import Built, Engine, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
+from study.space.cell_key import digest
 from study.space.points import count_cells, listed_points
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
-from study.space.trial import Metrics, TrialConfig, digest
+from study.space.trial import Metrics, TrialConfig
 from study.sweep.random_points import untried_point
 from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE

@@ -15,7 +15,7 @@ from study.task import Fidelity, Level, Settings
 
 Keep = Literal["best", "all"]
 Method = Literal["welch", "paired", "equal_variances"]
-"""How a variant is compared with the baseline. `study.inference.comparisons` explains each method."""
+"""How a variant is compared with the baseline. `study.inference.t_tests` explains each method."""
 
 
 @dataclass(frozen=True)

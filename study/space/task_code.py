@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from study.space.cell_key import digest
 from study.space.data_code import statements_of_data, text_for_data
 from study.space.task_loading import BUILT_IN, Refers
-from study.space.trial import digest
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(
@@ -72,8 +72,8 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     if not own or not own[-1].is_file() or not is_users(own[-1]):
         return UNKNOWN
     start = own[-1]
-    # A helper module may lie beside the task. Installed packages come first, as they do when a worker imports.
-    search = sorted([*search, str(start.parent)], key=is_users)
+    # A helper module may lie beside the task. Installed packages come first, then the folder of the task.
+    search = sorted([str(start.parent), *search], key=is_users)
     statements = statements_of_data(_tree(start), name)
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
     code = [statements, *(_tree(path).body for path in _closure(imported, search))]

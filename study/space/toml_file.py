@@ -9,7 +9,7 @@ from typing import Any
 from study.errors import Problem, SearchSpaceError
 from study.space.hints import one_line, some
 from study.space.search_space import SearchSpace
-from study.space.toml_space import read_space
+from study.space.toml_document import read_space
 
 
 def read(path: Path) -> SearchSpace:

@@ -1,12 +1,12 @@
 """A trial: its configuration and its result."""
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+from study.space.cell_key import cell_key, digest
 from study.space.printable import printable_line, printable_part, printable_texts
 from study.task import Fidelity, Level, Settings, describe, same
 
@@ -42,22 +42,6 @@ def _unmistakable(text: str) -> str:
     return json.dumps(text, ensure_ascii=False) if mistakable else text
 
 
-def digest(value: object) -> str:
-    """Returns the SHA-256 of the canonical JSON of `value`: keys sorted, no spaces, 1.0 written as 1."""
-    text = json.dumps(_canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _canonical(value: object) -> object:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): _canonical(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_canonical(item) for item in value]
-    return value
-
-
 @dataclass(frozen=True)
 class TrialConfig:
     """One cell: a point with a seed, and the budget of its trial. Equal keys mean equal trials, on every machine."""
@@ -77,19 +61,17 @@ class TrialConfig:
     @cached_property
     def key(self) -> str:
         """Returns the SHA-256 of everything that identifies the cell. A setting at its default counts as not given."""
-        return digest(
-            {
-                "task": self.task,
-                "version": self.task_version,
-                "settings": {
-                    name: value
-                    for name, value in self.settings.items()
-                    if name not in self.defaults or not same(value, self.defaults[name])
-                },
-                "fidelity": vars(self.fidelity),
-                "vary": sorted(self.vary),
-                "seed": self.seed,
-            }
+        return cell_key(
+            task=self.task,
+            version=self.task_version,
+            settings={
+                name: value
+                for name, value in self.settings.items()
+                if name not in self.defaults or not same(value, self.defaults[name])
+            },
+            fidelity=self.fidelity,
+            vary=self.vary,
+            seed=self.seed,
         )
 
     def levels(self) -> dict[str, Level]:

@@ -5,10 +5,11 @@ import random
 from collections.abc import Container, Iterator, Sequence
 from itertools import product
 
+from study.space.cell_key import digest
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
-from study.space.trial import TrialConfig, digest
+from study.space.trial import TrialConfig
 from study.sweep.tried_point import SEED
 from study.task import Level
 

@@ -12,10 +12,10 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from study.space.cell_key import digest
 from study.space.factor import Factor
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
-from study.space.trial import digest
 from study.sweep.distributions import distributions
 from study.sweep.random_points import untried_point
 from study.sweep.tried_point import SEED, Suggestion, TriedPoint

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from study.files import cut_torn_line
 from study.ledger.ledger import Ledger
-from study.space.trial import digest
+from study.space.cell_key import digest
 from study.tracking.connection import may_have_log, tracking_uri
 
 _CLOSED = "closed"

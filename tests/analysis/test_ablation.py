@@ -8,7 +8,7 @@ from matplotlib.patches import Rectangle
 
 from analysis import ablation
 from analysis.drawing.source import FigureError, Source
-from study.inference import conclusions
+from study.inference.effects import compute_effects
 from tests.analysis.synthetic_tables import QUICK, axes, bars, csv, dots, grid, sweep, table
 
 
@@ -24,7 +24,7 @@ def test_every_seed_stands_at_its_difference_from_the_baselines_mean() -> None:
 def test_bars_and_words_are_the_effects() -> None:
     cells = table()
     ax = ablation.draw(cells, ax=axes())
-    effects = conclusions.effects(cells)
+    effects = compute_effects(cells)
     for row, (effect, (low, y, high, _)) in enumerate(zip(effects, bars(ax), strict=True), start=1):
         assert (low, high, y) == pytest.approx((effect.low, effect.high, row))
     signed = f"{effects[0].difference:+.3f}  ({effects[0].low:+.3f} to {effects[0].high:+.3f})".replace("-", "−")

@@ -7,8 +7,9 @@ import pytest
 
 from analysis import article, claims
 from analysis.drawing.source import FigureError, Source
-from study.inference import conclusions, intervals
-from study.inference.comparisons import ERROR
+from study.inference import intervals
+from study.inference.effects import compute_effects
+from study.inference.t_tests import ERROR
 from study.task import Settings
 from study.tasks.qr_digits import codes
 from tests.analysis.synthetic_tables import QUICK, csv, grid, sweep, table
@@ -115,11 +116,11 @@ def test_the_best_of_several_is_judged_by_the_p_that_allows_for_them() -> None:
     seen = set()
     for step in range(20):  # Noisier and noisier: from sure, by what only its own p would confirm, to nothing.
         cells = sweep()
-        best = max(conclusions.effects(cells), key=lambda effect: effect.mean).point
+        best = max(compute_effects(cells), key=lambda effect: effect.mean).point
         fresh = cells["phase"].eq("confirm") & cells["point"].ne("baseline")
         cells.loc[fresh & cells["point"].ne(best), "metric.val_acc"] += np.array([0.1, 0, -0.1])
         cells.loc[fresh & cells["point"].eq(best), "metric.val_acc"] += np.array([1, 0, -1]) * step / 1000
-        effect = next(effect for effect in conclusions.effects(cells) if effect.point == best)
+        effect = next(effect for effect in compute_effects(cells) if effect.point == best)
         verdict = claims.rows([cells])[-1].verdict
         assert verdict == ("confirmed" if effect.adjusted < ERROR else "undecided")
         seen.add((verdict, effect.p < ERROR))

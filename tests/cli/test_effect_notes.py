@@ -1,13 +1,14 @@
 """The lines below the table of effects."""
 
 from study.cli.effect_notes import left_out_notes, table_notes
-from study.inference import cell_table, conclusions
+from study.inference import cell_table
+from study.inference.effects import compute_effects
 from tests.analysis.synthetic_tables import grid, sweep, table
 
 
 def notes(cells: object) -> list[str]:
     frame = table() if cells is None else cells
-    return [*table_notes(conclusions.effects(frame), cell_table.declared(frame))]  # type: ignore[arg-type]
+    return [*table_notes(compute_effects(frame), cell_table.declared(frame))]  # type: ignore[arg-type]
 
 
 def test_the_notes_name_the_test_and_the_number_of_variants() -> None:

@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Table
 
 from study.cli.tables import curve_table, effects_table, final_table, summary_table, terms_table
-from study.inference import conclusions, factorial
-from study.inference.conclusions import Effect
+from study.inference import factorial
+from study.inference.effects import Effect, compute_effects, summary
 from study.space.objective import Objective
 from tests.analysis import synthetic_tables
 
@@ -27,7 +27,7 @@ def lines(table: Table) -> list[str]:
 
 
 def test_a_summary_has_a_row_a_point_and_no_difference_at_the_baseline() -> None:
-    rows = conclusions.summary(synthetic_tables.table([{}, {"width": 8}]))
+    rows = summary(synthetic_tables.table([{}, {"width": 8}]))
     head, baseline, width = lines(summary_table(rows, Objective("val_acc", "maximize")))
     assert head == "point seeds val_acc 95 % interval difference 95 % interval parameters seconds"
     assert baseline == f"baseline 3 {rows[0].mean:.3f} {rows[0].low:.3f} … {rows[0].high:.3f} 4,000 35"
@@ -38,11 +38,11 @@ def test_a_summary_has_a_row_a_point_and_no_difference_at_the_baseline() -> None
 def test_losses_of_a_millionth_have_digits_in_every_table() -> None:
     cells = synthetic_tables.table([{}, {"width": 8}])
     small = cells.assign(**{"metric.val_acc": cells["metric.val_acc"].astype(float) * 1e-6})
-    rows = conclusions.summary(small)
+    rows = summary(small)
     _, baseline, width = lines(summary_table(rows, Objective("val_acc", "maximize")))
     assert float(baseline.split()[2].replace("−", "-")) == pytest.approx(rows[0].mean, rel=0.01)
     assert "0.000" not in baseline + width
-    effect = conclusions.effects(small)[0]
+    effect = compute_effects(small)[0]
     row = lines(effects_table([effect], "val_acc", (rows[0].mean, 3), {"width=8": "16 → 8"}))[2]
     low, high = (float(text.replace("−", "-")) for text in (row.split()[6], row.split()[8]))
     assert (low, high) == pytest.approx((effect.low, effect.high), rel=0.1)

@@ -11,7 +11,8 @@ from typing import Any
 
 from study.engines.engine import Report
 from study.files import write_whole
-from study.space.trial import Metrics, TrialConfig, TrialResult, digest
+from study.space.cell_key import digest
+from study.space.trial import Metrics, TrialConfig, TrialResult
 
 WORK = "STUDY_FAULTS_WORK"
 """The environment variable with the path of the file that records the work."""

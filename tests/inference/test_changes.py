@@ -12,8 +12,8 @@ from study import cli
 from study.errors import InferenceError
 from study.inference.cell_table import around_baseline
 from study.inference.changes import changes, from_label, with_changes
-from study.inference.conclusions import effects
 from study.inference.dose import dose, doses
+from study.inference.effects import compute_effects
 from study.inference.factorial import terms
 from study.ledger.ledger import Ledger
 from study.results import read_table
@@ -79,7 +79,7 @@ def test_levels_of_any_characters_reach_every_statistic_of_a_grid(seed: int, tmp
         made = changes(cells)
         assert [made[point] for point in cells["point"]] == [asked[key] for key in cells["key"]]
         values = cells.set_index("key")["metric.val_acc"]
-        found = effects(cells)
+        found = compute_effects(cells)
         assert len(found) == len(asked) / 2 - 1
         for effect in found:
             own = [key for key, change in asked.items() if change == made[effect.point]]
@@ -101,7 +101,7 @@ def test_a_curve_over_numbers_leaves_strange_levels_out(seed: int, tmp_path: Pat
         assert doses(cells) == ["depth"]
         assert dose(cells, "depth").levels == (1.0, 3.0, 5.0)
         assert set(around_baseline(cells, ["depth"])["point"]) == {"depth=1", "baseline", "depth=5"}
-        assert len(effects(cells)) == cells["point"].nunique() - 1
+        assert len(compute_effects(cells)) == cells["point"].nunique() - 1
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -3,8 +3,8 @@
 import pytest
 
 from study.errors import InferenceError
-from study.inference import conclusions
 from study.inference.differences import seed_differences
+from study.inference.effects import compute_effects
 from tests.analysis.synthetic_tables import table
 
 
@@ -18,7 +18,7 @@ def test_each_complete_cell_has_its_difference() -> None:
 
 def test_their_mean_is_the_effect() -> None:
     means = seed_differences(table()).groupby("point")["difference"].mean()
-    for effect in conclusions.effects(table()):
+    for effect in compute_effects(table()):
         assert means[effect.point] == pytest.approx(effect.difference)
 
 

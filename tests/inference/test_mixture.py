@@ -1,6 +1,6 @@
 """Cells that did not run alike are named, and what they make unknowable."""
 
-from study.inference import conclusions
+from study.inference.effects import compute_effects
 from study.inference.mixture import confounded, mixture, mixture_sentence
 from tests.analysis.synthetic_tables import table
 
@@ -23,7 +23,7 @@ def test_a_variant_that_shares_nothing_with_the_baseline_is_confounded() -> None
     cells.loc[cells["point"] == "width=8", "device"] = "gpu"
     cells.loc[(cells["point"] == "conv_depth=2") & (cells["seed"] == 0), "device"] = "gpu"
     assert confounded(cells) == {"width=8": ["device"]}
-    verdicts = {effect.point: effect.verdict for effect in conclusions.effects(cells)}
+    verdicts = {effect.point: effect.verdict for effect in compute_effects(cells)}
     assert verdicts.pop("width=8") == "confounded"
     assert "confounded" not in verdicts.values()
     assert "Confounded: width=8 shared no device with the baseline; more seeds" in mixture_sentence(cells)

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from study.inference import conclusions
 from study.inference.cell_table import varied
+from study.inference.effects import compute_effects
 from study.inference.nuisance import (
     at_best_nuisance,
     best_nuisance_levels,
@@ -31,7 +31,7 @@ def test_of_a_grid_each_point_is_taken_at_its_best_level() -> None:
     assert set(best.loc[best["point"] == "pooling=flatten", "level.conv_depth"]) == {2}
     assert set(best.loc[best["point"] != "pooling=flatten", "level.conv_depth"]) == {4}
     assert varied(best) == ["pooling", "coordinates"]
-    assert {effect.point for effect in conclusions.effects(best)} == set(best["point"]) - {"baseline"}
+    assert {effect.point for effect in compute_effects(best)} == set(best["point"]) - {"baseline"}
     assert best_nuisance_levels(best) == {
         point: [f"conv_depth {2 if point == 'pooling=flatten' else 4}"] for point in best["point"]
     }

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.inference.comparisons import ERROR, compare
 from study.inference.power import deciding, detectable
+from study.inference.t_tests import ERROR, compare
 from study.space.search_space import Method
 from tests.calibration import METHODS
 

@@ -1,4 +1,4 @@
-"""What each change to the baseline does, and what may be concluded. Applies the rule of `comparisons` to a table."""
+"""What each change to the baseline does, and what may be concluded. Applies the rule of `t_tests` to a table."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,11 +10,11 @@ import pandas as pd
 
 from study.errors import InferenceError
 from study.inference.cell_table import Declared, check_baseline, comparable, complete, declared, objective
-from study.inference.comparisons import ERROR, Comparisons, compare, moments
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
 from study.inference.power import deciding
+from study.inference.t_tests import ERROR, Comparisons, compare, moments
 from study.space.search_space import Method
 from study.space.trial import BASELINE
 
@@ -66,7 +66,7 @@ class Effect:
             raise ValueError(f"The difference lies outside its own interval: {self}.")
 
 
-def effects(table: pd.DataFrame) -> list[Effect]:
+def compute_effects(table: pd.DataFrame) -> list[Effect]:
     """Returns the effect of every variant that has a complete comparable cell, in the table's order."""
     rule = declared(table)
     points, values = sample(table, method=rule.method)
@@ -172,7 +172,7 @@ def summary(table: pd.DataFrame) -> list[Summary]:
 
 def _summaries(table: pd.DataFrame) -> Iterator[Summary]:
     cells = complete(comparable(table))
-    by_point = {effect.point: effect for effect in effects(table)} if (cells["point"] == BASELINE).any() else {}
+    by_point = {effect.point: effect for effect in compute_effects(table)} if (cells["point"] == BASELINE).any() else {}
     for point, group in cells.groupby("point", sort=False):
         interval = mean_interval(group[objective(table)].to_numpy(float))
         effect = by_point.get(str(point))

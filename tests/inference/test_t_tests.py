@@ -9,8 +9,8 @@ import pytest
 from scipy import optimize, stats
 
 from study.inference import multiplicity
-from study.inference.comparisons import MOST_SHARED, Comparisons, compare
 from study.inference.multiplicity import Array
+from study.inference.t_tests import MOST_SHARED, Comparisons, compare
 from study.space.search_space import Method
 from tests.calibration import METHODS
 

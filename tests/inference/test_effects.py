@@ -11,15 +11,15 @@ from scipy import optimize, stats
 
 from study.cli.tables import effects_table
 from study.errors import InferenceError, StudyError
-from study.inference import cell_table, conclusions
-from study.inference.comparisons import compare
-from study.inference.conclusions import Effect
+from study.inference import cell_table
+from study.inference.effects import Effect, compute_effects, spread
 from study.inference.intervals import mean_interval
+from study.inference.t_tests import compare
 from study.results import read_table
 from study.space.search_space import Method
 from tests.analysis.synthetic_tables import csv, sweep, table
 from tests.calibration import METHODS
-from tests.inference.test_comparisons import plain_none_below, plain_step_down
+from tests.inference.test_t_tests import plain_none_below, plain_step_down
 
 EFFECT: dict[str, Any] = {
     "point": "a=1", "mean": 0.3, "difference": 0.1, "low": 0.0, "high": 0.2, "joint_low": -0.1, "joint_high": 0.3,
@@ -30,7 +30,7 @@ EFFECT: dict[str, Any] = {
 
 def test_effects_compare_each_variant_with_the_baseline() -> None:
     cells = table()
-    effects = conclusions.effects(cells)
+    effects = compute_effects(cells)
     assert [effect.point for effect in effects] == [p for p in cells["point"].unique() if p != "baseline"]
     reference = cells.loc[cells["point"] == "baseline", "metric.val_acc"]
     for effect in effects:
@@ -43,7 +43,7 @@ def test_effects_compare_each_variant_with_the_baseline() -> None:
 
 def test_the_intervals_of_all_are_of_the_p_below_which_one_of_all_is_found() -> None:
     cells = table()
-    effects = conclusions.effects(cells)
+    effects = compute_effects(cells)
     groups = {str(point): group["metric.val_acc"].to_numpy() for point, group in cells.groupby("point")}
     parts = {point: group.var(ddof=1) / len(group) for point, group in groups.items()}
     weights = np.array([math.sqrt(parts["baseline"] / (parts["baseline"] + parts[e.point])) for e in effects])
@@ -59,7 +59,7 @@ def test_only_complete_cells_count_and_the_others_are_counted() -> None:
     cells = table(states=states)
     cells.loc[cells["key"] == "pooling=flatten/1", "metric.val_acc"] = np.nan
     assert cell_table.left_out(cells) == {"diverged": 1, "failed": 1, "missing": 1, "unmeasured": 1}
-    effects = {effect.point: effect for effect in conclusions.effects(cells)}
+    effects = {effect.point: effect for effect in compute_effects(cells)}
     assert (effects["conv_depth=7"].seeds, effects["conv_depth=7"].left_out) == (1, 2)
     assert effects["pooling=flatten"].left_out == 1
     # The value that the diverged cell has is in no mean.
@@ -69,12 +69,12 @@ def test_only_complete_cells_count_and_the_others_are_counted() -> None:
 def test_effects_without_a_complete_baseline_are_refused() -> None:
     states = {("baseline", seed): "failed" for seed in range(3)}
     with pytest.raises(InferenceError, match="baseline"):
-        conclusions.effects(table(states=states))
+        compute_effects(table(states=states))
 
 
 def test_a_search_is_judged_by_what_confirms_it() -> None:
     cells = sweep()
-    effects = conclusions.effects(cells)
+    effects = compute_effects(cells)
     confirmed = cells[cells["phase"] == "confirm"]
     assert {effect.point for effect in effects} == set(confirmed["point"]) - {"baseline"}
     assert all(effect.seeds == 3 and effect.mean < 0.5 for effect in effects)
@@ -83,7 +83,7 @@ def test_a_search_is_judged_by_what_confirms_it() -> None:
 def test_nothing_changes_the_table_that_it_reads() -> None:
     cells = table(states={("width=8", 0): "failed"})
     before = cells.copy()
-    conclusions.effects(cells)
+    compute_effects(cells)
     cell_table.left_out(cells)
     cell_table.crossed_pairs(cells)
     pd.testing.assert_frame_equal(cells, before)
@@ -107,7 +107,7 @@ def test_each_number_is_that_of_a_hand_made_call_on_the_export(method: Method, t
     cells = read_table(str(csv(declaring(method, margin=0.05), tmp_path / "cells.csv")), store=tmp_path)
     known = cells[cells["state"] == "complete"]
     by_seed = known.pivot(index="seed", columns="point", values="metric.val_acc")
-    effects = conclusions.effects(cells)
+    effects = compute_effects(cells)
     ordered = by_seed[["baseline", *(effect.point for effect in effects)]]
     adjusted = plain_step_down(compare(ordered.to_numpy().T, method=method))
     for effect, expected in zip(effects, adjusted, strict=True):
@@ -128,7 +128,7 @@ def verdicts(**said: Any) -> dict[str, Effect]:
     """The effects of five seeds, among which that of two convolutions is nearly nothing."""
     cells = table(seeds=5)
     cells.loc[cells["point"] == "conv_depth=2", "metric.val_acc"] -= 0.015
-    return {effect.point: effect for effect in conclusions.effects(cells.assign(**said))}
+    return {effect.point: effect for effect in compute_effects(cells.assign(**said))}
 
 
 def test_a_verdict_follows_direction_margin_and_adjusted_p() -> None:
@@ -142,7 +142,7 @@ def test_a_verdict_follows_direction_margin_and_adjusted_p() -> None:
 
 
 def test_one_seed_is_no_test() -> None:
-    for effect in conclusions.effects(table(seeds=1)):
+    for effect in compute_effects(table(seeds=1)):
         assert (effect.verdict, effect.tested, effect.seeds) == ("undecided", 1, 1)
         assert all(map(math.isnan, (effect.p, effect.adjusted, effect.low, effect.joint_low)))
         assert math.isfinite(effect.difference)
@@ -151,7 +151,7 @@ def test_one_seed_is_no_test() -> None:
 def test_pairs_leave_out_seeds_that_lack_a_side() -> None:
     cells = declaring("paired")
     cells.loc[(cells["point"] == "baseline") & (cells["seed"] == 3), "state"] = "diverged"
-    effects = {effect.point: effect for effect in conclusions.effects(cells)}
+    effects = {effect.point: effect for effect in compute_effects(cells)}
     assert (effects["conv_depth=2"].tested, effects["conv_depth=2"].seeds) == (4, 5)
     assert (effects["width=8"].tested, effects["width=8"].seeds) == (3, 4)
     assert effects["width=8"].baseline_seeds == 4
@@ -167,20 +167,20 @@ def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_r
 def test_a_seed_given_twice_cannot_be_paired() -> None:
     cells = declaring("paired")
     with pytest.raises(StudyError, match=r"point \S+ has seed \d+ twice"):
-        conclusions.effects(pd.concat([cells, cells[cells["point"] == "width=8"]]))
+        compute_effects(pd.concat([cells, cells[cells["point"] == "width=8"]]))
 
 
 def test_the_spread_so_far_is_pooled_over_points() -> None:
     cells = declaring("welch")
     known = cells[cells["state"] == "complete"].groupby("point")["metric.val_acc"]
     pooled = (known.var() * (known.size() - 1)).sum() / (known.size() - 1).sum()
-    assert conclusions.spread(cells) == pytest.approx(math.sqrt(pooled))
-    assert conclusions.spread(cells.assign(state="missing")) is None
-    assert conclusions.spread(table(seeds=1)) is None
+    assert spread(cells) == pytest.approx(math.sqrt(pooled))
+    assert spread(cells.assign(state="missing")) is None
+    assert spread(table(seeds=1)) is None
     pairs = declaring("paired").query("point in ('baseline', 'conv_depth=2')")
     by_seed = pairs.pivot(index="seed", columns="point", values="metric.val_acc")
     expected = np.std(by_seed["conv_depth=2"] - by_seed["baseline"], ddof=1)
-    assert conclusions.spread(pairs) == pytest.approx(expected)
+    assert spread(pairs) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
