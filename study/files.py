@@ -50,12 +50,15 @@ def append(path: Path, lines: str, *, sync: bool = True) -> None:
 def cut_torn_line(path: Path) -> None:
     """Cut off the last line if it is torn, because its writer died or the disk was full.
 
-    After a power cut a file may end in zeros, because the disk had not yet written its last lines. The zeros are cut
-    off too.
+    After a power cut a file may end in zeros, because the disk had not yet written its last lines. They are cut off
+    too. Zeros before other bytes are left alone, because they are a damage that nobody may hide.
     """
     if path.is_file():
         with path.open("r+b") as file:
-            file.truncate(file.read().partition(b"\0")[0].rfind(b"\n") + 1)
+            content = file.read()
+            whole = len(content.rstrip(b"\0\n"))
+            zeros = content.find(b"\0", whole)
+            file.truncate(content.rfind(b"\n", 0, len(content) if zeros < 0 else zeros) + 1)
 
 
 def _write(path: Path, content: str | bytes) -> None:

@@ -53,7 +53,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert target.read_text() == "new"
 
 
-@pytest.mark.parametrize("torn", ["", '{"torn": ', "\0\0\0\0", "\0\0\n", 'x\0\0\n{"b": 2}\n'])
+@pytest.mark.parametrize("torn", ["", '{"torn": ', "\0\0\0\0", "\0\0\n", "x\0\0\n\0"])
 def test_a_torn_last_line_is_cut_off_and_lines_are_added_behind_whole_ones(tmp_path: Path, torn: str) -> None:
     path = tmp_path / "lines.jsonl"
     cut_torn_line(path)  # A file that is not there needs nothing.
@@ -62,6 +62,14 @@ def test_a_torn_last_line_is_cut_off_and_lines_are_added_behind_whole_ones(tmp_p
     cut_torn_line(path)
     append(path, '{"c": 3}\n')
     assert path.read_text() == '{"a": 1}\n{"c": 3}\n'
+
+
+@pytest.mark.parametrize("content", ['{"a": 1}\nx\0\0\n{"b": 2}\n', '{"a\0": 1}\n', "\n\n", '{"a": 1}\n\n'])
+def test_zeros_before_other_bytes_are_left_alone(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "lines.jsonl"
+    path.write_text(content)
+    cut_torn_line(path)
+    assert path.read_text() == content
 
 
 def test_a_folder_is_made_with_its_parents_and_nothing_stays_in_it(tmp_path: Path) -> None:

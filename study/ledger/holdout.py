@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from study.errors import StoreError
 from study.files import append, cut_torn_line
 from study.space.trial import Metrics
 
@@ -31,11 +32,17 @@ def record_opening(folder: Path, opening: Opening) -> None:
 
 
 def read_openings(folder: Path) -> list[Opening]:
-    """Read every opening of a study's test split, the first one first."""
+    """Read every opening of a study's test split, the first one first. Raises StoreError if a line is damaged."""
     path = folder / _FILE
     # If the last line has no line feed, its process died while it wrote the line, before anybody saw the scores.
-    lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.is_file() else []
-    return [Opening(**json.loads(line)) for line in lines]
+    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
+    try:
+        return [Opening(**json.loads(line)) for line in lines if line.strip(b"\0")]
+    except (ValueError, TypeError) as error:
+        raise StoreError(
+            f"{path}: cannot be read ({error}), so nobody knows how often the test split was opened; put a copy back, "
+            "or mend the line by hand"
+        ) from None
 
 
 def openings_in_words(openings: Sequence[Opening]) -> str:

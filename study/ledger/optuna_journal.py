@@ -16,6 +16,7 @@ from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 from study.errors import StoreError
 from study.files import append, cut_torn_line
 from study.ledger.codes import Codes
+from study.ledger.journal_damage import cut_zeros, damage_message
 from study.ledger.store import JOURNAL
 from study.ledger.stored_study import ATTRIBUTES, StoredStudy
 from study.space.search_space import SearchSpace
@@ -54,7 +55,7 @@ def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = Journal
     try:
         storage = JournalStorage(backend(str(journal)))
     except Exception as error:  # Optuna does not document what a line of another program may raise.
-        raise StoreError(f"{journal}: cannot be read: {type(error).__name__}: {error}") from error
+        raise StoreError(damage_message(journal, error)) from error
     for name in optuna.get_all_study_names(storage):  # There is only one. Its name may differ from the folder's.
         study = optuna.load_study(study_name=name, storage=storage, sampler=_NO_SAMPLER)
         if study.user_attrs.keys() >= ATTRIBUTES:
@@ -113,8 +114,12 @@ _NO_SAMPLER = optuna.samplers.RandomSampler()
 
 
 def _mend(journal: Path) -> None:
-    """Remove the locks and the torn last line that a killed launcher left."""
+    """Remove the locks, the torn last line and the zeros that a killed launcher or a power cut left.
+
+    Raises StoreError if the journal is damaged in another way.
+    """
     # The owner of the study is its only writer, so a lock on the journal belongs to a launcher that is dead.
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()
     cut_torn_line(journal)  # A torn last line would make every later load fail.
+    cut_zeros(journal)

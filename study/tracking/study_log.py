@@ -84,7 +84,8 @@ class StudyLog:
 def note(space: SearchSpace) -> str:
     """Return the description of a study's parent run, as Markdown: its task, objectives, budget and factors."""
     fidelity, baseline = space.fidelity, space.config({}, seed=0).levels()
-    rows = [f"| {f.name} | {describe(baseline[f.name])} | {_levels(f.levels)} |" for f in space.factors]
+    texts = [(f.name, describe(baseline[f.name]), _levels(f.levels)) for f in space.factors]
+    rows = [f"| {' | '.join(map(_in_table, row))} |" for row in texts]
     return "\n".join(
         [
             space.description or f"The study {space.name}.",
@@ -99,6 +100,10 @@ def note(space: SearchSpace) -> str:
             *rows,
         ]
     )
+
+
+def _in_table(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").splitlines())
 
 
 def _levels(levels: Any) -> str:

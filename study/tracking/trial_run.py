@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,7 @@ from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialResult
 from study.task import Level, describe
 from study.tracking.experiment import TRIAL_TAG
+from study.tracking.mlflow_names import mlflow_name, shortened
 
 # MLflow's entities are imported where they are made: the launcher must start without waiting two seconds for MLflow.
 
@@ -19,9 +19,8 @@ RUN_STATUS = {
     "failed": "FAILED",
 }
 """MLflow's status of a run, by the state of its trial."""
-_FORBIDDEN = re.compile(r"[^\w\-. :]")
-"""Characters that MLflow forbids in metric names."""
 _LONGEST_TAG = 5000
+_LONGEST_PARAM = 6000
 _LONGEST_DIGEST = 36
 
 
@@ -43,15 +42,15 @@ def tags(trial: Trial, result: TrialResult) -> dict[str, str]:
         **{f"environment.{name}": str(value) for name, value in result.environment.items()},
         "data.fingerprint": str(result.data.get("fingerprint", "")),
     }
-    return {name: text[:_LONGEST_TAG] for name, text in texts.items() if text}
+    return {mlflow_name(name): shortened(text, most=_LONGEST_TAG) for name, text in texts.items() if text}
 
 
 def params(trial: Trial, space: SearchSpace) -> list[Any]:
     """Return the factors' levels, and nothing else: MLflow's parallel coordinates draw an axis for every param."""
     from mlflow.entities import Param
 
-    levels = trial.config.levels()
-    return [Param(factor.name, describe(levels[factor.name])) for factor in space.factors]
+    levels = {factor.name: describe(trial.config.levels()[factor.name]) for factor in space.factors}
+    return [Param(mlflow_name(name), shortened(text, most=_LONGEST_PARAM)) for name, text in levels.items()]
 
 
 def metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
@@ -65,7 +64,7 @@ def metrics(result: TrialResult, space: SearchSpace, begin: int) -> list[Any]:
 
     def metric(name: str, value: float, epoch: int) -> Metric:
         when = begin + int(result.seconds * 1000 * epoch / max(epochs, 1))
-        return Metric(_FORBIDDEN.sub("_", name), value, when, epoch)
+        return Metric(mlflow_name(name), value, when, epoch)
 
     curves = [
         metric(name, value, epoch)
@@ -83,7 +82,10 @@ def _single_numbers(result: TrialResult, space: SearchSpace) -> Metrics:
     values = [epoch.get(objective.metric, math.nan) for epoch in result.curve]
     if numeric := [value for value in values if not math.isnan(value)]:
         numbers[f"best_{objective.metric}"] = max(numeric, key=lambda value: objective.sign * value)
-    return {name: value for name, value in (numbers | sizes).items() if value is not None}
+    # A model may have a metric of that name, too. Then both would be one curve.
+    own = {name for metrics in result.curve for name in metrics}
+    apart = {f"trial_{name}" if name in own else name: value for name, value in (numbers | sizes).items()}
+    return {name: value for name, value in apart.items() if value is not None}
 
 
 def dataset(data: Mapping[str, Any]) -> list[Any]:

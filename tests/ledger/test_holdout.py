@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from study.errors import StoreError
 from study.ledger import holdout
 from study.ledger.holdout import Opening
 
@@ -25,6 +28,15 @@ def test_one_that_was_cut_off_was_told_to_nobody(tmp_path: Path) -> None:
     assert len(holdout.read_openings(tmp_path)) == 1
     holdout.record_opening(tmp_path, opening("depth=2"))
     assert [found.point for found in holdout.read_openings(tmp_path)] == ["depth=1", "depth=2"]
+
+
+def test_a_damaged_line_is_refused_in_one_line(tmp_path: Path) -> None:
+    holdout.record_opening(tmp_path, opening("depth=1"))
+    (path,) = tmp_path.iterdir()
+    for damaged in (b'{"time"\0\n', b"7\n", b"\xff\n", b"{}\n"):
+        path.write_bytes(damaged)
+        with pytest.raises(StoreError, match=r"test_openings\.jsonl: cannot be read .*; put a copy back"):
+            holdout.read_openings(tmp_path)
 
 
 def test_the_sentence_says_how_often_and_for_whom() -> None:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from study.space.design import Confirm, Design
+from study.space.factor import Factor
 from study.tracking.connection import connect
+from study.tracking.mlflow_names import mlflow_name
 from tests.toy_task import DEPTH, POOLING
 from tests.tracking.logged_studies import histories, launch, runs
 from tests.trial_functions import DATA, curve, diverge, fail, space, succeed
@@ -81,10 +83,23 @@ def test_a_failed_trial_says_why_and_so_does_its_retry(store: Path) -> None:
     assert parent.info.status == "FINISHED"
 
 
-def test_a_name_that_mlflow_would_refuse_is_changed(store: Path) -> None:
-    odd = ({"top@5 (val)": 0.5, "val_acc": 0.1, "a/b": 1.0},)
+def test_names_that_mlflow_would_refuse_are_changed_and_stay_different(store: Path) -> None:
+    odd = ({"top@5 (val)": 0.5, "val_acc": 0.1, "a/b": 1.0, "a_b": 2.0, "a|b": 3.0, "seconds": 4.0, "x" * 300: 5.0},)
     assert launch(store, space(seeds=(0,)), lambda config: replace(succeed(config), curve=odd)) == ""
-    assert {"top_5 _val_", "a_b"} <= runs(store)[1][0].data.metrics.keys()
+    metrics = runs(store)[1][0].data.metrics
+    assert {name: metrics[mlflow_name(name)] for name in odd[0]} == odd[0]
+    assert {name: metrics[mlflow_name(f"final_{name}")] for name in odd[0]} == odd[0]
+    assert metrics["trial_seconds"] == 0.5
+
+
+def test_a_setting_may_have_any_name_and_level(store: Path) -> None:
+    level = 'a = "b", c\n' + "x" * 7000
+    odd = Factor("a/b = c", ("", level), choices=("", level))
+    asked = space(odd, baseline={**space().baseline, odd.name: ""}, seeds=(0,))
+    assert launch(store, asked) == ""
+    found = [run.data for run in runs(store)[1]]
+    assert [len(data.params[mlflow_name(odd.name)]) for data in found] == [0, 6000]
+    assert found[1].tags[mlflow_name(f"setting.{odd.name}")].startswith('a = "b", c\nxxx')
 
 
 def test_the_phases_of_a_sweep_are_told_apart(store: Path) -> None:

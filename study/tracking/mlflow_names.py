@@ -1,0 +1,26 @@
+"""Names and values as MLflow takes them. Different ones stay different, and the same one is always written alike."""
+
+import re
+
+from study.space.cell_key import digest
+
+_FORBIDDEN = re.compile(r"[^\w\-. :]|^\.")
+"""Characters that MLflow forbids in the names of metrics, params and tags, and `/`, which some servers forbid too.
+
+A name that begins with a dot may look like a folder.
+"""
+_LONGEST_NAME = 250
+_DIGITS = 8
+
+
+def mlflow_name(name: str) -> str:
+    """Returns a name that MLflow accepts. A name that had to be changed ends in some digits of its digest."""
+    allowed = _FORBIDDEN.sub("_", name)
+    if allowed == name and len(name) <= _LONGEST_NAME:
+        return name
+    return f"{allowed[: _LONGEST_NAME - _DIGITS - 1]}-{digest(name)[:_DIGITS]}"
+
+
+def shortened(text: str, *, most: int) -> str:
+    """Returns a text of at most `most` characters. A longer one ends in some digits of its digest."""
+    return text if len(text) <= most else f"{text[: most - _DIGITS - 2]}… {digest(text)[:_DIGITS]}"

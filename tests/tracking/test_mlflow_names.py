@@ -1,0 +1,35 @@
+"""Names that differ stay different in MLflow, whatever characters they have."""
+
+import random
+
+import pytest
+from mlflow.utils.validation import _validate_metric_name, _validate_param_name, _validate_tag_name
+
+from study.tracking.mlflow_names import mlflow_name, shortened
+
+LETTERS = "ab_-. :/\\@()[]{}|#%&*+=<>?!'\"`~^$,;äß漢\U0001f600"
+
+
+@pytest.mark.parametrize("name", ["val_acc", "hidden-units", "opt.rate", "a b", "größe", "a:b", "漢", "x" * 250])
+def test_a_name_that_mlflow_accepts_stays(name: str) -> None:
+    assert mlflow_name(name) == name
+
+
+def test_names_that_differ_stay_different_and_mlflow_accepts_all() -> None:
+    chance = random.Random(13)
+    names = {"".join(chance.choices(LETTERS, k=chance.randint(1, 9))) for _ in range(3000)}
+    names |= {"a/b", "a b", "a_b", "a|b", "top@5 (val)", "top_5 _val_", "x" * 251, "x" * 300, "x" * 250 + "y"}
+    changed = {name: mlflow_name(name) for name in names}
+    assert len(set(changed.values())) == len(names)
+    for name in changed.values():
+        _validate_metric_name(name)  # type: ignore[no-untyped-call]
+        _validate_param_name(name)  # type: ignore[no-untyped-call]
+        _validate_tag_name(name)  # type: ignore[no-untyped-call]
+        assert len(name) <= 250
+
+
+def test_a_long_text_is_shortened_and_stays_different_from_another() -> None:
+    assert shortened("abc", most=12) == "abc"
+    long = {shortened("a" * 30 + end, most=20) for end in "bcd"}
+    assert len(long) == 3
+    assert {len(text) for text in long} == {20}
