@@ -35,6 +35,9 @@ FIDELITY = tuple(field.name for field in fields(Fidelity))
 ENVIRONMENT = ("backend", "device", "threads")
 """Where a cell ran. What it ran with stands in the columns of versions."""
 
+CODE = "code"
+"""Which code of the task made a cell. Codes that the user accepted as the same have one name; empty if unknown."""
+
 LEVEL, METRIC, VERSION, TIMING = "level.", "metric.", "version.", "timing."
 
 _IDENTITY = (
@@ -67,6 +70,7 @@ TABLE = (
     Column("backend", "mixed"),
     Column("device", "mixed"),
     Column("threads", "number"),
+    Column(CODE, "text"),
     Column(VERSION, "text", many=True),
     Column(TIMING, "number", many=True),
     Column("reason", "text"),

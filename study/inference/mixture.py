@@ -1,11 +1,11 @@
-"""Cells that did not all run alike: on other backends, devices, threads or versions, which change results."""
+"""Cells that did not all run alike: with other backends, devices, threads, versions or code, which change results."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from study.inference.cell_table import comparable, complete
-from study.inference.columns import ENVIRONMENT, VERSION, with_prefix
+from study.inference.columns import CODE, ENVIRONMENT, VERSION, with_prefix
 from study.space.trial import BASELINE
 
 
@@ -68,9 +68,10 @@ def mixture_sentence(table: pd.DataFrame) -> str:
 
 def _columns(table: pd.DataFrame) -> dict[str, str]:
     """What a reader calls each part of the environment that the table records, and its column."""
-    return {name: name for name in ENVIRONMENT if name in table} | with_prefix(table, VERSION)
+    return {name: name for name in (*ENVIRONMENT, CODE) if name in table} | with_prefix(table, VERSION)
 
 
 def _values(column: "pd.Series") -> list[str]:
+    known = column[column != ""].dropna()
     # Whole threads become 2.0 where another cell has none.
-    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in column.dropna()))
+    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in known))

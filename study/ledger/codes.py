@@ -156,6 +156,16 @@ def check_made_by(code: TaskCode, made: str, codes: Codes, *, study: str) -> Non
         )
 
 
+def check_model(codes: Codes, code: TaskCode, made: str, *, model: str) -> None:
+    """Raise StoreError if a cell's model would be built by other code of the task than the cell's."""
+    codes, now = codes.with_code(code), code.fingerprint
+    if codes.differ(made, now):
+        raise StoreError(
+            f"{model}: the task's code is not the one that made this model: {codes.changes(made, now)} since; "
+            "put it back, or accept it with `study run FILE --accept` if it changes no number"
+        )
+
+
 def codes_of_cells(results: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     """Returns the code of each cell by the cell's key, given the key, state and code of each result in order.
 

@@ -85,6 +85,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,
         **{name: environment.get(name) for name in columns.ENVIRONMENT},
+        columns.CODE: ledger.codes.one(result.code) if result else "",
         "reason": result.reason if result else "",
     }
     many: dict[str, Mapping[str, Any]] = {

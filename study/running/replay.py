@@ -12,6 +12,7 @@ from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
+from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialResult
 from study.training.environment import worker_environment
 
@@ -26,7 +27,7 @@ class Replay:
     differences: tuple[tuple[int, str, float | None, float | None], ...]
     """Epoch, metric, the recorded value, and the new value; None if there is no value."""
     changes: tuple[str, ...]
-    """A line for each difference of the environment or the data."""
+    """A line for each difference of the environment, the data or the task's code."""
     result: TrialResult
 
 
@@ -43,7 +44,7 @@ def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = 
             shutil.copy(Path(name) / WEIGHTS, weights)
     numbers = sum(map(len, before))
     return Replay(
-        len(before), numbers, tuple(_differences(before, result.curve)), tuple(_changes(cell, result)), result
+        len(before), numbers, tuple(_differences(before, result.curve)), tuple(_changes(ledger, cell, result)), result
     )
 
 
@@ -85,10 +86,14 @@ def _differences(
     return differences
 
 
-def _changes(cell: Cell, result: TrialResult) -> list[str]:
+def _changes(ledger: Ledger, cell: Cell, result: TrialResult) -> list[str]:
     if cell.result is None:
         return []
     before = {**cell.result.environment, "data": cell.result.data.get("fingerprint")}
     now = {**result.environment, "data": result.data.get("fingerprint")}
     names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    return [f"{name}: {before.get(name)} -> {now.get(name)}" for name in names]
+    lines = [f"{name}: {before.get(name)} -> {now.get(name)}" for name in names]
+    made, again = cell.result.code, result.code
+    if made and again and made != again:
+        lines.append(f"code: {ledger.codes.with_code(code_of(cell.config)).changes(made, again)}")
+    return lines

@@ -7,8 +7,10 @@ from pathlib import Path
 from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
 from study.ledger.cell import Cell
+from study.ledger.codes import check_model
 from study.ledger.ledger import Ledger
 from study.running.replay import alone, replay
+from study.space.task_code import code_of
 from study.space.trial import TrialResult
 from study.training import checkpoint
 from study.training.worker_functions import TRAIN
@@ -28,10 +30,15 @@ def keep_weights(ledger: Ledger, winner: Winner, *, say: Print) -> None:
 
 
 def weights_file(ledger: Ledger, cell: Cell, *, say: Print) -> Path:
-    """Return the file of a complete cell's weights. If it is lost or damaged, the cell runs again to make it."""
+    """Return the file of a complete cell's weights. If it is lost or damaged, the cell runs again to make it.
+
+    Raises StoreError if the task's code is no longer that of the cell, because it may build another model.
+    """
+    made, name = cell.result.code if cell.result else "", f"{cell.point}, seed {cell.config.seed}"
+    check_model(ledger.codes, code_of(cell.config), made, model=name)
     path = ledger.cell_folder(cell.config) / WEIGHTS
     if not checkpoint.is_whole(path):
-        say(f"running {cell.point}, seed {cell.config.seed} again, because its weights are not in this store")
+        say(f"running {name} again, because its weights are not in this store")
         _make_again(ledger, cell, path, say=say)
     return path
 

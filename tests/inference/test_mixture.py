@@ -18,6 +18,14 @@ def test_what_differs_is_named_versions_too() -> None:
     assert mixture_sentence(cells) == "Not all ran alike: threads 2, 1; keras 3.15.1, 3.15.2."
 
 
+def test_code_that_differs_is_named_and_unknown_code_differs_from_none() -> None:
+    cells = table().assign(code="a1")
+    cells.loc[cells["seed"] == 2, "code"] = ""
+    assert mixture(cells) == {}
+    cells.loc[cells["seed"] == 1, "code"] = "b2"
+    assert mixture_sentence(cells) == "Not all ran alike: code a1, b2."
+
+
 def test_a_variant_that_shares_nothing_with_the_baseline_is_confounded() -> None:
     cells = table()
     cells.loc[cells["point"] == "width=8", "device"] = "gpu"
