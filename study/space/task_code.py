@@ -148,9 +148,9 @@ def _files(name: str, search: Sequence[str]) -> list[Path]:
     """Returns the Python files that importing a dotted name runs, packages first, as far as they can be found."""
     files: list[Path] = []
     where: Sequence[str] | None = search
-    parts = name.split(".")
-    for number in range(1, len(parts) + 1):
-        spec = _spec(".".join(parts[:number]), where)
+    for number, part in enumerate(name.split(".")):
+        # By its last part alone, because Python finds a.b only if a is imported.
+        spec = PathFinder.find_spec(part, list(where or ())) if number else _spec(part, where)
         if spec is None:
             break
         if spec.origin and spec.origin.endswith(".py"):
@@ -163,7 +163,7 @@ def _spec(name: str, where: Sequence[str] | None) -> ModuleSpec | None:
     if where is None or name in sys.stdlib_module_names:
         return None
     spec = PathFinder.find_spec(name, list(where))
-    if spec is None and "." not in name:
+    if spec is None:
         try:  # A package that is installed as a link to a checkout has a finder of its own.
             return importlib.util.find_spec(name)
         except (ValueError, ImportError):

@@ -113,6 +113,12 @@ def test_a_task_in_a_package_counts_with_the_package(write: Write) -> None:
     assert set(code(folder, "mine.tasks:task").files) == {"__init__.py", "tasks.py", "extra.py"}
 
 
+def test_a_package_without_an_init_file_counts(write: Write) -> None:
+    texts = {"own.py": "from apart.deeper.nets import net\nimport apart.also\n", "apart/deeper/nets.py": "net = 1\n"}
+    folder = write({**texts, "apart/also.py": ""})
+    assert set(code(folder).files) == {"own.py", "apart/deeper/nets.py", "apart/also.py"}
+
+
 def test_a_module_that_is_imported_by_its_name_as_a_text_counts(write: Write) -> None:
     text = 'task = importlib.import_module("deep"), __import__("late"), importlib.import_module(name)\n'
     assert set(code(write({**FILES, "own.py": text})).files) == {"own.py", "deep.py", "late.py"}
