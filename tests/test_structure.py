@@ -80,6 +80,6 @@ def expected_test(path: Path) -> Path | None:
     if len(statements) < 2:
         return None
     inner = path.relative_to(ROOT / "study") if path.is_relative_to(ROOT / "study") else path.relative_to(ROOT)
-    name = inner.parent.name if path.stem == "__init__" else path.stem.strip("_")
+    name = path.stem.strip("_")
     folder = inner.parent
     return ROOT / "tests" / folder / f"test_{name}.py"

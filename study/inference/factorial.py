@@ -1,6 +1,7 @@
-"""A grid's main effects and interactions: differences between cell means that weigh every cell alike.
+"""A grid's main effects and interactions: differences between the means of its points, all with the same weight.
 
-Cells are averaged before effects are, so that a cell with fewer seeds counts as much; each has its own variance.
+The seeds of each point are averaged first, so that a point with fewer seeds has the same weight. Each point has its own
+variance.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,10 +21,10 @@ from study.inference.multiplicity import holm
 from study.space.trial import label
 
 Key = tuple[str | None, ...]
-"""A level for each factor; None is the baseline's."""
+"""A level for each factor. None stands for the baseline's level."""
 ALPHA = 1 - CONFIDENCE
 MOST = 4
-"""Effects that a sentence names."""
+"""The most effects that a sentence names."""
 UNKNOWN = Difference(nan, nan, nan, nan)
 
 
@@ -34,34 +35,34 @@ class Term:
     changes: Mapping[str, str]
     """The factor, or the two, and the level of each."""
     difference: Difference
-    """A main effect: this level minus the baseline's. An interaction: what the two do together beyond their sum."""
+    """A main effect: this level minus the baseline's. An interaction: the effect of both minus the sum of each."""
     adjusted: float
-    """Its p among all effects of the grid, by Holm; NaN where it has none."""
+    """The p adjusted by Holm for all effects of the grid. NaN if there is no test."""
     over: int
-    """Combinations of the other factors' levels that it is the mean over."""
+    """The number of combinations of the other factors' levels that the effect is averaged over."""
     planned: int
-    """Such combinations in a full grid; conditions (`when`) leave some out."""
+    """The number of such combinations in a full grid. Conditions (`when`) leave some out."""
     problem: str = ""
-    """Why it cannot be estimated."""
+    """Why the effect cannot be estimated. Empty if it can."""
 
     @property
     def name(self) -> str:
-        """As a point is named; of an interaction with ×."""
+        """The label of the change. An interaction joins the labels of both with ×."""
         return " × ".join(label({factor: level}) for factor, level in self.changes.items())
 
 
 def is_grid(table: pd.DataFrame) -> bool:
-    """Whether factors were varied together by design: a search does not count."""
+    """Whether the design varied factors together. A search does not count."""
     searched = "phase" in table and (table["phase"] == "search").any()
     return not searched and bool(crossed_pairs(table))
 
 
 def terms(table: pd.DataFrame) -> list[Term]:
-    """Every main effect, then every interaction of two factors; p adjusted by Holm over all of them."""
+    """Returns each main effect, then each interaction of two factors, with p adjusted by Holm for all of them."""
     grid = _Grid(table)
-    found = [grid.term(changes) for changes in grid.changes()]
-    adjusted = holm([term.difference.p for term in found])
-    return [replace(term, adjusted=p) for term, p in zip(found, adjusted, strict=True)]
+    effects = [grid.term(changes) for changes in grid.changes()]
+    adjusted = holm([effect.difference.p for effect in effects])
+    return [replace(effect, adjusted=p) for effect, p in zip(effects, adjusted, strict=True)]
 
 
 class _Grid:
@@ -82,14 +83,17 @@ class _Grid:
         return tuple(change.get(factor) for factor in self.factors)
 
     def changes(self) -> Iterator[dict[str, str]]:
-        """What each effect changes: one factor, then two."""
+        """Yields the changes of each effect: first of one factor, then of two."""
         for number in (1, 2):
             for places in combinations(range(len(self.factors)), number):
                 for levels in product(*(self.levels[place] for place in places)):
                     yield {self.factors[place]: str(level) for place, level in zip(places, levels, strict=True)}
 
     def term(self, changes: Mapping[str, str]) -> Term:
-        """The mean over the other factors' levels of what these changes do; signs alternate with each taken back."""
+        """Returns the effect of these changes, averaged over the other factors' levels.
+
+        Each change that is undone changes the sign of a mean, so that an interaction is a difference of differences.
+        """
         corners = [
             [(self._without(key, back), (-1) ** len(back)) for back in _subsets(list(changes))]
             for key in self.names
@@ -129,7 +133,7 @@ def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:
 
 
 def grid_sentence(found: Sequence[Term]) -> str:
-    """Which effects the grid shows, for a reader: the largest first, and whether any are interactions."""
+    """Tells a reader which effects the grid shows, the largest first, and whether any of them is an interaction."""
     tested = [term for term in found if np.isfinite(term.adjusted)]
     lost = sum(bool(term.problem) for term in found)
     rest = f" {lost} of {len(found)} effects cannot be estimated." if lost else ""

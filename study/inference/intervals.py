@@ -1,4 +1,4 @@
-"""Means and differences with their intervals, of values and of the tidy table."""
+"""Means and differences with their intervals: of values, and of the table of cells."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 
 
 class Interval(NamedTuple):
-    """A mean between the ends of its interval; the ends are NaN where there is but one value."""
+    """A mean between the ends of its interval. The ends are NaN if there is only one value."""
 
     mean: float
     low: float
@@ -26,7 +26,7 @@ class Interval(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A difference of means between the ends of its interval, with its two-sided p; all but the first may be NaN."""
+    """A difference of means between the ends of its interval, with its two-sided p. Only `value` is never NaN."""
 
     value: float
     low: float
@@ -35,7 +35,7 @@ class Difference(NamedTuple):
 
 
 def mean_interval(values: "ArrayLike", *, confidence: float = CONFIDENCE) -> Interval:
-    """The mean of at least one value, between the ends of its Student's t interval."""
+    """Returns the mean of at least one value, between the ends of its Student's t interval."""
     sample = np.asarray(values, dtype=float)
     mean = float(sample.mean())
     if sample.size < 2:
@@ -45,23 +45,23 @@ def mean_interval(values: "ArrayLike", *, confidence: float = CONFIDENCE) -> Int
 
 
 def difference(variant: "ArrayLike", baseline: "ArrayLike", *, confidence: float = CONFIDENCE) -> Difference:
-    """The variant's mean minus the baseline's, with Welch's t interval and test: variances may differ."""
+    """Returns the variant's mean minus the baseline's, with Welch's t interval and test: variances may differ."""
     samples = [np.asarray(values, dtype=float) for values in (baseline, variant)]
     values = np.full((2, max(sample.size for sample in samples)), np.nan)
     for row, sample in zip(values, samples, strict=True):
         row[: sample.size] = sample
-    found = compare(values, method="welch")
-    low, high = found.interval(1 - confidence)
-    return Difference(*(float(number[0]) for number in (found.value, low, high, found.p)))
+    comparison = compare(values, method="welch")
+    low, high = comparison.interval(1 - confidence)
+    return Difference(*(float(number[0]) for number in (comparison.value, low, high, comparison.p)))
 
 
 def means(table: pd.DataFrame, *, by: Sequence[str], confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """A row for each combination of the columns `by`: mean, low and high of the objective, and n, its cells."""
+    """Returns a row for each combination of the columns `by`: mean, low and high of the objective, and n, its cells."""
     return _summary(complete(table), objective(table), by=by, confidence=confidence)
 
 
 def curves(epochs: pd.DataFrame, *, metric: str, confidence: float = CONFIDENCE) -> pd.DataFrame:
-    """A row for each point and epoch of an epochs table: mean, low and high of the metric, and n, its whole curves."""
+    """Returns a row for each point and epoch: mean, low and high of the metric, and n, the number of whole curves."""
     column = metric_column(metric)
     whole = epochs[whole_curves(epochs, metric=metric)]
     return _summary(whole, column, by=["point", "epoch"], confidence=confidence)
@@ -70,7 +70,7 @@ def curves(epochs: pd.DataFrame, *, metric: str, confidence: float = CONFIDENCE)
 def digit_means(digits: pd.DataFrame, *, by: Sequence[str] = ("point", "position")) -> pd.DataFrame:
     """Returns a row for each combination of the columns `by`: mean, low and high of the share read right, and n.
 
-    `digits` is what `cell_table.digits` returns.
+    `digits` is what `cell_table.digit_shares` returns.
     """
     return _summary(digits, "value", by=by, confidence=CONFIDENCE)
 

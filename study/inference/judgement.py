@@ -1,6 +1,6 @@
 """What a measurement says of a claim about it: that it is reached, that it is a gain, that nothing is lost.
 
-A judgement needs evidence: where the interval or the p allows for both, it is "undecided".
+A judgement needs evidence: it is "undecided" if the interval or the p allows both answers.
 """
 
 from typing import TYPE_CHECKING, Literal
@@ -30,9 +30,9 @@ def judge_gain(change: Difference, *, sign: int) -> Judgement:
 
 
 def judge_no_loss(variant: "ArrayLike", other: "ArrayLike", *, declared: Declared) -> Judgement:
-    """Judges the claim that the variant loses no more than the margin against the other; without a margin, nothing.
+    """Judges the claim that the variant loses at most the margin against the other. Without a margin it may not lose.
 
-    That the loss is smaller is tested one-sided, as `study effects` tests by the margin.
+    The test is one-sided, like the test by the margin in `study effects`.
     """
     one_sided = difference(variant, other, confidence=1 - 2 * ERROR)
     two_sided = difference(variant, other, confidence=1 - ERROR)

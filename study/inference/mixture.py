@@ -10,15 +10,15 @@ from study.space.trial import BASELINE
 
 
 def mixture(table: pd.DataFrame) -> dict[str, list[str]]:
-    """What differs between the complete cells: its name → its values; empty where all ran alike."""
+    """Returns what differs between the complete cells, by name, with its values; empty if all cells ran alike."""
     values = {name: _values(complete(table)[column]) for name, column in _columns(table).items()}
     return {name: several for name, several in values.items() if len(several) > 1}
 
 
 def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
-    """The variants that share nothing with the baseline in some part of their environment, and these parts.
+    """Returns the variants that share nothing with the baseline in some part of their environment, with these parts.
 
-    What such a variant does cannot be told from what its environment does: no comparison of it holds.
+    The effect of such a variant cannot be told from the effect of its environment. No comparison of it holds.
     """
     groups = {str(point): cells for point, cells in complete(comparable(table)).groupby("point", sort=False)}
     baseline = groups.pop(BASELINE, None)
@@ -29,7 +29,7 @@ def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def disjoint_environments(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
-    """In which parts of their environment two groups of cells share nothing."""
+    """Returns the parts of the environment in which two groups of cells share nothing."""
 
     def disjoint(column: str) -> bool:
         here, there = set(_values(ours[column])), set(_values(theirs[column]))
@@ -39,9 +39,10 @@ def disjoint_environments(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]
 
 
 def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list[str]:
-    """In which parts of their environment a group shares nothing with those that a weighted sum sets against it.
+    """Returns the parts of the environment in which a group shares nothing with the groups of the other sign.
 
-    One such group is enough to make an effect of what its device does. A group at weight 0 counts for nothing.
+    The groups are summed with these weights. One such group is enough to turn a difference of devices into an effect.
+    A group of weight 0 does not count.
     """
     plus, minus = (
         [group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)
@@ -53,7 +54,7 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
 
 
 def mixture_sentence(table: pd.DataFrame) -> str:
-    """What a reader must know of the mixture, and of what it makes unknowable; empty where all ran alike."""
+    """Tells a reader what did not run alike, and which effects are unknown because of it. Empty if all ran alike."""
     mixed = mixture(table)
     if not mixed:
         return ""
@@ -67,11 +68,11 @@ def mixture_sentence(table: pd.DataFrame) -> str:
 
 
 def _columns(table: pd.DataFrame) -> dict[str, str]:
-    """What a reader calls each part of the environment that the table records, and its column."""
+    """Returns the parts of the environment that the table records, by the name a reader knows, each with its column."""
     return {name: name for name in (*ENVIRONMENT, CODE) if name in table} | with_prefix(table, VERSION)
 
 
 def _values(column: "pd.Series") -> list[str]:
-    known = column[column != ""].dropna()
-    # Whole threads become 2.0 where another cell has none.
-    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in known))
+    recorded = column[column != ""].dropna()
+    # A whole number of threads becomes 2.0 if another cell has none.
+    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in recorded))

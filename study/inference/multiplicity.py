@@ -1,12 +1,14 @@
 """How small the smallest p of many comparisons with one baseline becomes by chance alone.
 
-The comparisons share the baseline's noise: those of variants i and j correlate with the product of their `weights`,
-whose square is the baseline's share in the variance of a difference. Given the baseline's noise they are independent,
-so one integral over it gives their joint probability. Each p is one of a normal statistic, which leaves the shared
-*estimate* of the baseline's variance out, on the safe side; where all share one estimate and its degrees of freedom are
-given as `shared`, it is integrated over as well, and the result is exact (Dunnett 1955).
+All comparisons share the noise of the baseline. The square of a comparison's weight is the baseline's share in the
+variance of its difference, and two comparisons correlate by the product of their `weights`. Once the baseline's noise
+is given, they are independent. One integral over that noise therefore gives their joint probability.
 
-All arrays may have leading axes, one family each; a comparison whose p or weight is NaN belongs to no family.
+Each p counts as the p of a normal statistic. This ignores that the comparisons also share the *estimate* of the
+baseline's variance, which errs on the safe side. If all of them share one estimate, give its degrees of freedom as
+`shared`: the integral then covers the estimate too, and the result is exact (Dunnett 1955).
+
+Arrays may have leading axes, with one family for each. A comparison whose p or weight is NaN belongs to no family.
 """
 
 from collections.abc import Sequence
@@ -21,16 +23,16 @@ Array = NDArray[np.float64]
 _NOISE = np.linspace(0, 6.5, 48)
 _CHANCE = np.exp(-(_NOISE**2) / 2) / (np.exp(-(_NOISE**2) / 2).sum() - 0.5)
 _CHANCE[0] /= 2
-"""The baseline's noise in its own standard deviations, and the chance of each; the integrand is even."""
+"""The baseline's noise in its own standard deviations, and the probability of each. The integrand is even."""
 _LEGENDRE = np.polynomial.legendre.leggauss(24)
 _TAIL = 1e-10
 _STEPS = 24
 _BLOCK = 4_000_000
-"""Numbers at once in memory."""
+"""The most numbers that are in memory at once."""
 
 
 def none_below(p: Array, weights: Array, *, shared: Array | None = None) -> Array:
-    """The probability that no comparison of a family has a smaller p where nothing has an effect."""
+    """Returns the probability that no comparison of a family has a smaller p, if nothing has an effect."""
     if shared is None:
         return _all_within(-ndtri(p / 2), weights)
     scales, chances = _estimates(shared)
@@ -40,7 +42,7 @@ def none_below(p: Array, weights: Array, *, shared: Array | None = None) -> Arra
 
 
 def step_down(p: Array, weights: Array, *, shared: Array | None = None) -> Array:
-    """Each p adjusted for its family: the smallest for all of them, the next for all but that one, and so on."""
+    """Returns each p adjusted for its family: the smallest for all of them, the next for all but one, and so on."""
     order = np.argsort(p, axis=-1)  # NaN comes last.
     ranked, borne = np.take_along_axis(p, order, -1), np.take_along_axis(weights, order, -1)
     left = np.isfinite(p).sum(-1)
@@ -57,19 +59,19 @@ def step_down(p: Array, weights: Array, *, shared: Array | None = None) -> Array
 
 
 def level(weights: Array, *, error: float, shared: Array | None = None) -> Array:
-    """The p below which one comparison of the family falls with probability `error` where nothing has an effect."""
+    """Returns the level that the smallest p of a family is below with probability `error`, if nothing has an effect."""
     size = np.maximum(np.isfinite(weights).sum(-1), 1)
     low, high = error / size, np.full(weights.shape[:-1], error)
     for _ in range(_STEPS):
         middle = (low + high) / 2
         too_often = none_below(middle, weights, shared=shared) < 1 - error
         low, high = np.where(too_often, low, middle), np.where(too_often, middle, high)
-    found: Array = low
-    return found
+    highest_level: Array = low
+    return highest_level
 
 
 def holm(ps: Sequence[float]) -> list[float]:
-    """Each p adjusted by Holm's step-down for being one of these; NaN, which is no test, stays and is not counted."""
+    """Returns each p adjusted by Holm's step-down for all of them. NaN is no test: it stays NaN and is not counted."""
     values = np.asarray(ps, float)
     tested = np.flatnonzero(np.isfinite(values))
     order = tested[np.argsort(values[tested], kind="stable")]
@@ -80,13 +82,13 @@ def holm(ps: Sequence[float]) -> list[float]:
 
 
 def two_sided(statistic: Array, freedom: Array) -> Array:
-    """Student's two-sided p."""
+    """Returns Student's two-sided p."""
     p: Array = 2 * stdtr(freedom, -np.abs(statistic))
     return p
 
 
 def _all_within(bounds: Array, weights: Array) -> Array:
-    """The probability that normal statistics with these weights all lie between -bound and bound."""
+    """Returns the probability that normal statistics with these weights all lie between -bound and bound."""
     bounds, families = np.asarray(bounds), int(np.prod(np.broadcast_shapes(np.shape(bounds), weights.shape[:-1])))
     product: Any = 1.0
     size = max(1, _BLOCK // max(1, families * len(_NOISE)))
@@ -102,10 +104,10 @@ def _all_within(bounds: Array, weights: Array) -> Array:
 
 
 def _estimates(freedom: Array) -> tuple[Array, Array]:
-    """Estimated over true standard deviation, and the chance of each, along a last axis."""
+    """Returns ratios of the estimated to the true standard deviation, and their probabilities, along a last axis."""
     nodes, sizes = _LEGENDRE
     nu = np.asarray(freedom, dtype=float)[..., None]
-    # Cube roots, for with few degrees of freedom what matters lies close to 0.
+    # Cube roots put more nodes close to 0, because most of the integral lies there if the degrees of freedom are few.
     low, high = (np.cbrt(np.sqrt(chdtri(nu, tail) / nu)) for tail in (1 - _TAIL, _TAIL))
     roots = low + (high - low) * (nodes + 1) / 2
     scales = roots**3

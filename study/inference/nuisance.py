@@ -1,7 +1,7 @@
-"""Which factors a study asks about and which only have to be right: scientific, nuisance and fixed ones.
+"""Scientific factors, which a study asks about; nuisance factors, which only have to be right; and fixed settings.
 
-The words are those of the Deep Learning Tuning Playbook (Godbole et al. 2023): a nuisance hyperparameter must be
-optimised over for a fair comparison of the scientific ones, and a fixed one limits what is concluded to its value.
+The words are those of the Deep Learning Tuning Playbook (Godbole et al. 2023). A comparison of the scientific factors
+is fair only if each point has the best levels of the nuisance factors. A conclusion holds only at the fixed values.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -20,23 +20,23 @@ _FIDELITY = {"epochs": "epochs", "training examples": "train_examples"}
 
 
 def nuisance_factors(table: pd.DataFrame) -> list[str]:
-    """The factors that the study's file declares as such."""
+    """Returns the factors that the study's file declares as nuisance."""
     return str(table["nuisance"].iloc[0] or "").split() if "nuisance" in table and len(table) else []
 
 
 def fixed_levels(table: pd.DataFrame) -> dict[str, str]:
-    """How everything was trained that no factor varied; of an older export what its baseline changed."""
+    """Returns the settings that no factor varied. An older export only has those that its baseline changed."""
     column = next((name for name in ("fixed", "baseline") if name in table), None)
     text = str(table[column].iloc[0] or BASELINE) if column else BASELINE
     return {name: level for name, level in from_label(text).items() if level_column(name) not in table}
 
 
 def at_best_nuisance(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells at the nuisance factors' best levels for each choice of the scientific ones, by which they are named.
+    """Returns, for each choice of the scientific factors, only the cells at the best levels of the nuisance factors.
 
-    So is a grid over both; of another design, which did not try every choice at the same levels or asks about nothing
-    else, all cells as they are, and those of a search, which chose by results of its own.
-    The best of several means is biased upward: what judges it also chose it.
+    These cells are named by the scientific factors alone. This applies to a grid over both kinds of factors. Returns
+    the table unchanged if the study has no such grid, has no scientific factor, or is a search, which chose by itself.
+    The best of several means is biased upward, because the same results choose it and judge it.
     """
     names = [name for name in nuisance_factors(table) if name in varied(table)]
     cells = comparable(table)
@@ -63,7 +63,7 @@ def best_nuisance_levels(table: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
-    """Which factors are which and what became of them, for a reader; with `budget` also what a trial had."""
+    """Tells a reader which factors are of which kind and how each was treated; with `budget` also a trial's budget."""
     names = nuisance_factors(table)
     scientific = [name for name in varied(table) if name not in names]
     parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
@@ -72,12 +72,12 @@ def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     kept += _budget(table) if budget else []
     if kept:
         parts.append(f"fixed, not tuned for each point: {', '.join(kept)}; conclusions hold there")
-    said = "; ".join(parts)
-    return f"{said[0].upper()}{said[1:]}." if said else ""
+    sentence = "; ".join(parts)
+    return f"{sentence[0].upper()}{sentence[1:]}." if sentence else ""
 
 
 def _budget(table: pd.DataFrame) -> list[str]:
-    """What each trial had; of training examples nothing where they are a factor."""
+    """Returns the budget of each trial, without the training examples if these are a factor."""
     counts = {word: table[column].iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1}
     return [f"{count:,.0f} {word}" for word, count in counts.items()]
 
@@ -97,7 +97,7 @@ def _treated(table: pd.DataFrame, name: str) -> str:
 
 
 def _phases(table: pd.DataFrame) -> set[str]:
-    """Those of a search: `search`, `confirm`; of another design none."""
+    """Returns the phases of a search, `search` and `confirm`. Another design has none."""
     return {"search", "confirm"} & set(table["phase"]) if "phase" in table else set()
 
 
@@ -111,7 +111,7 @@ def _without(change: Changes, names: Collection[str]) -> Changes:
 
 
 def _crossed(made: Mapping[str, Changes], groups: Iterable[list[str]], names: list[str]) -> bool:
-    """Whether every choice of the scientific factors, a group of points, was tried at the same levels of these."""
+    """Whether each group of points, a choice of the scientific factors, has the same levels of the named factors."""
 
     def tried(point: str) -> frozenset[tuple[str, str]]:
         return frozenset((factor, level) for factor, level in made[point].items() if factor in names)
@@ -120,7 +120,7 @@ def _crossed(made: Mapping[str, Changes], groups: Iterable[list[str]], names: li
 
 
 def _best(cells: pd.DataFrame) -> str:
-    """The point of the best mean among those with the most complete cells: a level that fails is no good level."""
+    """Returns the point of the best mean among those with the most complete cells. A level that fails is not good."""
     done = complete(cells).groupby("point", sort=False)[objective(cells)]
     if not done.ngroups:
         return str(cells["point"].iloc[0])

@@ -1,4 +1,4 @@
-"""What an objective costs: points that are the best of something, weighed against what their cells need."""
+"""Points weighed by several objectives, or by the objective and its cost."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ from study.space.pareto_front import front
 
 
 def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:
-    """The Pareto front of the points, by means over comparable cells; the best by the first objective first."""
+    """Returns the Pareto front of the points, by means over comparable cells, sorted by the first objective."""
     names = [name if (name := metric_column(o.metric)) in table else o.metric for o in objectives]
     means = complete(comparable(table)).groupby("point", sort=False)[names].mean()
     means = means.iloc[front(means.to_numpy().tolist(), objectives)]
@@ -21,14 +21,14 @@ def pareto(table: pd.DataFrame, objectives: Sequence[Objective]) -> list[str]:
 
 
 def costs(table: pd.DataFrame) -> pd.DataFrame:
-    """A row a comparable point: the mean of the objective with its interval, and what a cell of it costs on average."""
+    """Returns a row per comparable point: the mean of the objective with its interval, and the mean costs of a cell."""
     cells = complete(comparable(table))
-    known = [name for name in COSTS if name in cells and cells[name].notna().any()]
-    return means(cells, by=["point"]).join(cells.groupby("point")[known].mean(), on="point")
+    recorded = [name for name in COSTS if name in cells and cells[name].notna().any()]
+    return means(cells, by=["point"]).join(cells.groupby("point")[recorded].mean(), on="point")
 
 
 def worth(points: pd.DataFrame, *, cost: str, direction: Direction) -> "pd.Series[bool]":
-    """Which rows of `costs` are worth this cost: no other is as good for as little, and better in one of the two."""
-    known = points.loc[points[cost].notna(), ["mean", cost]]
-    places = front(known.to_numpy().tolist(), (Objective("mean", direction), Objective(cost, "minimize")))
-    return pd.Series(points.index.isin(known.index[places]), index=points.index, dtype=bool)
+    """Marks the rows of `costs` that no other row beats: none is as good and as cheap, and better in one of both."""
+    rows = points.loc[points[cost].notna(), ["mean", cost]]
+    best = front(rows.to_numpy().tolist(), (Objective("mean", direction), Objective(cost, "minimize")))
+    return pd.Series(points.index.isin(rows.index[best]), index=points.index, dtype=bool)

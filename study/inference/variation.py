@@ -1,4 +1,4 @@
-"""Why two seeds of a point differ, by how much, and whether the same seed does alike at other points."""
+"""Why two seeds of a point differ, by how much, and whether one seed gives similar results at all points."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -17,26 +17,26 @@ Advice = Literal["", "pays", "costs", "undecided"]
 
 @dataclass(frozen=True)
 class Variation:
-    """What replicates of a point have in common, and what not."""
+    """How the results of the seeds vary."""
 
     sources: tuple[str, ...]
-    """What differs between seeds: weights, order, data; empty where the table does not say."""
+    """What differs between seeds: weights, order, data. Empty if the table does not say."""
     sd: float
-    """Of the objective over the baseline's seeds; NaN where it has fewer than two."""
+    """The standard deviation of the objective over the baseline's seeds. NaN if there are fewer than two."""
     seeds: int
-    """Complete cells of the baseline."""
+    """How many complete cells the baseline has."""
     correlation: Interval
-    """Of one seed's results at different points: the share of a difference's variance that pairing takes away."""
+    """How one seed's results at different points correlate: the share of a difference's variance that pairs remove."""
     shared: int
-    """Seeds that are complete at all points which enter the correlation."""
+    """How many seeds are complete at all points that the correlation uses."""
     points: int
-    """These points, the baseline among them."""
+    """How many points the correlation uses, including the baseline."""
     method: Method = "welch"
-    """How the study compares."""
+    """How the study compares its variants with the baseline."""
 
     @property
     def break_even(self) -> float:
-        """The correlation above which pairs give narrower intervals, in spite of their fewer degrees of freedom."""
+        """The correlation above which pairs give narrower intervals, although they have fewer degrees of freedom."""
         if self.shared < 2:
             return np.nan
         quantile, pooled = (1 + CONFIDENCE) / 2, self.points if self.method == "equal_variances" else 2
@@ -45,7 +45,7 @@ class Variation:
 
     @property
     def advice(self) -> Advice:
-        """What the correlation's interval says of pairing; nothing where there is none."""
+        """What the interval of the correlation says about pairs. Empty if there is no interval."""
         if np.isnan(self.correlation.low):
             return ""
         if self.correlation.low > self.break_even:
@@ -54,7 +54,7 @@ class Variation:
 
 
 def seed_variation(table: pd.DataFrame) -> Variation:
-    """The baseline's spread over seeds, and the correlation over all points that have the same complete seeds."""
+    """Returns the baseline's spread over seeds, and the correlation over all points with the same complete seeds."""
     cells = complete(comparable(table))
     wide = cells.pivot_table(index="seed", columns="point", values=objective(table))
     baseline = wide[BASELINE].dropna() if BASELINE in wide else pd.Series(dtype=float)
@@ -74,10 +74,11 @@ def seed_variation(table: pd.DataFrame) -> Variation:
 
 
 def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Interval:
-    """The intraclass correlation (consistency) of rows over columns, with the exact interval of Shrout and Fleiss 1979.
+    """Returns the intraclass correlation (consistency) of rows over columns, with the exact interval.
 
-    Not a mean of Fisher's z over variants: all share the baseline's values, and so its 95 % interval holds the truth in
-    62 to 90 % of simulated studies. Where points differ in variance this one errs towards 0, as the gain of pairs does.
+    The interval is that of Shrout and Fleiss 1979. A mean of Fisher's z over variants is no alternative: all variants
+    share the baseline's values, so its 95 % interval holds the truth in only 62 to 90 % of simulated studies. If points
+    differ in variance, this correlation errs towards 0, and so does the gain of pairs.
     """
     rows, columns = block.shape
     if min(rows, columns) < 2:
@@ -94,7 +95,7 @@ def correlation(block: "np.ndarray", *, confidence: float = CONFIDENCE) -> Inter
 
 
 def variation_sentence(found: Variation) -> str:
-    """Where the spread comes from, how large it is, and whether pairing would pay, for a reader."""
+    """Tells a reader where the spread comes from, how large it is, and whether pairs would pay."""
     parts = [
         f"Seeds differ in {', '.join(found.sources) or 'nothing'}." if found.sources else "",
         f"Sd over the baseline's {found.seeds} seeds: {found.sd:.3g}." if found.seeds > 1 else "",
