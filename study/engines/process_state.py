@@ -78,9 +78,12 @@ def _is_users(place: str) -> bool:
 
 def _put_back(switch: Switch, value: Any) -> bool:
     """Set a switch to a value, unless it has it. Returns whether it has it now."""
+    if _has(switch, value):
+        return True
+    if switch.write is None:
+        return False
     try:
-        if not _has(switch, value) and switch.write is not None:
-            switch.write(value)
+        switch.write(value)
     except Exception:  # Each switch has errors of its own; that it has another value is all that matters.
         return False
     return _has(switch, value)

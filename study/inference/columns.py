@@ -32,7 +32,7 @@ CHANGES = "changes"
 IDENTITY = ("study", "key", "point", "seed")
 """Which cell a row belongs to."""
 FIDELITY = tuple(field.name for field in fields(Fidelity))
-ENVIRONMENT = ("backend", "device", "threads")
+ENVIRONMENT = ("backend", "device", "threads", "processor", "variables")
 """Where a cell ran. What it ran with stands in the columns of versions."""
 
 CODE = "code"
@@ -70,6 +70,8 @@ TABLE = (
     Column("backend", "mixed"),
     Column("device", "mixed"),
     Column("threads", "number"),
+    Column("processor", "mixed"),
+    Column("variables", "mixed"),
     Column(CODE, "text"),
     Column(VERSION, "text", many=True),
     Column(TIMING, "number", many=True),

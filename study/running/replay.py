@@ -91,8 +91,8 @@ def _changes(ledger: Ledger, cell: Cell, result: TrialResult) -> list[str]:
         return []
     before = {**cell.result.environment, "data": cell.result.data.get("fingerprint")}
     now = {**result.environment, "data": result.data.get("fingerprint")}
-    names = [name for name in {**before, **now} if before.get(name) != now.get(name)]
-    lines = [f"{name}: {before.get(name)} -> {now.get(name)}" for name in names]
+    # What an earlier version did not record is not known to differ.
+    lines = [f"{name}: {value} -> {now.get(name)}" for name, value in before.items() if value != now.get(name)]
     made, again = cell.result.code, result.code
     if made and again and made != again:
         lines.append(f"code: {ledger.codes.with_code(code_of(cell.config)).changes(made, again)}")

@@ -162,7 +162,8 @@ def _files(name: str, search: Sequence[str]) -> list[Path]:
 def _spec(name: str, where: Sequence[str] | None) -> ModuleSpec | None:
     if where is None or name in sys.stdlib_module_names:
         return None
-    spec = PathFinder.find_spec(name, list(where))
+    # By its last part alone: a folder without __init__.py would look for the module of its parent, which is not loaded.
+    spec = PathFinder.find_spec(name.rpartition(".")[2], list(where))
     if spec is None:
         try:  # A package that is installed as a link to a checkout has a finder of its own.
             return importlib.util.find_spec(name)

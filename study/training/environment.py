@@ -7,7 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from study.errors import TaskError
+from study.space.task_loading import task_of
+from study.space.trial import TrialConfig
+from study.task import Task
 from study.training.backends import backend as backends
+from study.training.kernels import kernel_variables, processor
 
 
 def worker_environment(threads: int) -> dict[str, str]:
@@ -20,6 +25,7 @@ def worker_environment(threads: int) -> dict[str, str]:
     xla = os.environ.get("XLA_FLAGS", "")
     single = " --xla_cpu_multi_thread_eigen=false" if threads == 1 else ""
     return {
+        **kernel_variables(),  # Ray's nodes do not inherit them.
         **dict.fromkeys(limits, count),
         "TF_NUM_INTEROP_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": os.environ.get("TF_CPP_MIN_LOG_LEVEL", "2"),
@@ -28,22 +34,41 @@ def worker_environment(threads: int) -> dict[str, str]:
     }
 
 
-def prepare_worker() -> None:
-    """Import Keras, and make the numbers of this process repeatable."""
-    import keras  # noqa: F401  # Here, because the launcher imports this module and must not load TensorFlow.
+def task_in_worker(config: TrialConfig) -> Task:
+    """Bring this process into the state in which every trial begins, then import the task.
 
-    backends.load().prepare(threads=_threads())
+    Raises TaskError if the import sets variables that Keras should have found when it was loaded.
+    """
+    prepare_worker()
+    before = kernel_variables()
+    task = task_of(config)
+    late = {name: value for name, value in kernel_variables().items() if before.get(name) != value}
+    if late:
+        variables = " ".join(f"{name}={value}" for name, value in late.items())
+        raise TaskError(f"task {task.name!r} sets {variables} too late; set it before the command: {variables} study …")
+    return task
+
+
+def prepare_worker() -> None:
+    """Load Keras, and bring this process into the state in which every trial begins."""
+    from study.training import keras_state  # Here, because the launcher imports this module and must not load Keras.
+
+    keras_state.prepare(threads=_threads())
 
 
 def describe_worker() -> dict[str, Any]:
-    """Returns everything that may change the numbers of a trial: backend, device, threads and versions."""
+    """Returns everything that may change the numbers of a trial: backend, device, threads, variables and versions."""
     import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
     backend = backends.load()
+    device = backend.device()
     return {
         "backend": backends.name(),
-        "device": backend.device(),
+        "device": device,
         "threads": _threads(),
+        # On another device the processor computes nothing that counts.
+        **({"processor": processor()} if device == "cpu" else {}),
+        "variables": " ".join(f"{name}={value}" for name, value in kernel_variables().items()) or "none",
         "python": platform.python_version(),
         "keras": keras.__version__,
         backends.name(): backend.version(),

@@ -12,11 +12,10 @@ from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
 from study.space.task_code import code_of
-from study.space.task_loading import task_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.training import checkpoint
 from study.training.compiled_pass import Pass, make_pass
-from study.training.environment import describe_worker, prepare_worker
+from study.training.environment import describe_worker, task_in_worker
 from study.training.example_order import chosen_examples, epoch_order
 from study.training.model_inputs import has_weights
 from study.training.model_size import count_weights, model_size
@@ -53,8 +52,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     """Attach the data, build the model, then train and validate it epoch by epoch. The trial function of a study."""
     stopwatch = Stopwatch()
     code = code_of(config)  # As it is now: the task is imported next, and its user may edit it meanwhile.
-    task = task_of(config)
-    prepare_worker()
+    task = task_in_worker(config)
     environment = describe_worker()
     stopwatch.lap("import")
     data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)

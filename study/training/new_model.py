@@ -22,10 +22,11 @@ def build(task: Task, config: TrialConfig, examples: StoredExamples) -> "keras.M
 
     Raises TaskError if the task returns no compiled model.
     """
-    import keras  # Here, because the launcher imports this module's callers and must not load TensorFlow.
+    # Here, because the launcher imports this module's callers and must not load TensorFlow.
+    from study.training import keras_state
 
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
-    keras.utils.set_random_seed(config.seed_for("weights"))
+    keras_state.seed(config.seed_for("weights"))
     model = task.build(config.settings, steps=steps(config))
     if problem := _problem(model):
         place = f"{line_of(task, 'build')}: build() of task {task.name!r}"

@@ -10,10 +10,9 @@ from study.data import cache
 from study.data.dataset import StoredExamples
 from study.engines.engine import Report
 from study.space.task_code import code_of
-from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, TrialResult
 from study.training.compiled_pass import Pass, make_pass
-from study.training.environment import prepare_worker
+from study.training.environment import task_in_worker
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
@@ -35,8 +34,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
 
     `timing` of the result then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`).
     """
-    code, task = code_of(config), task_of(config)
-    prepare_worker()
+    code, task = code_of(config), task_in_worker(config)
     examples = cache.attach(task, config.settings, code=code, on_progress=report.preparing).splits["pool"]
     begin = time.perf_counter()
     model = build(task, config, examples)

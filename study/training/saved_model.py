@@ -12,12 +12,11 @@ from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
 from study.space.task_code import code_of
-from study.space.task_loading import task_of
 from study.space.trial import TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint
 from study.training.compiled_pass import make_pass
-from study.training.environment import prepare_worker
+from study.training.environment import task_in_worker
 from study.training.fit import VALIDATION_BATCH
 from study.training.new_model import build
 
@@ -32,8 +31,7 @@ def load_model(
     config: TrialConfig, folder: Path, *, on_progress: OnProgress = lambda what, done, total: None
 ) -> "tuple[Task, keras.Model, Dataset]":
     """Returns the task, its model with the weights of the folder, and the data. Raises DataError if they do not fit."""
-    code, task = code_of(config), task_of(config)
-    prepare_worker()
+    code, task = code_of(config), task_in_worker(config)
     data = cache.attach(task, config.settings, code=code, on_progress=on_progress)
     model = build(task, config, data.splits["pool"])
     path = folder / WEIGHTS

@@ -43,3 +43,14 @@ def test_cells_that_do_not_count_and_columns_that_say_nothing_do_not_either() ->
     cells.loc[cells["point"] == "conv_depth=2", "backend"] = None
     assert mixture_sentence(cells) == ""
     assert mixture_sentence(table().drop(columns=["backend", "device", "threads"])) == ""
+
+
+def test_processors_and_variables_count_where_they_are_known() -> None:
+    cells = table().assign(processor="A 1/1 avx2", variables="none")
+    assert mixture(cells) == {}
+    cells.loc[cells["seed"] == 1, ["processor", "variables"]] = [None, None]  # Of an earlier version.
+    assert mixture(cells) == {}
+    cells.loc[cells["seed"] == 2, "variables"] = "TF_ENABLE_ONEDNN_OPTS=0"
+    cells.loc[cells["point"] == "width=8", "processor"] = "B 2/1 avx2 avx512f"
+    assert mixture(cells).keys() == {"processor", "variables"}
+    assert confounded(cells) == {"width=8": ["processor"]}

@@ -180,3 +180,8 @@ def test_which_files_are_the_users(tmp_path: Path) -> None:
     assert not is_users(pytest.__file__)
     assert not is_users("<string>")
     assert not is_users(str(sys.modules["study.task"].__file__))
+
+
+def test_folders_without_init_are_packages_too(write: Write) -> None:
+    folder = write({"outer/inner/own.py": "from outer.inner.helper import X\n", "outer/inner/helper.py": "X = 1\n"})
+    assert set(code(folder, "./outer/inner/own.py:task").files) == {"own.py", "helper.py"}

@@ -2,11 +2,16 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 
-from study.training.environment import describe_worker, prepare_worker, worker_environment
+from study.errors import TaskError
+from study.training.environment import describe_worker, prepare_worker, task_in_worker, worker_environment
+from tests.conftest import ROOT
+from tests.engines.test_local import config
 
 
 def test_every_library_gets_as_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,6 +45,24 @@ def test_a_worker_says_what_may_change_its_numbers(monkeypatch: pytest.MonkeyPat
     assert facts["threads"] == 1
     assert facts["backend"] in facts
     assert {"device", "python", "keras", "numpy", "keras-study"} < facts.keys()
+    assert facts["device"] != "cpu" or facts["processor"]
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    assert "TF_ENABLE_ONEDNN_OPTS=0" in describe_worker()["variables"]
+
+
+def test_a_variable_that_the_task_sets_too_late_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    text = (ROOT / "tests" / "user_tasks" / "points.py").read_text()
+    (tmp_path / "late.py").write_text(f"import os\n\nos.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'\n{text}")
+    asked = replace(config(), reference=f"{tmp_path / 'late.py'}:task")
+    with pytest.raises(TaskError, match=r"sets TF_ENABLE_ONEDNN_OPTS=0 too late; .*: TF_ENABLE_ONEDNN_OPTS=0 study"):
+        task_in_worker(asked)
+    assert task_in_worker(asked).name == "points"  # As in a worker of a launcher that has imported the task.
+
+
+def test_variables_of_kernels_reach_workers_on_other_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    assert worker_environment(1)["TF_ENABLE_ONEDNN_OPTS"] == "0"
 
 
 def test_a_checkout_that_was_never_installed_has_no_version(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,51 @@
+"""Functions that a task has put in the place of a library's come back."""
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from study.training.library_functions import LibraryFunctions
+
+
+class Layer:
+    """Stands for a class of a library."""
+
+    number = 1
+
+    def call(self) -> int:
+        return 1
+
+    @property
+    def size(self) -> int:
+        return 2
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    made = ModuleType("a_library.layers")
+    vars(made).update(Layer=type("Layer", (Layer,), {**vars(Layer), "__module__": made.__name__}), relu=max, number=1)
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    return made
+
+
+def test_nothing_has_changed_at_first(library: ModuleType) -> None:
+    assert LibraryFunctions(["a_library"]).changed() == []
+
+
+def test_functions_methods_and_properties_come_back_and_values_do_not(library: ModuleType) -> None:
+    functions = LibraryFunctions(["a_library"])
+    library.relu, library.Layer.call, library.Layer.size = min, lambda self: 5, property(lambda self: 6)
+    library.number = library.Layer.number = 2
+    assert functions.changed() == [(library, "relu"), (library.Layer, "call"), (library.Layer, "size")]
+    functions.put_back()
+    assert functions.changed() == []
+    assert (library.relu, library.Layer().call(), library.Layer().size) == (max, 1, 2)
+    assert (library.number, library.Layer.number) == (2, 2)
+
+
+def test_a_function_that_was_deleted_comes_back(library: ModuleType) -> None:
+    functions = LibraryFunctions(["a_library"])
+    del library.Layer.call
+    functions.put_back()
+    assert library.Layer().call() == 1
