@@ -5,6 +5,7 @@ This module loads Keras, so that a launcher must not import it.
 
 import importlib
 import sys
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ _FUNCTIONS = ("keras", "numpy", "random", "math", "time")
 _FIRST_SEED = 0
 """Of what a task draws before its model is built, for example while it makes data."""
 _prepared = False
+_RANDOM: Any = np.random  # NumPy's types lack two of its functions.
 
 
 def prepare(*, threads: int) -> None:
@@ -93,5 +95,5 @@ _NUMPY = (
     Switch("NumPy's handler of errors", np.geterrcall, np.seterrcall),
     Switch("NumPy's print options", np.get_printoptions, lambda values: np.set_printoptions(**values)),
     # Compared by identity: its numbers are seeded anew.
-    Switch("NumPy's bit generator", np.random.get_bit_generator, np.random.set_bit_generator),
+    Switch("NumPy's bit generator", _RANDOM.get_bit_generator, _RANDOM.set_bit_generator),
 )

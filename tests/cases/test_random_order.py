@@ -91,7 +91,7 @@ def outcome(result: TrialResult) -> Any:
 @pytest.fixture(scope="module")
 def alone(_quick_start: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What each trial gives in a process of its own, on data that it has made itself."""
-    outcomes = {}
+    outcomes: dict[str, Any] = {}
     for name, config in configs().items():
         folder = tmp_path_factory.mktemp(name)
         with pytest.MonkeyPatch.context() as patch:

