@@ -12,7 +12,7 @@ from analysis.drawing.caption import caption, interval_sentence
 from analysis.drawing.colours import GREY, INK, distinct_colours
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import objective_label, point_label, without_brackets
-from analysis.drawing.level_axis import needs_logarithm
+from analysis.drawing.level_axis import is_wide, set_wide_scale
 from analysis.drawing.panels import (
     LEFT_OF_MEAN,
     NO_SHIFT,
@@ -47,8 +47,8 @@ def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
         draw_mean(ax, row[cost], row, colour=palette.get(row["point"], GREY))
     front = points[pareto.worth(points, cost=cost, direction=table["direction"].iloc[0])].sort_values(cost)
     ax.plot(front[cost], front["mean"], color=GREY, linewidth=1, zorder=1)
-    if needs_logarithm(cells[cost]):
-        ax.set_xscale("log")
+    if is_wide(cells[cost]):
+        set_wide_scale(ax.set_xscale, cells[cost])
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.set_xlabel(LABELS[cost])
     ax.set_ylabel(objective_label(table))

@@ -20,7 +20,7 @@ from analysis.drawing.labels import (
     point_label,
     without_brackets,
 )
-from analysis.drawing.level_axis import level_positions, needs_logarithm
+from analysis.drawing.level_axis import is_wide, level_positions, set_wide_scale
 from analysis.drawing.panels import LEFT_OF_MEAN, WIDTH, draw_dots, draw_mean, set_title_and_caption
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table, intervals
@@ -124,8 +124,8 @@ def _set_vertical_levels(ax: Axes, positions: dict[object, float]) -> None:
     values = positions.values()
     if len(positions) <= MOST_LEVELS:
         ax.set_yticks(list(values), [level_label(level_text(level)) for level in positions])
-    elif needs_logarithm(values):
-        ax.set_yscale("log")
+    elif is_wide(values):
+        set_wide_scale(ax.set_yscale, values)
     else:
         ax.yaxis.set_major_locator(MaxNLocator(3, integer=all(value == int(value) for value in values)))
     ax.tick_params(axis="y", labelsize=8)

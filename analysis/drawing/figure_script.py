@@ -1,6 +1,7 @@
 """A figure as a command: `python -m analysis.NAME` draws it, saves it and logs it."""
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,13 +12,18 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
-from analysis.drawing.panels import DPI, STYLE, turn_crowded_labels
+from analysis.drawing.panels import DPI, STYLE, show_dollars, turn_crowded_labels
 from analysis.drawing.source import FigureError, Source
 from study.errors import StoreError, StudyError
 from study.files import write_whole
+from study.inference.exported_file import SUFFIXES
 from study.ledger.store import default_store, folder_path
+from study.space.cell_key import digest
 from study.streams import replace_unwritable
 from study.tracking import experiment
+
+_LONGEST = 60
+"""Characters of an option in the name of a figure's file."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class FigureScript:
 
     def _file_name(self, source: Source, options: Mapping[str, Any]) -> str:
         given = (option if isinstance(option, list) else [option] for option in options.values() if option)
-        name = "-".join([self.name, *(Path(text).stem for text in chain.from_iterable(given))])
+        name = "-".join([self.name, *map(_in_file_name, chain.from_iterable(given))])
         return f"{Path(source.name).stem}-{name}{self.suffix}" if source.exported else f"{name}{self.suffix}"
 
     def main(self, argv: Sequence[str] | None = None) -> int:
@@ -60,6 +66,13 @@ class FigureScript:
         if self.suffix == ".md":
             _print_markdown(path.read_text(encoding="utf-8"))
         print(path)
+
+
+def _in_file_name(text: str) -> str:
+    """Returns the name of a factor, a metric or a table as a part of a file's name. Different ones stay different."""
+    name = Path(text).stem if text.endswith((*SUFFIXES, ".toml")) else text
+    allowed = re.sub(r"[^\w.-]", "_", name)[:_LONGEST]
+    return allowed if allowed == name else f"{allowed}-{digest(text)[:8]}"
 
 
 def make_parser(program: str, description: str) -> argparse.ArgumentParser:
@@ -107,6 +120,7 @@ def _save(made: Figure | str, path: Path) -> None:
         if isinstance(made, str):
             write_whole(path, made)
         else:
+            show_dollars(made)
             turn_crowded_labels(made)
             made.savefig(path, dpi=DPI)
     except (OSError, ValueError) as error:  # Matplotlib refuses an unknown kind of file with a ValueError.

@@ -1,7 +1,7 @@
 """An axis of levels: where each level stands, its tick, and when the scale is logarithmic."""
 
 import textwrap
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -24,8 +24,10 @@ def as_numbers(levels: Iterable[object]) -> list[float] | None:
         values = [float(text) for text in texts]
     except ValueError:
         return None
-    # An infinite level and a level that is not a number have no position on an axis either.
-    return values if all(abs(value) < LARGEST for value in values) else None
+    # An infinite level and a level that is not a number have no position on an axis either. The texts 1 and 1.0 would
+    # have the same one.
+    one_each = len(set(values)) == len(set(texts))
+    return values if one_each and all(abs(value) < LARGEST for value in values) else None
 
 
 def level_positions(levels: "pd.Series") -> dict[object, float]:
@@ -40,9 +42,18 @@ def level_positions(levels: "pd.Series") -> dict[object, float]:
     return dict(sorted(zip(distinct, values, strict=True), key=lambda pair: pair[1]))
 
 
-def needs_logarithm(values: Collection[float]) -> bool:
+def is_wide(values: Collection[float]) -> bool:
     """Whether these numbers span so much that a linear axis would crowd the small ones."""
-    return min(values) > 0 and max(values) > WIDEST_LINEAR * min(values)
+    sizes = [abs(value) for value in values if value]
+    return len(sizes) > 1 and max(sizes) > WIDEST_LINEAR * min(sizes)
+
+
+def set_wide_scale(set_scale: Callable[..., None], values: Collection[float]) -> None:
+    """Makes an axis logarithmic by its `set_scale`. With 0 or less among the numbers, the part around 0 is linear."""
+    if min(values) > 0:
+        set_scale("log")
+    else:
+        set_scale("symlog", linthresh=min(abs(value) for value in values if value))
 
 
 def set_level_axis(ax: Axes, positions: dict[object, float]) -> None:
@@ -51,8 +62,8 @@ def set_level_axis(ax: Axes, positions: dict[object, float]) -> None:
     ax.margins(x=0.08)
     if are_names:
         ax.set_xlim(-0.6, len(positions) - 0.4)
-    elif needs_logarithm(positions.values()):
-        ax.set_xscale("log")
+    elif is_wide(positions.values()):
+        set_wide_scale(ax.set_xscale, positions.values())
     if are_names or len(positions) <= MOST_TICKS:
         ax.xaxis.set_major_locator(FixedLocator(list(positions.values())))
         ax.xaxis.set_minor_locator(NullLocator())

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 from matplotlib.transforms import ScaledTranslation, Transform
 
 if TYPE_CHECKING:
@@ -112,6 +113,15 @@ def set_title_and_caption(figure: Figure, *, title: str, caption: str) -> None:
     """Puts the question above the figure and the caption below it."""
     figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold")
     figure.supxlabel(textwrap.fill(caption, 148), x=0.012, ha="left", fontsize=8.5, color="#555555")
+
+
+def show_dollars(figure: Figure) -> None:
+    """Shows every `$` in a name as it is. Matplotlib would read the text between two of them as a formula."""
+    for ax in figure.axes:
+        ax.get_xticklabels(), ax.get_yticklabels()  # The texts of ticks are set when somebody asks for them.
+    for text in figure.findobj(Text):
+        if "$" in text.get_text() and "\\mathdefault" not in text.get_text():
+            text.set_parse_math(False)
 
 
 def turn_crowded_labels(figure: Figure) -> None:

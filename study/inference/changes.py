@@ -44,27 +44,32 @@ def from_label(text: str, *, factors: Collection[str] = ()) -> Changes:
     """
     if text == BASELINE:
         return {}
-    name = "|".join(map(re.escape, factors)) or r"[^\s=]+"
+    written = [form for factor in factors for form in (factor, label({factor: 0}).removesuffix("=0"))]
+    name = "|".join(map(re.escape, written)) or _NAME
     following = re.compile(rf" (?=(?:{name})=)")
     return dict(_parts(text, following))
 
 
+_NAME = r'[^\s="]+|"(?:[^"\\]|\\.)+"'
+"""A factor's name in a label: as it is, or quoted."""
+
+
 def _parts(text: str, following: re.Pattern[str]) -> Iterator[tuple[str, str]]:
     while text:
-        factor, _, rest = text.partition("=")
-        level, text = _quoted(rest) or _unquoted(rest, following)
+        factor, rest = _quoted(text, end="=") or (text.partition("=")[0], text.partition("=")[2])
+        level, text = _quoted(rest, end=" ") or _unquoted(rest, following)
         yield factor, level
 
 
-def _quoted(text: str) -> tuple[str, str] | None:
-    """Returns the quoted level that the text begins with, and what follows it; None if it begins with none."""
+def _quoted(text: str, *, end: str) -> tuple[str, str] | None:
+    """Returns the quoted text at the beginning, and what follows after `end`. None if the text does not begin so."""
     if not text.startswith('"'):
         return None
     try:
-        level, end = json.JSONDecoder().raw_decode(text)
-    except ValueError:  # A label of before levels were quoted.
+        quoted, stop = json.JSONDecoder().raw_decode(text)
+    except ValueError:  # A label of before texts were quoted.
         return None
-    return (level, text[end + 1 :]) if text[end : end + 1] in ("", " ") else None
+    return (quoted, text[stop + 1 :]) if text[stop : stop + 1] in ("", end) else None
 
 
 def _unquoted(text: str, following: re.Pattern[str]) -> tuple[str, str]:

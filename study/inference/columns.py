@@ -4,7 +4,8 @@
 metric, version or part of a trial: these have a prefix before its name, as in `level.conv_depth` and `metric.val_acc`.
 """
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
@@ -124,6 +125,17 @@ def metric_name(column: str) -> str:
 def with_prefix(names: Iterable[object], prefix: str) -> dict[str, str]:
     """Returns the columns that begin with the prefix, each under its name without it, in their order."""
     return {name.removeprefix(prefix): name for name in map(str, names) if name.startswith(prefix)}
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Returns names as one text: parted by blanks, or as JSON if a name has a blank of its own."""
+    plain = not any(" " in name or name.startswith("[") for name in names)
+    return " ".join(names) if plain else json.dumps(names, ensure_ascii=False)
+
+
+def names_in(text: str) -> list[str]:
+    """Returns the names in such a text."""
+    return list(map(str, json.loads(text))) if text.startswith("[") else text.split()
 
 
 def row(schema: Iterable[Column], values: Mapping[str, Any], many: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,6 +1,9 @@
 """A table in a file: what `study export` writes is what this reads back."""
 
+import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,13 +21,33 @@ def read_export(path: Path) -> pd.DataFrame:
         if path.suffix == ".parquet":
             return pd.read_parquet(path)
         # Only an empty field is missing: "none" and "nan" may be levels. A version stays a text: 3.10 is not 3.1.
-        texts = columns.of_kind(map(str, pd.read_csv(path, nrows=0)), "text")
-        frame = pd.read_csv(path, dtype=dict.fromkeys(texts, str), keep_default_na=False, na_values=[""])
+        names = list(map(str, pd.read_csv(path, nrows=0)))
+        texts = columns.of_kind(names, "text")
+        types = dict.fromkeys([*texts, *_text_levels(path, names)], str)
+        frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
         return frame.fillna({name: "" for name in [*texts, *_levels(frame)] if not name.startswith(columns.VERSION)})
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: is not a table that `study export` wrote: {error}") from None
+
+
+def _text_levels(path: Path, names: Collection[str]) -> list[str]:
+    """Returns the columns of factors that have a text as a level. Otherwise "1" would be read as 1."""
+    if columns.CHANGES not in names:
+        return []
+    recorded = pd.read_csv(path, usecols=[columns.CHANGES], dtype=str, keep_default_na=False)[columns.CHANGES].unique()
+    factors = {factor for text in recorded for factor, level in _parsed(text).items() if isinstance(level, str)}
+    return [column for factor in factors if (column := columns.level_column(factor)) in names]
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Returns a point's changes. Empty if the text holds none: who needs them says so."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _levels(frame: pd.DataFrame) -> list[str]:

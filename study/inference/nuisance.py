@@ -10,7 +10,7 @@ import pandas as pd
 
 from study.inference.cell_table import comparable, complete, objective, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
-from study.inference.columns import level_column
+from study.inference.columns import level_column, names_in, names_text
 from study.inference.selection import best_point
 from study.space.trial import BASELINE, label
 
@@ -21,7 +21,7 @@ _FIDELITY = {"epochs": "epochs", "training examples": "train_examples"}
 
 def nuisance_factors(table: pd.DataFrame) -> list[str]:
     """Returns the factors that the study's file declares as nuisance."""
-    return str(table["nuisance"].iloc[0] or "").split() if "nuisance" in table and len(table) else []
+    return names_in(str(table["nuisance"].iloc[0] or "")) if "nuisance" in table and len(table) else []
 
 
 def fixed_levels(table: pd.DataFrame) -> dict[str, str]:
@@ -49,14 +49,14 @@ def at_best_nuisance(table: pd.DataFrame) -> pd.DataFrame:
         return table
     best = {_best(cells[cells["point"].isin(points)]) for points in groups.values()}
     kept = cells[cells["point"].isin(best)]
-    return with_changes(kept, choices).assign(**{OPTIMISED: " ".join(names)})
+    return with_changes(kept, choices).assign(**{OPTIMISED: names_text(names)})
 
 
 def best_nuisance_levels(table: pd.DataFrame) -> dict[str, list[str]]:
     """Returns the levels at which `at_best_nuisance` took each point, `learning_rate 0.01`; empty if it chose none."""
     if OPTIMISED not in table:
         return {}
-    names, cells = str(table[OPTIMISED].iloc[0]).split(), table.drop_duplicates("point")
+    names, cells = names_in(str(table[OPTIMISED].iloc[0])), table.drop_duplicates("point")
     return {
         str(cell["point"]): [f"{name} {cell[level_column(name)]}" for name in names] for _, cell in cells.iterrows()
     }

@@ -59,7 +59,7 @@ def _about(ledger: Ledger) -> dict[str, Any]:
         "task": space.task,
         "baseline": config.delta(untouched),
         "fixed": label(fixed) if fixed else "",
-        "nuisance": " ".join(space.nuisance),
+        "nuisance": columns.names_text(space.nuisance),
         "vary": " ".join(space.vary),
         "revised": "; ".join(ledger.revisions),
     }

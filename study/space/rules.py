@@ -83,7 +83,10 @@ NAME = _matching(
 )
 TASK = _a(str, "a text such as 'qr_digits', 'my_package.module:task' or './my_file.py:task'")
 SEEDS = Rule(_are_seeds, "a whole number from 1 to 10,000, or a list of different ones from 0 to 2,147,483,647")
-METRIC = _matching(r"\S+", "the name of a metric, such as 'val_acc'")
+METRIC = Rule(
+    lambda value: isinstance(value, str) and value.isprintable() and value == value.strip() != "",
+    "the name of a metric, such as 'val_acc'",
+)
 DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direction, Kind, Sampler, Pruner))
 POSITIVE = Rule(_is_positive, "a number above 0")
 FLAG = _a(bool, "true or false")

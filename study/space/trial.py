@@ -32,14 +32,20 @@ BASELINE = "baseline"
 def label(changes: Settings) -> str:
     """Returns the label of a point: its changes, as in `conv_depth=2 pooling=flatten`, or `baseline`.
 
-    A text that looks like another change is quoted, so that different points have different labels.
+    A name or a text that looks like another change is quoted, so that different points have different labels.
     """
-    return " ".join(f"{name}={_unmistakable(describe(level))}" for name, level in changes.items()) or BASELINE
+    parts = (f"{_unmistakable(name)}={_unmistakable_level(describe(level))}" for name, level in changes.items())
+    return " ".join(parts) or BASELINE
 
 
-def _unmistakable(text: str) -> str:
-    mistakable = text.startswith('"') or (" " in text and "=" in text)
-    return json.dumps(text, ensure_ascii=False) if mistakable else text
+def _unmistakable(name: str) -> str:
+    plain = name.isprintable() and not set(name) & set(' ="')
+    return name if plain else json.dumps(name, ensure_ascii=not name.isprintable())
+
+
+def _unmistakable_level(text: str) -> str:
+    plain = text.isprintable() and not text.startswith('"') and not set(text) >= set(" =")
+    return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,15 @@ def test_numbers_stand_at_their_value_and_names_at_their_turn() -> None:
 
 @pytest.mark.parametrize(
     ("levels", "scale"),
-    [([1, 2, 9], "linear"), ([1e-4, 1e-3, 1e-2], "log"), ([0, 0.5, 100], "linear"), ([1, 30], "linear")],
+    [
+        ([1, 2, 9], "linear"),
+        ([1e-4, 1e-3, 1e-2], "log"),
+        ([0, 1e-4, 1e-3, 1e-2], "symlog"),
+        ([-100, 0, 0.5], "symlog"),
+        ([0, 1, 30], "linear"),
+        ([0, 100], "linear"),
+        ([1, 30], "linear"),
+    ],
 )
 def test_a_wide_range_stands_on_a_logarithm(levels: list[float], scale: str) -> None:
     ax = axes()
@@ -25,6 +33,19 @@ def test_a_wide_range_stands_on_a_logarithm(levels: list[float], scale: str) -> 
     assert ax.get_xscale() == scale
     assert list(ax.get_xticks()) == levels
     assert not ax.xaxis.get_minorticklocs().size
+
+
+def test_nought_stands_a_decade_below_the_smallest_number() -> None:
+    ax = axes()
+    level_axis.set_level_axis(ax, level_axis.level_positions(pd.Series([0, 1e-3, 1e-2, 1e-1])))
+    ticks = ax.transData.transform([(x, 0) for x in (0, 1e-3, 1e-2, 1e-1)])[:, 0]
+    assert np.diff(ticks) == pytest.approx(np.diff(ticks)[0], rel=0.15)
+
+
+def test_texts_of_one_number_are_names() -> None:
+    assert level_axis.as_numbers(["1", "2"]) == [1.0, 2.0]
+    assert level_axis.as_numbers(["1", "1.0"]) is None
+    assert level_axis.as_numbers(["1", "1", "2"]) == [1.0, 1.0, 2.0]
 
 
 def test_many_numbers_have_the_usual_ticks() -> None:
