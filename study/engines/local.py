@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from study.engines.engine import Finished, Message, Preparing
+from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.engines.worker_start import SPAWN, start_worker
 from study.space.trial import Failure, TrialConfig, TrialResult
 
@@ -25,6 +25,14 @@ class _Worker:
     """How many processes the system had killed for lack of memory before this one started."""
     trial: int | None = None
     """The trial that the worker runs, or None while it is idle."""
+    assignment: tuple[int, TrialConfig, Path] | None = None
+    """What the worker was asked to run last."""
+    finished: int = 0
+    """How many trials it has finished."""
+    go_on: bool = True
+    """The last answer to its trial."""
+    reported: int = -1
+    """The last epoch that its trial has reported; 0 is the size of the model, -1 is nothing."""
     since: float = field(default_factory=time.monotonic)
     """When its trial began, or last reported that it was preparing data."""
 
@@ -64,11 +72,18 @@ class LocalEngine:
         for worker in [worker for worker in idle if worker.pipe.poll() or not worker.process.is_alive()]:
             idle.remove(worker)  # An idle worker sends nothing. If its pipe is readable, the worker has died.
             self._remove(worker)
-        worker = idle[0] if idle else self._start_worker()
-        worker.trial, worker.since = trial, time.monotonic()
+        self._assign(idle[0] if idle else self._start_worker(), (trial, config, folder))
+
+    def _assign(self, worker: _Worker, assignment: tuple[int, TrialConfig, Path]) -> None:
+        worker.trial, worker.assignment = assignment[0], assignment
+        worker.reported, worker.go_on = -1, True
+        self._send(worker)
+
+    def _send(self, worker: _Worker) -> None:
+        worker.since = time.monotonic()
         # If the worker dies now, messages() notices it in the same way as a death during a trial.
         with suppress(OSError):
-            worker.pipe.send((trial, config, folder))
+            worker.pipe.send(worker.assignment)
 
     def messages(self) -> Iterable[Message]:
         """Returns the messages since the last call. Waits up to a second if there are none."""
@@ -83,6 +98,7 @@ class LocalEngine:
         """Answer a `Built` or an `Epoch` message."""
         for worker in self._workers:
             if worker.trial == trial:
+                worker.go_on = go_on
                 with suppress(OSError):
                     worker.pipe.send(go_on)
 
@@ -110,14 +126,33 @@ class LocalEngine:
             reason = f"the worker died ({_exit_reason(worker.process.exitcode)})"
             yield from self._fail(worker, reason, self._cause_of_death(worker))
             return
+        if isinstance(message, Finished) and self._is_for_a_new_process(worker, message.result):
+            self._repeat(worker)
+            return
+        if isinstance(message, Built | Epoch) and not _is_news(worker, message):
+            # The process before was answered here, and the trial went on unless this was its last report.
+            worker.pipe.send(worker.go_on or _epoch(message) < worker.reported)
+            return
         if isinstance(message, Finished):
-            worker.trial = None
+            worker.trial, worker.finished = None, worker.finished + 1
         if isinstance(message, Preparing):
             # Other trials use the same data, so their time does not count for the trial that makes or awaits them.
             worker.since = time.monotonic()
         if leaving:
             self._remove(worker)
         yield message
+
+    def _is_for_a_new_process(self, worker: _Worker, result: TrialResult) -> bool:
+        """Whether a trial failed in a process that has run other trials, one of which may be the reason."""
+        return result.state == "failed" and result.failure == "exception" and worker.finished > 0
+
+    def _repeat(self, worker: _Worker) -> None:
+        """Run a worker's trial again in a new process, which goes on from the trial's checkpoint."""
+        self._remove(worker)
+        new = self._start_worker()
+        new.trial, new.assignment, new.reported = worker.trial, worker.assignment, worker.reported
+        new.go_on = worker.go_on
+        self._send(new)
 
     def _cause_of_death(self, worker: _Worker) -> Failure:
         """Returns `memory` if the system killed the worker for lack of memory, else `worker`."""
@@ -142,6 +177,18 @@ class LocalEngine:
         worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
+
+
+def _is_news(worker: _Worker, message: Built | Epoch) -> bool:
+    """Note how far a worker's trial is. Returns whether it has not been so far before."""
+    news = _epoch(message) > worker.reported
+    worker.reported = max(_epoch(message), worker.reported)
+    return news
+
+
+def _epoch(message: Built | Epoch) -> int:
+    """Returns the epoch of a message; the size of a model comes before the first."""
+    return message.epoch if isinstance(message, Epoch) else 0
 
 
 def _exit_reason(code: int | None) -> str:

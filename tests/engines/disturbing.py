@@ -103,10 +103,9 @@ def fail(config: TrialConfig, report: Report) -> TrialResult:
 
 def fail_if_used(config: TrialConfig, report: Report) -> TrialResult:
     """Fail in a process that has run this before, as after a broken device; report an epoch first."""
-    report.built({"parameters": 1})
-    report.epoch(1, {"val_acc": 0.5})
+    go_on = report.built({"parameters": 1}) and report.epoch(1, {"val_acc": 0.5})
     used = getattr(signal, "used", False)
     signal.used = True  # type: ignore[attr-defined]  # A module that is not the user's.
     if used:
         raise RuntimeError("an illegal memory access was encountered")
-    return look(config, report)
+    return replace(look(config, report), state="complete" if go_on else "pruned")

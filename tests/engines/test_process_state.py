@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from study.engines import process_state
-from study.engines.engine import Finished
+from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
 from study.engines.process_state import ProcessState, Switch, forget_user_modules
 from study.space.trial import TrialResult
@@ -138,3 +138,21 @@ def test_the_order_of_a_set_is_the_same_in_every_worker(tmp_path: Path) -> None:
 def test_a_failure_costs_the_worker_its_place(tmp_path: Path) -> None:
     first, second = run("fail", tmp_path)
     assert first.reason != second.reason  # Each names its process.
+
+
+def test_what_fails_in_a_used_process_is_repeated_in_a_new_one(tmp_path: Path) -> None:
+    engine = LocalEngine(f"{FUNCTIONS}:fail_if_used")
+    try:
+        pids = []
+        for number, (stop, state) in enumerate([(None, "complete"), (1, "pruned"), (None, "complete")]):
+            engine.submit(number, config(), tmp_path)
+            messages = listen(engine, 1, stop=stop)[number]
+            # Built and the epoch come once, although the second process reports them, too.
+            assert [type(message) for message in messages] == [Built, Epoch, Finished]
+            assert isinstance(messages[-1], Finished)
+            assert messages[-1].result.state == state
+            pids.append(messages[-1].result.environment["pid"])
+            assert engine.free == 1
+    finally:
+        engine.close()
+    assert len(set(pids)) == 3
