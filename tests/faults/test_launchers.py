@@ -4,6 +4,7 @@ import os
 import platform
 import signal
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,9 @@ def test_the_second_launcher_is_told_of_the_first_in_a_line(tmp_path: Path, undi
 
 def test_of_many_launchers_that_start_at_once_one_runs_the_study(tmp_path: Path, undisturbed: Site) -> None:
     site = Site(tmp_path, SPACE)
-    launchers = [site.start() for _ in range(5)]
-    statuses = [launcher.wait(timeout=120) for launcher in launchers]
+    with ExitStack() as running:
+        launchers = [running.enter_context(site.start()) for _ in range(5)]
+        statuses = [launcher.wait(timeout=120) for launcher in launchers]
     # A launcher that starts after the end has nothing to do.
     assert {0} <= set(statuses) <= {0, 2}
     errors = site.complaints.read_text().splitlines(keepends=True)
