@@ -149,7 +149,7 @@ def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None
 def _wrapped(change: Mapping[str, str]) -> str:
     """Returns a point's label in lines that break only between its changes."""
     tied = ", ".join(change_labels(change)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
-    return textwrap.fill(tied, WIDEST_NAME, break_long_words=False)
+    return textwrap.fill(tied, WIDEST_NAME, break_long_words=False, break_on_hyphens=False)
 
 
 SCRIPT = FigureScript("ablation", compose)

@@ -112,7 +112,9 @@ def extend_limits(ax: Axes, x: "ArrayLike", y: "ArrayLike") -> None:
 def set_title_and_caption(figure: Figure, *, title: str, caption: str) -> None:
     """Puts the question above the figure and the caption below it."""
     figure.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold")
-    figure.supxlabel(textwrap.fill(caption, 148), x=0.012, ha="left", fontsize=8.5, color="#555555")
+    figure.supxlabel(
+        textwrap.fill(caption, 148, break_on_hyphens=False), x=0.012, ha="left", fontsize=8.5, color="#555555"
+    )
 
 
 def show_dollars(figure: Figure) -> None:

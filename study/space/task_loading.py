@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import re
 import sys
+import traceback
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
@@ -60,7 +61,7 @@ def load_task(reference: str, *, folder: Path) -> Task:
 def _import(reference: str, folder: Path) -> Any:
     """Import the object that `reference` names. Raises TaskError if that fails, or if a part of a task is missing."""
     module_name, _, name = BUILT_IN.get(reference, reference).rpartition(":")
-    if not module_name or not name:
+    if not module_name or not name or "\0" in reference:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
     search_behind(Path.cwd())
     try:
@@ -70,11 +71,19 @@ def _import(reference: str, folder: Path) -> Any:
         raise TaskError(f"task {reference!r}: {error}") from None
     except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
         hints = [f"; {taken}" for taken in _taken_names(module_name, folder) if taken.name in str(error)]
-        problem = f"{type(error).__name__}: {error}{''.join(hints)}"
+        problem = f"{type(error).__name__}: {error}{''.join(hints)}{_place(error, module_name)}"
         raise TaskError(f"task {reference!r} cannot be imported: {problem}") from error
     if missing:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
     return task
+
+
+def _place(error: BaseException, module_name: str) -> str:
+    """Returns the line of the task's file that raised the error, as an addition; empty if it was none of its lines."""
+    name = Path(module_name).name if module_name.endswith(".py") else f"{module_name.rpartition('.')[2]}.py"
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).name == name and frame.lineno]
+    return f" ({name}, line {lines[-1]})" if lines else ""
 
 
 def _ways() -> str:

@@ -147,3 +147,11 @@ def test_a_file_that_failed_is_read_again_once_mended(tmp_path: Path) -> None:
     assert not {name for name in set(sys.modules) - before if "mended" in name}
     file.write_text(OWN)
     assert load_task("mended.py:task", folder=tmp_path).name == "toy"
+
+
+def test_an_error_in_the_tasks_file_names_its_line(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("from study.task import Setting\n\nSetting(None, choices=(None, 1.0))\n")
+    with pytest.raises(TaskError, match=r"TaskError: the default None cannot be a level: .* \(mine\.py, line 3\)$"):
+        load_task("./mine.py:task", folder=tmp_path)
+    with pytest.raises(TaskError, match=r"no such task: './a\\x00\.py:task'"):
+        load_task("./a\0.py:task", folder=tmp_path)
