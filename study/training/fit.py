@@ -17,6 +17,7 @@ from study.training import checkpoint
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import describe_worker, task_in_worker
 from study.training.example_order import chosen_examples, epoch_order
+from study.training.imported_packages import package_versions
 from study.training.model_inputs import has_weights
 from study.training.model_size import count_weights, model_size
 from study.training.new_model import batch_size, build
@@ -54,6 +55,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     code = code_of(config)  # As it is now: the task is imported next, and its user may edit it meanwhile.
     task = task_in_worker(config)
     environment = describe_worker()
+    environment |= package_versions(code, known=environment)
     stopwatch.lap("import")
     data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
     pool, validation = _examples(data, config)
