@@ -1,5 +1,7 @@
 """Attaches data sets from the cache: each is made once, shared by every process, and never written again."""
 
+import random
+import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -7,6 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NoReturn
 
+import numpy as np
 from filelock import FileLock
 
 from study.data import dataset
@@ -20,6 +23,9 @@ from study.task import Level, Progress, Settings, Task, packages, same
 
 OnProgress = Callable[[str, int, int], None]
 """Called with a text about the current work, how much is done, and the total. Both numbers are 0 if unknown."""
+
+_SEED = 0
+"""Of what a task draws without a seed of its own while it makes data."""
 
 
 def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnProgress) -> Dataset:
@@ -96,6 +102,14 @@ def _locked(folder: Path, on_progress: OnProgress) -> Iterator[None]:
         lock.release()
 
 
+def _seed() -> None:
+    """Seed the generators of this process, so that a task that draws from them makes the same data each time."""
+    random.seed(_SEED)
+    np.random.seed(_SEED)
+    if keras := sys.modules.get("keras"):
+        keras.utils.set_random_seed(_SEED)
+
+
 def _make(
     folder: Path, task: Task, data_settings: Settings, *, about: Mapping[str, object], progress: Progress
 ) -> None:
@@ -106,6 +120,7 @@ def _make(
         draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
         draft.mkdir()
     try:
+        _seed()
         splits = task.data(data_settings, progress)
         if problem := splits_problem(splits):
             raise DataError(f"task {task.name!r} made data that cannot be used: {problem}")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -296,3 +297,25 @@ def test_two_processes_that_want_the_same_make_it_once(root: Path, tmp_path: Pat
     assert answers == {attached(Ramp()).fingerprint}
     assert len(log.read_text().split()) == 1
     assert len(visible(root)) == 1
+
+
+class Drawn(Ramp):
+    """A ramp that is shifted by generators without a seed of their own."""
+
+    name = "drawn"
+
+    def data(self, settings: Settings, progress: Progress) -> Splits:
+        shift = np.float32(random.random() + np.random.rand())
+        return {split: (x + shift, y) for split, (x, y) in super().data(settings, progress).items()}
+
+
+def test_a_task_that_draws_without_a_seed_makes_the_same_data_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fingerprints = set()
+    for name in ("first", "second"):
+        monkeypatch.setenv("STUDY_CACHE", str(tmp_path / name))
+        fingerprints.add(attached(Drawn()).facts()["fingerprint"])
+        random.random()
+        np.random.rand()
+    assert len(fingerprints) == 1
