@@ -22,7 +22,8 @@ from study.ledger.tables import epochs, table
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.terminal import Digits
-from study.training.saved_model import inference_model, load_model
+from study.training.model_file import inference_model
+from study.training.saved_model import load_model
 from study.winner.choice import choose
 from study.winner.weights import weights_file
 

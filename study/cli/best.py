@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from study.cli.best_point import log_best_model, pareto_line, require_final
+from study.cli.best_point import log_best_model, pareto_line, print_needs, require_final
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
 from study.cli.output import print_rows, print_table
@@ -35,8 +35,19 @@ def execute(arguments: argparse.Namespace) -> int:
             f"{missing} cells are missing, so another point may still win: the model is logged once all cells are there"
         )
     elif address := _model_address(ledger, best, arguments.store):
-        print("its model, in Python:", *model_registry.loading_lines(address, arguments.store), sep="\n  ")
+        _print_loading(ledger, address, arguments.store)
     return DONE
+
+
+def _print_loading(ledger: Ledger, address: str, folder: Path) -> None:
+    """Print the lines of Python that load the model."""
+    if model_registry.recorded_needs(ledger):
+        print(f"its model is {address}")
+        print_needs(ledger)
+        lines = model_registry.own_code_lines(ledger.space.name, folder)
+    else:
+        lines = model_registry.loading_lines(address, folder, loader=model_registry.recorded_loader(ledger))
+    print("its model, in Python:", *lines, sep="\n  ")
 
 
 def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-from study.cli.best_point import log_best_model, pareto_line
+from study.cli.best_point import log_best_model, pareto_line, print_needs
 from study.cli.cell_counts import count_cells
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.output import print_table
@@ -50,10 +50,18 @@ def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
     else:
         _print_summary(ledger)
     _print_failures(name, counts)
-    if store and counts["complete"] and not counts["missing"] and (address := log_best_model(ledger, store)):
-        print(f"the best point's model is {address}")
+    logged = not store or not counts["complete"] or counts["missing"] or _log_best_model(ledger, store)
     _print_next_commands(name)
-    return SOME_FAILED if counts["failed"] else DONE
+    return DONE if logged and not counts["failed"] else SOME_FAILED
+
+
+def _log_best_model(ledger: Ledger, store: Path) -> bool:
+    """Log the best point's model, and print its address. Returns False if the model itself cannot be logged."""
+    address = log_best_model(ledger, store)
+    if address:
+        print(f"the best point's model is {address}")
+        print_needs(ledger)
+    return address is not None
 
 
 def _print_summary(ledger: Ledger) -> None:

@@ -10,16 +10,19 @@ from study.ledger.ledger import Ledger
 from study.tracking import model_package
 from study.tracking.connection import connect, may_have_log, mlflow_errors, tracking_uri
 from study.tracking.experiment import run_of_trial
+from study.training.model_file import NEEDS
 
 _MODEL_FILE = "model.json"
 """A file in the study's folder: the cell whose model is logged, and the model's address in MLflow."""
-_KEY, _STUDY = "study.key", "study.id"
+_ANY_LOADER = "mlflow.pyfunc"
+_NOTE = "mlflow.note.content"
+"""The tag that MLflow shows as a description."""
+_KEY, _STUDY, _NEEDS, _LOADER = "study.key", "study.id", "study.needs", "study.loader"
 
 
 def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
     """Return the address of this cell's model from the study's folder. None if it records none. MLflow is not asked."""
-    path = ledger.folder / _MODEL_FILE
-    recorded = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    recorded = _recorded(ledger)
     logged_here = may_have_log(store) and recorded.get("uri") == tracking_uri(store)
     return recorded["model"] if logged_here and recorded.get("key") == cell.config.key else None
 
@@ -42,13 +45,20 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
     """
     name, tags = ledger.space.name, {_KEY: cell.config.key, _STUDY: ledger.id}
     about = f"{cell.point}, seed {cell.config.seed}: the median seed of the best point of study {name}."
+    if (loader := _loader(folder)) != _ANY_LOADER:
+        tags[_LOADER] = loader
+    if needs := _needs(folder):
+        tags[_NEEDS] = needs
+        about += f" MLflow cannot load it without the task's code: {needs}. {' '.join(own_code_lines(name, store))}"
     with mlflow_errors(store):
         client = connect(store)
         experiment, run = run_of_trial(client, ledger, cell.trial, store)
         # No registered version has this model. So if it is logged, a killed launcher left it half logged.
         for half_logged in client.search_logged_models([experiment], f"tags.`{_KEY}` = '{cell.config.key}'"):
             client.delete_logged_model(half_logged.model_id)
-        model = client.create_logged_model(experiment, name, source_run_id=run, tags=tags, model_type="keras")
+        model = client.create_logged_model(
+            experiment, name, source_run_id=run, tags=tags | {_NOTE: about}, model_type="keras"
+        )
         client.log_model_artifacts(model.model_id, str(folder / model_package.FOLDER))
         client.finalize_logged_model(model.model_id, "READY")
         if not client.search_registered_models(f"name = '{name}'"):
@@ -63,14 +73,46 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
 def _record(ledger: Ledger, cell: Cell, store: Path, version: Any) -> str:
     address = f"models:/{version.name}/{version.version}"
     record = {"key": cell.config.key, "uri": tracking_uri(store), "model": address}
+    record |= {name: version.tags[tag] for name, tag in (("needs", _NEEDS), ("loader", _LOADER)) if tag in version.tags}
     write_whole(ledger.folder / _MODEL_FILE, json.dumps(record) + "\n")
     return address
 
 
-def loading_lines(address: str, store: Path) -> list[str]:
+def recorded_needs(ledger: Ledger) -> str:
+    """Return why MLflow cannot load the logged model without the task's code. An empty text if it can."""
+    return str(_recorded(ledger).get("needs", ""))
+
+
+def recorded_loader(ledger: Ledger) -> str:
+    """Return the part of MLflow that loads the logged model."""
+    return str(_recorded(ledger).get("loader", _ANY_LOADER))
+
+
+def _recorded(ledger: Ledger) -> dict[str, Any]:
+    path = ledger.folder / _MODEL_FILE
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def _loader(folder: Path) -> str:
+    """Return the part of MLflow that loads the model in a folder: one for every kind of model, or that for Keras."""
+    description = (folder / model_package.FOLDER / "MLmodel").read_text(encoding="utf-8")
+    return "mlflow.keras" if "keras:" in description and "python_function:" not in description else _ANY_LOADER
+
+
+def _needs(folder: Path) -> str:
+    path = folder / model_package.FOLDER / NEEDS
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+
+def loading_lines(address: str, store: Path, *, loader: str = _ANY_LOADER) -> list[str]:
     """Return the lines of Python that load a model. They work in any folder of this machine."""
     return [
         "import mlflow",
         f'mlflow.set_tracking_uri("{tracking_uri(store)}")',
-        f'model = mlflow.pyfunc.load_model("{address}")',
+        f'model = {loader}.load_model("{address}")',
     ]
+
+
+def own_code_lines(name: str, store: Path) -> list[str]:
+    """Return the lines of Python that make a study's model from the task's code and the weights in the store."""
+    return ["from study.results import load_study", f"model = load_study({name!r}, store={str(store)!r}).model()"]

@@ -102,9 +102,12 @@ def _takes_epochs(fit: Callable[..., Any]) -> bool:
     return len(named) == 2 or (not named and any(one.kind is one.VAR_KEYWORD for one in parameters.values()))
 
 
-def _as_numbers(array: np.ndarray) -> np.ndarray:
-    """Returns an array of bool as floats, because not every layer, loss and metric takes bool."""
+def _as_numbers(array: np.ndarray) -> Any:
+    """Returns an array of bool as floats, because not every layer, loss and metric takes bool; texts as a tensor."""
     import keras
+
+    if array.dtype.kind in "US":  # Keras takes no texts of NumPy's.
+        return keras.ops.convert_to_tensor(array)
 
     return array.astype(keras.config.floatx()) if array.dtype == bool else array
 

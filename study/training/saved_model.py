@@ -1,5 +1,7 @@
 """Loads a trained model in a worker from its saved weights, and scores it, gets its answers, or writes it to a file."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +13,24 @@ from study.data.dataset import Dataset
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
+from study.space.hints import some
 from study.space.task_code import code_of
-from study.space.trial import TrialConfig, TrialResult
+from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint
 from study.training.compiled_pass import make_pass
-from study.training.environment import task_in_worker
+from study.training.environment import describe_worker, task_in_worker
 from study.training.fit import VALIDATION_BATCH
-from study.training.new_model import build
+from study.training.model_inputs import declared_inputs, has_weights
+from study.training.new_model import batch_size, build
 
 if TYPE_CHECKING:
     import keras
 
-INPUTS, ANSWERS, MODEL = "inputs.npy", "answers.npy", "model.keras"
-"""Files in the trial's folder: the inputs for the model, its answers, and the model itself."""
+INPUTS, ANSWERS = "inputs.npy", "answers.npy"
+"""Files in the trial's folder: the inputs for the model, and its answers."""
+RECORDED = "recorded.json"
+"""In the trial's folder: what the study recorded of this trial: its last metrics, its environment and its data."""
 
 
 def load_model(
@@ -34,15 +40,50 @@ def load_model(
     code, task = code_of(config), task_in_worker(config)
     data = cache.attach(task, config.settings, code=code, on_progress=on_progress)
     model = build(task, config, data.splits["pool"])
+    if not has_weights(model):  # Its own way of training makes them. What it trains here is overwritten.
+        few = data.splits["pool"][0][:VALIDATION_BATCH], data.splits["pool"][1][:VALIDATION_BATCH]
+        make_pass(model, few, batch=batch_size(config), training=True)(np.arange(len(few[0])))
     path = folder / WEIGHTS
     if not checkpoint.load_weights(path, model, key=config.key):
         raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
     return task, model, data
 
 
+def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.Model, Dataset]":
+    """Do the same, and validate the model. Raises DataError if it does not give the recorded numbers to the last bit.
+
+    A model of other numbers is not the one that was chosen, so nobody shall log it, ask it or show it the test split.
+    """
+    task, model, data = load_model(config, report.folder, on_progress=report.preparing)
+    recorded = json.loads((report.folder / RECORDED).read_text(encoding="utf-8"))
+    inputs, targets = data.splits["validation"]
+    count = config.fidelity.validation_examples
+    validate = make_pass(model, (inputs[:count], targets[:count]), batch=VALIDATION_BATCH, training=False)
+    metrics = {f"val_{name}": value for name, value in validate(np.arange(count)).items()}
+    if different := _differences(recorded["metrics"], metrics):
+        changes = _changes(recorded, {**describe_worker(), "data": data.fingerprint})
+        raise DataError(f"its saved weights do not give the recorded numbers: {different}; {changes}")
+    return task, model, data
+
+
+def _differences(recorded: Metrics, metrics: Metrics) -> str:
+    """Returns which metrics of the validation differ, and how; an empty text if none does."""
+    names = [name for name in {**recorded, **metrics} if name.startswith("val_")]
+    # Compared as text, because not-a-number is then equal to itself.
+    differing = [name for name in names if repr(recorded.get(name)) != repr(metrics.get(name))]
+    return some([f"{name} is {metrics.get(name)}, not {recorded.get(name)}" for name in differing])
+
+
+def _changes(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Returns what has changed in the environment and the data since a trial was recorded."""
+    before = {**recorded["environment"], "data": recorded["data"]}
+    changes = [f"{name}: {before[name]} -> {now[name]}" for name in before if name in now and before[name] != now[name]]
+    return f"changed since then: {', '.join(changes)}" if changes else "neither versions nor data have changed"
+
+
 def score(config: TrialConfig, report: Report) -> TrialResult:
     """Measure every metric on the whole test split. This is a trial function. Its only epoch holds the metrics."""
-    task, model, data = load_model(config, report.folder, on_progress=report.preparing)
+    task, model, data = load_reproduced(config, report)
     if "test" not in data.splits:
         raise DataError(
             f"task {task.name!r} has no test split; its data() may return one in addition to pool and validation"
@@ -55,36 +96,30 @@ def score(config: TrialConfig, report: Report) -> TrialResult:
 
 def answer(config: TrialConfig, report: Report) -> TrialResult:
     """Write the model's answers to the inputs in the folder. This is a trial function."""
-    _, model, _ = load_model(config, report.folder, on_progress=report.preparing)
+    _, model, _ = load_reproduced(config, report)
     inputs = model_inputs(model, np.load(report.folder / INPUTS))
-    np.save(report.folder / ANSWERS, model.predict(inputs, batch_size=VALIDATION_BATCH, verbose=0))
+    np.save(report.folder / ANSWERS, predict(model, inputs))
     return TrialResult("complete")
-
-
-def save(config: TrialConfig, report: Report) -> TrialResult:
-    """Write the model as a Keras file. This is a trial function."""
-    _, model, _ = load_model(config, report.folder, on_progress=report.preparing)
-    inference_model(model).save(report.folder / MODEL)
-    return TrialResult("complete")
-
-
-def inference_model(model: "keras.Model") -> "keras.Model":
-    """Returns the model without optimizer, loss and metrics.
-
-    A file with them might not load without the code of the task.
-    """
-    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
-
-    if not getattr(model, "inputs", None):
-        return model
-    if isinstance(model, keras.Sequential):  # Such a model has no `input` and `output` before its first call.
-        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
-    return keras.Model(model.input, model.output, name=model.name)
 
 
 def model_inputs(model: "keras.Model", array: Any) -> "np.ndarray":
-    """Returns inputs as numbers of the model's input type."""
+    """Returns stored inputs as a model's `predict` takes them: texts and whole numbers as they are, others as floats.
+
+    If the model declares a type, numbers get that type.
+    """
     import keras  # Here, because the launcher imports this module and must not load TensorFlow.
 
-    declared = getattr(model, "inputs", None)
-    return np.asarray(array).astype(declared[0].dtype if declared else keras.config.floatx())
+    values, declared = np.asarray(array), declared_inputs(model)
+    if values.dtype.kind not in "biuf":  # Texts.
+        return values
+    if declared and declared[0].dtype in ("float16", "float32", "float64", "int32", "int64", "uint8"):
+        return values.astype(declared[0].dtype)
+    return values.astype(keras.config.floatx()) if values.dtype.kind in "bf" else values
+
+
+def predict(model: "keras.Model", inputs: "np.ndarray") -> Any:
+    """Returns the model's answers to inputs of `model_inputs`."""
+    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
+
+    texts = inputs.dtype.kind in "US"  # Keras takes no texts of NumPy's.
+    return model.predict(keras.ops.convert_to_tensor(inputs) if texts else inputs, VALIDATION_BATCH, verbose=0)

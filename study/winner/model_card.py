@@ -13,7 +13,9 @@ from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.space.trial import Metrics
 from study.task import describe
-from study.training.saved_model import MODEL
+from study.training.fresh_opening import FILE
+from study.training.model_file import NEEDS, WEIGHTS_FILE
+from study.training.new_model import steps
 from study.training.worker_functions import SAVE
 from study.winner.choice import Winner
 from study.winner.weights import Print, run_on_model
@@ -21,7 +23,20 @@ from study.winner.weights import Print, run_on_model
 _LOADING = f"""```python
 import keras
 
-model = keras.models.load_model("{MODEL}")
+model = keras.models.load_model("{FILE}")
+answers = model.predict(inputs)
+```"""
+_REBUILDING = f"""```python
+import json
+from pathlib import Path
+
+import numpy as np
+{{imported}}
+
+settings = json.loads(Path("settings.json").read_text(encoding="utf-8"))
+model = task.build(settings["settings"], steps=settings["steps"])
+model(inputs[:1])  # Makes the weights of layers that have none yet.
+model.set_weights(list(np.load("{WEIGHTS_FILE}").values()))
 answers = model.predict(inputs)
 ```"""
 
@@ -48,12 +63,17 @@ def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print) -> list[Pat
 def _write(ledger: Ledger, winner: Winner, folder: Path, say: Print) -> None:
     with tempfile.TemporaryDirectory() as name:
         run_on_model(ledger, winner.cell, SAVE, folder=Path(name), say=say)
-        shutil.move(Path(name) / MODEL, folder)
+        for file in (FILE, WEIGHTS_FILE, NEEDS):
+            if (Path(name) / file).is_file():
+                shutil.move(Path(name) / file, folder)
+    needs = folder / NEEDS
+    loading = _loading(winner, needs.read_text(encoding="utf-8").strip() if needs.is_file() else "")
+    needs.unlink(missing_ok=True)
     result = winner.cell.result
     texts = {
         "settings.json": json.dumps(_settings(ledger, winner), indent=2),
         "data.json": json.dumps(dict(result.data) if result else {}, indent=2),
-        "README.md": model_card(ledger, winner),
+        "README.md": model_card(ledger, winner, loading=loading),
     }
     for file, text in texts.items():
         write_whole(folder / file, f"{text}\n")
@@ -70,13 +90,27 @@ def _settings(ledger: Ledger, winner: Winner) -> dict[str, Any]:
         "seed": config.seed,
         "key": config.key,
         "settings": dict(config.settings),
+        "steps": steps(config),
         "fidelity": vars(config.fidelity),
         "vary": list(config.vary),
         "environment": dict(result.environment) if result else {},
     }
 
 
-def model_card(ledger: Ledger, winner: Winner) -> str:
+def _loading(winner: Winner, needs: str) -> str:
+    """Returns how the model is loaded, and what that takes. `needs` says why its file needs the task's code."""
+    if not needs:
+        return f"{_LOADING}\n\nIt needs Keras 3 and no code of the study."
+    module, _, name = winner.cell.config.reference.rpartition(":")
+    alias = "" if name == "task" else " as task"
+    imported = f"from {Path(module).stem if module.endswith('.py') else module} import {name}{alias}"
+    return (
+        f"Keras alone cannot load this model: {needs}. It takes the task's code, `{Path(module).name}`, which is not "
+        f"in this folder:\n\n{_REBUILDING.format(imported=imported)}"
+    )
+
+
+def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:
     """Return the card in Markdown: how the model was trained, its scores, its limits, and how to load it."""
     space, config, result = ledger.space, winner.cell.config, winner.cell.result
     opened, fidelity = holdout.read_openings(ledger.folder), config.fidelity
@@ -101,8 +135,7 @@ def model_card(ledger: Ledger, winner: Winner) -> str:
         "somewhat too good. The model was trained on the task's own kind of data only, so its answers to anything else "
         "mean nothing. Another seed gives other numbers. They differ as much as those above.",
         "## Loading it",
-        _LOADING,
-        "It needs Keras 3 and no code of the study.",
+        loading or _loading(winner, ""),
     ]  # fmt: skip
     return "\n\n".join(parts)
 

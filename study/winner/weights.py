@@ -1,8 +1,10 @@
 """Keeps the weights of a cell's model, makes lost weights again, and gives them to a worker."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from study.engines.cell_folder import WEIGHTS
 from study.errors import StudyError
@@ -13,6 +15,7 @@ from study.running.replay import alone, replay
 from study.space.task_code import code_of
 from study.space.trial import TrialResult
 from study.training import checkpoint
+from study.training.saved_model import RECORDED
 from study.training.worker_functions import TRAIN
 from study.winner.choice import Winner
 
@@ -59,7 +62,18 @@ def run_on_model(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say
     Raises StudyError if the function fails.
     """
     shutil.copy(weights_file(ledger, cell, say=say), folder)
+    (folder / RECORDED).write_text(json.dumps(_recorded(ledger, cell)), encoding="utf-8")
     result = alone(ledger, cell, function, folder=folder)
     if result.state == "failed":
         raise StudyError(f"{cell.point}, seed {cell.config.seed}: {result.reason}")
     return result
+
+
+def _recorded(ledger: Ledger, cell: Cell) -> dict[str, Any]:
+    """Returns what a worker compares a cell's model with before it uses the model."""
+    result = cell.result or TrialResult("complete")
+    return {
+        "metrics": dict(ledger.curve(cell.config.key)[-1]),
+        "environment": dict(result.environment),
+        "data": result.data.get("fingerprint"),
+    }

@@ -1,5 +1,6 @@
-"""A saved model: asked and written to a file by a worker, or refused if its weights do not fit."""
+"""A saved model: loaded and asked by a worker, or refused if its weights or its numbers are others."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,9 @@ from study.errors import DataError
 from study.space.toml_file import read
 from study.space.trial import TrialConfig
 from study.training import checkpoint
+from study.training.fit import VALIDATION_BATCH
 from study.training.new_model import build
-from study.training.saved_model import ANSWERS, INPUTS, MODEL, answer, inference_model, load_model, model_inputs, save
+from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, load_model, load_reproduced, model_inputs
 from tests.conftest import ROOT
 from tests.handwritten import Handwritten
 from tests.training.test_probe import Answers
@@ -48,22 +50,42 @@ def test_weights_of_another_model_are_refused(config: TrialConfig, model: Any, t
 
 
 def test_it_answers_what_lies_in_the_folder(config: TrialConfig, model: Any, tmp_path: Path) -> None:
+    record(config, model, tmp_path)
     np.save(tmp_path / INPUTS, ASKED)
     assert answer(config, Answers(True, tmp_path)).state == "complete"
     assert np.allclose(np.load(tmp_path / ANSWERS), model.predict(ASKED, verbose=0), atol=1e-6)
 
 
-def test_its_file_loads_without_the_task(config: TrialConfig, model: Any, tmp_path: Path) -> None:
-    save(config, Answers(True, tmp_path))
-    loaded = keras.models.load_model(tmp_path / MODEL)
-    assert not loaded.compiled
-    assert np.allclose(loaded.predict(ASKED, verbose=0), model.predict(ASKED, verbose=0), atol=1e-6)
+def record(config: TrialConfig, model: Any, folder: Path, **changes: float) -> None:
+    """Write what a study would have recorded of this model."""
+    inputs, targets = load_model(config, folder)[2].splits["validation"]
+    count = config.fidelity.validation_examples
+    metrics = model.evaluate(inputs[:count], targets[:count], batch_size=VALIDATION_BATCH, verbose=0, return_dict=True)
+    recorded = {"loss": 9.0, **{f"val_{name}": value for name, value in metrics.items()}, **changes}
+    about = {"metrics": recorded, "environment": {"threads": 7}, "data": "another"}
+    (folder / RECORDED).write_text(json.dumps(about), encoding="utf-8")
 
 
-def test_a_model_without_declared_inputs_is_left_as_it_is() -> None:
-    class Late(keras.Model):  # type: ignore[misc]
-        pass
+def test_a_model_that_gives_its_recorded_numbers_is_used(config: TrialConfig, model: Any, tmp_path: Path) -> None:
+    record(config, model, tmp_path)
+    _, loaded, _ = load_reproduced(config, Answers(True, tmp_path))
+    assert np.array_equal(loaded.get_weights()[0], model.get_weights()[0])
 
-    late = Late()
-    assert inference_model(late) is late
+
+def test_one_of_other_numbers_is_refused_with_what_has_changed(config: TrialConfig, model: Any, tmp_path: Path) -> None:
+    record(config, model, tmp_path, val_acc=0.5)
+    with pytest.raises(DataError) as refused:
+        load_reproduced(config, Answers(True, tmp_path))
+    text = str(refused.value)
+    assert text.startswith("its saved weights do not give the recorded numbers: val_acc is 0.")
+    assert ", not 0.5; changed since then: threads: 7 -> " in text
+    assert ", data: another -> " in text
+
+
+def test_inputs_are_numbers_of_the_declared_type_or_texts() -> None:
+    late = keras.Model()
+    early = keras.Sequential([keras.Input((3,), dtype="int32"), keras.layers.Embedding(9, 2)])
     assert model_inputs(late, np.zeros(3, bool)).dtype == np.float32
+    assert model_inputs(late, np.zeros(3, np.uint8)).dtype == np.uint8
+    assert model_inputs(early, np.zeros(3, np.uint8)).dtype == np.int32
+    assert model_inputs(early, np.array(["a"])).dtype.kind == "U"

@@ -1,0 +1,152 @@
+"""Models as users bring them: each can be trained, measured, kept and opened again, or says what that takes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from mlflow.models import Model
+
+from study.engines.cell_folder import WEIGHTS
+from study.errors import DataError
+from study.space.task_loading import load_task
+from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.task import defaults
+from study.tracking.model_package import FOLDER, package
+from study.training.fit import train
+from study.training.fresh_opening import FILE
+from study.training.model_file import NEEDS, WEIGHTS_FILE, save
+from study.training.probe import probe
+from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, score
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.filterwarnings("ignore:.build\\(\\). was called on layer")
+"""Keras warns that `build` of a class without one makes no weights: users call it all the same."""
+
+
+@dataclass
+class Report:
+    """Lets a trial go on, and keeps what it says."""
+
+    folder: Path
+    sizes: list[Metrics] = field(default_factory=list)
+
+    def preparing(self, what: str, done: int, total: int) -> None:
+        """The data are made by the first trial that needs them."""
+
+    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+        self.sizes.append(size)
+        return True
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        return True
+
+
+def config(name: str) -> TrialConfig:
+    """A trial of the user's task in this file."""
+    reference = f"{ROOT / 'tests' / 'user_tasks' / name}.py:task"
+    task = load_task(reference, folder=ROOT)
+    settings = defaults(task)
+    return TrialConfig(task.name, task.version, settings, settings, task.fidelity, seed=0, reference=reference)
+
+
+@pytest.fixture
+def trained(tmp_path: Path) -> Any:
+    """Trains a user's task in a folder, as a study would have recorded it. Returns the configuration and the result."""
+
+    def run(name: str) -> tuple[TrialConfig, TrialResult]:
+        asked = config(name)
+        result = train(asked, Report(tmp_path))
+        recorded = {"metrics": result.metrics, "environment": result.environment, "data": result.data["fingerprint"]}
+        (tmp_path / RECORDED).write_text(json.dumps(recorded))
+        return asked, result
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "flops"),
+    [
+        ("sequential", 8 * 4 + 4 + 4 + 1, 2 * (8 * 4 + 4)),
+        ("subclassed", 8 * 4 + 4 + 4 + 1, 2 * (8 * 4 + 4)),
+        ("any_length", 50 * 8 + (3 * 8 * 4 + 4) + 4 + 1, 2 * (10 * 3 * 8 * 4 + 4)),
+        ("own_layer", 8 * 4 + 4 + 4 + 1, 2 * (8 * 4 + 4)),
+    ],
+)
+def test_a_model_is_measured_alike_by_plan_and_trial(name: str, parameters: int, flops: int, tmp_path: Path) -> None:
+    report = Report(tmp_path)
+    probed, result = probe(config(name), report), train(config(name), report)
+    assert (result.state, result.parameters, result.flops) == ("complete", parameters, flops)
+    assert (probed.parameters, probed.flops) == (parameters, flops)
+    assert set(probed.timing) == {"compile", "train", "validate"}
+    planned, trained = report.sizes
+    assert trained == {"parameters": parameters, "flops": flops}
+    assert trained.items() <= planned.items()
+
+
+def test_a_fit_of_one_s_own_sees_the_epochs_of_one_fit(trained: Any) -> None:
+    _, result = trained("own_fit")
+    rates = [metrics["learning_rate"] for metrics in result.curve]
+    assert rates == pytest.approx([0.1, 0.05, 0.025, 0.0125])
+
+
+def test_a_sequential_model_s_file_opens_in_a_process_that_never_saw_the_task(trained: Any, tmp_path: Path) -> None:
+    asked, _ = trained("sequential")
+    save(asked, Report(tmp_path))
+    assert not (tmp_path / NEEDS).exists()
+    assert keras.models.load_model(tmp_path / FILE).input_shape == (None, 8)
+
+
+def test_a_file_that_needs_the_task_s_code_says_so_and_the_weights_lie_beside_it(trained: Any, tmp_path: Path) -> None:
+    asked, _ = trained("own_layer")
+    save(asked, Report(tmp_path))
+    needs = (tmp_path / NEEDS).read_text()
+    assert needs.startswith("it needs the task's own Scale, swishy, lambda: TypeError: Could not locate ")
+    assert needs.count("\n") == 1
+    np.save(tmp_path / INPUTS, rows := np.ones((2, 8)))
+    answer(asked, Report(tmp_path))
+    task = load_task(asked.reference, folder=ROOT)
+    model = task.build(asked.settings, steps=1)
+    model(rows)
+    with np.load(tmp_path / WEIGHTS_FILE) as weights:
+        model.set_weights(list(weights.values()))
+    assert np.allclose(model.predict(rows, verbose=0), np.load(tmp_path / ANSWERS))
+
+
+def test_a_model_that_cannot_be_written_leaves_its_weights_in_mlflow(trained: Any, tmp_path: Path) -> None:
+    asked, _ = trained("subclassed")
+    package(asked, Report(tmp_path))
+    assert "NotImplementedError" in (tmp_path / FOLDER / NEEDS).read_text()
+    assert (tmp_path / FOLDER / WEIGHTS_FILE).is_file()
+    assert Model.load(str(tmp_path / FOLDER)).flavors == {}, "MLflow's page would show lines that do not work"
+
+
+@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")
+def test_a_model_of_texts_is_opened_by_mlflow(trained: Any, tmp_path: Path) -> None:
+    asked, _ = trained("texts")
+    package(asked, Report(tmp_path))
+    assert not (tmp_path / NEEDS).exists(), (tmp_path / NEEDS).read_text()
+    flavors = Model.load(str(tmp_path / FOLDER)).flavors
+    assert "keras" in flavors
+    assert "python_function" not in flavors, "MLflow hands over no texts to Keras in this way"
+
+
+def test_a_model_of_other_numbers_is_not_used(trained: Any, tmp_path: Path) -> None:
+    asked, result = trained("sequential")
+    recorded = json.loads((tmp_path / RECORDED).read_text())
+    recorded["metrics"]["val_loss"] += 1e-9
+    recorded["environment"]["keras"] = "3.0.0"
+    (tmp_path / RECORDED).write_text(json.dumps(recorded))
+    with pytest.raises(DataError) as refused:
+        score(asked, Report(tmp_path))
+    value = result.metrics["val_loss"]
+    assert f"recorded numbers: val_loss is {value}, not {value + 1e-9}; " in str(refused.value)
+    assert str(refused.value).endswith(f"changed since then: keras: 3.0.0 -> {keras.__version__}")
+    for use in (save, package, answer):
+        with pytest.raises(DataError, match="do not give the recorded numbers"):
+            use(asked, Report(tmp_path))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.npz", RECORDED, WEIGHTS]
