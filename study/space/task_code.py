@@ -74,14 +74,20 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     start = own[-1]
     # A helper module may lie beside the task. Installed packages come first, then the folder of the task.
     search = sorted([str(start.parent), *search], key=is_users)
-    statements = statements_of_data(_tree(start), name)
+    files = {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)}
+    try:
+        data = _digest_of_data(start, name, search)
+    except RecursionError:  # An expression has a thousand levels. Then all of the code counts.
+        data = digest(files)
+    return TaskCode(files, data, str(start))
+
+
+def _digest_of_data(start: Path, task: str, search: Sequence[str]) -> str:
+    """Returns a digest of the code that `data` can reach in the file of a task and in the files that this imports."""
+    statements = statements_of_data(_tree(start), task)
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
     code = [statements, *(_tree(path).body for path in _closure(imported, search))]
-    return TaskCode(
-        {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)},
-        digest([*map(text_for_data, code)]),
-        str(start),
-    )
+    return digest([*map(text_for_data, code)])
 
 
 def is_users(file: str | Path) -> bool:

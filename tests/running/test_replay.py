@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from study.ledger.codes import Codes
 from study.ledger.ledger import Ledger
-from study.running.replay import alone, replay
+from study.running.replay import _changes, alone, replay
+from study.space.task_code import TaskCode
 from tests.ledger.launches import run
 from tests.trial_functions import ENVIRONMENT, curve, space, succeed
 
@@ -51,6 +53,16 @@ def test_a_changed_environment_is_named(tmp_path: Path) -> None:
     ledger = Ledger.read(tmp_path, "played")
     again = replay(ledger, ledger.cells()[0], function="tests.trial_functions:quick")
     assert again.changes == ("python: 2 -> 3",)
+
+
+def test_other_code_is_named_file_by_file_and_unknown_code_is_no_other(ledger: Ledger) -> None:
+    codes = [TaskCode({"task.py": text}) for text in ("before", "now")]
+    ledger.codes = Codes().with_code(codes[0]).with_code(codes[1])
+    then, now = (succeed(ledger.cells()[0].config) for _ in codes)
+    cell = replace(ledger.cells()[0], result=replace(then, code=codes[0].fingerprint))
+    assert _changes(ledger, cell, replace(now, code=codes[1].fingerprint)) == ["code: task.py changed"]
+    assert _changes(ledger, cell, replace(now, code=codes[0].fingerprint)) == []
+    assert _changes(ledger, cell, now) == []
 
 
 def test_a_cell_that_runs_alone_ends_after_the_epochs_that_are_asked_for(ledger: Ledger, tmp_path: Path) -> None:

@@ -130,6 +130,12 @@ def test_a_file_that_cannot_be_parsed_is_left_to_its_import(write: Write) -> Non
     assert code(write({"own.py": "def broken(:\n"})).changes(before.files)
 
 
+def test_code_that_is_nested_too_deeply_to_be_taken_apart_counts_whole(write: Write) -> None:
+    deep = f"X = {'+'.join(['1'] * 2_000)}\n"
+    before = code(write({"own.py": f"{deep}def data(settings, progress):\n    return X\n"}))
+    assert code(write({"own.py": f"{deep}def data(settings, progress):\n    return -X\n"})).data != before.data
+
+
 def test_modules_that_import_each_other_are_no_trouble(write: Write) -> None:
     made = code(write({"own.py": "import helper\n", "helper.py": "import own\n"}))
     assert set(made.files) == {"own.py", "helper.py"}
