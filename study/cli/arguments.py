@@ -60,6 +60,7 @@ RECORDS = _argument(
 )
 
 JSON = _argument("--json", action="store_true", help="print one JSON object and nothing else")
+VERBOSE = _argument("--verbose", action="store_true", help="show the traceback of each model that cannot be built")
 THREADS = _argument(
     "--threads", type=positive, metavar="N", help="threads of each worker; the first run fixes the number (1)"
 )

@@ -41,7 +41,7 @@ COMMANDS = (
     Command(
         "plan",
         "Check a file, build its models, and estimate what the study will cost.",
-        (args.FILE, args.THREADS, args.WORKERS, args.JSON),
+        (args.FILE, args.THREADS, args.WORKERS, args.JSON, args.VERBOSE),
         "plan",
     ),
     Command("run", "Run the missing cells of a study.", (args.FILE, *args.HOW_TO_RUN, args.TO_RECORDS), "run"),

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from study.inference.power import detectable
 from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
+from study.running.model_probes import ProblemsError
 from study.running.plan import Model, Plan, make_plan
 from study.running.resources import default_workers
 from study.space.points import count_compared
@@ -27,7 +29,12 @@ def execute(arguments: argparse.Namespace) -> int:
     """Check a file, build its models, and estimate what the study will cost."""
     space = read(arguments.file)
     threads = arguments.threads or 1
-    plan = make_plan(space, threads=threads, workers=arguments.workers or default_workers(threads))
+    try:
+        plan = make_plan(space, threads=threads, workers=arguments.workers or default_workers(threads))
+    except ProblemsError as error:
+        if arguments.verbose:
+            print(*error.tracebacks, sep="\n", file=sys.stderr)
+        raise
     if arguments.json:
         print_json(_as_json(plan, space))
     else:

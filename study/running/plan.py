@@ -1,26 +1,16 @@
 """The cost of a study, estimated. A worker builds each model of the study and measures its size and speed."""
 
-import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from study.engines.engine import Built, Engine, Finished, Message
-from study.engines.local import LocalEngine
-from study.errors import StudyError
+from study.running.model_probes import ModelProbe, probe_models
 from study.space.cell_key import digest
 from study.space.points import count_cells, listed_points
 from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
-from study.space.trial import Metrics, TrialConfig
+from study.space.trial import TrialConfig
 from study.sweep.random_points import untried_point
-from study.training.environment import worker_environment
-from study.training.worker_functions import PROBE
 
-PROBE_SECONDS = 60.0
-_TRY_SECONDS = 5.0
-_BUILD_SECONDS = 0.7
 _SWEEP_SAMPLES = 8
 _BYTES_PER_CELL = 60_000
 """Measured for a cell of ten epochs: curve, log, journal, and the rows in MLflow."""
@@ -68,32 +58,19 @@ class Plan:
         return (self.cells * trial / self.workers + 2 * self.start) / 3600
 
 
-@dataclass(frozen=True)
-class _Probe:
-    config: TrialConfig
-    size: Metrics
-    """Its `parameters`, `flops` and `batch`, and `example`, which is how many numbers an example has."""
-    timing: Mapping[str, float]
-    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty if there was no time for it."""
-    wait: float
-    """Seconds until the size was known. For the first probe that includes the start of the worker."""
-
-
 def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
-    """Build the study's models, and time as many as a minute allows. Raises StudyError if one cannot be built."""
-    engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
-    distinct = _distinct(space)
-    try:
-        probes = list(_probe(engine, [config for config, _ in distinct]))
-    finally:
-        engine.close()
+    """Build the study's models on its data, and time as many as a minute allows.
+
+    Raises ProblemsError if some cells can never succeed.
+    """
+    models, others = _distinct(space)
+    probes = probe_models(space, [*(alike[0] for alike in models), *others], threads=threads)
     base, cells = space.config({}, seed=0), count_cells(space)
-    # If time ran out, there are fewer probes than models.
-    pairs = zip(probes, (points for _, points in distinct), strict=False)
-    models = tuple(_model(probe.config.delta(base), points, probe, probes) for probe, points in pairs)
-    return Plan(
-        space.name, cells, models, workers, probes[0].wait, cells * _BYTES_PER_CELL + _data_bytes(space, probes)
-    )
+    # If time ran out, there are fewer probes than models. Else the points that were only built follow the models.
+    pairs = zip(probes, models, strict=False)
+    listed = tuple(_model(probe.config.delta(base), len(alike), probe, probes) for probe, alike in pairs)
+    disk = cells * _BYTES_PER_CELL + _data_bytes(space, probes)
+    return Plan(space.name, cells, listed, workers, probes[0].wait, disk)
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -103,56 +80,31 @@ def _points(space: SearchSpace) -> Iterator[TrialConfig]:
         yield from (sample for sample in samples if sample is not None)
 
 
-def _distinct(space: SearchSpace) -> list[tuple[TrialConfig, int]]:
-    """Returns a configuration for each model, and its number of points.
+def _distinct(space: SearchSpace) -> tuple[list[list[TrialConfig]], list[TrialConfig]]:
+    """Returns the points of each model, and further points that have a level which no model's first point has.
 
-    Settings of the training alone do not count, because they change neither size nor speed.
+    Settings of the training alone do not count for a model, because they change neither size nor speed.
     """
     settings = task_of(space).settings
     timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
     models: dict[str, list[TrialConfig]] = {}
-    for config in _points(space):
+    points = list(_points(space))
+    for config in points:
         models.setdefault(digest({k: v for k, v in config.levels().items() if k not in timeless}), []).append(config)
-    return [(alike[0], len(alike)) for alike in models.values()]
+    built = {level for alike in models.values() for level in _levels(alike[0])}
+    others = []
+    for config in points:
+        if new := _levels(config) - built:
+            others.append(config)
+            built |= new
+    return list(models.values()), others
 
 
-def _probe(engine: Engine, configs: Sequence[TrialConfig]) -> Iterator[_Probe]:
-    """Try as many models as the time allows. Yields the size of each, and the speed of each new size."""
-    end = time.monotonic() + PROBE_SECONDS
-    timed: list[Metrics] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for number, config in enumerate(configs):
-            left = end - time.monotonic()
-            if left < 0 and number:
-                return
-            begin, wait = time.monotonic(), 0.0
-            engine.submit(number, config, Path(folder))
-            size: Metrics = {}
-            timing: Mapping[str, float] = {}
-            for message in _until_finished(engine):
-                if isinstance(message, Built):
-                    size, wait = message.size, time.monotonic() - begin
-                    affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
-                    engine.answer(number, go_on=size not in timed and (affordable or not timed))
-                elif isinstance(message, Finished):
-                    if message.result.state == "failed" and not size:
-                        raise StudyError(
-                            f"a model cannot be built: {message.result.reason}\n{message.result.traceback}"
-                        )
-                    timing = message.result.timing
-            timed += [size] if timing else []
-            yield _Probe(config, size, timing, wait)
+def _levels(config: TrialConfig) -> set[tuple[str, str]]:
+    return {(name, repr(level)) for name, level in config.levels().items()}
 
 
-def _until_finished(engine: Engine) -> Iterator[Message]:
-    while True:
-        for message in engine.messages():
-            yield message
-            if isinstance(message, Finished):
-                return
-
-
-def _model(label: str, points: int, probe: _Probe, probes: Sequence[_Probe]) -> Model:
+def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelProbe]) -> Model:
     flops = probe.size["flops"]
     alike = [other for other in probes if other.timing and other.size == probe.size]
     nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
@@ -161,7 +113,7 @@ def _model(label: str, points: int, probe: _Probe, probes: Sequence[_Probe]) -> 
     return Model(label, int(probe.size["parameters"]), int(flops) or None, seconds, points, measured=bool(alike))
 
 
-def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
+def _seconds(config: TrialConfig, source: ModelProbe, flops: float) -> float:
     """Returns the seconds of a whole trial: compiling, and every example at its measured or scaled time."""
     scale = flops / source.size["flops"] if flops and source.size["flops"] else 1.0
     fidelity, timing = config.fidelity, source.timing
@@ -169,7 +121,7 @@ def _seconds(config: TrialConfig, source: _Probe, flops: float) -> float:
     return timing["compile"] + fidelity.epochs * epoch * scale
 
 
-def _data_bytes(space: SearchSpace, probes: Sequence[_Probe]) -> int:
+def _data_bytes(space: SearchSpace, probes: Sequence[ModelProbe]) -> int:
     """Returns the bytes of these models' data sets in the cache, one byte per number."""
     task = task_of(space)
     examples = task.fidelity.train_examples + 2 * task.fidelity.validation_examples

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from study.data import cache
-from study.data.dataset import Dataset, StoredExamples
+from study.data.dataset import StoredExamples
 from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
-from study.errors import DataError
 from study.space.task_code import code_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.training import checkpoint
@@ -23,6 +22,7 @@ from study.training.model_size import count_weights, model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
 from study.training.stopwatch import Stopwatch
+from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
     import keras
@@ -58,7 +58,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     environment |= package_versions(code, known=environment)
     stopwatch.lap("import")
     data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
-    pool, validation = _examples(data, config)
+    pool, validation = trial_examples(data, config)
     stopwatch.lap("data")
     model = build(task, config, pool)
     size = model_size(model, pool)
@@ -79,24 +79,6 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
         timing=dict(stopwatch.laps),
         reason=_REASONS[state].format(epoch=len(curve)),
     )
-
-
-def _examples(data: Dataset, config: TrialConfig) -> tuple[StoredExamples, StoredExamples]:
-    """Returns the examples of the training pool and of the validation split, still as memory maps.
-
-    If the trial chooses its examples at random, the pool is whole. Else it holds only the examples of the training.
-    """
-    fidelity = config.fidelity
-    for split, wanted in (("pool", fidelity.train_examples), ("validation", fidelity.validation_examples)):
-        if (count := len(data.splits[split][0])) < wanted:
-            raise DataError(f"the study asks for {wanted:,} examples of {split}, which holds {count:,}")
-    pool_size = None if "data" in config.vary else fidelity.train_examples
-    return _first(data.splits["pool"], pool_size), _first(data.splits["validation"], fidelity.validation_examples)
-
-
-def _first(examples: StoredExamples, count: int | None) -> StoredExamples:
-    inputs, targets = examples
-    return inputs[:count], targets[:count]
 
 
 def _passes(training: _Training) -> tuple[Pass, Pass]:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,13 @@ from study.data import cache
 from study.data.dataset import StoredExamples
 from study.engines.engine import Report
 from study.space.task_code import code_of
-from study.space.trial import TrialConfig, TrialResult
+from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import task_in_worker
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
+from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
     import keras
@@ -32,21 +34,33 @@ _MOST_BATCHES = 41
 def probe(config: TrialConfig, report: Report) -> TrialResult:
     """Measure a model's size and, if the launcher's answer is to go on, its speed. This is a trial function.
 
-    `timing` of the result then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`).
+    `timing` of the result then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`), and
+    its curve the metrics that the model reports.
     """
     code, task = code_of(config), task_in_worker(config)
-    examples = cache.attach(task, config.settings, code=code, on_progress=report.preparing).splits["pool"]
+    data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
+    examples, validation = trial_examples(data, config)
     begin = time.perf_counter()
     model = build(task, config, examples)
     build_seconds = time.perf_counter() - begin
     size, batch = model_size(model, examples), batch_size(config)
     numbers = sum(math.prod(array.shape[1:]) for array in examples)
-    timing: dict[str, float] = {}
     facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers}
-    if report.built(facts, reported_metrics(model)):
-        timing = _timing(model, examples, _affordable_batch(size.flops, batch))
-        timing["compile"] += build_seconds
-    return TrialResult("complete", **vars(size), timing=timing)
+    if not report.built(facts, reported_metrics(model)):
+        return TrialResult("complete", **vars(size))
+    batch = _affordable_batch(size.flops, batch)
+    training = _speed(model, examples, batch, training=True)
+    validated = _speed(model, validation, batch, training=False)
+    return TrialResult(
+        "complete",
+        curve=({**training.metrics, **{f"val_{name}": value for name, value in validated.metrics.items()}},),
+        **vars(size),
+        timing={
+            "compile": build_seconds + training.compile + validated.compile,
+            "train": training.example,
+            "validate": validated.example,
+        },
+    )
 
 
 def _affordable_batch(operations: int | None, batch: int) -> int:
@@ -55,29 +69,31 @@ def _affordable_batch(operations: int | None, batch: int) -> int:
     return max(1, min(batch, int(_STEP_SECONDS * _SLOW_CORE / (3 * (operations or 1)))))
 
 
-def _timing(model: "keras.Model", examples: StoredExamples, batch: int) -> dict[str, float]:
-    """Returns the seconds of compiling, and of one example in training and in validation."""
-    training = _speed(model, examples, batch, training=True)
-    validation = _speed(model, examples, batch, training=False)
-    return {"compile": training[0] + validation[0], "train": training[1], "validate": validation[1]}
+@dataclass(frozen=True)
+class _Speed:
+    compile: float
+    """Seconds of compiling a pass."""
+    example: float
+    """Seconds of one example."""
+    metrics: Metrics
 
 
-def _speed(model: "keras.Model", examples: StoredExamples, batch: int, *, training: bool) -> tuple[float, float]:
-    """Returns the seconds of compiling a pass, and of one example in it."""
+def _speed(model: "keras.Model", examples: StoredExamples, batch: int, *, training: bool) -> _Speed:
     begin = time.perf_counter()
     few = examples[0][:batch], examples[1][:batch]
     timed = make_pass(model, few, batch=batch, training=training)
     _seconds(timed, batch, of=len(few[0]))
     compiled = time.perf_counter() - begin
-    short = _seconds(timed, batch, of=len(few[0]))
+    short, _ = _seconds(timed, batch, of=len(few[0]))
     count = batch * max(3, min(_MOST_BATCHES, 1 + int(_TIMED_SECONDS / short)))
+    long, metrics = _seconds(timed, count, of=len(few[0]))
     # The difference of a long and a short pass, so that the fixed cost of a call cancels out.
-    return compiled, max(1e-9, _seconds(timed, count, of=len(few[0])) - short) / (count - batch)
+    return _Speed(compiled, max(1e-9, long - short) / (count - batch), metrics)
 
 
-def _seconds(timed: Pass, count: int, *, of: int) -> float:
-    """Returns the seconds of a pass over `count` examples, which takes the first `of` again and again."""
+def _seconds(timed: Pass, count: int, *, of: int) -> tuple[float, Metrics]:
+    """Run a pass over `count` examples, which takes the first `of` again and again. Returns its seconds and metrics."""
     timed.prepare(count)
     begin = time.perf_counter()
-    timed(np.arange(count, dtype=np.int32) % of)
-    return time.perf_counter() - begin
+    metrics = timed(np.arange(count, dtype=np.int32) % of)
+    return time.perf_counter() - begin, metrics

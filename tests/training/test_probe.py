@@ -19,12 +19,14 @@ class Answers:
     go_on: bool
     folder: Path = Path()
     sizes: list[Metrics] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
 
     def preparing(self, what: str, done: int, total: int) -> None:
         """The data may have to be made."""
 
     def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
         self.sizes.append(size)
+        self.names += metrics
         return self.go_on
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
@@ -41,7 +43,9 @@ def test_the_size_is_reported_and_the_speed_measured_if_asked_for(go_on: bool) -
     assert report.sizes == [
         {"parameters": parameters, "flops": 2 * (64 * 32 + 32 * 10), "batch": 32, "example": 64 + 1}
     ]
-    assert (result.state, result.parameters, result.curve) == ("complete", parameters, ())
+    assert (result.state, result.parameters) == ("complete", parameters)
+    assert [set(metrics) for metrics in result.curve] == ([{"loss", "acc", "val_loss", "val_acc"}] if go_on else [])
+    assert report.names == ["acc", "loss", "val_acc", "val_loss"]
     assert set(result.timing) == ({"compile", "train", "validate"} if go_on else set())
     assert all(seconds > 0 for seconds in result.timing.values())
 

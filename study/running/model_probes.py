@@ -1,0 +1,116 @@
+"""Tries the models of a study on its own data, before it runs: can they be built, how large and how fast are they?"""
+
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from study.engines.engine import Built, Engine, Finished, Message
+from study.engines.local import LocalEngine
+from study.errors import StudyError
+from study.ledger.cell import lacking_objective
+from study.space.hints import MOST_SHOWN, some
+from study.space.search_space import SearchSpace
+from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.training.environment import worker_environment
+from study.training.worker_functions import PROBE
+
+PROBE_SECONDS = 60.0
+_TRY_SECONDS = 5.0
+_BUILD_SECONDS = 0.7
+
+
+@dataclass(frozen=True)
+class ModelProbe:
+    """A model that was built once, and perhaps timed."""
+
+    config: TrialConfig
+    size: Metrics
+    """Its `parameters`, `flops` and `batch`, and `example`, which is how many numbers an example has."""
+    timing: Mapping[str, float]
+    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty if there was no time for it."""
+    wait: float
+    """Seconds until the size was known. For the first probe that includes the start of the worker."""
+    problem: str = ""
+    """Why no trial of this model can succeed; empty if nothing is known to stand in its way."""
+    traceback: str = ""
+
+
+class ProblemsError(StudyError):
+    """Some cells of the study can never succeed. The message has a line for each reason."""
+
+    def __init__(self, space: SearchSpace, probes: Sequence[ModelProbe]) -> None:
+        points: dict[str, list[str]] = defaultdict(list)
+        for probe in probes:
+            if probe.problem:
+                points[probe.problem].append(probe.config.delta(space.config({}, seed=0)))
+        lines = [f"study {space.name!r}: {some(labels)}: {problem}" for problem, labels in points.items()]
+        more = [f"and {len(lines) - MOST_SHOWN:,} more reasons"] if len(lines) > MOST_SHOWN else []
+        super().__init__("\n".join([*lines[:MOST_SHOWN], *more]))
+        self.tracebacks = tuple(dict.fromkeys(probe.traceback for probe in probes if probe.traceback))
+
+
+def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads: int) -> list[ModelProbe]:
+    """Try as many of these models as a minute allows, at least the first one. Each new size is timed.
+
+    Raises ProblemsError if one cannot be built or trained, or will not report an objective.
+    """
+    engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            probes = list(_probes(engine, space, configs, Path(folder)))
+    finally:
+        engine.close()
+    if any(probe.problem for probe in probes):
+        raise ProblemsError(space, probes)
+    return probes
+
+
+def _probes(engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], folder: Path) -> Iterator[ModelProbe]:
+    end = time.monotonic() + PROBE_SECONDS
+    timed: list[Metrics] = []
+    for number, config in enumerate(configs):
+        left = end - time.monotonic()
+        if left < 0 and number:
+            return
+        affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
+        engine.submit(number, config, folder)
+        probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed)
+        timed += [probe.size] if probe.timing else []
+        yield probe
+
+
+def _probe(
+    engine: Engine, space: SearchSpace, config: TrialConfig, *, timed: Sequence[Metrics], affordable: bool
+) -> ModelProbe:
+    """Try the model that was submitted. It is timed if that is affordable and no model of its size was timed yet."""
+    size: Metrics = {}
+    begin, wait, problem = time.monotonic(), 0.0, ""
+    for message in _until_finished(engine):
+        if isinstance(message, Built):
+            size, wait = message.size, time.monotonic() - begin
+            problem = lacking_objective(space, message.metrics) if message.metrics else ""
+            engine.answer(message.trial, go_on=affordable and size not in timed and not problem)
+        elif isinstance(message, Finished):
+            result = message.result
+    return ModelProbe(config, size, result.timing, wait, problem or _problem(space, result, size), result.traceback)
+
+
+def _problem(space: SearchSpace, result: TrialResult, size: Metrics) -> str:
+    """Returns why no trial of a model can succeed, as far as its probe shows that."""
+    if result.failure == "timeout":
+        return "" if size else f"its model was not built within {PROBE_SECONDS:g} seconds"
+    if result.state == "failed":
+        # A model that could be built but not timed may only be too slow or too large for this minute.
+        return result.reason if result.failure == "exception" or not size else ""
+    return lacking_objective(space, result.metrics) if result.metrics else ""
+
+
+def _until_finished(engine: Engine) -> Iterator[Message]:
+    while True:
+        for message in engine.messages():
+            yield message
+            if isinstance(message, Finished):
+                return

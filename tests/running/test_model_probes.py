@@ -1,0 +1,106 @@
+"""What stands in the way of a study is named before it runs, a line for each reason."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from study.engines.engine import Built, Finished, Message
+from study.running import model_probes
+from study.running.model_probes import ModelProbe, ProblemsError, probe_models
+from study.space.search_space import SearchSpace
+from study.space.trial import TrialConfig, TrialResult
+from tests.toy_task import DEPTH, POOLING
+from tests.trial_functions import Inline, space
+
+TIMING = {"compile": 1.0, "train": 0.1, "validate": 0.1}
+
+
+class Probing(Inline):
+    """An engine that builds each model, and times it if it is asked to."""
+
+    metrics: tuple[str, ...] = ("loss", "val_acc")
+    failing: TrialResult | None = None
+
+    def messages(self) -> Iterator[Message]:
+        trial, config = next(iter(self._waiting.items()))
+        result = self.failing if config.settings["pooling"] == "flat" else None
+        if result is None:
+            yield Built(trial, {"parameters": int(config.settings["depth"])}, self.metrics)
+            result = TrialResult("complete", timing=TIMING if self._answers.pop(trial) else {})
+        del self._waiting[trial]
+        yield Finished(trial, result)
+
+
+def probes(monkeypatch: pytest.MonkeyPatch, study: SearchSpace, engine: Probing) -> list[ModelProbe]:
+    monkeypatch.setattr(model_probes, "LocalEngine", lambda *_, **__: engine)
+    return probe_models(study, configs(study), threads=1)
+
+
+def configs(study: SearchSpace) -> list[TrialConfig]:
+    points: list[dict[str, str | int]] = [{}, {"depth": 1}, {"pooling": "mean"}, {"pooling": "flat"}]
+    return [study.config(point, seed=0) for point in points]
+
+
+STUDY = space(DEPTH, POOLING)
+
+
+def test_each_size_is_timed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Probing()
+    assert [bool(probe.timing) for probe in probes(monkeypatch, STUDY, engine)] == [True, True, False, False]
+    assert engine.closed
+
+
+def test_only_the_first_model_is_tried_if_there_is_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_probes, "PROBE_SECONDS", -1.0)
+    (probe,) = probes(monkeypatch, STUDY, Probing())
+    assert probe.timing == TIMING
+
+
+@pytest.mark.parametrize(
+    ("result", "reason"),
+    [
+        (TrialResult("failed", failure="exception", reason="ValueError: flat (task.py, line 3)"), None),
+        (TrialResult("failed", failure="worker", reason="the worker died (exit status 5)"), None),
+        (TrialResult("failed", failure="timeout", reason="x"), "its model was not built within 60 seconds"),
+    ],
+)
+def test_a_model_that_cannot_be_built_is_named(
+    monkeypatch: pytest.MonkeyPatch, result: TrialResult, reason: str | None
+) -> None:
+    engine = Probing()
+    engine.failing = result
+    with pytest.raises(ProblemsError) as refusal:
+        probes(monkeypatch, STUDY, engine)
+    assert str(refusal.value) == f"study 'played': pooling=flat: {reason or result.reason}"
+    assert engine.closed
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_objective_that_is_not_reported_is_named_with_all_its_points(
+    monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    class Late(Probing):
+        """Its models report their metrics only when they are timed."""
+
+        def messages(self) -> Iterator[Message]:
+            for message in super().messages():
+                if isinstance(message, Finished) and message.result.timing:
+                    message = Finished(message.trial, TrialResult("complete", ({"loss": 1.0},), timing=TIMING))
+                yield message
+
+    engine: Probing = Probing() if known else Late()
+    engine.metrics = ("loss",) if known else ()
+    with pytest.raises(ProblemsError) as refusal:
+        probes(monkeypatch, STUDY, engine)
+    points = "baseline, depth=1, pooling=mean, pooling=flat" if known else "baseline, depth=1"
+    assert str(refusal.value) == f"study 'played': {points}: reported loss, but not the objective, val_acc"
+
+
+def test_many_reasons_are_cut_short_and_each_traceback_is_kept_once(tmp_path: Path) -> None:
+    config = STUDY.config({}, seed=0)
+    many = [ModelProbe(config, {}, {}, 0.0, f"reason {number}", f"trace {number // 2}") for number in range(30)]
+    error = ProblemsError(STUDY, many)
+    assert len(str(error).splitlines()) == 11
+    assert str(error).endswith("\nand 20 more reasons")
+    assert len(error.tracebacks) == 15

@@ -1,0 +1,43 @@
+"""A trial's examples are the first ones of each split, as many as its budget asks for."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from study.data.dataset import Dataset
+from study.errors import DataError
+from study.task import Fidelity
+from study.training.trial_examples import trial_examples
+from tests.trial_functions import space
+
+SPLITS = {
+    "pool": (np.arange(20), np.arange(20) + 100),
+    "validation": (np.arange(8), np.arange(8) + 200),
+}
+DATA = Dataset("f" * 64, Path(), {split: len(inputs) for split, (inputs, _) in SPLITS.items()}, SPLITS)
+CONFIG = dataclasses.replace(space().config({}, seed=0), fidelity=Fidelity(1, 12, 5))
+
+
+def test_the_first_examples_of_each_split_are_taken() -> None:
+    (inputs, targets), (validation, _) = trial_examples(DATA, CONFIG)
+    assert (list(inputs), list(targets)) == (list(range(12)), list(range(100, 112)))
+    assert list(validation) == list(range(5))
+
+
+def test_the_pool_stays_whole_if_the_trial_chooses_its_examples() -> None:
+    (inputs, _), _ = trial_examples(DATA, dataclasses.replace(CONFIG, vary=("data",)))
+    assert len(inputs) == 20
+
+
+@pytest.mark.parametrize(
+    ("fidelity", "problem"),
+    [
+        (Fidelity(1, 21, 5), "the study asks for 21 examples of pool, which holds 20"),
+        (Fidelity(1, 12, 9), "the study asks for 9 examples of validation, which holds 8"),
+    ],
+)
+def test_more_examples_than_there_are_is_refused(fidelity: Fidelity, problem: str) -> None:
+    with pytest.raises(DataError, match=problem):
+        trial_examples(DATA, dataclasses.replace(CONFIG, fidelity=fidelity))
