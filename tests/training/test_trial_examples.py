@@ -22,8 +22,8 @@ CONFIG = dataclasses.replace(space().config({}, seed=0), fidelity=Fidelity(1, 12
 
 def test_the_first_examples_of_each_split_are_taken() -> None:
     (inputs, targets), (validation, _) = trial_examples(DATA, CONFIG)
-    assert (list(inputs), list(targets)) == (list(range(12)), list(range(100, 112)))
-    assert list(validation) == list(range(5))
+    assert (np.asarray(inputs).tolist(), np.asarray(targets).tolist()) == (list(range(12)), list(range(100, 112)))
+    assert np.asarray(validation).tolist() == list(range(5))
 
 
 def test_the_pool_stays_whole_if_the_trial_chooses_its_examples() -> None:
