@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 LAYERS = (
     {"errors"},
-    {"files", "terminal"},
+    {"files", "streams", "terminal"},
     {"task"},
     {"space"},
     {"data", "engines", "sweep", "inference", "tasks"},

@@ -58,7 +58,13 @@ def _levels(frame: pd.DataFrame) -> list[str]:
 
 
 def uniform(frame: pd.DataFrame) -> pd.DataFrame:
-    """Returns the table as any file gives it back: if a factor has texts and numbers as levels, all become texts."""
+    """Returns the table as any file gives it back: levels of a factor that are of several kinds all become texts."""
     factors = columns.with_prefix(frame, columns.LEVEL)
-    mixed = [name for name in factors.values() if len(types := set(frame[name].map(type))) > 1 and str in types]
+    mixed = [name for name in factors.values() if _is_mixed(frame[name])]
     return frame.assign(**{name: frame[name].map(describe) for name in mixed})
+
+
+def _is_mixed(levels: "pd.Series") -> bool:
+    """Whether a file could not give back these levels: they are of several kinds, or numbers that no column holds."""
+    kinds = {kind if kind in (str, bool) else float for kind in levels.map(type)}
+    return len(kinds) > 1 or (levels.dtype == object and kinds == {float})

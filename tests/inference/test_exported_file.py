@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from study.inference.exported_file import uniform
+from study.inference.exported_file import read_export, uniform
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.results import read_epochs, read_table
@@ -68,3 +68,21 @@ def test_levels_of_texts_and_numbers_are_texts_everywhere(tmp_path: Path) -> Non
     frame = read_table("played", store=store_of(tmp_path, space(MASK, seeds=(0,))))
     assert list(frame["level.mask"]) == ["library", "0", "1"]
     assert_frame_equal(uniform(frame), frame)
+
+
+@pytest.mark.parametrize(
+    ("levels", "written"),
+    [
+        ([True, 2], ["true", "2"]),
+        ([0.5, "x", False], ["0.5", "x", "false"]),
+        ([2**64, 1], ["18446744073709551616", "1"]),
+        ([1, 2.5], [1.0, 2.5]),
+        ([True, False], [True, False]),
+    ],
+)
+def test_levels_of_several_kinds_are_written_as_texts(
+    levels: list[object], written: list[object], tmp_path: Path
+) -> None:
+    frame = uniform(pd.DataFrame({"level.a": pd.Series(levels, dtype=object).infer_objects()}))
+    frame.to_parquet(tmp_path / "t.parquet")
+    assert list(read_export(tmp_path / "t.parquet")["level.a"]) == written
