@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from study.running.loop import NoTracker, run
 from study.space.design import Design
 from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
-from study.space.trial import TrialResult
+from study.space.trial import TrialConfig, TrialResult
 from study.task import Fidelity
 from tests.conftest import ROOT, study
 from tests.toy_task import DEPTH, NORM, POOLING
@@ -68,8 +69,14 @@ def test_every_cell_is_run_once_and_its_line_is_what_came_out(path: Path, worker
     assert all(record.result == succeed(record.config) for record in recorded(path))
 
 
+def fail_alone(config: TrialConfig) -> TrialResult:
+    """A failure for a reason of the cell's own: what fails alike everywhere ends a run."""
+    letters = "".join(chr(ord("a") + int(digit, 16)) for digit in config.key[:12])
+    return replace(fail(config), reason=f"ValueError: no luck with {letters}")
+
+
 def test_failures_are_tried_again_as_often_as_the_study_says(path: Path) -> None:
-    assert len(go(path, space(max_retries=2), fail)) == 18
+    assert len(go(path, space(max_retries=2), fail_alone)) == 18
     assert go(path, space(max_retries=2)) == []
     with RecordLedger.own(path, space(max_retries=2)) as records:
         assert records.counts() == {"failed": 6}
