@@ -20,7 +20,10 @@ from tests import toy_task
 
 FIDELITY = Fidelity(epochs=3, train_examples=100, validation_examples=10)
 DATA = {"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}}
-ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1, "python": "3"}
+ENVIRONMENT = {
+    **{"backend": "none", "device": "cpu", "threads": 1, "python": "3"},
+    **{"processor": "AMD 25/1 avx2", "variables": "none"},
+}
 
 
 def space(*factors: Any, **changes: Any) -> SearchSpace:

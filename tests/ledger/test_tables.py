@@ -32,7 +32,7 @@ COLUMNS = [
     ),
     *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
-    *("seconds", "backend", "device", "threads", "code", "version.python", "reason"),
+    *("seconds", "backend", "device", "threads", "processor", "variables", "code", "version.python", "reason"),
 ]
 
 
