@@ -45,13 +45,14 @@ def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
     name, counts = ledger.space.name, count_cells(ledger)
     if session.stopped:
         return report_stop(counts)
-    if not session.before["missing"]:
-        print(f"nothing to run: all {sum(counts.values())} cells of study {name!r} are there")
-    else:
+    if session.before["missing"]:
         _print_summary(ledger)
+    else:
+        print(f"nothing to run: all {sum(counts.values())} cells of study {name!r} {_state_of_all(counts)}")
     _print_failures(name, counts)
     logged = not store or not counts["complete"] or counts["missing"] or _log_best_model(ledger, store)
-    _print_next_commands(name)
+    if counts["complete"]:
+        _print_next_commands(name)
     return DONE if logged and not counts["failed"] else SOME_FAILED
 
 
@@ -76,10 +77,18 @@ def _print_summary(ledger: Ledger) -> None:
         print(holdout.openings_in_words(openings))
 
 
+def _state_of_all(counts: Mapping[str, int]) -> str:
+    return "failed for good" if counts["failed"] == sum(counts.values()) else "are there"
+
+
 def _print_failures(name: str, counts: Mapping[str, int]) -> None:
-    if counts["failed"]:
-        print(f"{counts['failed']} of {sum(counts.values())} cells failed for good: `study status {name}` says why,")
+    failed, total = counts["failed"], sum(counts.values())
+    if failed:
+        which = f"all {total}" if failed == total else f"{failed} of {total}"
+        print(f"{which} cells failed for good: `study status {name}` says why,")
         print(f"`study retry {name}` runs them again")
+    elif not counts["complete"]:
+        print(f"no cell is complete: `study status {name}` says why")
 
 
 def _print_next_commands(name: str) -> None:

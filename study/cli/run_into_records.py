@@ -31,6 +31,6 @@ def _report(space: SearchSpace, path: Path, counts: Mapping[str, int]) -> int:
     total, failed = sum(counts.values()), counts["failed"]
     print(f"{path}: {total - failed} of {total} cells of study {space.name!r} are there")
     if failed:
-        print(f"{failed} failed for good: the file says why")
+        print(f"{f'all {total}' if failed == total else failed} failed for good: the file says why")
     print(f"next: study import {path}   where the study is kept")
     return SOME_FAILED if failed else DONE

@@ -10,6 +10,7 @@ from study.cli.tables import curve_table, final_table
 from study.engines.cell_folder import LOG
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
+from study.space.printable import printable
 from study.space.trial import TrialResult
 from study.task import describe
 from study.terminal import duration
@@ -52,4 +53,4 @@ def _print_curve(ledger: Ledger, cell: Cell) -> None:
 def _print_log(path: Path) -> None:
     text = path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
     if text:
-        print(f"log ({path}):\n{text[-_LAST_CHARACTERS:]}")
+        print(f"log ({path}):\n{printable(text[-_LAST_CHARACTERS:])}")

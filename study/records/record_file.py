@@ -10,6 +10,7 @@ from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
 from study.ledger.codes import Codes
+from study.space.printable import printable
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
@@ -19,7 +20,7 @@ ENDING = ".jsonl"
 _FORMAT, _VERSION = "keras-study records", 1
 _SHOWN = 40
 """Characters of a bad line that an error shows."""
-_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, StudyError)
+_MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, StudyError)
 """Errors that may be raised while a malformed value is read."""
 
 
@@ -64,7 +65,7 @@ class Header:
         if content.get("version") != _VERSION:
             raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
-            revisions = tuple(map(str, content.get("revisions", ())))
+            revisions = tuple(printable(str(text)) for text in content.get("revisions", ()))
             codes = Codes.from_json(content.get("codes", {}))
             header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions, codes)
         except _MALFORMED as error:
@@ -106,7 +107,7 @@ class Record:
             content = json.loads(line)
             config = space.config(_point(content["point"], space), seed=int(content["seed"]))
             result = _result(content["result"], content["curve"])
-            record = cls(config, result, content["phase"], content.get("drawn", ""))
+            record = cls(config, result, content["phase"], printable(content.get("drawn", "")))
             if record.phase not in get_args(Phase) or content["state"] != result.state:
                 raise ValueError(f"phase {record.phase!r}, state {content['state']!r}")
             key, ours = str(content["key"]), config.key
@@ -126,7 +127,8 @@ def _point(point: Mapping[str, Level], space: SearchSpace) -> Mapping[str, Level
 
 
 def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> TrialResult:
-    result = TrialResult(**content, curve=tuple(map(dict, curve)))
+    named = ({printable(name): value for name, value in dict(metrics).items()} for metrics in curve)
+    result = TrialResult(**content, curve=tuple(named))
     if result.state not in get_args(State) or result.failure not in get_args(Failure):
         raise ValueError(f"no such end of a trial: {result.state!r} {result.failure!r}")
     for name in ("data", "environment", "timing"):
@@ -134,9 +136,10 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
             raise TypeError(f"{name} must be a table, not {table!r}")
     if not isinstance(result.code, str):
         raise TypeError(f"code must be a text, not {result.code!r}")
-    for number in (result.seconds, *(value for metrics in result.curve for value in metrics.values())):
+    tables = (result.timing, *result.curve)
+    for number in (result.seconds, *(value for table in tables for value in table.values())):
         if not isinstance(number, int | float):
-            raise TypeError(f"seconds and metrics must be numbers, not {number!r}")
+            raise TypeError(f"seconds, timing and metrics must be numbers, not {number!r}")
     return result
 
 

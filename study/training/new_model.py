@@ -27,7 +27,8 @@ def build(task: Task, config: TrialConfig, examples: StoredExamples) -> "keras.M
 
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras_state.seed(config.seed_for("weights"))
-    model = task.build(config.settings, steps=steps(config))
+    # A copy, because the trial's key follows from its settings, and the task may change what it gets.
+    model = task.build(dict(config.settings), steps=steps(config))
     if problem := _problem(model):
         place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
         raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")

@@ -38,7 +38,9 @@ def test_failed_cells_are_counted(
     path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run_into(path, monkeypatch, lambda config: replace(fail(config), curve=curve(config)[:1])) == 1
-    assert "0 of 6 cells of study 'played' are there\n6 failed for good: the file says why" in capsys.readouterr().out
+    assert (
+        "0 of 6 cells of study 'played' are there\nall 6 failed for good: the file says why" in capsys.readouterr().out
+    )
 
 
 def test_a_run_that_is_stopped_keeps_what_it_has(

@@ -68,6 +68,8 @@ def in_result(**changes: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
         (in_result(data=3), "data must be a table, not 3"),
         (change(curve=[{"val_acc": "high"}]), "metrics must be numbers, not 'high'"),
         (change(curve=[3]), "TypeError"),
+        (in_result(timing={"train": "long"}), "timing and metrics must be numbers, not 'long'"),
+        (in_result(reason=5), "TypeError"),
         (lambda line: {k: v for k, v in line.items() if k != "seed"}, "KeyError: 'seed'"),
         (lambda line: [line], "TypeError"),
     ],
