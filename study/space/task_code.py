@@ -137,10 +137,22 @@ def _imports(nodes: Iterable[ast.AST], path: Path, search: Sequence[str]) -> Ite
             where = [str(path.parents[node.level - 1])] if node.level else search
         elif isinstance(node, ast.Call):
             names, where = _imported_by_call(node), search
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(".py"):
+            yield from _named_file(path.parent / node.value)
+            continue
         else:
             continue
         for name in names:
             yield from (file for file in _files(name, where) if is_users(file))
+
+
+def _named_file(path: Path) -> Iterator[Path]:
+    """Yields a file that a text names, because the code may load it by its path; nothing if there is none."""
+    try:
+        if path.is_file() and is_users(path):
+            yield path.resolve()
+    except (OSError, ValueError):  # The text is too long for a name, or holds a NUL.
+        return
 
 
 def _imported_by_call(node: ast.Call) -> list[str]:

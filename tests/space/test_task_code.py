@@ -124,6 +124,12 @@ def test_a_module_that_is_imported_by_its_name_as_a_text_counts(write: Write) ->
     assert set(code(write({**FILES, "own.py": text})).files) == {"own.py", "deep.py", "late.py"}
 
 
+def test_a_module_that_is_loaded_by_its_path_counts(write: Write) -> None:
+    text = 'spec = spec_from_file_location("x", Path(__file__).with_name("deep.py"))\nX = "none.py", "\\0.py"\n'
+    made = code(write({**FILES, "own.py": f"{text}LONG = {'x' * 5_000 + '.py'!r}\ntask = 1\n"}))
+    assert set(made.files) == {"own.py", "deep.py"}
+
+
 def test_a_file_that_cannot_be_parsed_is_left_to_its_import(write: Write) -> None:
     before = code(write({**FILES, "helper.py": "def broken(:\n"}))
     assert "helper.py" in before.files
