@@ -19,6 +19,7 @@ from study.data.splits import splits_problem
 from study.errors import DataError
 from study.space.cell_key import digest
 from study.space.task_code import TaskCode
+from study.space.user_line import line_of
 from study.task import Level, Progress, Settings, Task, packages, same
 
 OnProgress = Callable[[str, int, int], None]
@@ -123,7 +124,8 @@ def _make(
         _seed()
         splits = task.data(data_settings, progress)
         if problem := splits_problem(splits):
-            raise DataError(f"task {task.name!r} made data that cannot be used: {problem}")
+            place = f"{line_of(task, 'data')}: data() of task {task.name!r}"
+            raise DataError(f"{place} made data that cannot be used: {problem}")
         with usable(folder.parent):
             dataset.write(draft, splits, about, started=started, packages=packages(task))
             draft.rename(folder)

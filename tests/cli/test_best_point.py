@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from study.cli import best_point
-from study.cli.best_point import final_best_point, log_best_model, pareto_line, require_final
-from study.errors import StudyError
+from study.cli import best_point, run_in_store
+from study.cli.best_point import final_best_point, log_best_model, pareto_line, print_needs, require_final
+from study.errors import StoreError, StudyError
 from study.ledger.ledger import Ledger
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
+from study.tracking import model_registry
 from study.winner.choice import choose
 from tests.ledger.launches import run
 from tests.toy_task import DEPTH
@@ -36,12 +37,15 @@ def test_a_model_that_cannot_be_logged_is_reported_and_the_command_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(*arguments: object, **options: object) -> None:
-        raise StudyError("MLflow failed")
+        raise StudyError("no luck")
 
     ledger = finished(tmp_path)
     monkeypatch.setattr(best_point, "keep_weights", refuse)
     assert log_best_model(ledger, tmp_path) is None
-    assert capsys.readouterr().err == "MLflow failed\nNothing is lost: `study best played` logs the model.\n"
+    assert capsys.readouterr().err == (
+        "the model of the best point is not logged: no luck\n"
+        "Every result is kept. When this is mended, `study best played` logs it.\n"
+    )
 
 
 def test_the_address_of_a_logged_model_is_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,3 +62,45 @@ def test_only_several_objectives_have_a_pareto_front(tmp_path: Path) -> None:
     ledger = Ledger.read(tmp_path / "two", "played")
     # All models are of one size, so the best point dominates every other one.
     assert pareto_line(ledger) == (f"Pareto front (maximize val_acc, minimize parameters): {choose(ledger).cell.point}")
+
+
+@pytest.mark.parametrize(
+    ("error", "address", "status", "words"),
+    [
+        (
+            StudyError("its saved weights do not give"),
+            None,
+            False,
+            "not logged: its saved weights do not give\nEvery",
+        ),
+        (StoreError("MLflow failed"), "", True, "MLflow failed\nNothing is lost: `study best played` logs the model."),
+    ],
+)
+def test_a_model_that_is_not_logged_ends_a_run_with_1_only_if_the_model_is_the_reason(
+    error: StudyError,
+    address: str | None,
+    status: bool,
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*given: object, **options: object) -> str:
+        raise error
+
+    monkeypatch.setattr(best_point, "keep_weights", lambda ledger, best, say: None)
+    monkeypatch.setattr(best_point, "register_model", fail)
+    ledger = finished(tmp_path)
+    assert log_best_model(ledger, tmp_path) == address
+    assert words in capsys.readouterr().err
+    assert run_in_store._log_best_model(ledger, tmp_path) is status
+
+
+def test_what_a_logged_model_needs_stands_below_its_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger = finished(tmp_path)
+    print_needs(ledger)
+    assert capsys.readouterr().out == ""
+    (ledger.folder / "model.json").write_text('{"needs": "TypeError: no", "loader": "mlflow.keras"}')
+    print_needs(ledger)
+    assert capsys.readouterr().out == "it opens only with the task's code: TypeError: no\n"
+    assert model_registry.recorded_loader(ledger) == "mlflow.keras"
