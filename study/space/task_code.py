@@ -44,10 +44,6 @@ class TaskCode:
         folder = Path(self.place).parent
         return [name for name, digest in self.files.items() if _digest_now(folder / name) != digest]
 
-    def changes(self, before: Mapping[str, str]) -> list[str]:
-        """Returns the names of the files that were changed, added or removed since an earlier state."""
-        return sorted(name for name in {**before, **self.files} if before.get(name) != self.files.get(name))
-
 
 UNKNOWN = TaskCode()
 """The code of a built-in task, and of one that nobody asked about: it differs from no code."""
