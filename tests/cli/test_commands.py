@@ -73,7 +73,7 @@ def test_bad_input_gets_a_clear_line_and_writes_nothing(arguments: tuple[str, ..
 
 @pytest.mark.parametrize("arguments", [["--store", "a", "list"], ["list", "--store", "a"]])
 def test_the_store_may_be_given_before_or_after_the_command(arguments: list[str]) -> None:
-    assert parser().parse_args(arguments).store == Path("a")
+    assert parser().parse_args(arguments).store == Path("a").absolute()
     assert parser().parse_args(["list"]).store == default_store()
 
 
