@@ -1,16 +1,16 @@
 """On which factors a study's results depend most, by two of Optuna's evaluators. A share of importance is no effect."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import optuna
 import pandas as pd
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
+from optuna.trial import create_trial
 
 from study.errors import InferenceError
 from study.inference import cell_table
 from study.inference.columns import level_column
-
-if TYPE_CHECKING:
-    import optuna
-    from optuna.distributions import BaseDistribution
 
 Evaluator = Literal["fANOVA", "PED-ANOVA"]
 FEWEST = 10
@@ -32,8 +32,6 @@ def importances(table: pd.DataFrame, *, evaluator: Evaluator) -> dict[str, float
 
     Raises InferenceError if factors were not varied together, cells are too few, or all have the same value.
     """
-    from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
-
     study = _study(table)
     try:
         made = FanovaImportanceEvaluator(seed=0) if evaluator == "fANOVA" else PedAnovaImportanceEvaluator()
@@ -46,11 +44,8 @@ def _is_search(table: pd.DataFrame) -> bool:
     return "phase" in table and bool((table["phase"] == "search").any())
 
 
-def _study(table: pd.DataFrame) -> "optuna.Study":
+def _study(table: pd.DataFrame) -> optuna.Study:
     """Returns the table's cells as an Optuna study in memory, so that an exported file works like a store."""
-    import optuna
-    from optuna.trial import create_trial
-
     cells = cell_table.complete(evaluated_cells(table))
     distributions = _distributions(table, cells)
     study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
@@ -64,7 +59,7 @@ def _study(table: pd.DataFrame) -> "optuna.Study":
     return study
 
 
-def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseDistribution]":
+def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> dict[str, BaseDistribution]:
     """Returns Optuna's distribution of each factor that has several levels in these cells."""
     together = _is_search(table) or cell_table.crossed_pairs(cell_table.complete(table))
     factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
@@ -79,9 +74,7 @@ def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> "dict[str, BaseD
     return {name: _distribution(cells[level_column(name)].dropna()) for name in factors}
 
 
-def _distribution(levels: "pd.Series") -> "BaseDistribution":
-    from optuna.distributions import CategoricalDistribution, FloatDistribution
-
+def _distribution(levels: "pd.Series") -> BaseDistribution:
     distinct = levels.unique()
     numeric = pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels)
     # Levels that recur come from a list, and a search over a list gives Optuna a categorical distribution.
@@ -91,5 +84,5 @@ def _distribution(levels: "pd.Series") -> "BaseDistribution":
     return FloatDistribution(low, high, log=low > 0 and high > WIDE * low)
 
 
-def _level(level: object, distribution: "BaseDistribution") -> object:
+def _level(level: object, distribution: BaseDistribution) -> object:
     return str(level) if hasattr(distribution, "choices") else float(str(level))

@@ -48,7 +48,6 @@ def _write(model: "keras.Model", folder: Path) -> str:
     quieten()
     # Not at the top: `quieten` must come first, and the launcher imports this module for the folder's name.
     import mlflow.keras
-    from mlflow.models import infer_signature
 
     example = np.load(folder / SAMPLE_INPUTS)[:1]
     texts = example.dtype.kind in "US"
@@ -58,7 +57,7 @@ def _write(model: "keras.Model", folder: Path) -> str:
         mlflow.keras.save_model(
             answering,
             str(folder / FOLDER),
-            signature=None if texts else infer_signature(example, predict(answering, example)),
+            signature=None if texts else mlflow.models.infer_signature(example, predict(answering, example)),
             input_example=None if texts else example,
             # Without these MLflow would load the model in another process to guess them.
             pip_requirements=[f"{name}=={metadata.version(name)}" for name in ("keras", backend.name(), "numpy")],

@@ -5,11 +5,14 @@ import. It imports Keras at once and then waits for a line, so that it can start
 Its last line is JSON: what is wrong, or an empty text.
 """
 
+import importlib
 import json
 import re
 import sys
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 FILE, PACKAGE = "model.keras", "packed"
 """The kinds of files, by their names in the folder: Keras's own file, and the folder that MLflow loads."""
@@ -25,7 +28,6 @@ _LACKING = re.compile(r"Could not locate [^.]*")
 def problem(folder: Path, kind: str) -> str:
     """Returns in one line what is wrong with a file, or an empty text if it answers as the model did."""
     import keras
-    import numpy as np
 
     try:
         inputs = np.load(folder / SAMPLE_INPUTS)
@@ -67,10 +69,8 @@ def _open(path: Path, *, texts: bool) -> Any:
 
 def _main(folder: str, kind: str, packages: str, hidden: str) -> None:
     sys.path += [path for path in json.loads(packages) if path not in sys.path]
-    import keras  # noqa: F401
-
-    if kind == PACKAGE:
-        import mlflow.keras  # noqa: F401
+    for name in ("keras", "mlflow.keras") if kind == PACKAGE else ("keras",):
+        importlib.import_module(name)
     for name in json.loads(hidden):
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]  # Python then refuses to import it.
     if sys.stdin.readline():
