@@ -19,7 +19,7 @@ class KeptLayer(Points):
 
     def build(self, settings, *, steps):
         BUILT.append(settings)
-        KeptLayer.body = KeptLayer.body or keras.layers.Dense(8, activation="relu")
+        KeptLayer.body = KeptLayer.body or keras.layers.Dense(8, activation="relu", name="body")
         inputs = keras.Input((8,))
         hidden = Doubled()(KeptLayer.body(inputs)) / len(BUILT)
         return self.compiled(keras.Model(inputs, keras.layers.Dense(1, activation="sigmoid")(hidden)), settings)
