@@ -87,8 +87,9 @@ def _size(best: Winner) -> str:
     result = best.cell.result
     if result is None:
         return ""
-    flops, time = large_number(result.flops), duration(result.seconds)
-    return f"{result.parameters or 0:,} parameters, {flops} FLOPs, trained in {time}"
+    parameters = "unknown" if result.parameters is None else f"{result.parameters:,}"
+    flops = "unknown" if result.flops is None else large_number(result.flops)
+    return f"{parameters} parameters, {flops} FLOPs, trained in {duration(result.seconds)}"
 
 
 def _print_scores(ledger: Ledger, best: Winner) -> None:

@@ -64,10 +64,14 @@ def _as_json(plan: Plan, space: SearchSpace) -> dict[str, Any]:
 
 
 def _print_models(models: Sequence[Model]) -> None:
-    rows = [(model.label, f"{model.parameters:,}", large_number(model.flops), _time(model)) for model in models]
+    rows = [(model.label, _count(model.parameters), large_number(model.flops), _time(model)) for model in models]
     print_rows(("model", "parameters", "FLOPs", "a trial"), rows)
     if any(not model.measured for model in models):
         print("~ not measured, but estimated from FLOPs")
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
 
 
 def _time(model: Model) -> str:

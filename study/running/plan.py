@@ -21,7 +21,7 @@ class Model:
     """A model of the study: how large it is, and how long one trial of it takes."""
 
     label: str
-    parameters: int
+    parameters: int | None
     flops: int | None
     seconds: float | None
     """Seconds of one trial. None if no model could be timed."""
@@ -110,7 +110,9 @@ def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelPro
     nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
     source = alike[0] if alike else nearest
     seconds = None if source is None else _seconds(probe.config, source, flops)
-    return Model(label, int(probe.size["parameters"]), int(flops) or None, seconds, points, measured=bool(alike))
+    return Model(
+        label, int(probe.size["parameters"]) or None, int(flops) or None, seconds, points, measured=bool(alike)
+    )
 
 
 def _seconds(config: TrialConfig, source: ModelProbe, flops: float) -> float:
