@@ -112,7 +112,8 @@ def test_a_trial_that_finds_no_room_is_not_to_blame(tmp_path: Path, undisturbed:
     cell, lost = f"{site.study}/cells/[0-9a-f]{{16}}", re.escape(LATER)
     for status, errors in (first, second):
         assert status == 2
-        assert re.fullmatch(rf"{cell}: a trial found no room \(OSError: \[Errno 28\] {FULL}\); {lost}", errors), errors
+        reason = rf"OSError: \[Errno 28\] {FULL} \(trial\.py, line \d+\)"
+        assert re.fullmatch(rf"{cell}: a trial found no room \({reason}\); {lost}", errors), errors
     assert last == (0, "")
     site.check()
     assert site.reasons() == {}

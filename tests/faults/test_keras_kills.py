@@ -3,6 +3,7 @@
 import random
 import time
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 from study.space.toml_file import read
@@ -43,15 +44,14 @@ def test_a_model_that_is_killed_ends_with_the_numbers_of_an_undisturbed_one(tmp_
     space = read(file)
     undisturbed, site = Site(tmp_path / "undisturbed", space), Site(tmp_path / "killed", space)
     chance, hits = random.Random(0), Counter[Target]()
-    with undisturbed.start(*TRAINED) as peaceful:
-        launcher = site.start(*TRAINED)
+    with undisturbed.start(*TRAINED) as peaceful, ExitStack() as killed:
+        launcher = killed.enter_context(site.start(*TRAINED))
         for target, epochs in SHOTS:
             wait_until(lambda: site.work.epochs >= epochs, seconds=150)  # noqa: B023  It is called at once.
             time.sleep(chance.uniform(0, 0.1))
             hits[target] += hit(launcher, target, chance)
-            launcher = launcher if launcher.poll() is None else site.start(*TRAINED)
-        with launcher:
-            assert launcher.wait(timeout=200) == 0, site.complaints.read_text()
+            launcher = launcher if launcher.poll() is None else killed.enter_context(site.start(*TRAINED))
+        assert launcher.wait(timeout=200) == 0, site.complaints.read_text()
         assert peaceful.wait(timeout=200) == 0
     assert hits == {"worker": 2, "launcher": 1, "group": 1}
     undisturbed.check()
