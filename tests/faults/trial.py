@@ -65,10 +65,10 @@ def trained(config: TrialConfig, report: Report) -> TrialResult:
 
     through, done = _CompiledPass.__call__, 0
 
-    def noted(made: Any, rows: Any) -> Any:
+    def noted(made: Any, rows: Any, **options: Any) -> Any:
         if made.training:
             _note(config, done + 1)
-        return through(made, rows)
+        return through(made, rows, **options)
 
     def count(epoch: int) -> None:
         nonlocal done
