@@ -7,6 +7,8 @@ import pytest
 
 from tests.conftest import ROOT, study
 
+pytestmark = pytest.mark.slow
+
 STUDY = """
 name = "edited"
 task = "./task.py:task"

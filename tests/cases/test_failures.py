@@ -32,7 +32,7 @@ def result_of(folder: Path, **levels: str) -> TrialResult:
 
 
 BUILD = f"TaskError: failing.py, line {line_of('def build')}: build() of task 'failing' returned"
-DATA = "DataError: task 'failing' made data that cannot be used: "
+DATA = f"DataError: failing.py, line {line_of('def data')}: data() of task 'failing' made data that cannot be used: "
 
 
 @pytest.mark.parametrize(

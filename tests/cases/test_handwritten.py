@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, study
+
+pytestmark = pytest.mark.slow
 
 OPENING = """
 import sys

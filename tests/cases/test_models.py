@@ -24,7 +24,7 @@ from study.training.probe import probe
 from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, score
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.filterwarnings("ignore:.build\\(\\). was called on layer")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:.build\\(\\). was called on layer")]
 """Keras warns that `build` of a class without one makes no weights: users call it all the same."""
 
 

@@ -20,6 +20,8 @@ from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 _FILES = [ROOT / "tests" / name for name in ("handwritten.py", "exploding.py")]
 _FILES += sorted((ROOT / "tests" / "user_tasks").glob("*.py"))
 _BUDGET = 96
@@ -110,7 +112,7 @@ def test_every_task_was_tried(alone: dict[str, Any]) -> None:
     assert alone["precision"]["curve"] != alone["points"]["curve"]
 
 
-@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_trial_gives_the_bits_that_it_gives_alone(
     seed: int, alone: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -160,14 +160,15 @@ def test_what_is_printed_goes_to_the_cell_and_not_to_the_screen(
     assert capfd.readouterr() == ("", "")
 
 
-def test_an_exception_ends_its_trial_and_not_its_worker(engine: RayEngine, tmp_path: Path) -> None:
+def test_an_exception_ends_its_trial_and_a_new_worker_takes_the_next(engine: RayEngine, tmp_path: Path) -> None:
     before = one(engine, tmp_path / "about")[1].environment
     messages, result = one(engine, tmp_path / "failing")
     assert len(messages) == 1
     assert (result.state, result.failure) == ("failed", "exception")
     assert result.reason.startswith("ValueError: no luck")
     assert 'raise ValueError("no luck\\nnone at all")' in result.traceback
-    assert one(engine, tmp_path / "about")[1].environment == before
+    after = one(engine, tmp_path / "about")[1].environment
+    assert {name for name in before if after[name] != before[name]} == {"pid"}
     assert before["WORD"] == "given"
     assert (before["NODE"], before["CUDA_VISIBLE_DEVICES"]) == ("first", "0")
 
