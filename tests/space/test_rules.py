@@ -22,7 +22,7 @@ def test_a_whole_number_keeps_its_bounds() -> None:
         (rules.SEEDS, [1, 10_000, [0], [2, 1]], [0, True, [], [1, 1], [-1], [True], "1"]),
         (rules.POSITIVE, [1, 0.5], [0, -1, True, float("inf"), float("nan"), "1"]),
         (rules.FLAG, [True, False], [0, 1, "true"]),
-        (rules.METRIC, ["val_acc", "a/b"], ["", "a b", 1]),
+        (rules.METRIC, ["val_acc", "a/b", "a b"], ["", " a", "a\n", 1]),
         (rules.KIND, ["grid"], ["", "Grid", ["grid"], False]),
         (rules.OBJECTIVE, [{}, [{}, {}]], [[], [{}], [{}, {}, {}], [{}, 1], "val_acc"]),
     ],

@@ -24,7 +24,8 @@ task = Own()
 
 @pytest.fixture(autouse=True)
 def _own_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "path", list(sys.path))
+    # Other tests may have added their folders.
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder != "/"])
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
     monkeypatch.setattr(user_modules, "_added", [])
 
@@ -95,7 +96,10 @@ def test_a_helper_with_the_name_of_a_package_is_refused(helper: str, tmp_path: P
 def test_a_name_that_python_has_itself_is_explained_if_it_fails(tmp_path: Path) -> None:
     folder = write_task(tmp_path, "from random import mine\n")
     (tmp_path / "random.py").write_text("mine = 1")
-    with pytest.raises(TaskError, match=r"cannot import name 'mine'.*; `import random` finds .*; rename random\.py$"):
+    with pytest.raises(
+        TaskError,
+        match=r"cannot import name 'mine'.*; `import random` finds .*; rename random\.py \(task\.py, line 1\)$",
+    ):
         load_task("./task.py:task", folder=folder)
     write_task(tmp_path, "import random, nowhere_at_all\n")
     with pytest.raises(TaskError, match=r"No module named 'nowhere_at_all'$"):
