@@ -102,7 +102,7 @@ def test_a_name_that_python_has_itself_is_explained_if_it_fails(tmp_path: Path) 
     ):
         load_task("./task.py:task", folder=folder)
     write_task(tmp_path, "import random, nowhere_at_all\n")
-    with pytest.raises(TaskError, match=r"No module named 'nowhere_at_all'$"):
+    with pytest.raises(TaskError, match=r"No module named 'nowhere_at_all' \(task\.py, line 1\)$"):
         load_task("./task.py:task", folder=folder)
 
 
