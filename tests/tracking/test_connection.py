@@ -84,7 +84,9 @@ def test_whatever_mlflow_raises_becomes_one_error_with_the_address(tmp_path: Pat
 
 def test_no_other_package_knows_a_name_of_mlflow() -> None:
     name = re.compile(r"(import|from) mlflow|MLFLOW_|mlflow\.(db|[a-z]+[A-Z])")
-    files = [path for path in (ROOT / "study").rglob("*.py") if path.parent.name != "tracking"]
+    # The script that opens a logged model as its reader would: it can import nothing of this package.
+    script = ROOT / "study" / "training" / "fresh_opening.py"
+    files = [path for path in (ROOT / "study").rglob("*.py") if path.parent.name != "tracking" and path != script]
     assert len(files) > 50
     assert [str(path) for path in files if name.search(path.read_text(encoding="utf-8"))] == []
 
