@@ -29,6 +29,8 @@ def test_another_way_that_the_user_chose_stays(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_stream_that_is_no_file_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdout", io.StringIO())
+    stream = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stream)
     replace_unwritable()
     print("→")
+    assert stream.getvalue() == "→\n"

@@ -2,52 +2,20 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import optuna
 import pytest
 
 from study.ledger.ledger import Ledger
 from study.space.design import Design, Pruner, Sampler
-from study.space.factor import Factor
 from study.space.points import listed_cells
-from study.space.search_space import SearchSpace
-from study.sweep.distributions import distributions
 from study.sweep.pruner import make_pruner, worse_than_best
-from study.sweep.sampler import make_sampler
 from tests import toy_task, trial_functions
 from tests.benchmarks.replays import Results, Spent, ours
+from tests.sweep.test_sampler import sweep
 from tests.toy_task import DEPTH, NORM, POOLING
 
 optuna.logging.set_verbosity(optuna.logging.WARNING)
-
-Points = list[dict[str, Any]]
-
-
-def sweep(*factors: Factor, sampler: Sampler = "tpe", seed: int = 0, **changes: Any) -> SearchSpace:
-    return toy_task.space(*factors, design=Design("sweep", seed, 40, sampler, "none"), **changes)
-
-
-def value(params: dict[str, Any]) -> float:
-    return float(-abs(np.log10(params["rate"]) + 2) - params["depth"] / 10)
-
-
-def suggested(space: SearchSpace, history: Points) -> dict[str, Any]:
-    """The next point after a history that another process left."""
-    study, asked = optuna.create_study(direction="maximize"), distributions(space)
-    for params in history:
-        study.add_trial(optuna.trial.create_trial(params=params, distributions=asked, value=value(params)))
-    study.sampler = make_sampler(space, draws=len(history))
-    return study.ask(asked).params
-
-
-def trials(space: SearchSpace, number: int) -> Points:
-    """Points suggested one after another, each by a new process."""
-    history: Points = []
-    for _ in range(number):
-        history.append(suggested(space, history))
-    return history
 
 
 def test_pruners_are_the_ones_declared() -> None:
