@@ -22,6 +22,7 @@ from study.ledger.tables import table
 from study.running.session import Session, run_session
 from study.space.search_space import SearchSpace
 from study.space.task_code import code_of
+from study.space.user_modules import python_m
 from study.terminal import console
 from study.tracking.tracker import MlflowTracker
 
@@ -94,7 +95,7 @@ def _print_failures(name: str, counts: Mapping[str, int]) -> None:
 def _print_next_commands(name: str) -> None:
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_row("next:", f"study effects {name}", "shows what each change does, and how sure that is")
-    table.add_row("", f"python -m analysis {name}", "draws the figures")
+    table.add_row("", f"{python_m('analysis')} {name}", "draws the figures")
     table.add_row("", f"study best {name}", "shows the best point, and loads its model")
     table.add_row("", "study ui", "browses every curve")
     print_table(table)

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -49,7 +50,7 @@ def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnPro
                 what += f" again, because the cache's are damaged ({damage}): set aside as {_set_aside(folder)}"
             on_progress(what, 0, 0)
             _make(folder, task, data_settings, about=about, progress=lambda done, of: on_progress(what, done, of))
-        return dataset.read(folder, about=about)
+        return replace(dataset.read(folder, about=about), is_new=True)
 
 
 def entry_name(task: Task, settings: Settings, *, code: TaskCode) -> str:

@@ -92,6 +92,8 @@ class Dataset:
     """Examples in each split."""
     splits: Mapping[str, StoredExamples] = field(compare=False, repr=False)
     request: str = field(default="", compare=False)
+    is_new: bool = field(default=False, compare=False)
+    """Whether `data` of the task has just run for it in this process."""
 
     def facts(self) -> dict[str, Any]:
         """Returns what a trial's result records about its data set."""

@@ -129,6 +129,11 @@ def remember(switches: Iterable[Switch]) -> None:
     _remembered[:] = [ProcessState(switches)]
 
 
+def is_remembered() -> bool:
+    """Whether this is the process of a worker, which is put back after each trial."""
+    return bool(_remembered)
+
+
 def restore() -> list[str]:
     """Put back what was remembered. Returns, in words, what only a new process is free of."""
     return [problem for state in _remembered for problem in state.restore()]

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from study.space.cell_key import digest
 from study.space.data_code import statements_of_data, text_for_data
+from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers
+from study.space.user_modules import folders_of, own_packages
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
 _NOT_THEIRS = tuple(
@@ -64,18 +66,30 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     module, _, name = reference.rpartition(":")
     search = [*sys.path, str(Path.cwd())]
     # The last file holds the task, the others are the packages around it.
-    own = [(folder / module).resolve()] if module.endswith(".py") else _files(module, search)
+    own = _own_files((folder / module).resolve()) if module.endswith(".py") else _files(module, search)
     if not own or not own[-1].is_file() or not is_users(own[-1]):
         return UNKNOWN
     start = own[-1]
     # A helper module may lie beside the task. Installed packages come first, then the folder of the task.
-    search = sorted([str(start.parent), *search], key=is_users)
+    search = sorted([*map(str, reversed(folders_of(start))), *search], key=is_users)
+    search = _with_additions(own, search)
     files = {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)}
     try:
         data = _digest_of_data(start, name, search)
     except RecursionError:  # An expression has a thousand levels. Then all of the code counts.
         data = digest(files)
     return TaskCode(files, data, str(start))
+
+
+def _with_additions(start: Sequence[Path], search: Sequence[str]) -> list[str]:
+    """Returns the search path as it is once these files and all that they import have added their folders to it."""
+    longer = extended(search, _closure(start, search))
+    return longer if len(longer) == len(search) else _with_additions(start, longer)
+
+
+def _own_files(path: Path) -> list[Path]:
+    """Returns a task's file, behind the files that its packages run when it imports from them by dots."""
+    return [*filter(Path.is_file, (folder / "__init__.py" for folder in own_packages(path))), path]
 
 
 def _digest_of_data(start: Path, task: str, search: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Protocol
 
 from study.errors import TaskError
@@ -16,7 +17,9 @@ from study.space.user_modules import (
     NameTakenError,
     TakenName,
     check_names,
+    folders_of,
     forget_helpers_elsewhere,
+    own_packages,
     search_behind,
     taken_names,
 )
@@ -104,9 +107,12 @@ def _from_file(path: Path) -> Any:
     name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
     if name in sys.modules:
         return sys.modules[name]
-    search_behind(path.parent)
+    for folder in folders_of(path):
+        search_behind(folder)
     forget_helpers_elsewhere(path)
     check_names(path)
+    if packages_of_file := own_packages(path):
+        return _from_package(path, packages_of_file)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ImportError(f"{path} is not a Python file")
@@ -118,6 +124,16 @@ def _from_file(path: Path) -> Any:
         del sys.modules[name]
         raise
     return module
+
+
+def _from_package(path: Path, folders: Sequence[Path]) -> Any:
+    """Import a file as a part of the packages around it, the outermost first, because it imports from them by dots.
+
+    They become parts of a package that has a name of its own, so that no other package can have it.
+    """
+    outer = f"study_package_{zlib.crc32(bytes(folders[0])):08x}"
+    sys.modules.setdefault(outer, ModuleType(outer)).__path__ = [str(folders[0].parent)]
+    return importlib.import_module(".".join([outer, *(folder.name for folder in folders), path.stem]))
 
 
 def _misfit(task: Any) -> str | None:

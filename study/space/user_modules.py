@@ -16,6 +16,34 @@ _added: list[str] = []
 _OWN_PACKAGES = {"study", "analysis", "keras", "tensorflow", "jax", "torch", "numpy", "pandas", "scipy", "sklearn"}
 
 
+def folders_of(file: Path) -> list[Path]:
+    """Returns the folders in which a task's file finds modules: its own and, if it is part of a package, the package's.
+
+    The last one comes first in a search.
+    """
+    folder = package_folder(file)
+    return [file.parent] if folder == file.parent else [folder, file.parent]
+
+
+def package_folder(file: Path) -> Path:
+    """Returns the folder that holds the package around a file; the file's own folder if there is no package."""
+    folder = file.parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def own_packages(file: Path) -> list[Path]:
+    """Returns the folders of the packages around a file that imports from them with leading dots, the outermost first.
+
+    Empty if it does not import in this way. A folder without __init__.py is a package, too, as far as the dots reach.
+    """
+    dots = max((node.level for node in ast.walk(_tree(file)) if isinstance(node, ast.ImportFrom)), default=0)
+    outer = package_folder(file)
+    folders = [folder for folder in file.parents[:-1] if outer in folder.parents]
+    return list(reversed(file.parents[: max(dots, len(folders))])) if dots else []
+
+
 def search_behind(folder: Path) -> None:
     """Let Python find modules in a folder, behind all packages, but before the folders that were added earlier."""
     name = str(folder.resolve())
@@ -47,6 +75,16 @@ def user_folders() -> list[str]:
     """Returns the folders on Python's search path that hold the user's modules: the current one and those of tasks."""
     names = {*_added, "", str(Path.cwd())} - {str(_PACKAGE_FOLDER)}
     return [name for name in sys.path if name in names]
+
+
+def python_m(module: str) -> str:
+    """Returns the command that runs a module of this package.
+
+    `python -m` would run a file or a folder of the same name in the current folder, unless Python is told to be safe.
+    """
+    place, package = Path.cwd(), module.partition(".")[0]
+    hidden = place != _PACKAGE_FOLDER and ((place / f"{package}.py").is_file() or (place / package).is_dir())
+    return f"python -P -m {module}" if hidden else f"python -m {module}"
 
 
 @dataclass(frozen=True)
@@ -86,12 +124,15 @@ def check_names(file: Path) -> None:
             raise NameTakenError(str(taken))
 
 
-def _imported_names(file: Path) -> Iterator[str]:
+def _tree(file: Path) -> ast.Module:
     try:
-        tree = ast.parse(file.read_bytes())
+        return ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError):  # The import of this file says so better.
-        return
-    for node in ast.walk(tree):
+        return ast.Module([], [])
+
+
+def _imported_names(file: Path) -> Iterator[str]:
+    for node in ast.walk(_tree(file)):
         if isinstance(node, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study.data import cache
 from study.data.dataset import StoredExamples
 from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
@@ -22,6 +21,7 @@ from study.training.model_size import count_weights, model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
 from study.training.stopwatch import Stopwatch
+from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     environment = describe_worker()
     environment |= package_versions(code, known=environment)
     stopwatch.lap("import")
-    data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
+    task, data = attach_data(task, config, code=code, on_progress=report.preparing)
     pool, validation = trial_examples(data, config)
     stopwatch.lap("data")
     model = build(task, config, pool)

@@ -30,15 +30,16 @@ _RANDOM: Any = np.random  # NumPy's types lack two of its functions.
 def prepare(*, threads: int) -> None:
     """Bring Keras and the libraries below it into the state in which every trial begins.
 
-    In the first call, before any of the user's code has run, this is remembered as the state to which the process is
-    put back after each trial.
+    In a worker's first call, before any of the user's code has run, this is remembered as the state to which the
+    process is put back after each trial.
     """
     global _prepared
     keras.utils.clear_session(free_memory=False)  # Names of layers, the precision, logging and much else.
     if not _prepared:
         _set_defaults()
         backends.load().prepare(threads=threads)
-        process_state.remember([*PYTHON_SWITCHES, *_switches()])
+        if process_state.is_remembered():
+            process_state.remember([*PYTHON_SWITCHES, *_switches()])
         _prepared = True
     seed(_FIRST_SEED)
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from study.data import cache
 from study.data.dataset import StoredExamples
 from study.engines.engine import Report
 from study.space.task_code import code_of
@@ -17,6 +16,7 @@ from study.training.environment import task_in_worker
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
+from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     its curve the metrics that the model reports.
     """
     code, task = code_of(config), task_in_worker(config)
-    data = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
+    task, data = attach_data(task, config, code=code, on_progress=report.preparing)
     examples, validation = trial_examples(data, config)
     begin = time.perf_counter()
     model = build(task, config, examples)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study.data import cache
 from study.data.cache import OnProgress
 from study.data.dataset import Dataset
 from study.engines.cell_folder import WEIGHTS
@@ -23,6 +22,7 @@ from study.training.environment import describe_worker, task_in_worker
 from study.training.fit import VALIDATION_BATCH
 from study.training.model_inputs import declared_inputs, has_weights
 from study.training.new_model import batch_size, build
+from study.training.task_data import attach_data
 
 if TYPE_CHECKING:
     import keras
@@ -38,7 +38,7 @@ def load_model(
 ) -> "tuple[Task, keras.Model, Dataset]":
     """Returns the task, its model with the weights of the folder, and the data. Raises DataError if they do not fit."""
     code, task = code_of(config), task_in_worker(config)
-    data = cache.attach(task, config.settings, code=code, on_progress=on_progress)
+    task, data = attach_data(task, config, code=code, on_progress=on_progress)
     model = build(task, config, data.splits["pool"])
     if not has_weights(model):  # Its own way of training makes them. What it trains here is overwritten.
         few = data.splits["pool"][0][:VALIDATION_BATCH], data.splits["pool"][1][:VALIDATION_BATCH]

@@ -106,7 +106,8 @@ def test_every_task_was_tried(alone: dict[str, Any]) -> None:
     assert {"handwritten", "exploding", "points", "precision", "kept_layer", "patched"} <= alone.keys()
     states = {name: result["state"] for name, result in alone.items()}
     assert states["exploding"] == "diverged"
-    ours = {"handwritten", "points", "precision", "kept_layer", "patched", "whole_process", "global_draws"}
+    ours = {"handwritten", "points", "precision", "kept_layer", "left_by_data", "patched", "whole_process"}
+    ours |= {"global_draws"}
     assert {states[name] for name in ours} == {"complete"}
     assert alone["unnamed_metric"]["curve"][0].keys() >= {"auc", "val_auc", "precision", "val_precision"}
     assert alone["precision"]["curve"] != alone["points"]["curve"]
@@ -119,11 +120,12 @@ def test_a_trial_gives_the_bits_that_it_gives_alone(
     trials = configs()
     names = list(trials)
     random.Random(seed).shuffle(names)
-    # What a task keeps in variables of its own reaches only the next trial of the same task.
-    place = names.index("kept_layer")
-    names.insert(place, "kept_layer again")
-    trials["kept_layer again"] = trials["kept_layer"]
-    alone = alone | {"kept_layer again": alone["kept_layer"]}
+    # What a task keeps in variables of its own reaches only the next trial of the same task. What its data leave
+    # behind would reach only the trial that makes them.
+    for name in ("kept_layer", "left_by_data"):
+        names.insert(names.index(name), again := f"{name} again")
+        trials[again] = trials[name]
+        alone = alone | {again: alone[name]}
     monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
     together = run({name: trials[name] for name in names}, tmp_path)
     order = ", ".join(names)

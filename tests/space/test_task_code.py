@@ -118,6 +118,27 @@ def test_a_task_in_a_package_counts_with_the_package(write: Write) -> None:
     assert set(code(folder, "mine.tasks:task").files) == {"__init__.py", "tasks.py", "extra.py"}
 
 
+def test_a_file_of_a_package_counts_with_what_its_dots_reach(write: Write) -> None:
+    texts = {"__init__.py": "import aside\n", "deep/__init__.py": "", "deep/own.py": "from ..base import task\n"}
+    folder = write({**{f"mine/{name}": text for name, text in texts.items()}, "mine/base.py": "import mine.other\n"})
+    write({"mine/other.py": "", "mine/unused.py": ""})
+    files = task_code("mine/deep/own.py:task", folder=folder).files
+    assert set(files) == {"../__init__.py", "__init__.py", "own.py", "../base.py", "../other.py"}
+
+
+def test_a_folder_that_the_task_adds_to_the_search_path_counts_whether_the_task_is_loaded_or_not(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = "import sys\nfrom pathlib import Path\nsys.path.insert(0, str(Path(__file__).parent / 'lib'))\n"
+    folder = write({"own.py": f"{first}import mine\n", "lib/mine.py": "import paths, other\n"})
+    write({"lib/paths.py": "import sys\nsys.path.append(f'{sys.path[0]}/../x')\nsys.path.append('more')\n"})
+    write({"more/other.py": ""})
+    made = code(folder)
+    assert set(made.files) == {"own.py", "lib/mine.py", "lib/paths.py", "more/other.py"}
+    monkeypatch.syspath_prepend(folder / "lib")
+    assert code(folder) == made
+
+
 def test_a_package_without_an_init_file_counts(write: Write) -> None:
     texts = {"own.py": "from apart.deeper.nets import net\nimport apart.also\n", "apart/deeper/nets.py": "net = 1\n"}
     folder = write({**texts, "apart/also.py": ""})

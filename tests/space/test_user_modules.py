@@ -9,7 +9,15 @@ import pytest
 from study.errors import TaskError
 from study.space import user_modules
 from study.space.task_loading import load_task
-from study.space.user_modules import forget_helpers_elsewhere, search_behind, taken_names, user_folders
+from study.space.user_modules import (
+    folders_of,
+    forget_helpers_elsewhere,
+    own_packages,
+    python_m,
+    search_behind,
+    taken_names,
+    user_folders,
+)
 
 TASK = """
 from study.task import Fidelity
@@ -66,6 +74,55 @@ def test_a_module_beside_the_task_is_found_from_any_folder(tmp_path: Path, monke
         load_task("./task.py:task", folder=folder)
         found.append(sys.modules["own_helper"].WHERE)
     assert found == ["a", "b"]
+
+
+@pytest.mark.parametrize("init", [True, False])
+@pytest.mark.parametrize("name", ["own_package", "tasks", "test", "study"])
+def test_a_file_of_a_package_imports_from_it_by_dots(name: str, init: bool, tmp_path: Path) -> None:
+    outer, inner = tmp_path / name, tmp_path / name / "deep"
+    inner.mkdir(parents=True)
+    (outer / "base.py").write_text("WHERE = __name__")
+    (inner / "helper.py").write_text("from ..base import WHERE")
+    if init:
+        (outer / "__init__.py").write_text("")
+        (inner / "__init__.py").write_text("ONCE = 1")
+    write_task(inner, f"from . import helper\nfrom ..base import WHERE\n{'from . import ONCE' if init else ''}\n")
+    task = load_task("./deep/task.py:task", folder=outer)
+    assert task is load_task("task.py:task", folder=inner)
+    assert sys.modules[type(task).__module__].WHERE.endswith(f".{name}.base")
+    assert own_packages(inner / "task.py") == [outer, inner]
+
+
+def test_a_file_of_a_package_finds_the_package_by_its_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = write_task(tmp_path / "own_package", "import own_package.helper\nfrom own_package import helper\n")
+    for name in ("__init__.py", "helper.py"):
+        (folder / name).write_text("")
+    monkeypatch.chdir("/")
+    assert load_task("./own_package/task.py:task", folder=tmp_path).name == "own"
+    assert folders_of(folder / "task.py") == [tmp_path, folder]
+    assert folders_of(tmp_path / "task.py") == [tmp_path]
+    assert own_packages(folder / "task.py") == []
+
+
+def test_dots_that_find_nothing_are_said_with_their_line(tmp_path: Path) -> None:
+    folder = write_task(tmp_path, "from .absent import mine\n")
+    with pytest.raises(TaskError, match=r"No module named '.*\.absent' \(task\.py, line 1\)$"):
+        load_task("./task.py:task", folder=folder)
+
+
+def test_a_file_or_folder_that_python_would_run_instead_is_passed_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert python_m("analysis") == "python -m analysis"
+    (tmp_path / "analysis.py").write_text("raise SystemExit('the wrong module')")
+    assert python_m("analysis.depth") == "python -P -m analysis.depth"
+    (tmp_path / "study").mkdir()
+    assert python_m("study") == "python -P -m study"
+    done = subprocess.run([sys.executable, "-P", "-m", "analysis", "--help"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    monkeypatch.chdir(Path(user_modules.__file__).parents[2])
+    assert python_m("analysis") == "python -m analysis"
 
 
 def test_only_what_lies_beside_a_task_is_forgotten(tmp_path: Path) -> None:
