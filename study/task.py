@@ -17,10 +17,17 @@ Settings = Mapping[str, Level]
 Part = Literal["data", "model", "training"]
 Progress = Callable[[int, int], None]
 """Called with (done, total) during long work."""
-Examples = tuple["np.ndarray", "np.ndarray"]
-"""Inputs and targets, with the examples along the first axis."""
-Splits = Mapping[str, Examples]
-"""The data of each split by its name: `pool`, `validation` and, if the task has one, `test`."""
+Examples = tuple[Any, ...]
+"""`(inputs,)`, `(inputs, targets)` or `(inputs, targets, sample_weight)`, with the examples along the first axis.
+
+Each part is an array, or a dict, tuple or list of such parts, as Keras's `fit` takes it.
+"""
+Splits = Mapping[str, Any]
+"""The examples of each split by its name: `pool`, and perhaps `validation` and `test`.
+
+Without `validation` the last tenth of the pool is taken. `class_weight` may stand beside the splits: a dict from the
+number of a class to its weight in the training.
+"""
 
 
 def same(a: Level, b: Level) -> bool:

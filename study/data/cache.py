@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,7 +17,9 @@ from filelock import FileLock
 from study.data import dataset
 from study.data.cache_folder import DAMAGED, acquired, cache_folder, drafts, lock_file, remove, usable
 from study.data.dataset import DamageError, Dataset
-from study.data.splits import splits_problem
+from study.data.splits import MadeData, SplitsError, checked_data
+from study.data.stream import StreamError
+from study.data.streamed import streamed_dataset
 from study.errors import DataError
 from study.space.cell_key import digest
 from study.space.task_code import TaskCode
@@ -34,6 +37,7 @@ def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnPro
     """Returns the data set of a task with this code at these settings, from the cache if it is there.
 
     If it is not there, one process makes it while the others wait. A damaged data set is set aside and made again.
+    Data with a stream are made for each trial, because they cannot be stored.
     Raises DataError if the cache cannot be used, or if the task's data break the rules of `Splits`.
     """
     data_settings = _data_settings(task, settings)
@@ -49,8 +53,14 @@ def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnPro
             if folder.exists():
                 what += f" again, because the cache's are damaged ({damage}): set aside as {_set_aside(folder)}"
             on_progress(what, 0, 0)
-            _make(folder, task, data_settings, about=about, progress=lambda done, of: on_progress(what, done, of))
-        return replace(dataset.read(folder, about=about), is_new=True)
+            made = _make(folder, task, data_settings, about=about, progress=partial(on_progress, what))
+            if not made.streamed:
+                return replace(dataset.read(folder, about=about), is_new=True)
+    try:
+        again = partial(_made, task, data_settings, lambda done, of: None)
+        return streamed_dataset(made, again, folder=folder, about=about, on_progress=on_progress)
+    except StreamError as problem:
+        raise _unusable(task, problem) from None
 
 
 def entry_name(task: Task, settings: Settings, *, code: TaskCode) -> str:
@@ -114,24 +124,40 @@ def _seed() -> None:
 
 def _make(
     folder: Path, task: Task, data_settings: Settings, *, about: Mapping[str, object], progress: Progress
-) -> None:
-    """Make a data set in a draft folder, then rename the draft to `folder`. The caller must hold the lock."""
+) -> MadeData:
+    """Make a data set in a draft folder, then rename the draft to `folder`. The caller must hold the lock.
+
+    If there is a stream among the data, nothing is written.
+    """
     started = time.monotonic()
     with usable(folder.parent):
         remove(*drafts(folder))  # This process holds the lock, so no other process still uses a draft.
         draft = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
         draft.mkdir()
     try:
-        _seed()
-        splits = task.data(data_settings, progress)
-        if problem := splits_problem(splits):
-            place = f"{line_of(task, 'data')}: data() of task {task.name!r}"
-            raise DataError(f"{place} made data that cannot be used: {problem}")
+        made = _made(task, data_settings, progress)
+        if made.streamed:
+            return made
         with usable(folder.parent):
-            dataset.write(draft, splits, about, started=started, packages=packages(task))
+            weights = made.class_weight
+            dataset.write(draft, made.splits, about, started=started, packages=packages(task), class_weight=weights)
             draft.rename(folder)
     finally:
         remove(draft)
+    return made
+
+
+def _made(task: Task, data_settings: Settings, progress: Progress) -> MadeData:
+    _seed()
+    try:
+        return checked_data(task.data(data_settings, progress))
+    except SplitsError as problem:
+        raise _unusable(task, problem) from None
+
+
+def _unusable(task: Task, problem: Exception) -> DataError:
+    place = f"{line_of(task, 'data')}: data() of task {task.name!r}"
+    return DataError(f"{place} made data that cannot be used: {problem}")
 
 
 def _set_aside(folder: Path) -> Path:

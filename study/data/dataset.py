@@ -2,83 +2,37 @@
 
 import hashlib
 import json
-import math
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any, overload
+from typing import Any
 
-import numpy as np
-
+from study.data import stored_array
+from study.data.nest import Nest, count, from_json, leaves, map_nest, to_json
+from study.data.splits import PARTS
 from study.files import write_whole
 from study.space.cell_key import digest
-from study.task import Splits
 
-Array = np.ndarray[Any, Any]
 MANIFEST = "manifest.json"
 REQUEST = "request"
 """In a manifest and in a result: the task, its version and the settings that were asked for, as one name.
 
 It is the same on every machine. It is left out if the name of the data set's folder says the same.
 """
-_PARTS = ("inputs", "targets")
+_STRUCTURE, _CLASS_WEIGHT = "structure", "class_weight"
+"""In a manifest, if the data set has more than one array of inputs and one of targets: its files as nests."""
 
 
 class DamageError(Exception):
     """The folder is damaged or absent. The message says in a few words what is wrong."""
 
 
-@dataclass(frozen=True)
-class PackedBools:
-    """An array of bool with the examples along the first axis. A byte stores eight values.
-
-    As in NumPy, a slice is a view, and an array of indices gives a copy. The copy is an array of bool, a byte a value.
-    """
-
-    packed: Array = field(repr=False)
-    """uint8 (examples, bytes)."""
-    example: tuple[int, ...]
-    """The shape of one example."""
-
-    dtype = np.dtype(bool)
-
-    def __len__(self) -> int:
-        return len(self.packed)
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return len(self), *self.example
-
-    @property
-    def nbytes(self) -> int:
-        """Returns how many bytes the same values take as an array of bool."""
-        return math.prod(self.shape)
-
-    @overload
-    def __getitem__(self, which: slice) -> "PackedBools": ...
-    @overload
-    def __getitem__(self, which: Array) -> Array: ...
-    def __getitem__(self, which: slice | Array) -> "PackedBools | Array":
-        if isinstance(which, slice):
-            return PackedBools(self.packed[which], self.example)
-        values = np.unpackbits(self.packed[which], axis=1, count=math.prod(self.example))
-        return values.view(bool).reshape(len(which), *self.example)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
-        return self[np.arange(len(self))].astype(dtype or bool, copy=False)
-
-    @classmethod
-    def pack(cls, array: Array) -> "PackedBools":
-        """Pack an array of bool."""
-        return cls(np.packbits(array.reshape(len(array), -1), axis=1), array.shape[1:])
-
-
-StoredArray = Array | PackedBools
-"""An array with the examples along the first axis."""
-StoredExamples = tuple[StoredArray, StoredArray]
-"""Inputs and targets."""
+StoredExamples = tuple[Nest, ...]
+"""Inputs, and perhaps targets, and perhaps weights of the examples: one to three nests of `StoredArray`."""
+SplitData = Any
+"""The data of a split: `StoredExamples`, or a `Stream`."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +44,10 @@ class Dataset:
     folder: Path = field(compare=False)
     counts: Mapping[str, int] = field(compare=False)
     """Examples in each split."""
-    splits: Mapping[str, StoredExamples] = field(compare=False, repr=False)
+    splits: Mapping[str, SplitData] = field(compare=False, repr=False)
     request: str = field(default="", compare=False)
+    class_weight: Mapping[int, float] = field(default_factory=dict, compare=False)
+    """The weight of each class in the training; empty if the task gives none."""
     is_new: bool = field(default=False, compare=False)
     """Whether `data` of the task has just run for it in this process."""
 
@@ -102,22 +58,28 @@ class Dataset:
 
 
 def write(
-    folder: Path, splits: Splits, about: Mapping[str, object], *, started: float, packages: Iterable[str] = ()
+    folder: Path,
+    splits: Mapping[str, tuple[Nest, ...]],
+    about: Mapping[str, object],
+    *,
+    started: float,
+    packages: Iterable[str] = (),
+    class_weight: Mapping[int, float] | None = None,
 ) -> None:
     """Write a data set into an empty folder, with a manifest. `about` identifies the data set in the manifest.
 
     `started` is the time.monotonic() at which the task began to make the data. The manifest also records the versions
     of NumPy and of these `packages`, because they may decide the data.
     """
-    files = {
-        _name(split, part): _save(folder / _name(split, part), array)
-        for split, arrays in splits.items()
-        for part, array in zip(_PARTS, arrays, strict=True)
-    }
+    names = {split: _names(split, examples) for split, examples in splits.items()}
+    files: dict[str, object] = {}
+    map_nest(lambda name, array: files.update({name: _save(folder / name, array)}), names, dict(splits))
     manifest = {
         **about,
-        "counts": {split: len(inputs) for split, (inputs, _) in splits.items()},
+        "counts": {split: count(examples) for split, examples in splits.items()},
         "files": files,
+        **({} if _is_plain(names) else {_STRUCTURE: to_json(names)}),
+        **({_CLASS_WEIGHT: {str(name): weight for name, weight in class_weight.items()}} if class_weight else {}),
         "versions": {package: metadata.version(package) for package in ("numpy", *packages)},
         "seconds": round(time.monotonic() - started, 3),
     }
@@ -125,12 +87,31 @@ def write(
     write_whole(folder / MANIFEST, f"{text}\n")
 
 
-def _save(path: Path, array: Array) -> dict[str, object]:
-    """Write an array, packed if its type is bool. Returns the manifest's entry about the file."""
-    packed = PackedBools.pack(array) if array.dtype == bool else None
-    np.save(path, array if packed is None else packed.packed, allow_pickle=False)
-    about = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-    return about if packed is None else {**about, "bits": list(packed.example)}
+def _names(split: str, examples: tuple[Nest, ...]) -> tuple[Nest, ...]:
+    """Returns the names of the files of a split, in its structure. Arrays of a part that has several are numbered."""
+    return tuple(_part_names(f"{split}.{part}", nest) for part, nest in zip(PARTS, examples, strict=False))
+
+
+def _part_names(part: str, nest: Nest) -> Nest:
+    if not isinstance(nest, dict | list | tuple):
+        return None if nest is None else f"{part}.npy"
+    numbers = iter(range(sum(1 for _ in leaves(nest))))
+    return map_nest(lambda array: f"{part}.{next(numbers)}.npy", nest)
+
+
+def _plain_names(splits: Iterable[str]) -> dict[str, Nest]:
+    """Returns the names of the files of a data set with one array of inputs and one of targets in each split."""
+    return {split: tuple(f"{split}.{part}.npy" for part in PARTS[:2]) for split in splits}
+
+
+def _is_plain(names: Mapping[str, Nest]) -> bool:
+    return names == _plain_names(names)
+
+
+def _save(path: Path, array: Any) -> dict[str, object]:
+    """Write an array. Returns the manifest's entry about the file."""
+    about = stored_array.save(path, array)
+    return {"bytes": path.stat().st_size, "sha256": _sha256(path), **about}
 
 
 def _sha256(path: Path) -> str:
@@ -164,26 +145,25 @@ def read(folder: Path, *, about: Mapping[str, object]) -> Dataset:
 
     The first time in a process every byte is checked. Later only the size, time and inode of each file are checked.
     """
-    stamps, dataset = _READ.get(folder, ((), None))
-    if dataset and stamps == _stamps(folder, dataset):
+    names, stamps, dataset = _READ.get(folder, ((), (), None))
+    if dataset and stamps == _stamps(folder, names):
         return dataset
     manifest = read_manifest(folder)
     if digest({name: manifest.get(name) for name in about}) != digest(about):
         raise DamageError(f"{MANIFEST} belongs to another data set")
     check_files(folder, manifest)
-    dataset = _map(folder, manifest)
-    _READ[folder] = _stamps(folder, dataset), dataset
+    dataset, names = _map(folder, manifest), (MANIFEST, *manifest["files"])
+    _READ[folder] = names, _stamps(folder, names), dataset
     return dataset
 
 
 _Stamps = tuple[tuple[int, int, int], ...]
-_READ: dict[Path, tuple[_Stamps, Dataset]] = {}
-"""The data sets that this process has checked, and the stamps of their files at that time."""
+_READ: dict[Path, tuple[tuple[str, ...], _Stamps, Dataset]] = {}
+"""The data sets that this process has checked: the names of their files, and the stamps of these at that time."""
 
 
-def _stamps(folder: Path, dataset: Dataset) -> _Stamps:
-    """Returns size, time and inode of each file of a data set; empty if a file is gone."""
-    names = [MANIFEST, *(_name(split, part) for split in dataset.counts for part in _PARTS)]
+def _stamps(folder: Path, names: Iterable[str]) -> _Stamps:
+    """Returns size, time and inode of each of these files; empty if one is gone."""
     try:
         states = [(folder / name).stat() for name in names]
     except OSError:
@@ -193,11 +173,16 @@ def _stamps(folder: Path, dataset: Dataset) -> _Stamps:
 
 def _map(folder: Path, manifest: Mapping[str, Any]) -> Dataset:
     files, counts = manifest["files"], manifest["counts"]
-    splits: dict[str, StoredExamples] = {}
-    for split in counts:
-        inputs, targets = (_map_array(folder / name, files[name]) for name in (_name(split, part) for part in _PARTS))
-        splits[split] = inputs, targets
-    return Dataset(digest(files), folder, counts, splits, manifest.get(REQUEST, ""))
+    names = from_json(manifest[_STRUCTURE]) if _STRUCTURE in manifest else _plain_names(counts)
+    splits = map_nest(lambda name: stored_array.load(folder / name, files[name]), names)
+    weights = {int(name): weight for name, weight in manifest.get(_CLASS_WEIGHT, {}).items()}
+    return Dataset(_fingerprint(manifest), folder, counts, splits, manifest.get(REQUEST, ""), class_weight=weights)
+
+
+def _fingerprint(manifest: Mapping[str, Any]) -> str:
+    """Returns one SHA-256 for the files of a data set and, if there is more than files, for what they mean."""
+    meaning = {name: manifest[name] for name in (_STRUCTURE, _CLASS_WEIGHT) if name in manifest}
+    return digest({"files": manifest["files"], **meaning} if meaning else manifest["files"])
 
 
 def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:
@@ -205,12 +190,3 @@ def _is_whole(path: Path, file: Mapping[str, Any]) -> bool:
         return bool(path.stat().st_size == file["bytes"] and _sha256(path) == file["sha256"])
     except OSError:
         return False
-
-
-def _map_array(path: Path, file: Mapping[str, Any]) -> StoredArray:
-    array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
-    return PackedBools(array, tuple(file["bits"])) if "bits" in file else array
-
-
-def _name(split: str, part: str) -> str:
-    return f"{split}.{part}.npy"

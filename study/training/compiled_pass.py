@@ -1,23 +1,26 @@
 """Passes of a model over examples. They are one compiled call with the examples on the device, or Keras's own loops."""
 
-import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData, StoredExamples
+from study.data.nest import Nest, count, leaves, map_nest, take
+from study.data.stored_array import on_device
+from study.data.stream import Stream
 from study.space.trial import Metrics
 from study.training.backends import backend as backends
 from study.training.backends.backend import BatchLoop
 from study.training.model_inputs import build_on, conversion, needs_keras_loop
+from study.training.stream_pass import StreamPass, epoch_arguments
 
 if TYPE_CHECKING:
     import keras
 
-Parts = Callable[[np.ndarray], Iterator[tuple[Any, Any, np.ndarray]]]
-"""Turns the order of a pass into parts of the examples on the device: inputs, targets, and the order of their rows."""
+Parts = Callable[[np.ndarray], Iterator[tuple[list[Any], np.ndarray]]]
+"""Turns the order of a pass into parts of the examples: their arrays, on the device, and the order of their rows."""
 _MEMORY_SHARE = 1 / 16
 """The share of the device's memory for one set of examples. The model and other workers need the rest."""
 
@@ -36,20 +39,27 @@ class Pass(Protocol):
 
 
 def make_pass(
-    model: "keras.Model", examples: StoredExamples, *, batch: int, training: bool, limit: float | None = None
+    model: "keras.Model", examples: SplitData, *, batch: int, training: bool, limit: float | None = None
 ) -> Pass:
     """Returns a pass of a compiled model over these examples.
 
     The examples go to the device once, in their compact form. Only the model's step turns them into floats. If they
     take more than `limit` bytes, by default a sixteenth of the device's memory, they are sent in parts. The numbers
     stay the same. If the model has its own way of training, or runs eagerly, its own `fit` and `evaluate` are used.
+    They are used for a stream, too.
     """
     build_on(model, examples, batch=batch)
+    if isinstance(examples, Stream):
+        return StreamPass(model, examples, training)
     if needs_keras_loop(model):
         return _KerasPass(model, examples, batch, training)
-    backend, to_step = backends.load(), conversion(model, examples)
+    backend, to_step = backends.load(), conversion(examples)
     room = backend.device_memory() * _MEMORY_SHARE if limit is None else limit
-    parts = _resident(examples) if _bytes(examples) <= room else _streamed(examples, batch=batch, room=room)
+    if _bytes(examples) <= room:
+        parts = _resident(examples)
+    else:
+        parts = _streamed(examples, batch=batch, room=room)
+        examples = take(examples, np.arange(1))  # As they are in the parts: neither packed nor windows over a series.
     loop = backend.compile_loop(model, examples, to_step=to_step, batch=batch, training=training)
     return _CompiledPass(model, parts, loop, training)
 
@@ -62,13 +72,13 @@ class _CompiledPass:
     training: bool
 
     def prepare(self, count: int) -> None:
-        inputs, targets, rows = next(self.parts(np.zeros(count, np.int32)))
-        self.loop(inputs, targets, rows, compile_only=True)
+        arrays, rows = next(self.parts(np.zeros(count, np.int32)))
+        self.loop(arrays, rows, compile_only=True)
 
     def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
         self.model.reset_metrics()
-        for inputs, targets, part_rows in self.parts(rows.astype(np.int32)):
-            self.loop(inputs, targets, part_rows)
+        for arrays, part_rows in self.parts(rows.astype(np.int32)):
+            self.loop(arrays, part_rows)
         if self.training:  # `fit` does this at its end too, because an optimizer may average the weights.
             self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
         return {name: float(value) for name, value in sorted(self.model.get_metrics_result().items())}
@@ -85,53 +95,48 @@ class _KerasPass:
         """Do nothing, because Keras compiles in the first pass."""
 
     def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
-        inputs, targets = (_as_numbers(array[rows]) for array in self.examples)
+        inputs, targets, weights = (*map_nest(_as_numbers, take(self.examples, rows)), None, None)[:3]
         if not self.training:
-            metrics = self.model.evaluate(inputs, targets, batch_size=self.batch, verbose=0, return_dict=True)
+            metrics = self.model.evaluate(
+                inputs, targets, self.batch, sample_weight=weights, verbose=0, return_dict=True
+            )
             return {name: float(value) for name, value in metrics.items()}
+        options = {} if weights is None else {"sample_weight": weights}  # A user's own `fit` may take none.
         # The rows are in order already. Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
-        epochs = {"initial_epoch": epoch - 1, "epochs": epoch} if _takes_epochs(self.model.fit) else {}
-        fitted = self.model.fit(inputs, targets, batch_size=self.batch, shuffle=False, verbose=0, **epochs)
+        epochs = epoch_arguments(self.model, epoch)
+        fitted = self.model.fit(inputs, targets, batch_size=self.batch, shuffle=False, verbose=0, **options, **epochs)
         return {name: float(values[-1]) for name, values in fitted.history.items()}
 
 
-def _takes_epochs(fit: Callable[..., Any]) -> bool:
-    """Whether a `fit` knows where an epoch stands among all. One with `epochs` alone may count from 0 each time."""
-    parameters = inspect.signature(fit).parameters
-    named = {"initial_epoch", "epochs"} & parameters.keys()
-    return len(named) == 2 or (not named and any(one.kind is one.VAR_KEYWORD for one in parameters.values()))
-
-
-def _as_numbers(array: np.ndarray) -> Any:
+def _as_numbers(array: np.ndarray) -> Nest:
     """Returns an array of bool as floats, because not every layer, loss and metric takes bool; texts as a tensor."""
     import keras
 
-    if array.dtype.kind in "US":  # Keras takes no texts of NumPy's.
+    if array.dtype.kind in "OSU":  # Keras takes no texts of NumPy's.
         return keras.ops.convert_to_tensor(array)
 
     return array.astype(keras.config.floatx()) if array.dtype == bool else array
 
 
 def _bytes(examples: StoredExamples) -> int:
-    return sum(array.nbytes for array in examples)
+    return sum(array.nbytes for array in leaves(examples))
 
 
 def _resident(examples: StoredExamples) -> Parts:
     """Put all examples on the device now. Returns them as the only part of every pass."""
     import keras
 
-    inputs, targets = (keras.ops.convert_to_tensor(np.asarray(array)) for array in examples)
-    return lambda rows: iter([(inputs, targets, rows)])
+    arrays = [keras.ops.convert_to_tensor(on_device(array)) for array in leaves(examples)]
+    return lambda rows: iter([(arrays, rows)])
 
 
 def _streamed(examples: StoredExamples, *, batch: int, room: float) -> Parts:
     """Returns the examples in parts that fit into `room` bytes. A part has whole batches, at least one."""
-    inputs, targets = examples
-    count = max(1, int(room * len(inputs) / _bytes(examples)) // batch) * batch
+    size = max(1, int(room * count(examples) / _bytes(examples)) // batch) * batch
 
-    def parts(rows: np.ndarray) -> Iterator[tuple[Any, Any, np.ndarray]]:
-        for start in range(0, len(rows), count):
-            part_rows = rows[start : start + count]
-            yield inputs[part_rows], targets[part_rows], np.arange(len(part_rows), dtype=np.int32)
+    def parts(rows: np.ndarray) -> Iterator[tuple[list[Any], np.ndarray]]:
+        for start in range(0, len(rows), size):
+            part_rows = rows[start : start + size]
+            yield list(leaves(take(examples, part_rows))), np.arange(len(part_rows), dtype=np.int32)
 
     return parts

@@ -5,10 +5,15 @@ import numpy as np
 from study.space.trial import TrialConfig
 
 
-def epoch_order(config: TrialConfig, epoch: int) -> np.ndarray:
-    """Returns the order of the training examples in an epoch: a permutation of 0 … train_examples - 1."""
+def epoch_order(config: TrialConfig, epoch: int, *, count: int) -> np.ndarray:
+    """Returns the order of `count` training examples in an epoch: a permutation of 0 … count - 1."""
     # It depends on seed and epoch alone, so that a resumed trial gets the same order as an uninterrupted one.
-    return np.random.default_rng([config.seed_for("order"), epoch]).permutation(config.fidelity.train_examples)
+    return np.random.default_rng([config.seed_for("order"), epoch]).permutation(count)
+
+
+def epoch_seed(config: TrialConfig, epoch: int) -> int:
+    """Returns the number from which a stream makes the batches of an epoch: at least 0, below 2**31."""
+    return int(np.random.default_rng([config.seed_for("order"), epoch]).integers(2**31))
 
 
 def chosen_examples(config: TrialConfig, pool: int) -> np.ndarray:
@@ -17,5 +22,5 @@ def chosen_examples(config: TrialConfig, pool: int) -> np.ndarray:
     They are the first rows of the pool. If `vary` holds "data", they are the first rows of a permutation of it.
     """
     if "data" not in config.vary:
-        return np.arange(config.fidelity.train_examples)
+        return np.arange(config.fidelity.train_examples or pool)
     return np.random.default_rng(config.seed_for("data")).permutation(pool)[: config.fidelity.train_examples]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData
+from study.data.nest import count
 from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.space.task_code import code_of
@@ -45,8 +46,8 @@ class _Training:
     report: Report
     stopwatch: Stopwatch
     model: "keras.Model"
-    pool: StoredExamples
-    validation: StoredExamples
+    pool: SplitData
+    validation: SplitData
 
 
 def train(config: TrialConfig, report: Report) -> TrialResult:
@@ -83,11 +84,11 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
 
 def _passes(training: _Training) -> tuple[Pass, Pass]:
     """Returns the training pass and the validation pass, both compiled and with their data on the device."""
-    model, fidelity = training.model, training.config.fidelity
+    model = training.model
     fit = make_pass(model, training.pool, batch=batch_size(training.config), training=True)
-    fit.prepare(fidelity.train_examples)
+    fit.prepare(len(chosen_examples(training.config, count(training.pool))))
     validate = make_pass(model, training.validation, batch=VALIDATION_BATCH, training=False)
-    validate.prepare(fidelity.validation_examples)
+    validate.prepare(count(training.validation))
     return fit, validate
 
 
@@ -102,12 +103,12 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
     key = f"{config.key}{training.code}"
     if has_weights(training.model):  # If it has none yet, nothing can be restored, and the trial starts again.
         curve, stopwatch.earlier = checkpoint.restore(path, training.model, key=key)
-    chosen = chosen_examples(config, len(training.pool[0]))
+    chosen = chosen_examples(config, count(training.pool))
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(curve):
-            trained = fit(chosen[epoch_order(config, epoch)], epoch=epoch)
+            trained = fit(chosen[epoch_order(config, epoch, count=len(chosen))], epoch=epoch)
             stopwatch.lap("train")
-            validated = validate(np.arange(config.fidelity.validation_examples))
+            validated = validate(np.arange(count(training.validation)))
             stopwatch.lap("validate")
             curve.append({**trained, **{f"val_{name}": value for name, value in validated.items()}})
             checkpoint.save(path, training.model, key=key, curve=curve, seconds=stopwatch.total())

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from study.data.nest import count
 from study.training.backends import backend as backends
 from study.training.backends.backend import UnknownFlopsError
 
@@ -16,7 +17,7 @@ def flops(model: "keras.Model", inputs: Any) -> int | None:
     `inputs` is a batch that the model takes. Returns None if something in the pass cannot be counted.
     """
     try:
-        return backends.load().forward_flops(model, inputs) // len(inputs)
+        return backends.load().forward_flops(model, inputs) // count(inputs)
     except UnknownFlopsError:
         return None
     except Exception:  # The pass is the user's code. One that brings its own training may not take these inputs.

@@ -4,7 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData, StoredExamples
+from study.data.nest import Nest, count, leaves, map_nest, take
+from study.data.stream import Stream
+from study.errors import DataError
 from study.training.backends.backend import ToStep
 
 if TYPE_CHECKING:
@@ -24,18 +27,39 @@ def needs_keras_loop(model: "keras.Model") -> bool:
     return bool(model.run_eagerly or (keras.backend.backend() == "jax" and not model.jit_compile))
 
 
-def conversion(model: "keras.Model", examples: StoredExamples) -> ToStep:
-    """Returns a function that turns a stored batch into the types of the model's step.
+def some_examples(examples: SplitData) -> Nest:
+    """Returns examples as nests of arrays: of a stream its first batch, else all."""
+    return examples.facts.first if isinstance(examples, Stream) else examples
 
-    Inputs get the type that the model declares. Other arrays become floats if `fit` would turn them into floats.
+
+def conversion(examples: StoredExamples) -> ToStep:
+    """Returns a function that turns a stored batch of these examples into what `fit` would hand to the model's step.
+
+    Floats get Keras's own type. So do truth values, because not every layer, loss and metric takes them. A model turns
+    its inputs itself into the types that it declares. A single weight of an example counts for each of its targets.
+    Raises DataError if the backend has no texts.
     """
     import keras
 
-    declared = declared_inputs(model)
-    types = [keras.config.floatx() if array.dtype.kind in "bf" else None for array in examples]
-    if declared:
-        types[0] = declared[0].dtype
-    return lambda *batch: tuple(keras.ops.cast(b, type_) if type_ else b for b, type_ in zip(batch, types, strict=True))
+    if keras.backend.backend() != "tensorflow" and any(array.dtype.kind in "OSU" for array in leaves(examples)):
+        raise DataError(
+            "the data hold texts, which only KERAS_BACKEND=tensorflow takes; turn them into numbers in data()"
+        )
+    types = map_nest(lambda array: keras.config.floatx() if array.dtype.kind in "bf" else "", examples)
+
+    def to_step(batch: StoredExamples) -> StoredExamples:
+        cast = map_nest(lambda type_, array: keras.ops.cast(array, type_) if type_ else array, types, batch)
+        return _with_weight_for_each_target(cast)
+
+    return to_step
+
+
+def _with_weight_for_each_target(batch: StoredExamples) -> StoredExamples:
+    if len(batch) < 3:
+        return batch
+    inputs, targets, weights = batch
+    several = isinstance(targets, dict | list | tuple) and not isinstance(weights, dict | list | tuple)
+    return inputs, targets, map_nest(lambda _: weights, targets) if several else weights
 
 
 def declared_inputs(model: "keras.Model") -> list[Any]:
@@ -43,29 +67,36 @@ def declared_inputs(model: "keras.Model") -> list[Any]:
     return list(getattr(model, "inputs", None) or [])
 
 
-def first_batch(model: "keras.Model", examples: StoredExamples, *, count: int) -> tuple[Any, ...]:
-    """Returns the first `count` examples as the model's step takes them; more or fewer if its batch size is fixed."""
+def first_batch(model: "keras.Model", examples: SplitData, *, size: int) -> Nest:
+    """Returns the first examples as the model's step takes them, `size` or fewer; others if its batch size is fixed."""
     import keras
 
-    declared = declared_inputs(model)
-    rows = np.arange((declared[0].shape[0] if declared else None) or min(count, len(examples[0])))
-    batch = (keras.ops.convert_to_tensor(array[rows % len(array)]) for array in examples)
-    return conversion(model, examples)(*batch)
+    if isinstance(examples, Stream):  # As it is, because Keras hands it over as it is.
+        return map_nest(keras.ops.convert_to_tensor, take(examples.facts.first, slice(size)))
+    total = count(examples)
+    rows = np.arange(fixed_batch(model) or min(size, total)) % total
+    return conversion(examples)(map_nest(keras.ops.convert_to_tensor, take(examples, rows)))
 
 
-def build_on(model: "keras.Model", examples: StoredExamples, *, batch: int) -> None:
+def fixed_batch(model: "keras.Model") -> int | None:
+    """Returns the batch size that a model declares for its inputs, or None if it takes batches of any size."""
+    return next((size for declared in declared_inputs(model) if (size := declared.shape[0])), None)
+
+
+def build_on(model: "keras.Model", examples: SplitData, *, batch: int) -> None:
     """Make the variables that a compiled model, its metrics and its optimizer still lack. Nothing is trained."""
     import keras
 
+    first = first_batch(model, examples, size=batch)
     if isinstance(model, keras.Sequential) and not model.built:
-        model.build((None, *examples[0].shape[1:]))  # A batch would fix the model's batch size.
-    inputs_and_targets = first_batch(model, examples, count=batch)
+        # A batch would fix the model's batch size.
+        model.build(map_nest(lambda array: (None, *array.shape[1:]), first[0]))
     if needs_keras_loop(model):
-        _build_layers(model, inputs_and_targets[0])
+        _build_layers(model, first[0])
     else:
         # The variables of the metrics must exist before a loop is compiled. Keras has no public method.
         try:
-            model._symbolic_build(data_batch=inputs_and_targets)
+            model._symbolic_build(data_batch=first)
         except RuntimeError as error:  # Keras hides the error of the user's code in its own.
             raise error.__context__ or error from None
 
@@ -79,7 +110,7 @@ def _is_built(model: "keras.Model") -> bool:
     return all(layer.built for layer in model._flatten_layers())
 
 
-def _build_layers(model: "keras.Model", inputs: Any) -> None:
+def _build_layers(model: "keras.Model", inputs: Nest) -> None:
     """Make the weights of a model with its own way of training. Does nothing if the model cannot be called."""
     import keras
     from keras.src import backend
@@ -87,7 +118,9 @@ def _build_layers(model: "keras.Model", inputs: Any) -> None:
     if _is_built(model):
         return
     try:
-        symbolic = keras.KerasTensor(inputs.shape, keras.backend.standardize_dtype(inputs.dtype))
+        symbolic = map_nest(
+            lambda one: keras.KerasTensor(one.shape, keras.backend.standardize_dtype(one.dtype)), inputs
+        )
         backend.compute_output_spec(model, symbolic, training=False)
     except Exception:  # This is the user's code. Perhaps only its own `fit` can run it.
         return

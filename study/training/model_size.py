@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData
 from study.training.flops import flops
 from study.training.model_inputs import first_batch, has_weights
 
@@ -24,9 +24,9 @@ class ModelSize:
         return {name: number for name, number in vars(self).items() if number is not None}
 
 
-def model_size(model: "keras.Model", examples: StoredExamples) -> ModelSize:
+def model_size(model: "keras.Model", examples: SplitData) -> ModelSize:
     """Returns the size of a model that was built on these examples."""
-    return ModelSize(parameters(model), flops(model, first_batch(model, examples, count=1)[0]))
+    return ModelSize(parameters(model), flops(model, first_batch(model, examples, size=1)[0]))
 
 
 def parameters(model: "keras.Model") -> int | None:

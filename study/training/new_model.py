@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData
 from study.errors import TaskError
 from study.space.hints import one_line, short
 from study.space.trial import TrialConfig
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KERAS_BATCH_SIZE = 32
 
 
-def build(task: Task, config: TrialConfig, examples: StoredExamples) -> "keras.Model":
+def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model":
     """Build the compiled model of a trial, untrained. Layers that need an example before they are built get these.
 
     Raises TaskError if the task returns no compiled model.

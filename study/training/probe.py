@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from study.data.dataset import StoredExamples
+from study.data.dataset import SplitData
+from study.data.nest import count, leaves, take
+from study.data.stream import Stream
 from study.engines.engine import Report
 from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import task_in_worker
+from study.training.model_inputs import some_examples
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
@@ -43,8 +46,8 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     begin = time.perf_counter()
     model = build(task, config, examples)
     build_seconds = time.perf_counter() - begin
-    size, batch = model_size(model, examples), batch_size(config)
-    numbers = sum(math.prod(array.shape[1:]) for array in examples)
+    size, batch = model_size(model, examples), examples.batch if isinstance(examples, Stream) else batch_size(config)
+    numbers = sum(math.prod(filter(None, array.shape[1:])) for array in leaves(some_examples(examples)))
     facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers}
     if not report.built(facts, reported_metrics(model)):
         return TrialResult("complete", **vars(size))
@@ -78,17 +81,19 @@ class _Speed:
     metrics: Metrics
 
 
-def _speed(model: "keras.Model", examples: StoredExamples, batch: int, *, training: bool) -> _Speed:
+def _speed(model: "keras.Model", examples: SplitData, batch: int, *, training: bool) -> _Speed:
     begin = time.perf_counter()
-    few = examples[0][:batch], examples[1][:batch]
+    few = examples if isinstance(examples, Stream) else take(examples, slice(batch))
     timed = make_pass(model, few, batch=batch, training=training)
-    _seconds(timed, batch, of=len(few[0]))
+    _seconds(timed, batch, of=count(few))
     compiled = time.perf_counter() - begin
-    short, _ = _seconds(timed, batch, of=len(few[0]))
-    count = batch * max(3, min(_MOST_BATCHES, 1 + int(_TIMED_SECONDS / short)))
-    long, metrics = _seconds(timed, count, of=len(few[0]))
+    short, _ = _seconds(timed, batch, of=count(few))
+    many = batch * max(3, min(_MOST_BATCHES, 1 + int(_TIMED_SECONDS / short)))
+    if isinstance(examples, Stream):
+        many = min(many, len(examples))
+    long, metrics = _seconds(timed, many, of=count(few))
     # The difference of a long and a short pass, so that the fixed cost of a call cancels out.
-    return _Speed(compiled, max(1e-9, long - short) / (count - batch), metrics)
+    return _Speed(compiled, max(1e-9, long - short) / max(1, many - batch), metrics)
 
 
 def _seconds(timed: Pass, count: int, *, of: int) -> tuple[float, Metrics]:

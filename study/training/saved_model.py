@@ -9,6 +9,7 @@ import numpy as np
 
 from study.data.cache import OnProgress
 from study.data.dataset import Dataset
+from study.data.nest import count, take
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
@@ -41,8 +42,8 @@ def load_model(
     task, data = attach_data(task, config, code=code, on_progress=on_progress)
     model = build(task, config, data.splits["pool"])
     if not has_weights(model):  # Its own way of training makes them. What it trains here is overwritten.
-        few = data.splits["pool"][0][:VALIDATION_BATCH], data.splits["pool"][1][:VALIDATION_BATCH]
-        make_pass(model, few, batch=batch_size(config), training=True)(np.arange(len(few[0])))
+        few = take(data.splits["pool"], slice(VALIDATION_BATCH))
+        make_pass(model, few, batch=batch_size(config), training=True)(np.arange(count(few)))
     path = folder / WEIGHTS
     if not checkpoint.load_weights(path, model, key=config.key):
         raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
@@ -56,10 +57,9 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
     """
     task, model, data = load_model(config, report.folder, on_progress=report.preparing)
     recorded = json.loads((report.folder / RECORDED).read_text(encoding="utf-8"))
-    inputs, targets = data.splits["validation"]
-    count = config.fidelity.validation_examples
-    validate = make_pass(model, (inputs[:count], targets[:count]), batch=VALIDATION_BATCH, training=False)
-    metrics = {f"val_{name}": value for name, value in validate(np.arange(count)).items()}
+    examples = take(data.splits["validation"], slice(config.fidelity.validation_examples))
+    validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
+    metrics = {f"val_{name}": value for name, value in validate(np.arange(count(examples))).items()}
     if different := _differences(recorded["metrics"], metrics):
         changes = _changes(recorded, {**describe_worker(), "data": data.fingerprint})
         raise DataError(f"its saved weights do not give the recorded numbers: {different}; {changes}")
@@ -90,7 +90,7 @@ def score(config: TrialConfig, report: Report) -> TrialResult:
         )
     examples = data.splits["test"]
     test = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
-    metrics = test(np.arange(len(examples[0])))
+    metrics = test(np.arange(count(examples)))
     return TrialResult("complete", curve=(metrics,), data=data.facts())
 
 

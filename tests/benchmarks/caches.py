@@ -44,7 +44,8 @@ class Crowd:
 def attachment(times: int = 101) -> Attachment:
     """Attach the article's data set again and again."""
     from study.data import cache, dataset
-    from study.data.dataset import Dataset, PackedBools
+    from study.data.dataset import Dataset
+    from study.data.stored_array import PackedBools
     from study.space.task_code import TaskCode
     from study.tasks.qr_digits import task
 

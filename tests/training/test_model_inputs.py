@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from study.data.nest import map_nest
 from study.training.model_inputs import (
     build_on,
     conversion,
@@ -44,19 +45,26 @@ def compiled(model: Any, **options: Any) -> Any:
     return model
 
 
-def test_inputs_get_the_declared_type_and_class_numbers_stay_numbers() -> None:
-    model = keras.Sequential([keras.Input((3,), dtype="int32"), keras.layers.Embedding(9, 2)])
-    inputs, targets = conversion(model, EXAMPLES)(*EXAMPLES)
-    assert (inputs.dtype, targets.dtype) == ("int32", np.uint8)
-    inputs, _ = conversion(Late(), EXAMPLES)(*EXAMPLES)
-    assert inputs.dtype == "float32"
+def test_truth_values_and_floats_get_the_type_of_keras_and_class_numbers_stay_numbers() -> None:
+    examples = {"a": EXAMPLES[0], "b": [EXAMPLES[1]]}, np.ones(5, np.float64)
+    inputs, targets = conversion(examples)(examples)
+    assert (inputs["a"].dtype, inputs["b"][0].dtype, targets.dtype) == ("float32", np.uint8, "float32")
+
+
+def test_one_weight_of_an_example_counts_for_each_of_its_targets() -> None:
+    one = np.ones(5, np.float32)
+    several = one, {"a": one, "b": [one, None]}, 2 * one
+    weights = map_nest(lambda array: float(array[0]), conversion(several)(several)[2])
+    assert weights == {"a": 2.0, "b": [2.0, None]}
+    own = one, {"a": one, "b": one}, {"a": one, "b": 3 * one}
+    assert map_nest(lambda array: float(array[0]), conversion(own)(own)[2]) == {"a": 1.0, "b": 3.0}
 
 
 def test_the_first_batch_has_a_fixed_size_if_the_model_has() -> None:
     fixed = keras.Sequential([keras.Input(batch_shape=(8, 3)), keras.layers.Dense(1)])
-    assert len(first_batch(Late(), EXAMPLES, count=2)[0]) == 2
-    assert len(first_batch(Late(), EXAMPLES, count=9)[0]) == 5
-    assert len(first_batch(fixed, EXAMPLES, count=2)[0]) == 8
+    assert len(first_batch(Late(), EXAMPLES, size=2)[0]) == 2
+    assert len(first_batch(Late(), EXAMPLES, size=9)[0]) == 5
+    assert len(first_batch(fixed, EXAMPLES, size=2)[0]) == 8
 
 
 @pytest.mark.parametrize("kind", [Late, OwnStep])

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from study.data.dataset import StoredExamples
 
-ToStep = Callable[..., tuple[Any, ...]]
-"""Turns stored inputs and targets into the inputs and targets of a model's step."""
+ToStep = Callable[["StoredExamples"], "StoredExamples"]
+"""Turns a batch of stored examples into what a model's step takes."""
 
 
 class UnknownFlopsError(Exception):
@@ -25,8 +25,11 @@ class BatchLoop(Protocol):
     It updates the model's metrics and, in training, its weights.
     """
 
-    def __call__(self, inputs: Any, targets: Any, rows: "np.ndarray", *, compile_only: bool = False) -> None:
-        """Run the step on these rows (int32), batch after batch. With `compile_only` it only compiles."""
+    def __call__(self, arrays: list[Any], rows: "np.ndarray", *, compile_only: bool = False) -> None:
+        """Run the step on these rows (int32) of the arrays, batch after batch. With `compile_only` it only compiles.
+
+        `arrays` are the arrays of the examples on the device, in the order of `study.data.nest.leaves`.
+        """
 
 
 class Backend(Protocol):

@@ -9,6 +9,9 @@ import numpy as np
 import tensorflow as tf
 
 from study.data.dataset import StoredExamples
+from study.data.nest import leaves, with_leaves
+from study.data.stored_array import StoredArray
+from study.data.windows import Windows
 from study.training.backends import tensorflow_flops
 from study.training.backends.backend import BatchLoop, ToStep, host_memory
 
@@ -58,16 +61,17 @@ def compile_loop(
     # XLA compiles the step if Keras would do so. It is a separate function, because the last batch may have another
     # size.
     @tf.function(autograph=False, jit_compile=model.jit_compile)  # type: ignore[untyped-decorator]
-    def step(inputs: Any, targets: Any) -> None:
-        model_step(to_step(inputs, targets))
+    def step(*arrays: Any) -> None:
+        model_step(to_step(with_leaves(examples, arrays)))
 
-    shapes = [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in examples]
+    stored = list(leaves(examples))
+    shapes = list(map(_specification, stored))
 
-    @tf.function(autograph=False, input_signature=[*shapes, tf.TensorSpec((None,), tf.int32)])  # type: ignore[untyped-decorator]
-    def steps(inputs: Any, targets: Any, rows: Any) -> None:
+    @tf.function(autograph=False, input_signature=[tf.TensorSpec((None,), tf.int32), *shapes])  # type: ignore[untyped-decorator]
+    def steps(rows: Any, *arrays: Any) -> None:
         def one(start: Any) -> Any:
             chosen = rows[start : start + batch]
-            step(tf.gather(inputs, chosen), tf.gather(targets, chosen))
+            step(*(_rows(*pair, chosen) for pair in zip(stored, arrays, strict=True)))
             return start + batch
 
         tf.while_loop(lambda start: start < tf.size(rows), one, [0], parallel_iterations=1)
@@ -75,10 +79,24 @@ def compile_loop(
     with _fused_normalisation(model):
         traced = steps.get_concrete_function()
 
-    def loop(inputs: Any, targets: Any, rows: np.ndarray, *, compile_only: bool = False) -> None:
-        traced(inputs, targets, tf.constant(rows[:0] if compile_only else rows))
+    def loop(arrays: list[Any], rows: np.ndarray, *, compile_only: bool = False) -> None:
+        traced(tf.constant(rows[:0] if compile_only else rows), *arrays)
 
     return loop
+
+
+def _specification(stored: StoredArray) -> tf.TensorSpec:
+    """Returns the type of an array on the device, for any number of its rows."""
+    held = stored.blocks if isinstance(stored, Windows) else stored
+    return tf.TensorSpec((None, *held.shape[1:]), held.dtype)
+
+
+def _rows(stored: StoredArray, array: Any, rows: Any) -> Any:
+    """Returns rows of an array on the device. A window is put together from the blocks of its series."""
+    if not isinstance(stored, Windows):
+        return tf.gather(array, rows)
+    blocks = tf.gather(array, rows[:, None] * stored.step + stored.offsets)
+    return tf.reshape(blocks, (-1, *stored.shape[1:]))
 
 
 def forward_flops(model: "keras.Model", inputs: Any) -> int:

@@ -1,0 +1,62 @@
+"""Passes of a model over a stream, by Keras's own `fit` and `evaluate`."""
+
+import inspect
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from study.data.stream import Stream
+from study.space.trial import Metrics
+
+if TYPE_CHECKING:
+    import keras
+
+
+@dataclass(frozen=True)
+class StreamPass:
+    """Trains or evaluates a model on the batches of a stream, in the order in which they come."""
+
+    model: "keras.Model"
+    stream: Stream
+    training: bool
+
+    def prepare(self, count: int) -> None:
+        """Do nothing, because Keras compiles in the first pass."""
+
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
+        """Run the pass over as many examples as there are rows, in whole batches; the stream has its own order."""
+        whole = len(rows) >= len(self.stream)
+        steps = None if whole else math.ceil(len(rows) / self.stream.batch)
+        data = self._batches(epoch)
+        if not self.training:
+            metrics = self.model.evaluate(data, steps=steps, verbose=0, return_dict=True)
+            return {name: float(value) for name, value in metrics.items()}
+        options = {"class_weight": dict(self.stream.class_weight)} if self.stream.class_weight else {}
+        arguments = {**epoch_arguments(self.model, epoch), **options}
+        fitted = self.model.fit(data, steps_per_epoch=steps, shuffle=False, verbose=0, **arguments)
+        return {name: float(values[-1]) for name, values in fitted.history.items()}
+
+    def _batches(self, epoch: int) -> Any:
+        """Returns the data of an epoch. The batches of a PyDataset are shuffled for training, as `fit` does it."""
+        data, seed = self.stream.of_epoch(epoch), self.stream.seeds(epoch)
+        if self.stream.repeatable or not self.training or not hasattr(data, "num_batches"):
+            return data
+        # Here, because the launcher imports this module's callers and must not load Keras.
+        from study.training.ordered_batches import OrderedBatches
+
+        return OrderedBatches(data, np.random.default_rng(seed).permutation(data.num_batches))
+
+
+def epoch_arguments(model: "keras.Model", epoch: int) -> dict[str, int]:
+    """Returns the arguments that tell a model's `fit` which epoch this is; nothing if it takes none."""
+    return {"initial_epoch": epoch - 1, "epochs": epoch} if _takes_epochs(model.fit) else {}
+
+
+def _takes_epochs(fit: Callable[..., Any]) -> bool:
+    """Whether a `fit` knows where an epoch stands among all. One with `epochs` alone may count from 0 each time."""
+    parameters = inspect.signature(fit).parameters
+    named = {"initial_epoch", "epochs"} & parameters.keys()
+    return len(named) == 2 or (not named and any(one.kind is one.VAR_KEYWORD for one in parameters.values()))
