@@ -15,6 +15,7 @@ from study.cli import arguments as args
 from study.cli.exit_status import BAD_INPUT, DONE, STOPPED
 from study.errors import StudyError
 from study.ledger.store import default_store, folder_path
+from study.space.printable import printable
 from study.streams import replace_unwritable
 
 
@@ -113,7 +114,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = arguments.command(arguments)
         return status
     except StudyError as error:
-        print(error, file=sys.stderr)
+        print(printable(str(error)), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return STOPPED

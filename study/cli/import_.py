@@ -6,13 +6,14 @@ import sys
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.records.import_records import import_records
 from study.space.hints import MOST_SHOWN
+from study.space.printable import printable
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Add cells that ran on another machine."""
     done = import_records(arguments.records, arguments.store, accept=arguments.accept)
     for number, problem in done.refused[:MOST_SHOWN]:
-        print(f"{arguments.records}, line {number}: {problem}", file=sys.stderr)
+        print(f"{arguments.records}, line {number}: {printable(problem)}", file=sys.stderr)
     if (more := len(done.refused) - MOST_SHOWN) > 0:
         print(f"and {more} more lines", file=sys.stderr)
     print(

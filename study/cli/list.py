@@ -11,6 +11,7 @@ from study.cli.output import print_json, print_rows
 from study.errors import StudyError
 from study.ledger import store
 from study.ledger.ledger import Ledger
+from study.space.printable import printable
 from study.space.trial import CELL_STATES
 
 
@@ -32,4 +33,4 @@ def _studies(folder: Path) -> Iterator[dict[str, object]]:
         try:
             yield {"study": name, **counts_with_total(Ledger.read(folder, name))}
         except StudyError as error:  # One study that cannot be read must not hide the others.
-            print(error, file=sys.stderr)
+            print(printable(str(error)), file=sys.stderr)

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.table import Table
 
-from study.terminal import console, plain_table
+from study.cli.tables import printable_table
+from study.terminal import console
 
 
 def print_json(value: object) -> None:
@@ -20,4 +21,4 @@ def print_table(table: Table) -> None:
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> None:
     """Print a plain table whose first `text_columns` columns hold texts."""
-    print_table(plain_table(columns, rows, text_columns=text_columns))
+    print_table(printable_table(columns, rows, text_columns=text_columns))

@@ -1,18 +1,25 @@
 """The tables of results that commands print."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from study.space.objective import Objective
+from study.space.printable import printable
 from study.space.trial import Metrics
 from study.terminal import Digits, number, plain_table
 
 if TYPE_CHECKING:
     from study.inference.effects import Effect, Summary
     from study.inference.factorial import Term
+
+
+def printable_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> Table:
+    """Returns a plain table whose first `text_columns` columns hold texts. No text of a user disturbs the terminal."""
+    printed = ([None if cell is None else printable(str(cell)) for cell in row] for row in rows)
+    return plain_table(columns, printed, text_columns=text_columns)
 
 
 def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
@@ -45,7 +52,7 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
         )
         for row in rows
     ]
-    return plain_table(columns, cells)
+    return printable_table(columns, cells)
 
 
 def effects_table(
@@ -75,7 +82,7 @@ def effects_table(
         )
         for row in rows
     ]
-    return plain_table(columns, cells, text_columns=2)
+    return printable_table(columns, cells, text_columns=2)
 
 
 def _verdict(row: "Effect") -> str:
@@ -106,7 +113,7 @@ def terms_table(terms: "Sequence[Term]") -> Table:
         )
         for term in terms
     ]
-    return plain_table(columns, rows)
+    return printable_table(columns, rows)
 
 
 def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
@@ -116,7 +123,7 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     rows = [
         (epoch, *(number(metrics[name], decimals=4) for name in names)) for epoch, metrics in enumerate(curve, start=1)
     ]
-    return plain_table(("epoch", *names), rows, text_columns=0)
+    return printable_table(("epoch", *names), rows, text_columns=0)
 
 
 def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
@@ -125,7 +132,7 @@ def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
     by_split = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in by_split.items() if values is not None}
     rows = [(name, *(number(v[name], decimals=4) if name in v else "" for v in shown.values())) for name in names]
-    return plain_table(("after the last epoch", *shown), rows)
+    return printable_table(("after the last epoch", *shown), rows)
 
 
 def _validated(metrics: Metrics) -> Metrics:

@@ -10,6 +10,7 @@ from study.inference.factorial import Term, grid_sentence, is_grid, terms
 from study.inference.mixture import mixture_sentence
 from study.inference.nuisance import scope_sentence
 from study.inference.variation import seed_variation, variation_sentence
+from study.space.printable import printable
 
 
 def findings(table: pd.DataFrame, *, grid: Sequence[Term] = ()) -> Iterator[str]:
@@ -18,12 +19,9 @@ def findings(table: pd.DataFrame, *, grid: Sequence[Term] = ()) -> Iterator[str]
     A grid over nuisance factors should be given as `at_best_nuisance` returns it. `grid` holds the grid's effects if
     they are computed already.
     """
-    if is_grid(table):
-        yield grid_sentence(grid or terms(table))
-    else:
-        yield from _trends(table)
+    yield from [grid_sentence(grid or terms(table))] if is_grid(table) else _trends(table)
     yield from conditions(table)
-    yield from filter(None, (variation_sentence(seed_variation(table)), openings_sentence(table)))
+    yield from map(printable, filter(None, (variation_sentence(seed_variation(table)), openings_sentence(table))))
 
 
 def _trends(table: pd.DataFrame) -> Iterator[str]:
@@ -35,4 +33,5 @@ def _trends(table: pd.DataFrame) -> Iterator[str]:
 
 def conditions(table: pd.DataFrame) -> Iterator[str]:
     """Yields what every conclusion is limited to: what was fixed, what did not run alike, what was revised."""
-    yield from filter(None, (scope_sentence(table), mixture_sentence(table), revision_sentence(table)))
+    # Levels are texts of the user's, and revisions come from other machines, too.
+    yield from map(printable, filter(None, (scope_sentence(table), mixture_sentence(table), revision_sentence(table))))

@@ -10,7 +10,7 @@ from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
 from study.ledger.codes import Codes
-from study.space.printable import printable
+from study.space.printable import printable, printable_texts
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
@@ -66,7 +66,7 @@ class Header:
             raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
             revisions = tuple(printable(str(text)) for text in content.get("revisions", ()))
-            codes = Codes.from_json(content.get("codes", {}))
+            codes = Codes.from_json(printable_texts(content.get("codes", {})))
             header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions, codes)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None

@@ -38,6 +38,11 @@ def printable_part(text: str, *, most: int) -> str:
     return printable(text[:half])[:half] + _CUT + printable(text[-half:])[-half:]
 
 
+def printable_cell(text: str) -> str:
+    """Returns a text as it stands in a table in Markdown: on one printable line, with each `|` escaped."""
+    return " ".join(printable(text).split("\n")).replace("|", "\\|")
+
+
 def printable_texts(value: Any) -> Any:
     """Returns a value whose texts are printable, also those inside its tables and lists."""
     if isinstance(value, str):

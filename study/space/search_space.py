@@ -10,6 +10,7 @@ from study.space.constraint import Constraint
 from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
+from study.space.printable import printable
 from study.space.trial import TrialConfig
 from study.task import Fidelity, Level, Settings
 
@@ -51,6 +52,8 @@ class SearchSpace:
     """Which weights stay when the study is complete: those of the best point (`best`), or of every complete cell."""
 
     def __post_init__(self) -> None:
+        # Here, because it comes from files, from stores and from other machines, and goes to terminals and pages.
+        object.__setattr__(self, "description", printable(self.description))
         if problems := list(self._problems()):
             raise SearchSpaceError(problems)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
+from study.space.printable import printable_cell
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.task import describe
@@ -85,7 +86,7 @@ def note(space: SearchSpace) -> str:
     """Return the description of a study's parent run, as Markdown: its task, objectives, budget and factors."""
     fidelity, baseline = space.fidelity, space.config({}, seed=0).levels()
     texts = [(f.name, describe(baseline[f.name]), _levels(f.levels)) for f in space.factors]
-    rows = [f"| {' | '.join(map(_in_table, row))} |" for row in texts]
+    rows = [f"| {' | '.join(map(printable_cell, row))} |" for row in texts]
     return "\n".join(
         [
             space.description or f"The study {space.name}.",
@@ -100,10 +101,6 @@ def note(space: SearchSpace) -> str:
             *rows,
         ]
     )
-
-
-def _in_table(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").splitlines())
 
 
 def _levels(levels: Any) -> str:

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from study.errors import StudyError
 from study.files import write_whole
 from study.ledger import holdout
 from study.ledger.ledger import Ledger
+from study.space.printable import printable_cell
 from study.space.trial import Metrics
 from study.task import describe
 from study.training.fresh_opening import FILE
@@ -141,7 +142,7 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:
 
 
 def _table(rows: Mapping[str, str]) -> str:
-    return "\n".join(["| setting | level |", "|---|---|", *(f"| {name} | {level} |" for name, level in rows.items())])
+    return "\n".join([_row(["setting", "level"]), "|---|---|", *map(_row, rows.items())])
 
 
 def scores(metrics: Metrics, test: Metrics) -> str:
@@ -152,8 +153,8 @@ def scores(metrics: Metrics, test: Metrics) -> str:
     return "\n".join(["| metric | training | validation | test |", "|---|--:|--:|--:|", *map(_row, rows)])
 
 
-def _row(cells: list[str]) -> str:
-    return f"| {' | '.join(cells)} |"
+def _row(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(printable_cell, cells))} |"
 
 
 def _number(of: Metrics, name: str) -> str:

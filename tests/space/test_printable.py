@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from study.space.printable import printable, printable_line, printable_part, printable_texts
+from study.space.printable import printable, printable_cell, printable_line, printable_part, printable_texts
 
 NAME = os.fsdecode(b"/data/caf\xe9.h5")
 
@@ -48,6 +48,10 @@ def test_a_long_text_keeps_its_beginning_and_its_end(filling: str) -> None:
     assert text.startswith("Traceback")
     assert text.endswith("ValueError")
     assert printable_part(text, most=500) == text
+
+
+def test_a_cell_of_a_table_in_markdown_is_one_line_without_its_border() -> None:
+    assert printable_cell("a|b\nc \x1b[31mred\0") == "a\\|b c red\\x00"
 
 
 def test_the_texts_inside_a_value_are_made_printable() -> None:
