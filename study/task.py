@@ -40,6 +40,11 @@ def describe(value: Level) -> str:
     return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def describe_count(examples: int | None) -> str:
+    """Returns a number of examples as a person writes it; None means all of them."""
+    return "all" if examples is None else f"{examples:,}"
+
+
 def plain(value: Any) -> Any:
     """Returns the number, text or truth value in a NumPy scalar; returns any other value as it is."""
     if getattr(value, "shape", None) != () or not hasattr(value, "item"):
@@ -182,17 +187,32 @@ def _alike(a: Level, b: Level) -> bool:
 
 @dataclass(frozen=True)
 class Fidelity:
-    """The budget of one trial."""
+    """The budget of one trial. Numbers of examples that are None mean all examples that the data have."""
 
     epochs: int
-    train_examples: int
-    validation_examples: int
+    train_examples: int | None = None
+    validation_examples: int | None = None
 
     def __post_init__(self) -> None:
         for name, given in list(vars(self).items()):
             object.__setattr__(self, name, value := plain(given))
+            if value is None and name != "epochs":
+                continue
             if isinstance(value, bool) or not isinstance(value, int) or value < 1:
                 raise TaskError(f"fidelity.{name} must be a whole number of at least 1, not {value!r}")
+
+    def counted(self, counts: Mapping[str, int]) -> "Fidelity":
+        """Returns this budget with numbers in place of `all examples`, if `counts` has those of the data's splits."""
+        train, validation = self.train_examples, self.validation_examples
+        return Fidelity(
+            self.epochs,
+            counts.get("pool") if train is None else train,
+            counts.get("validation") if validation is None else validation,
+        )
+
+    def texts(self) -> dict[str, str]:
+        """Returns each part of the budget as a person writes it."""
+        return {name: "all" if number is None else str(number) for name, number in vars(self).items()}
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from study.cli.output import print_json
 from study.space.points import count_cells, count_points, listed_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
+from study.task import describe_count
 
 _MOST_POINTS = 50
 
@@ -47,6 +48,6 @@ def _print_counts(space: SearchSpace) -> None:
 def _print_fidelity(space: SearchSpace) -> None:
     fidelity = space.fidelity
     print(
-        f"each {fidelity.epochs} epochs on {fidelity.train_examples:,} examples; "
-        f"{' and '.join(map(str, space.objectives))} on {fidelity.validation_examples:,}"
+        f"each {fidelity.epochs} epochs on {describe_count(fidelity.train_examples)} examples; "
+        f"{' and '.join(map(str, space.objectives))} on {describe_count(fidelity.validation_examples)}"
     )

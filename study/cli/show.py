@@ -33,8 +33,8 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _print_settings(cell: Cell) -> None:
-    settings = {**cell.config.settings, **vars(cell.config.fidelity)}
-    rows = [(name, describe(level)) for name, level in settings.items()]
+    levels = {name: describe(level) for name, level in cell.config.settings.items()}
+    rows = list({**levels, **cell.config.fidelity.texts()}.items())
     print_rows(("setting", "level"), rows, text_columns=2)
 
 

@@ -78,7 +78,10 @@ def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
 
 def _budget(table: pd.DataFrame) -> list[str]:
     """Returns the budget of each trial, without the training examples if these are a factor."""
-    counts = {word: table[column].iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1}
+    # A cell that trains on all examples has no number of them before it has run.
+    counts = {
+        word: table[column].dropna().iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1
+    }
     return [f"{count:,.0f} {word}" for word, count in counts.items()]
 
 

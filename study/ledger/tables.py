@@ -65,6 +65,13 @@ def _about(ledger: Ledger) -> dict[str, Any]:
     }
 
 
+def _budget(cell: Cell) -> dict[str, float]:
+    """Returns the parts of a cell's budget. A number of examples is not-a-number if it is all of data not yet seen."""
+    counts = cell.result.data.get("counts", {}) if cell.result else {}
+    budget = vars(cell.config.fidelity.counted(counts))
+    return {name: math.nan if number is None else number for name, number in budget.items()}
+
+
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
@@ -80,7 +87,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "equal_variances": space.comparison == "equal_variances",
         "margin": math.nan if space.margin is None else space.margin,
         **about,
-        **vars(config.fidelity),
+        **_budget(cell),
         "parameters": result.parameters if result else None,
         "flops": result.flops if result else None,
         "seconds": result.seconds if result else None,

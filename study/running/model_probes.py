@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from study.data.splits import SPLITS
 from study.engines.engine import Built, Engine, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
@@ -28,7 +29,7 @@ class ModelProbe:
 
     config: TrialConfig
     size: Metrics
-    """Its `parameters`, `flops` and `batch`, and `example`, which is how many numbers an example has."""
+    """Its `parameters`, `flops` and `batch`, `example` (the numbers of an example), and the size of each split."""
     timing: Mapping[str, float]
     """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty if there was no time for it."""
     wait: float
@@ -36,6 +37,11 @@ class ModelProbe:
     problem: str = ""
     """Why no trial of this model can succeed; empty if nothing is known to stand in its way."""
     traceback: str = ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Returns how many examples each split of its data has."""
+        return {split: int(self.size[split]) for split in SPLITS if split in self.size}
 
 
 class ProblemsError(StudyError):

@@ -109,24 +109,22 @@ def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelPro
     alike = [other for other in probes if other.timing and other.size == probe.size]
     nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
     source = alike[0] if alike else nearest
-    seconds = None if source is None else _seconds(probe.config, source, flops)
+    seconds = None if source is None else _seconds(probe, source, flops)
     return Model(
         label, int(probe.size["parameters"]) or None, int(flops) or None, seconds, points, measured=bool(alike)
     )
 
 
-def _seconds(config: TrialConfig, source: ModelProbe, flops: float) -> float:
+def _seconds(probe: ModelProbe, source: ModelProbe, flops: float) -> float:
     """Returns the seconds of a whole trial: compiling, and every example at its measured or scaled time."""
     scale = flops / source.size["flops"] if flops and source.size["flops"] else 1.0
-    fidelity, timing = config.fidelity, source.timing
-    epoch = fidelity.train_examples * timing["train"] + fidelity.validation_examples * timing["validate"]
-    return timing["compile"] + fidelity.epochs * epoch * scale
+    budget, timing = probe.config.fidelity.counted(probe.counts), source.timing
+    epoch = (budget.train_examples or 0) * timing["train"] + (budget.validation_examples or 0) * timing["validate"]
+    return timing["compile"] + budget.epochs * epoch * scale
 
 
 def _data_bytes(space: SearchSpace, probes: Sequence[ModelProbe]) -> int:
     """Returns the bytes of these models' data sets in the cache, one byte per number."""
-    task = task_of(space)
-    examples = task.fidelity.train_examples + 2 * task.fidelity.validation_examples
-    parts = [name for name, setting in task.settings.items() if setting.part == "data"]
-    sets = {digest({name: p.config.settings[name] for name in parts}): int(p.size["example"]) for p in probes}
-    return examples * sum(sets.values())
+    parts = [name for name, setting in task_of(space).settings.items() if setting.part == "data"]
+    sets = {digest({name: probe.config.settings[name] for name in parts}): probe for probe in probes}
+    return sum(int(probe.size["example"]) * sum(probe.counts.values()) for probe in sets.values())

@@ -74,9 +74,9 @@ class Progress:
             self._print(cell.stage)
 
     def _epoch(self, cell: _Cell, epoch: int, metrics: Metrics) -> None:
-        fidelity = cell.trial.config.fidelity
-        rate = epoch * fidelity.train_examples / (time.monotonic() - cell.since)
-        cell.stage, cell.speed = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}", f"{rate:,.0f} examples/s"
+        fidelity, seconds = cell.trial.config.fidelity, time.monotonic() - cell.since
+        cell.stage = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}"
+        cell.speed = _speed(epoch, fidelity.train_examples, seconds)
         cell.done = epoch / fidelity.epochs
 
     def _finished(self, trial: Trial, result: TrialResult) -> None:
@@ -124,3 +124,8 @@ class Progress:
         ]
         head = Text(f"{self._done} of {self._total} cells;  {self._forecast()}")
         return Group(head, plain_table(("running", "", "", ""), running, text_columns=2))
+
+
+def _speed(epochs: int, examples: int | None, seconds: float) -> str:
+    """Returns how fast a cell trains. Only its worker knows how many examples an epoch has, if it has all."""
+    return f"{seconds / epochs:,.1f} s/epoch" if examples is None else f"{epochs * examples / seconds:,.0f} examples/s"

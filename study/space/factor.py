@@ -110,4 +110,7 @@ class Factor:
 
     def exists(self, levels: Settings) -> bool:
         """Whether the factor exists at a point with these levels of the other factors."""
-        return all(any(same(levels[name], level) for level in allowed) for name, allowed in self.when.items())
+        return all(
+            name in levels and any(same(levels[name], level) for level in allowed)
+            for name, allowed in self.when.items()
+        )

@@ -63,7 +63,7 @@ def _deciding_results(space: SearchSpace) -> dict[str, bool | int | float | str]
         "task version": space.task_version,
         **{f"default.{name}": level for name, level in space.defaults.items()},
         **{f"baseline.{name}": level for name, level in space.baseline.items()},
-        **{f"fidelity.{name}": number for name, number in vars(space.fidelity).items()},
+        **{f"fidelity.{n}": "all" if number is None else number for n, number in vars(space.fidelity).items()},
         **_objectives(space),
         "constraints": "; ".join(sorted(map(str, space.constraints))) or "none",
         "vary": ", ".join(sorted(space.vary)),

@@ -11,7 +11,7 @@ from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
 from study.space.printable import printable
-from study.space.trial import TrialConfig
+from study.space.trial import TrialConfig, levels
 from study.task import Fidelity, Level, Settings
 
 Keep = Literal["best", "all"]
@@ -69,8 +69,8 @@ class SearchSpace:
 
     def existing(self, point: Settings) -> dict[str, Level]:
         """Returns the changes of a point, without the factors that do not exist at it."""
-        levels = {**self._baseline_levels, **point}
-        gone = {factor.name for factor in self.factors if not factor.exists(levels)}
+        levels_there = {**self._baseline_levels, **point}
+        gone = {factor.name for factor in self.factors if not factor.exists(levels_there)}
         return {name: level for name, level in point.items() if name not in gone}
 
     def refusal(self, size: Mapping[str, float | None]) -> str:
@@ -100,7 +100,7 @@ class SearchSpace:
 
     @property
     def _baseline_levels(self) -> Settings:
-        return {**self.baseline, "train_examples": self.fidelity.train_examples}
+        return levels(self.baseline, self.fidelity)
 
     def _problems(self) -> Iterator[Problem]:
         kind = self.design.kind
@@ -113,11 +113,11 @@ class SearchSpace:
         yield from validity.seeds(self.seeds)
 
     def _factor_problems(self) -> Iterator[Problem]:
-        levels, kind = self._baseline_levels, self.design.kind
+        standard, kind = self._baseline_levels, self.design.kind
         for factor in self.factors:
-            yield from validity.factor_at_baseline(factor, levels, task=self.task)
+            yield from validity.factor_at_baseline(factor, standard, task=self.task)
             yield from validity.factor_in_design(factor, self.factors, kind)
-            yield from validity.condition(factor, self.factors, levels=levels, kind=kind)
+            yield from validity.condition(factor, self.factors, levels=standard, kind=kind)
 
     def to_json(self) -> dict[str, Any]:
         """Returns the whole study as plain values, for the store.

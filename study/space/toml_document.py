@@ -16,7 +16,7 @@ from study.space.task_loading import load_task
 from study.space.toml_design import read_design, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
 from study.space.toml_table import Table
-from study.space.trial import SOURCES
+from study.space.trial import SOURCES, levels
 from study.task import Fidelity, Level, Setting, Task, defaults, same
 
 
@@ -100,21 +100,21 @@ def _middle(table: Table, *, baseline: Table, factors: Table, fidelity: Table, t
     if table.is_wrong_at("baseline") or table.is_wrong_at("fidelity"):
         known = {}
     else:
-        levels = {**settings, "train_examples": budget.train_examples}
-        wrong = {name for name in levels if baseline.is_wrong_at(name) or fidelity.is_wrong_at(name)}
-        known = {name: level for name, level in levels.items() if name not in wrong}
+        all_levels = levels(settings, budget)
+        wrong = {name for name in all_levels if baseline.is_wrong_at(name) or fidelity.is_wrong_at(name)}
+        known = {name: level for name, level in all_levels.items() if name not in wrong}
     whole = not table.is_wrong_at("factors") and not factors.is_wrong
     return _Middle(budget, settings, tuple(read), whole, known)
 
 
 def _factor_problems(middle: _Middle, kind: Kind | None, task: Task) -> Iterator[Problem]:
-    factors, levels = middle.factors, middle.known
+    factors, known = middle.factors, middle.known
     for factor in factors:
-        if factor.name in levels:
-            yield from validity.factor_at_baseline(factor, levels, task=task.name)
+        if factor.name in known or (factor.name == "train_examples" and middle.fidelity.train_examples is None):
+            yield from validity.factor_at_baseline(factor, known, task=task.name)
         yield from validity.factor_in_design(factor, factors, kind)
-        if middle.whole and set(factor.when) <= set(levels):
-            yield from validity.condition(factor, factors, levels=levels, kind=kind)
+        if middle.whole and set(factor.when) <= set(known):
+            yield from validity.condition(factor, factors, levels=known, kind=kind)
     if middle.whole:
         yield from validity.factor_count(factors, kind)
 

@@ -11,7 +11,8 @@ from study.space.hints import did_you_mean, hint, short, some
 from study.space.toml_table import Table
 from study.task import Fidelity, Level, Setting, Task, defaults, describe
 
-_MOST_EPOCHS = 1_000_000
+_MOST = {"epochs": 1_000_000, "train_examples": 10**9, "validation_examples": 10**9}
+"""The highest numbers of a budget. A task that tells how many examples it has allows no more of these."""
 
 
 def read_fidelity(table: Table, baseline: Table, task: Task) -> Fidelity:
@@ -19,13 +20,17 @@ def read_fidelity(table: Table, baseline: Table, task: Task) -> Fidelity:
     if "train_examples" in baseline and "train_examples" in table:
         baseline.pop("train_examples")
         baseline.complain("train_examples", "is given in [fidelity] too; give it once")
-    whole, most = task.fidelity, {**vars(task.fidelity), "epochs": _MOST_EPOCHS}
     values = {}
-    for name in most:
+    for name, default in vars(task.fidelity).items():
         source = baseline if name == "train_examples" and name in baseline else table
-        values[name] = source.take(name, rules.whole(1, most[name]), getattr(whole, name))
-    table.refuse_rest(list(most))
+        values[name] = source.take(name, rules.whole(1, _most(name, task.fidelity)), default)
+    table.refuse_rest(list(values))
     return Fidelity(**values)
+
+
+def _most(name: str, fidelity: Fidelity) -> int:
+    number: int | None = None if name == "epochs" else getattr(fidelity, name)
+    return _MOST[name] if number is None else number
 
 
 def read_baseline(table: Table, task: Task) -> dict[str, Level]:
@@ -44,7 +49,8 @@ def read_baseline(table: Table, task: Task) -> dict[str, Level]:
 
 def read_factors(table: Table, task: Task) -> list[Factor]:
     """Read the factors. Returns only those that are right. The table records the problems of the others."""
-    examples = Setting(task.fidelity.train_examples, low=1, high=task.fidelity.train_examples)
+    most = _most("train_examples", task.fidelity)
+    examples = Setting(most, low=1, high=most)
     settings = {**task.settings, "train_examples": examples}
     factors = []
     for name, value in table.items():

@@ -48,6 +48,15 @@ def _unmistakable_level(text: str) -> str:
     return text if plain else json.dumps(text, ensure_ascii=not text.isprintable())
 
 
+def levels(settings: Settings, fidelity: Fidelity) -> dict[str, Level]:
+    """Returns the level of everything that may be a factor: every setting, and the number of training examples.
+
+    That number is left out if a trial trains on all examples.
+    """
+    examples = fidelity.train_examples
+    return {**settings} if examples is None else {**settings, "train_examples": examples}
+
+
 @dataclass(frozen=True)
 class TrialConfig:
     """One cell: a point with a seed, and the budget of its trial. Equal keys mean equal trials, on every machine."""
@@ -82,7 +91,7 @@ class TrialConfig:
 
     def levels(self) -> dict[str, Level]:
         """Returns the level of everything that may be a factor: every setting, and the number of training examples."""
-        return {**self.settings, "train_examples": self.fidelity.train_examples}
+        return levels(self.settings, self.fidelity)
 
     def changes(self, baseline: "TrialConfig") -> dict[str, Level]:
         """Returns the point as its changes: the levels that differ from the baseline. JSON can hold all of them."""

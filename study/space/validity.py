@@ -23,7 +23,10 @@ def factor_count(factors: Sequence[Factor], kind: Kind | None) -> Iterator[Probl
 
 def factor_at_baseline(factor: Factor, levels: Settings, *, task: str) -> Iterator[Problem]:
     """Check that the task has this factor, and that its levels include the baseline's. The baseline has `levels`."""
-    if factor.name not in levels:
+    if factor.name not in levels and factor.name == "train_examples":
+        text = "needs a number of examples at the baseline: give train_examples in [fidelity], one of these levels"
+        yield Problem(f"factors.{factor.name}", text)
+    elif factor.name not in levels:
         yield Problem(f"factors.{factor.name}", f"no such factor in task {task!r}")
     elif not factor.holds(level := levels[factor.name]):
         text = f"must contain the baseline's level, {describe(level)}: add it here, or change the baseline"

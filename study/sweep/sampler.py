@@ -114,7 +114,7 @@ def _fits(space: SearchSpace, factor: Factor, levels: Mapping[str, Level]) -> bo
     """Whether today's file has the factor's level. If the factor does not exist at the point, the baseline's counts."""
     if factor.exists(levels):
         return factor.holds(levels[factor.name])
-    return same(levels[factor.name], space.baseline.get(factor.name, space.fidelity.train_examples))
+    return same(levels[factor.name], space.config({}, seed=0).levels()[factor.name])
 
 
 def _skip(scratch: optuna.Study, sequence: optuna.samplers.BaseSampler, *, count: int) -> None:

@@ -14,7 +14,7 @@ from study.ledger.ledger import Ledger
 from study.space.printable import printable_cell
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
-from study.task import describe
+from study.task import describe, describe_count
 from study.tracking import trial_run
 from study.tracking.connection import connect
 from study.tracking.experiment import PARENT_TAG, TRIAL_TAG, children_of, experiment_id, parent_runs, search_runs
@@ -93,8 +93,8 @@ def note(space: SearchSpace) -> str:
             "",
             f"{space.design.kind} of task {space.task} (version {space.task_version}); "
             f"{' and '.join(map(str, space.objectives))}; {len(space.seeds)} seed(s); "
-            f"{fidelity.epochs} epochs on {fidelity.train_examples:,} examples, "
-            f"validated on {fidelity.validation_examples:,}.",
+            f"{fidelity.epochs} epochs on {describe_count(fidelity.train_examples)} examples, "
+            f"validated on {describe_count(fidelity.validation_examples)}.",
             "",
             "| factor | baseline | levels |",
             "|---|---|---|",

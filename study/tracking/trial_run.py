@@ -27,7 +27,8 @@ _LONGEST_DIGEST = 36
 def tags(trial: Trial, result: TrialResult) -> dict[str, str]:
     """Return the tags of a trial's run. Empty ones are left out."""
     config = trial.config
-    settings: Mapping[str, Level] = {**config.settings, **vars(config.fidelity), "seed": config.seed}
+    levels: Mapping[str, Level] = {**config.settings, "seed": config.seed}
+    settings = {**{name: describe(level) for name, level in levels.items()}, **config.fidelity.texts()}
     texts = {
         TRIAL_TAG: str(trial.number),
         "key": config.key,
@@ -38,7 +39,7 @@ def tags(trial: Trial, result: TrialResult) -> dict[str, str]:
         "failure": result.failure,
         "reason": result.reason,
         "vary": ", ".join(config.vary),
-        **{f"setting.{name}": describe(value) for name, value in settings.items()},
+        **{f"setting.{name}": text for name, text in settings.items()},
         **{f"environment.{name}": str(value) for name, value in result.environment.items()},
         "data.fingerprint": str(result.data.get("fingerprint", "")),
     }

@@ -19,7 +19,8 @@ def epoch_seed(config: TrialConfig, epoch: int) -> int:
 def chosen_examples(config: TrialConfig, pool: int) -> np.ndarray:
     """Returns the rows on which a trial trains, from a pool with `pool` examples.
 
-    They are the first rows of the pool. If `vary` holds "data", they are the first rows of a permutation of it.
+    They are the first rows of the pool. If `vary` holds "data", they are the first rows of a permutation of it. They
+    are all of its rows if the budget names no number.
     """
     if "data" not in config.vary:
         return np.arange(config.fidelity.train_examples or pool)

@@ -28,7 +28,7 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras_state.seed(config.seed_for("weights"))
     # A copy, because the trial's key follows from its settings, and the task may change what it gets.
-    model = task.build(dict(config.settings), steps=steps(config))
+    model = task.build(dict(config.settings), steps=steps(config, len(examples[0])))
     if problem := _problem(model):
         place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
         raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")
@@ -52,9 +52,10 @@ def _problem(model: Any) -> str | None:
     return None
 
 
-def steps(config: TrialConfig) -> int:
-    """Returns how many batches the whole trial trains on."""
-    return config.fidelity.epochs * math.ceil(config.fidelity.train_examples / batch_size(config))
+def steps(config: TrialConfig, pool: int) -> int:
+    """Returns how many batches the whole trial trains on, if the pool has so many examples."""
+    examples = pool if config.fidelity.train_examples is None else config.fidelity.train_examples
+    return config.fidelity.epochs * math.ceil(examples / batch_size(config))
 
 
 def batch_size(config: TrialConfig) -> int:

@@ -48,7 +48,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     build_seconds = time.perf_counter() - begin
     size, batch = model_size(model, examples), examples.batch if isinstance(examples, Stream) else batch_size(config)
     numbers = sum(math.prod(filter(None, array.shape[1:])) for array in leaves(some_examples(examples)))
-    facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers}
+    facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers, **data.counts}
     if not report.built(facts, reported_metrics(model)):
         return TrialResult("complete", **vars(size))
     batch = _affordable_batch(size.flops, batch)

@@ -13,7 +13,7 @@ from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.space.printable import printable_cell
 from study.space.trial import Metrics
-from study.task import describe
+from study.task import describe, describe_count
 from study.training.fresh_opening import FILE
 from study.training.model_file import NEEDS, WEIGHTS_FILE
 from study.training.new_model import steps
@@ -91,11 +91,18 @@ def _settings(ledger: Ledger, winner: Winner) -> dict[str, Any]:
         "seed": config.seed,
         "key": config.key,
         "settings": dict(config.settings),
-        "steps": steps(config),
+        "steps": steps(config, _counts(winner).get("pool", 0)),
         "fidelity": vars(config.fidelity),
         "vary": list(config.vary),
         "environment": dict(result.environment) if result else {},
     }
+
+
+def _counts(winner: Winner) -> Mapping[str, int]:
+    """Returns how many examples each split of the winner's data has."""
+    result = winner.cell.result
+    counts: Mapping[str, int] = result.data.get("counts", {}) if result else {}
+    return counts
 
 
 def _loading(winner: Winner, needs: str) -> str:
@@ -114,7 +121,9 @@ def _loading(winner: Winner, needs: str) -> str:
 def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:
     """Return the card in Markdown: how the model was trained, its scores, its limits, and how to load it."""
     space, config, result = ledger.space, winner.cell.config, winner.cell.result
-    opened, fidelity = holdout.read_openings(ledger.folder), config.fidelity
+    opened, fidelity = holdout.read_openings(ledger.folder), config.fidelity.counted(_counts(winner))
+    train = describe_count(fidelity.train_examples)
+    validation = "all" if fidelity.validation_examples is None else f"the {fidelity.validation_examples:,}"
     seeds = ", ".join(f"{value:.4f} (seed {seed})" for seed, value in sorted(winner.values.items()))
     own = [opening for opening in opened if opening.key == config.key]
     parts = [
@@ -122,9 +131,8 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:
         f"{space.description or 'The best point of a study.'} This is the model of the best of {winner.points} points, "
         f"trained on seed {config.seed}, the median one; {result.parameters if result else 0:,} parameters.",
         "## How it was trained",
-        f"Task `{config.task}` (version {config.task_version}), {fidelity.epochs} epochs on "
-        f"{fidelity.train_examples:,} examples. Every setting is in `settings.json`, the data's fingerprint in "
-        "`data.json`. The study varied these settings:",
+        f"Task `{config.task}` (version {config.task_version}), {fidelity.epochs} epochs on {train} examples. "
+        "Every setting is in `settings.json`, the data's fingerprint in `data.json`. The study varied these settings:",
         _table({factor.name: describe(config.levels()[factor.name]) for factor in space.factors}),
         "## Scores",
         f"The study's objective: {space.objective.direction} {space.objective.metric}. The point reached "
@@ -132,9 +140,9 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:
         scores(ledger.curve(config.key)[-1], own[-1].scores if own else {}),
         holdout.openings_in_words(opened)[0].upper() + holdout.openings_in_words(opened)[1:] + ".",
         "## Limits",
-        f"The point was chosen on the {fidelity.validation_examples:,} validation examples, so its scores there are "
-        "somewhat too good. The model was trained on the task's own kind of data only, so its answers to anything else "
-        "mean nothing. Another seed gives other numbers. They differ as much as those above.",
+        f"The point was chosen on {validation} validation examples, so its scores there are somewhat too good. The "
+        "model was trained on the task's own kind of data only, so its answers to anything else mean nothing. Another "
+        "seed gives other numbers. They differ as much as those above.",
         "## Loading it",
         loading or _loading(winner, ""),
     ]  # fmt: skip
