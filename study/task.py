@@ -91,6 +91,8 @@ class Setting:
     part: Part = "model"
     only: Mapping[str, tuple[Level, ...]] = field(default_factory=dict)
     """The levels of other settings at which this setting has an effect; empty if it always has one."""
+    any_text: bool = False
+    """Whether a text without choices may be any text. If not, a text needs choices."""
 
     def __post_init__(self) -> None:
         self._make_plain()
@@ -100,7 +102,7 @@ class Setting:
         self._check_bounds()
         if self.part not in get_args(Part):
             raise TaskError(f"the part must be one of {', '.join(get_args(Part))}, not {self.part!r}")
-        if isinstance(self.default, str) and not self.choices:
+        if isinstance(self.default, str) and not self.choices and not self.any_text:
             raise TaskError(f"the text {self.default!r} needs choices")
         if problem := self.problem(self.default):
             raise TaskError(f"the default {self.default!r} breaks its own rule: {problem}")
@@ -137,6 +139,8 @@ class Setting:
         """Returns the rule that `value` breaks, or None if it breaks none."""
         if self.allowed:
             return None if self._choice(value) is not None else f"must be one of {self._names(value)}"
+        if isinstance(self.default, str):
+            return None if isinstance(value, str) and not no_level(value) else "must be a text"
         whole = isinstance(self.default, int)
         if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
             return f"must be a {'whole ' if whole else ''}number"
@@ -215,17 +219,29 @@ class Fidelity:
         return {name: "all" if number is None else str(number) for name, number in vars(self).items()}
 
 
+TAKEN = {
+    **dict.fromkeys(vars(Fidelity(1)), "a part of the fidelity; give it another name"),
+    "seed": "the trial's own seed; give it another name, such as 'data_seed'",
+}
+"""Names that no setting may have, because a trial's tags, its table or its file would then hold two values of one name.
+"""
+
+
 @runtime_checkable
 class Task(Protocol):
     """The plug-in of a user: a data set, and the function that builds the model.
+
+    A user writes a file with the functions `data` and `build`, which `study.space.function_task` turns into a task, or
+    a class with these parts.
 
     Raise `version` whenever the meaning of a default changes, so that nobody mistakes old results for new ones.
     `fidelity` is a trial at full size. It gives the numbers that a file leaves out, and no file may ask for more
     examples. The training loop uses the setting named `batch_size` if there is one.
 
-    A task may also have these two. The functions `packages` and `metric_groups` read them, and know the defaults.
+    A task may also have these. The functions `packages`, `shuffles` and `metric_groups` know the defaults.
     - `packages: Sequence[str]`, the installed packages whose versions decide the data, such as `("qrcode",)`. A data
       set records their versions and NumPy's. Default: none.
+    - `shuffle: bool`, whether the examples come in another order in each epoch. Default: they do.
     - `metric_groups: Mapping[str, str]`, metrics that belong together and differ by a number. Each group has a name and
       a regular expression that matches the whole name of a metric. Its one pair of brackets holds the number, as in
       `{"digit": r"val_digit_(\\d+)_acc"}`. Figures draw a group by this number. Default: none.
@@ -273,6 +289,11 @@ def packages(task: Task) -> Sequence[str]:
     """Returns the packages whose versions decide the task's data, besides NumPy."""
     names: Sequence[str] = getattr(task, "packages", ())
     return names
+
+
+def shuffles(task: Task) -> bool:
+    """Returns whether each epoch trains on the examples in another order. If not, the order is that of the data."""
+    return bool(getattr(task, "shuffle", True))
 
 
 def metric_groups(task: Task) -> Mapping[str, str]:

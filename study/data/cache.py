@@ -21,6 +21,7 @@ from study.data.splits import MadeData, SplitsError, checked_data
 from study.data.stream import StreamError
 from study.data.streamed import streamed_dataset
 from study.errors import DataError
+from study.space import task_call
 from study.space.cell_key import digest
 from study.space.task_code import TaskCode
 from study.space.user_line import line_of
@@ -148,9 +149,10 @@ def _make(
 
 
 def _made(task: Task, data_settings: Settings, progress: Progress) -> MadeData:
+    task_call.load(task)
     _seed()
     try:
-        return checked_data(task.data(data_settings, progress))
+        return checked_data(task_call.call(task, "data", data_settings, progress=lambda: progress))
     except SplitsError as problem:
         raise _unusable(task, problem) from None
 

@@ -1,7 +1,10 @@
 """The statements of a file that a task's `data` can reach by name. Only the text is read, and nothing is imported."""
 
 import ast
+import copy
 from collections.abc import Iterable, Iterator, Mapping
+
+from study.space.module_text import is_main_block
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _DEFINING = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -13,13 +16,38 @@ _ALWAYS = (_DATA, "*")
 """Where the search begins; `*` is the name under which `from a import *` is kept."""
 
 
-def statements_of_data(tree: ast.Module, task: str) -> list[ast.stmt]:
+def statements_of_data(tree: ast.Module, task: str | None) -> list[ast.stmt]:
     """Returns the statements that `data` can reach, in the order of the file; all of them if it defines no `data`.
 
-    `task` is the name of the task in the file: the arguments with which it was made may decide the data, too.
+    `task` is the name of the task in the file: the arguments with which it was made may decide the data, too. It is
+    None if the task is made of the file's functions.
     """
+    if task is None:
+        return _statements_of_function(tree)
     definitions = _definitions(tree)
     return _reached(definitions, (*_ALWAYS, task)) if _DATA in definitions else list(tree.body)
+
+
+def _statements_of_function(tree: ast.Module) -> list[ast.stmt]:
+    """Returns the statements that the function `data` can reach. Here an attribute is nobody's function."""
+    body = [_without_rules(node) for node in tree.body if not is_main_block(node)]
+    definitions: dict[str, list[ast.stmt]] = {}
+    for node in body:
+        for name in _names(node):
+            definitions.setdefault(name, []).append(node)
+    return _reached(definitions, _ALWAYS, attributes=False) if _DATA in definitions else body
+
+
+def _without_rules(node: ast.stmt) -> ast.stmt:
+    """Returns the function `data` without annotations: what its settings may be decides no data. Other nodes stay."""
+    if not isinstance(node, _Function) or node.name != _DATA:
+        return node
+    bare = copy.deepcopy(node)
+    for inner in ast.walk(bare.args):
+        if isinstance(inner, ast.arg):
+            inner.annotation = None
+    bare.returns = None
+    return bare
 
 
 def text_for_data(statements: Iterable[ast.stmt]) -> str:
@@ -85,7 +113,9 @@ def _names_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
     yield from (inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name))
 
 
-def _reached(definitions: Mapping[str, list[ast.stmt]], start: Iterable[str]) -> list[ast.stmt]:
+def _reached(
+    definitions: Mapping[str, list[ast.stmt]], start: Iterable[str], *, attributes: bool = True
+) -> list[ast.stmt]:
     """Returns the statements that can be reached from these names over the names in them, in the order of the file."""
     reached: dict[int, ast.stmt] = {}
     seen = set[str]()
@@ -96,24 +126,24 @@ def _reached(definitions: Mapping[str, list[ast.stmt]], start: Iterable[str]) ->
             seen.add(name)
             for node in definitions.get(name, ()):
                 reached[id(node)] = node
-                waiting += _free(node)
+                waiting += _free(node, attributes=attributes)
     return sorted(reached.values(), key=lambda node: node.lineno)
 
 
-def _free(node: ast.AST) -> set[str]:
-    """Returns the names that a node takes from outside itself, and the names of the attributes that it uses."""
+def _free(node: ast.AST, *, attributes: bool) -> set[str]:
+    """Returns the names that a node takes from outside itself, and perhaps the names of the attributes that it uses."""
     names = set[str]()
     if isinstance(node, ast.Name):
         names.add(node.id)
-    elif isinstance(node, ast.Attribute):
+    elif attributes and isinstance(node, ast.Attribute):
         # This may be a method or a constant of a class. Whose class it is, is not asked.
         names.add(node.attr)
     for inner in ast.iter_child_nodes(node):
-        names |= _free(inner)
+        names |= _free(inner, attributes=attributes)
     if isinstance(node, _Function | ast.Lambda):
         # A decorator and the default of an argument are looked up outside the function.
         outside = [*node.args.defaults, *filter(None, node.args.kw_defaults), *getattr(node, "decorator_list", ())]
-        return (names - _bound(node)).union(*map(_free, outside))
+        return (names - _bound(node)).union(*(_free(part, attributes=attributes) for part in outside))
     return names - _bound(node) if isinstance(node, _Comprehension) else names
 
 

@@ -52,6 +52,8 @@ def _reasons(task: Task, config: TrialConfig) -> Sequence[str]:
     """
     try:
         reasons = task.problems(config.settings)
+    except TaskError:
+        raise
     except (Exception, SystemExit) as error:
         raise TaskError(f"problems() of {task.name!r} raised {type(error).__name__}: {error}") from error
     if isinstance(reasons, list | tuple) and all(isinstance(text, str) for text in reasons):

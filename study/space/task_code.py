@@ -14,7 +14,7 @@ from pathlib import Path
 from study.space.cell_key import digest
 from study.space.data_code import statements_of_data, text_for_data
 from study.space.search_edits import extended
-from study.space.task_loading import BUILT_IN, Refers
+from study.space.task_loading import BUILT_IN, Refers, split_reference
 from study.space.user_modules import folders_of, own_packages
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -63,7 +63,7 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     """
     if reference in BUILT_IN:
         return UNKNOWN
-    module, _, name = reference.rpartition(":")
+    module, name = split_reference(reference)
     search = [*sys.path, str(Path.cwd())]
     # The last file holds the task, the others are the packages around it.
     own = _own_files((folder / module).resolve()) if module.endswith(".py") else _files(module, search)
@@ -92,7 +92,7 @@ def _own_files(path: Path) -> list[Path]:
     return [*filter(Path.is_file, (folder / "__init__.py" for folder in own_packages(path))), path]
 
 
-def _digest_of_data(start: Path, task: str, search: Sequence[str]) -> str:
+def _digest_of_data(start: Path, task: str | None, search: Sequence[str]) -> str:
     """Returns a digest of the code that `data` can reach in the file of a task and in the files that this imports."""
     statements = statements_of_data(_tree(start), task)
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)

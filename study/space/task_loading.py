@@ -1,37 +1,17 @@
-"""Loads a task by its name: imports the user's code, and checks what it provides."""
+"""Loads a task by its name, and checks what it provides."""
 
-import importlib
-import importlib.util
 import re
-import sys
-import traceback
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Protocol
 
 from study.errors import TaskError
-from study.space.user_modules import (
-    NameTakenError,
-    TakenName,
-    check_names,
-    folders_of,
-    forget_helpers_elsewhere,
-    own_packages,
-    search_behind,
-    taken_names,
-)
-from study.task import Fidelity, Setting, Task, metric_groups, packages
+from study.space.function_task import function_task
+from study.space.task_import import from_module, like, module_file
+from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
-_TAKEN = {
-    **dict.fromkeys(vars(Fidelity(1, 1, 1)), "a part of the fidelity; give it another name"),
-    "seed": "the trial's own seed; give it another name, such as 'data_seed'",
-}
-"""Names that no setting may have, because a trial's tags, its table or its file would then hold two values of one name.
-"""
 _PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
 
 
@@ -50,10 +30,12 @@ def task_of(asked: Refers) -> Task:
 def load_task(reference: str, *, folder: Path) -> Task:
     """Returns the task that `reference` names.
 
-    It names a built-in task, or is `package.module:name`, or `./file.py:name` relative to `folder`. Raises TaskError
-    with one line that says what is wrong.
+    It names a built-in task; or a file of functions, `./file.py` relative to `folder`, or as a module
+    `package.module`; or an object in such a file, `./file.py:name` or `package.module:name`. Raises TaskError with one
+    line that says what is wrong.
     """
-    task = _import(reference, folder)
+    module, name = split_reference(reference)
+    task = _of_functions(reference, module, folder) if name is None else _object(reference, module, name, folder)
     if not re.fullmatch(r"\w[\w-]*", str(task.name)):
         raise TaskError(f"task {reference!r}: its name must be letters, digits, '_' and '-', not {task.name!r}")
     if problem := _misfit(task):
@@ -61,79 +43,42 @@ def load_task(reference: str, *, folder: Path) -> Task:
     return task  # type: ignore[no-any-return]
 
 
-def _import(reference: str, folder: Path) -> Any:
-    """Import the object that `reference` names. Raises TaskError if that fails, or if a part of a task is missing."""
-    module_name, _, name = BUILT_IN.get(reference, reference).rpartition(":")
-    if not module_name or not name or "\0" in reference:
+def split_reference(reference: str) -> tuple[str, str | None]:
+    """Returns the file or module of a task, and the name of its object; None if it is a file of functions."""
+    module, colon, name = BUILT_IN.get(reference, reference).rpartition(":")
+    return (module, name) if colon else (name, None)
+
+
+def _of_functions(reference: str, module: str, folder: Path) -> Any:
+    """Returns the task of the functions in a file or module."""
+    file = None if "\0" in module or not module else module_file(module, folder)
+    if file is None:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
-    search_behind(Path.cwd())
-    try:
-        task = getattr(_module(module_name, folder), name)
-        missing = [part for part in _PARTS if not hasattr(task, part)]
-    except NameTakenError as error:
-        raise TaskError(f"task {reference!r}: {error}") from None
-    except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
-        hints = [f"; {taken}" for taken in _taken_names(module_name, folder) if taken.name in str(error)]
-        problem = f"{type(error).__name__}: {error}{''.join(hints)}{_place(error, module_name)}"
-        raise TaskError(f"task {reference!r} cannot be imported: {problem}") from error
+    if not file.is_file():
+        raise TaskError(f"task {reference!r}: no such file: {file}{like(file)}")
+    name = file.parent.name if file.stem == "__init__" else file.stem
+    if not re.fullmatch(r"\w[\w-]*", name):
+        raise TaskError(f"task {reference!r}: a file of functions must be named with letters, digits, '_' and '-'")
+    return function_task(file, name=name, module=lambda: from_module(reference, module, folder, lambda found: found))
+
+
+def _object(reference: str, module: str, name: str, folder: Path) -> Any:
+    """Import the object that `reference` names. Raises TaskError if that fails, or if a part of a task is missing."""
+    if not module or not name or "\0" in reference:
+        raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+
+    def with_missing(found: Any) -> tuple[Any, list[str]]:
+        task = getattr(found, name)
+        return task, [part for part in _PARTS if not hasattr(task, part)]
+
+    task, missing = from_module(reference, module, folder, with_missing)
     if missing:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
     return task
 
 
-def _place(error: BaseException, module_name: str) -> str:
-    """Returns the line of the task's file that raised the error, as an addition; empty if it was none of its lines."""
-    name = Path(module_name).name if module_name.endswith(".py") else f"{module_name.rpartition('.')[2]}.py"
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if Path(frame.filename).name == name and frame.lineno]
-    return f" ({name}, line {lines[-1]})" if lines else ""
-
-
 def _ways() -> str:
-    return f"{', '.join(map(repr, BUILT_IN))}, 'package.module:name' or './file.py:name'"
-
-
-def _taken_names(module_name: str, folder: Path) -> list[TakenName]:
-    return taken_names((folder / module_name).resolve()) if module_name.endswith(".py") else []
-
-
-def _module(name: str, folder: Path) -> Any:
-    return _from_file(folder / name) if name.endswith(".py") else importlib.import_module(name)
-
-
-def _from_file(path: Path) -> Any:
-    path = path.resolve()
-    # Each file becomes one module, even if it is named often, so that its task is the same object everywhere.
-    name = f"study_task_{zlib.crc32(bytes(path)):08x}_{path.stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    for folder in folders_of(path):
-        search_behind(folder)
-    forget_helpers_elsewhere(path)
-    check_names(path)
-    if packages_of_file := own_packages(path):
-        return _from_package(path, packages_of_file)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{path} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except BaseException:
-        del sys.modules[name]
-        raise
-    return module
-
-
-def _from_package(path: Path, folders: Sequence[Path]) -> Any:
-    """Import a file as a part of the packages around it, the outermost first, because it imports from them by dots.
-
-    They become parts of a package that has a name of its own, so that no other package can have it.
-    """
-    outer = f"study_package_{zlib.crc32(bytes(folders[0])):08x}"
-    sys.modules.setdefault(outer, ModuleType(outer)).__path__ = [str(folders[0].parent)]
-    return importlib.import_module(".".join([outer, *(folder.name for folder in folders), path.stem]))
+    return f"{', '.join(map(repr, BUILT_IN))}, './file.py', 'package.module' or './file.py:name'"
 
 
 def _misfit(task: Any) -> str | None:
@@ -157,8 +102,8 @@ def _settings_misfit(settings: Any) -> str | None:
         return (
             f"has a setting {misnamed[0]!r}; a name must be a text of printable characters without blanks at its ends"
         )
-    if taken := [name for name in settings if name in _TAKEN]:
-        return f"has a setting {taken[0]!r}, which is the name of {_TAKEN[taken[0]]}"
+    if taken := [name for name in settings if name in TAKEN]:
+        return f"has a setting {taken[0]!r}, which is the name of {TAKEN[taken[0]]}"
     if unknown := sorted({other for setting in settings.values() for other in setting.only} - set(settings)):
         return f"has a setting that acts `only` at levels of {unknown[0]!r}, which is not one of its settings"
     return None

@@ -12,7 +12,7 @@ from study.space.factor import Factor
 from study.space.objective import Objective
 from study.space.refused_points import refused_points
 from study.space.search_space import SearchSpace, comparison
-from study.space.task_loading import load_task
+from study.space.task_loading import load_task, split_reference
 from study.space.toml_design import read_design, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
 from study.space.toml_table import Table
@@ -152,8 +152,11 @@ def _task(path: Path, table: Table) -> Task | None:
 
 def _reference(path: Path, task: str) -> str:
     """Returns the name by which workers import the task. A file gets its whole path, because they may run elsewhere."""
-    file, _, name = task.rpartition(":")
-    return f"{(path.parent / file).resolve()}:{name}" if file.endswith(".py") else task
+    module, name = split_reference(task)
+    if not module.endswith(".py"):
+        return task
+    file = str((path.parent / module).resolve())
+    return file if name is None else f"{file}:{name}"
 
 
 def _simple(table: Table) -> dict[str, Any]:

@@ -4,9 +4,14 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+from study.space.function_task import FunctionTask
+
 
 def line_of(task: object, method: str) -> str:
-    """Returns the place of a task's method: `task.py, line 12`; the task's type if no file has it."""
+    """Returns the place of a task's function: `task.py, line 12`; the task's type if no file has it."""
+    if isinstance(task, FunctionTask):
+        signature = task.signatures[method]
+        return f"{signature.file}, line {signature.line}"
     function: Any = inspect.unwrap(getattr(task, method))
     code = getattr(function, "__code__", None)
     if code is None:

@@ -30,6 +30,8 @@ def _enumerated(factor: Factor) -> BaseDistribution:
         return CategoricalDistribution(factor.choices)
     assert not isinstance(factor.levels, Range)  # The reader of the file refuses a range in an enumerated design.
     numbers = [level for level in factor.levels if not isinstance(level, str)]
+    if not numbers:  # Any text is allowed. The journal takes trials with other texts later on.
+        return CategoricalDistribution(factor.levels)
     if all(isinstance(number, int) for number in numbers):
         return IntDistribution(int(min(numbers)), int(max(numbers)))
     return FloatDistribution(min(numbers), max(numbers))

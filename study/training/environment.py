@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from study.errors import TaskError
+from study.space import task_call
 from study.space.task_loading import task_of
 from study.space.trial import TrialConfig
 from study.task import Task
@@ -42,6 +43,7 @@ def task_in_worker(config: TrialConfig) -> Task:
     prepare_worker()
     before = kernel_variables()
     task = task_of(config)
+    task_call.load(task)
     late = {name: value for name, value in kernel_variables().items() if before.get(name) != value}
     if late:
         variables = " ".join(f"{name}={value}" for name, value in late.items())

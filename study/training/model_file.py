@@ -14,7 +14,7 @@ import numpy as np
 
 from study.data.dataset import Dataset
 from study.engines.engine import Report
-from study.space.task_loading import BUILT_IN
+from study.space.task_loading import BUILT_IN, split_reference
 from study.space.trial import TrialConfig, TrialResult
 from study.training import fresh_opening
 from study.training.backends import backend
@@ -166,5 +166,5 @@ def _place(package: str) -> str:
 
 def _task_package(reference: str) -> list[str]:
     """Returns the package of a task that Python imports by name, perhaps because it is installed."""
-    module = reference.rpartition(":")[0]
+    module, _ = split_reference(reference)
     return [] if module.endswith(".py") else [module.partition(".")[0]]

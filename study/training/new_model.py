@@ -3,8 +3,13 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from study.data.dataset import SplitData
+from study.data.nest import count, map_nest
+from study.data.stream import Stream
 from study.errors import TaskError
+from study.space import task_call
 from study.space.hints import one_line, short
 from study.space.trial import TrialConfig
 from study.space.user_line import line_of
@@ -28,7 +33,14 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras_state.seed(config.seed_for("weights"))
     # A copy, because the trial's key follows from its settings, and the task may change what it gets.
-    model = task.build(dict(config.settings), steps=steps(config, len(examples[0])))
+    model = task_call.call(
+        task,
+        "build",
+        dict(config.settings),
+        steps=lambda: _steps(config, examples),
+        epochs=lambda: config.fidelity.epochs,
+        train=lambda: given(examples),
+    )
     if problem := _problem(model):
         place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
         raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")
@@ -50,6 +62,17 @@ def _problem(model: Any) -> str | None:
     if model.optimizer is None and not needs_keras_loop(model):
         return f"a {kind} model that is compiled without an optimizer"
     return None
+
+
+def given(examples: SplitData) -> Any:
+    """Returns examples as a task's functions get them: NumPy's arrays, or the batches of a stream."""
+    return examples.of_epoch(1) if isinstance(examples, Stream) else map_nest(np.asarray, examples)
+
+
+def _steps(config: TrialConfig, examples: SplitData) -> int:
+    if isinstance(examples, Stream):
+        return config.fidelity.epochs * examples.facts.batches
+    return steps(config, count(examples))
 
 
 def steps(config: TrialConfig, pool: int) -> int:

@@ -11,7 +11,9 @@ from study.errors import StudyError
 from study.files import write_whole
 from study.ledger import holdout
 from study.ledger.ledger import Ledger
+from study.space import task_call
 from study.space.printable import printable_cell
+from study.space.task_loading import split_reference, task_of
 from study.space.trial import Metrics
 from study.task import describe, describe_count
 from study.training.fresh_opening import FILE
@@ -35,7 +37,7 @@ import numpy as np
 {{imported}}
 
 settings = json.loads(Path("settings.json").read_text(encoding="utf-8"))
-model = task.build(settings["settings"], steps=settings["steps"])
+model = {{built}}
 model(inputs[:1])  # Makes the weights of layers that have none yet.
 model.set_weights(list(np.load("{WEIGHTS_FILE}").values()))
 answers = model.predict(inputs)
@@ -109,13 +111,29 @@ def _loading(winner: Winner, needs: str) -> str:
     """Returns how the model is loaded, and what that takes. `needs` says why its file needs the task's code."""
     if not needs:
         return f"{_LOADING}\n\nIt needs Keras 3 and no code of the study."
-    module, _, name = winner.cell.config.reference.rpartition(":")
-    alias = "" if name == "task" else " as task"
-    imported = f"from {Path(module).stem if module.endswith('.py') else module} import {name}{alias}"
+    module, name = split_reference(winner.cell.config.reference)
+    imported = Path(module).stem if module.endswith(".py") else module
+    if name is None:
+        imports, built = f"from {imported} import build", _built(winner)
+    else:
+        imports = f"from {imported} import {name}{'' if name == 'task' else ' as task'}"
+        built = 'task.build(settings["settings"], steps=settings["steps"])'
     return (
         f"Keras alone cannot load this model: {needs}. It takes the task's code, `{Path(module).name}`, which is not "
-        f"in this folder:\n\n{_REBUILDING.format(imported=imported)}"
+        f"in this folder:\n\n{_REBUILDING.format(imported=imports, built=built)}"
     )
+
+
+def _built(winner: Winner) -> str:
+    """Returns the call of a function `build` with the winner's settings."""
+    names = task_call.names(task_of(winner.cell.config), "build")
+    handed = {"steps": 'settings["steps"]', "epochs": 'settings["fidelity"]["epochs"]', "train": "examples"}
+    arguments = [f"{name}={handed.get(name, _setting(name))}" for name in names]
+    return f"build({', '.join(arguments)})"
+
+
+def _setting(name: str) -> str:
+    return f'settings["settings"]["{name}"]'
 
 
 def model_card(ledger: Ledger, winner: Winner, *, loading: str = "") -> str:

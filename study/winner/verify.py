@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
+from study.space import task_call
 from study.space.task_loading import task_of
-from study.task import Fresh
 from study.training import saved_model
 from study.training.worker_functions import ANSWER
 from study.winner.choice import Winner
@@ -38,16 +39,18 @@ def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say:
     """Return the best model's answers to fresh examples. Raises StudyError if its task offers no fresh examples."""
     config = winner.cell.config
     task = task_of(config)
-    if not isinstance(task, Fresh):
-        raise StudyError(
-            f"task {task.name!r} offers no fresh examples; give it fresh(settings, *, count, seed) and text"
-        )
-    inputs, targets = task.fresh(config.settings, count=count, seed=seed)
+    if not task_call.has(task, "fresh") or not task_call.has(task, "text"):
+        raise StudyError(f"task {task.name!r} offers no fresh examples; give it the functions `fresh` and `text`")
+    inputs, targets = task_call.call(task, "fresh", config.settings, count=lambda: count, seed=lambda: seed)
     with tempfile.TemporaryDirectory() as name:
         np.save(Path(name) / saved_model.INPUTS, inputs)
         run_on_model(ledger, winner.cell, ANSWER, folder=Path(name), say=say)
         answers = np.load(Path(name) / saved_model.ANSWERS)
-    return [FreshAnswer(task.text(target), task.text(answer)) for target, answer in zip(targets, answers, strict=True)]
+
+    def text(target: Any) -> str:
+        return str(task_call.call(task, "text", config.settings, target=lambda: target))
+
+    return [FreshAnswer(text(target), text(answer)) for target, answer in zip(targets, answers, strict=True)]
 
 
 def confusion(answers: Iterable[FreshAnswer]) -> dict[int, Counter[tuple[str, str]]]:
