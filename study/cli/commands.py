@@ -38,6 +38,7 @@ class Command:
 
 
 COMMANDS = (
+    Command("new", "Write a task and a study of it, to begin with; they run as they are.", (args.TASK_FILE,), "new"),
     Command("check", "Say whether a file is valid, and what would run.", (args.FILE, args.JSON), "check"),
     Command(
         "plan",
@@ -89,6 +90,7 @@ COMMANDS = (
 )
 CACHE_HELP = "List, verify, fill or clear the cache of data sets."
 CACHE_COMMANDS = (
+    Command("new", "Write a task and a study of it, to begin with; they run as they are.", (args.TASK_FILE,), "new"),
     Command("list", "List the data sets of the cache.", (args.JSON,), "cache", "list_data_sets"),
     Command(
         "verify",

@@ -23,24 +23,52 @@ def statements_of_data(tree: ast.Module, task: str | None) -> list[ast.stmt]:
     None if the task is made of the file's functions.
     """
     if task is None:
-        return _statements_of_function(tree)
+        return statements_of_function(tree, _DATA)
     definitions = _definitions(tree)
     return _reached(definitions, (*_ALWAYS, task)) if _DATA in definitions else list(tree.body)
 
 
-def _statements_of_function(tree: ast.Module) -> list[ast.stmt]:
-    """Returns the statements that the function `data` can reach. Here an attribute is nobody's function."""
-    body = [_without_rules(node) for node in tree.body if not is_main_block(node)]
+def statements_of_function(tree: ast.Module, function: str) -> list[ast.stmt]:
+    """Returns the statements that a function of a file can reach; all of them if the file does not define it.
+
+    Here an attribute is no function of the file, and each name of an import or of `a, b = 1, 2` stands for itself.
+    """
+    parts = [part for node in tree.body if not is_main_block(node) for part in _parts(node)]
+    body = [_without_rules(node, function) for node in parts]
     definitions: dict[str, list[ast.stmt]] = {}
     for node in body:
         for name in _names(node):
             definitions.setdefault(name, []).append(node)
-    return _reached(definitions, _ALWAYS, attributes=False) if _DATA in definitions else body
+    if function not in definitions:
+        return body
+    reached = {id(node) for node in _reached(definitions, (function, "*"), attributes=False)}
+    return [node for node in body if id(node) in reached]
 
 
-def _without_rules(node: ast.stmt) -> ast.stmt:
-    """Returns the function `data` without annotations: what its settings may be decides no data. Other nodes stay."""
-    if not isinstance(node, _Function) or node.name != _DATA:
+def _parts(node: ast.stmt) -> list[ast.stmt]:
+    """Returns a statement that gives several names a meaning as one statement for each name."""
+    parts: list[ast.stmt] = [node]
+    match node:
+        case ast.Import(names=names):
+            parts = [ast.Import([name]) for name in names]
+        case ast.ImportFrom(names=names):
+            parts = [ast.ImportFrom(node.module, [name], node.level) for name in names]
+        case ast.Assign(targets=[ast.Tuple(elts=targets)], value=ast.Tuple(elts=values)) if len(targets) == len(values):
+            if not any(isinstance(part, ast.Starred) for part in (*targets, *values)):
+                parts = [ast.Assign([target], value) for target, value in zip(targets, values, strict=True)]
+    return [ast.fix_missing_locations(ast.copy_location(part, node)) for part in parts]
+
+
+def imported_function(tree: ast.Module, name: str) -> tuple[ast.ImportFrom, str] | None:
+    """Returns the import that gives a function its name, and its name there. None if the file defines it otherwise."""
+    nodes = [part for node in tree.body if not is_main_block(node) for part in _parts(node) if name in _names(part)]
+    node = nodes[0] if len(nodes) == 1 else None
+    return (node, node.names[0].name) if isinstance(node, ast.ImportFrom) else None
+
+
+def _without_rules(node: ast.stmt, function: str) -> ast.stmt:
+    """Returns a function without annotations: what its settings may be decides no data. Other nodes stay."""
+    if not isinstance(node, _Function) or node.name != function:
         return node
     bare = copy.deepcopy(node)
     for inner in ast.walk(bare.args):

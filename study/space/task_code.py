@@ -12,7 +12,7 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from study.space.cell_key import digest
-from study.space.data_code import statements_of_data, text_for_data
+from study.space.data_code import imported_function, statements_of_data, statements_of_function, text_for_data
 from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers, split_reference
 from study.space.user_modules import folders_of, own_packages
@@ -94,7 +94,13 @@ def _own_files(path: Path) -> list[Path]:
 
 def _digest_of_data(start: Path, task: str | None, search: Sequence[str]) -> str:
     """Returns a digest of the code that `data` can reach in the file of a task and in the files that this imports."""
-    statements = statements_of_data(_tree(start), task)
+    tree = _tree(start)
+    elsewhere = imported_function(tree, "data") if task is None else None
+    if elsewhere and (files := list(_imports(elsewhere[:1], start, search))):
+        tree, start = _tree(files[-1]), files[-1]
+        statements = statements_of_function(tree, elsewhere[1])
+    else:
+        statements = statements_of_data(tree, task)
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
     code = [statements, *(_tree(path).body for path in _closure(imported, search))]
     return digest([*map(text_for_data, code)])

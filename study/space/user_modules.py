@@ -13,7 +13,7 @@ from pathlib import Path
 _PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 _added: list[str] = []
 """The folders that `search_behind` has added to Python's search path."""
-_OWN_PACKAGES = {"study", "analysis", "keras", "tensorflow", "jax", "torch", "numpy", "pandas", "scipy", "sklearn"}
+OWN_PACKAGES = {"study", "analysis", "keras", "tensorflow", "jax", "torch", "numpy", "pandas", "scipy", "sklearn"}
 
 
 def folders_of(file: Path) -> list[Path]:
@@ -100,7 +100,7 @@ class TakenName:
     @property
     def means_other(self) -> bool:
         """Whether a task that imports this name nearly always means the package, not the module beside it."""
-        return self.name in _OWN_PACKAGES or self.name in sys.stdlib_module_names
+        return self.name in OWN_PACKAGES or self.name in sys.stdlib_module_names
 
     def __str__(self) -> str:
         own = self.helper.parent if self.helper.stem == "__init__" else self.helper

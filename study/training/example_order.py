@@ -5,8 +5,10 @@ import numpy as np
 from study.space.trial import TrialConfig
 
 
-def epoch_order(config: TrialConfig, epoch: int, *, count: int) -> np.ndarray:
-    """Returns the order of `count` training examples in an epoch: a permutation of 0 … count - 1."""
+def epoch_order(config: TrialConfig, epoch: int, *, count: int, shuffle: bool = True) -> np.ndarray:
+    """Returns the order of the `count` training examples in an epoch: a permutation of 0 … count - 1."""
+    if not shuffle:
+        return np.arange(count)
     # It depends on seed and epoch alone, so that a resumed trial gets the same order as an uninterrupted one.
     return np.random.default_rng([config.seed_for("order"), epoch]).permutation(count)
 

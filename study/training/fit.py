@@ -12,6 +12,7 @@ from study.engines.cell_folder import CHECKPOINT, WEIGHTS
 from study.engines.engine import Report
 from study.space.task_code import code_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
+from study.task import shuffles
 from study.training import checkpoint
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import describe_worker, task_in_worker
@@ -48,6 +49,8 @@ class _Training:
     model: "keras.Model"
     pool: SplitData
     validation: SplitData
+    shuffle: bool
+    """Whether each epoch trains on the examples in another order."""
 
 
 def train(config: TrialConfig, report: Report) -> TrialResult:
@@ -67,9 +70,17 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
     facts: dict[str, Any] = {**vars(size), "environment": environment, "code": code.fingerprint}
     if not report.built(size.known(), reported_metrics(model)):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
-    state, curve = _train_epochs(
-        _Training(config, code.fingerprint, report, stopwatch, model=model, pool=pool, validation=validation)
+    training = _Training(
+        config,
+        code.fingerprint,
+        report,
+        stopwatch,
+        model=model,
+        pool=pool,
+        validation=validation,
+        shuffle=shuffles(task),
     )
+    state, curve = _train_epochs(training)
     facts["parameters"] = count_weights(model)  # A model with its own way of training may have no weights before it.
     return TrialResult(
         state,
@@ -106,7 +117,7 @@ def _train_epochs(training: _Training) -> tuple[State, list[Metrics]]:
     chosen = chosen_examples(config, count(training.pool))
     for epoch in range(1, config.fidelity.epochs + 1):
         if epoch > len(curve):
-            trained = fit(chosen[epoch_order(config, epoch, count=len(chosen))], epoch=epoch)
+            trained = fit(chosen[epoch_order(config, epoch, count=len(chosen), shuffle=training.shuffle)], epoch=epoch)
             stopwatch.lap("train")
             validated = validate(np.arange(count(training.validation)))
             stopwatch.lap("validate")

@@ -12,6 +12,7 @@ import numpy as np
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.space import task_call
+from study.space.function_task import FunctionTask
 from study.space.task_loading import task_of
 from study.training import saved_model
 from study.training.worker_functions import ANSWER
@@ -40,7 +41,8 @@ def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say:
     config = winner.cell.config
     task = task_of(config)
     if not task_call.has(task, "fresh") or not task_call.has(task, "text"):
-        raise StudyError(f"task {task.name!r} offers no fresh examples; give it the functions `fresh` and `text`")
+        way = "fresh(count, seed)" if isinstance(task, FunctionTask) else "fresh(settings, *, count, seed)"
+        raise StudyError(f"task {task.name!r} offers no fresh examples; give it {way} and text")
     inputs, targets = task_call.call(task, "fresh", config.settings, count=lambda: count, seed=lambda: seed)
     with tempfile.TemporaryDirectory() as name:
         np.save(Path(name) / saved_model.INPUTS, inputs)

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from study.space.data_code import statements_of_data, text_for_data
+from study.space.data_code import imported_function, statements_of_data, text_for_data
 
 TASK = '''"""A task."""
 import os
@@ -126,3 +126,74 @@ def test_a_dataclass_counts_with_its_fields_that_are_read() -> None:
     text = fields + "    def data(self, s, p):\n        return self.count\n"
     assert reached(text) != reached(text.replace("= 3", "= 5"))
     assert reached(text) == reached(text.replace("= 4", "= 5"))
+
+
+FUNCTIONS = '''"""A task of functions."""
+import os, sys
+from typing import Annotated
+
+import numpy as np
+
+from plans import net, points as cloud
+
+epochs, batch_size, SIZE = 10, 32, 192
+RATE = 0.1
+
+
+def points(count, rate=RATE):
+    return np.zeros(count) * rate
+
+
+def data(noise: Annotated[float, 0, 1] = 0.0):
+    """Points in a plane."""
+    return points(SIZE).build(noise), cloud
+
+
+def build(units=32):
+    return net(units, batch_size, os.sep)
+
+
+def callbacks():
+    return []
+
+
+if __name__ == "__main__":
+    print(data(), build())
+'''
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counts"),
+    [
+        ("SIZE = 10, 32, 192", "SIZE = 10, 32, 193", True),
+        ("RATE = 0.1", "RATE = 0.2", True),
+        ("np.zeros", "np.ones", True),
+        ("noise: Annotated[float, 0, 1] = 0.0", "noise: Annotated[float, 0, 1] = 0.5", True),
+        ("points as cloud", "other as cloud", True),
+        ("import numpy as np", "import cupy as np", True),
+        ("SIZE = 10, 32, 192", "SIZE = 20, 64, 192", False),
+        ("noise: Annotated[float, 0, 1]", "noise: Annotated[float, 0, 2]", False),
+        ("net(units", "net(2 * units", False),
+        ("build(units=32)", "build(units=64, depth=3)", False),
+        ("import net,", "import larger as net,", False),
+        ("import os, sys", "import os", False),
+        ("return []", "return [None]", False),
+        ('"""Points in a plane."""', '"""Points."""', False),
+        ("print(data(), build())", "print(data())", False),
+        ("def callbacks", "def fit():\n    return data()\n\n\ndef callbacks", False),
+    ],
+)
+def test_of_functions_only_what_data_reaches_counts(old: str, new: str, counts: bool) -> None:
+    def text(code: str) -> str:
+        return text_for_data(statements_of_data(ast.parse(code), None))
+
+    assert old in FUNCTIONS
+    assert (text(FUNCTIONS.replace(old, new)) != text(FUNCTIONS)) is counts
+
+
+def test_an_imported_function_is_known_by_its_import() -> None:
+    found = imported_function(ast.parse("import x\nfrom helpers import build, points as data\n"), "data")
+    assert found is not None
+    assert (ast.unparse(found[0]), found[1]) == ("from helpers import points as data", "points")
+    for code in ("def data(): ...", "import data", "from a import data\nfrom b import data", "from a import *", ""):
+        assert imported_function(ast.parse(code), "data") is None

@@ -223,3 +223,33 @@ def test_which_files_are_the_users(tmp_path: Path) -> None:
 def test_folders_without_init_are_packages_too(write: Write) -> None:
     folder = write({"outer/inner/own.py": "from outer.inner.helper import X\n", "outer/inner/helper.py": "X = 1\n"})
     assert set(code(folder, "./outer/inner/own.py:task").files) == {"own.py", "helper.py"}
+
+
+FUNCTIONS = {
+    "own.py": "from helper import points, net\n\n\ndef data(): return points()\n\n\ndef build(): return net()\n",
+    "helper.py": "def points():\n    return 1\n\n\ndef net():\n    return 2\n",
+}
+
+
+def test_a_file_of_functions_is_code_as_a_class_is(write: Write) -> None:
+    folder = write(FUNCTIONS)
+    made = code(folder, "./own.py")
+    assert set(made.files) == {"own.py", "helper.py"}
+    assert made == code(folder, "own"), "a module is known by its name"
+    assert made.data
+    other = code(write({"own.py": FUNCTIONS["own.py"].replace("return net()", "return -net()")}), "./own.py")
+    assert other.fingerprint != made.fingerprint
+    assert other.data == made.data
+    assert code(write({"helper.py": FUNCTIONS["helper.py"].replace("1", "3")}), "./own.py").data != made.data
+
+
+@pytest.mark.parametrize(
+    "imports", ["from helper import points as data, net as build", "from helper import data, build"]
+)
+def test_the_build_beside_an_imported_data_decides_no_data(write: Write, imports: str) -> None:
+    helper = FUNCTIONS["helper.py"]
+    if "points" not in imports:
+        helper = helper.replace("points", "data").replace("net", "build")
+    before = code(write({"own.py": imports, "helper.py": helper}), "./own.py")
+    assert code(write({"helper.py": helper.replace("2", "3")}), "./own.py").data == before.data
+    assert code(write({"helper.py": helper.replace("1", "3")}), "./own.py").data != before.data

@@ -46,8 +46,8 @@ def test_two_files_of_one_name_are_two_tasks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("reference", "message"),
     [
-        ("qr_digit", "no such task: 'qr_digit'; give 'qr_digits', 'package.module:name' or './file.py:name'"),
-        ("", "no such task: ''; give 'qr_digits', 'package.module:name' or './file.py:name'"),
+        ("qr_digit", "no such task: 'qr_digit'; give 'qr_digits', './file.py', 'package.module' or './file.py:name'"),
+        ("", "no such task: ''; give 'qr_digits', './file.py', 'package.module' or './file.py:name'"),
         (":task", "no such task: ':task'; give "),
         ("tests.toy_task:", "no such task: 'tests.toy_task:'; give "),
         ("no_such_package.module:task", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),

@@ -27,6 +27,16 @@ def test_the_order_depends_on_seed_and_epoch_alone() -> None:
     assert (fixed[0] == fixed[1]).all()
 
 
+def test_a_task_may_keep_the_order_of_its_data() -> None:
+    assert epoch_order(config(), 2, count=5, shuffle=False).tolist() == [0, 1, 2, 3, 4]
+
+
+def test_a_budget_without_a_number_takes_all_examples() -> None:
+    whole = Fidelity(3)
+    assert chosen_examples(config(fidelity=whole), 7).tolist() == list(range(7))
+    assert sorted(chosen_examples(config(vary=("data",), fidelity=whole), 7)) == list(range(7))
+
+
 def test_the_training_set_is_a_prefix_of_the_pool_or_of_its_permutation() -> None:
     assert chosen_examples(config(), 300).tolist() == list(range(100))
     varied = config(vary=("data",))
