@@ -12,10 +12,12 @@ from study.task import (
     Setting,
     defaults,
     describe,
+    describe_count,
     metric_groups,
     numbered,
     packages,
     same,
+    shuffles,
 )
 from tests import toy_task
 
@@ -196,10 +198,35 @@ def test_a_single_level_of_another_setting_needs_no_tuple() -> None:
     assert Setting(3, only={"trunk": "conv"}).only == {"trunk": ("conv",)}  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("value", [0, -1, True, 1.5, "8", None])
+@pytest.mark.parametrize("value", [0, -1, True, 1.5, "8"])
 def test_a_fidelity_is_whole_and_above_nought(value: int) -> None:
     with pytest.raises(TaskError, match=r"fidelity\.train_examples must be a whole number of at least 1, not"):
         Fidelity(1, value, 1)
+
+
+def test_a_fidelity_without_numbers_means_all_examples() -> None:
+    whole = Fidelity(3)
+    assert whole == Fidelity(3, None, None)
+    assert whole.texts() == {"epochs": "3", "train_examples": "all", "validation_examples": "all"}
+    assert whole.counted({"pool": 20, "validation": 5, "test": 4}) == Fidelity(3, 20, 5)
+    assert Fidelity(3, 7).counted({"pool": 20}) == Fidelity(3, 7, None)
+    assert [describe_count(count) for count in (None, 1_000)] == ["all", "1,000"]
+    with pytest.raises(TaskError, match=r"fidelity\.epochs must be a whole number of at least 1, not None"):
+        Fidelity(None)  # type: ignore[arg-type]
+
+
+def test_any_text_is_a_level_only_where_it_is_said() -> None:
+    free = Setting("relu", any_text=True)
+    assert [free.problem(value) for value in ("gelu", "", 1, True)] == [None, None, "must be a text", "must be a text"]
+    assert free.level("gelu") == "gelu"
+    assert free.allowed == ()
+
+
+def test_a_task_shuffles_unless_it_says_no() -> None:
+    class Ordered(toy_task.Toy):
+        shuffle = False
+
+    assert (shuffles(toy_task.task), shuffles(Ordered())) == (True, False)
 
 
 def test_defaults_are_one_value_for_every_setting() -> None:

@@ -48,8 +48,11 @@ class _Use:
         )
 
     def rule(self) -> Rule:
+        annotation = self.parameter.annotation
+        if isinstance(annotation, str):
+            raise self.error(f"its annotation {annotation!r} means nothing in the file when it runs; import its names")
         try:
-            return rule(self.parameter.annotation)
+            return rule(annotation)
         except TaskError as error:
             raise self.error(str(error)) from None
 
@@ -110,9 +113,10 @@ def _check_known(signatures: Mapping[str, Signature], names: set[str]) -> None:
 
 def _no_setting(function: str) -> str:
     names = "".join(f"`{name}`, " for name in FUNCTIONS[function])
+    names += "and " if names else ""
     return (
         "it has no default, as in `units: int = 32`, so it is no setting, and it is not handed over: "
-        f"{function}() gets {names}and settings"
+        f"{function}() gets {names}settings"
     )
 
 

@@ -21,7 +21,7 @@ class Parameter:
     line: int
     default: Any = NOTHING
     annotation: Any = NOTHING
-    """A type, as `Annotated[float, 0, 1]`."""
+    """A type, as `Annotated[float, 0, 1]`; a text if Python does not know what it names."""
 
 
 @dataclass(frozen=True)
@@ -99,22 +99,24 @@ def signature_of(function: Callable[..., Any], name: str, *, file: Path) -> Sign
     _check(bare, positional=[part.name for part in parameters if part.kind is part.POSITIONAL_ONLY], stars=stars)
     if inspect.iscoroutinefunction(whole):
         raise _async(bare)
-    return Signature(name, place, line, tuple(_parameter(part, line) for part in parameters))
+    names = getattr(whole, "__globals__", {})
+    return Signature(name, place, line, tuple(_parameter(part, line, names) for part in parameters))
 
 
 def _inspected(function: Callable[..., Any], bare: Signature) -> inspect.Signature:
-    try:
-        return inspect.signature(function, eval_str=True)
-    except (NameError, SyntaxError, TypeError, AttributeError):  # A type that is imported for type checkers only.
-        pass
     try:
         return inspect.signature(function)
     except (TypeError, ValueError):
         raise bare.error(f"`{bare.function}` must be a function with named parameters, not {function!r}") from None
 
 
-def _parameter(part: inspect.Parameter, line: int) -> Parameter:
+def _parameter(part: inspect.Parameter, line: int, names: dict[str, Any]) -> Parameter:
     default, annotation = (NOTHING if value is part.empty else value for value in (part.default, part.annotation))
+    try:
+        while isinstance(annotation, str):
+            annotation = eval(annotation, names)  # As typing.get_type_hints does. It is the user's own code.
+    except Exception:  # A name that is imported for type checkers only, or misspelt: it stays a text.
+        pass
     return Parameter(part.name, line, default, annotation)
 
 

@@ -75,7 +75,7 @@ def test_the_parameters_are_the_settings_and_nothing_is_imported(tmp_path: Path)
 def test_a_function_gets_what_it_names_and_no_more(tmp_path: Path) -> None:
     task = loaded(tmp_path, PLAIN.replace("import no_such_package_that_is_slow", ""))
     assert task.build({**defaults(task), "units": 8}, steps=70) == (8, "relu", True, 0.01, 70)
-    assert task.data({"noise": 0.5}, lambda done, total: None) == {"pool": 0.5}
+    assert list(task.data({"noise": 0.5}, lambda done, total: None).items()) == [("pool", 0.5)]
     assert task.problems(defaults(task)) == ()
 
 
@@ -218,12 +218,12 @@ def test_a_task_may_be_a_module_or_a_package(tmp_path: Path, monkeypatch: pytest
         (
             "def data(): ...\ndef build(\n    units,\n): ...",
             "own.py, line 3: `units` of build(): it has no default, as in `units: int = 32`, so it is no setting, and "
-            "it is not handed over: build() gets `steps`, `epochs`, `train` and settings",
+            "it is not handed over: build() gets `steps`, `epochs`, `train`, and settings",
         ),
         (
             BODIES + "def fresh(count, digits): ...",
             "own.py, line 3: `digits` of fresh(): it has no default, as in `units: int = 32`, so it is no setting, and "
-            "it is not handed over: fresh() gets `count`, `seed` and settings",
+            "it is not handed over: fresh() gets `count`, `seed`, and settings",
         ),
         (
             "def data(size=1): ...\ndef build(size=2): ...",
@@ -280,6 +280,10 @@ def test_a_task_may_be_a_module_or_a_package(tmp_path: Path, monkeypatch: pytest
         (
             BODIES.replace("data()", "data(seed=3)"),
             "own.py, line 1: `seed` of data(): this is the name of the trial's own seed; give it another name, such as",
+        ),
+        (
+            "from __future__ import annotations\n" + BODIES.replace("build()", "build(p: Anotated[float, 0, 1] = 0.5)"),
+            "own.py, line 3: `p` of build(): its annotation 'Anotated[float, 0, 1]' means nothing in the file when it",
         ),
         (BODIES + "callbacks = []", "own.py, line 3: `callbacks` must be a function; a task's `callbacks` is called"),
         ("epochs = 0\n" + BODIES, "own.py, line 1: epochs must be a whole number of at least 1, not 0"),
