@@ -51,7 +51,8 @@ def configs() -> dict[str, TrialConfig]:
             task = load_task(reference, folder=Path())
         except StudyError:  # Some files are no tasks, or wrong on purpose.
             continue
-        examples = min(_BUDGET, task.fidelity.train_examples), min(_BUDGET, task.fidelity.validation_examples)
+        budget = task.fidelity.counted({"pool": _BUDGET, "validation": _BUDGET})
+        examples = (min(_BUDGET, count or 1) for count in (budget.train_examples, budget.validation_examples))
         fidelity = Fidelity(2, *examples)
         settings = defaults(task)
         wanted[file.stem] = TrialConfig(

@@ -75,7 +75,7 @@ def test_the_parameters_are_the_settings_and_nothing_is_imported(tmp_path: Path)
 def test_a_function_gets_what_it_names_and_no_more(tmp_path: Path) -> None:
     task = loaded(tmp_path, PLAIN.replace("import no_such_package_that_is_slow", ""))
     assert task.build({**defaults(task), "units": 8}, steps=70) == (8, "relu", True, 0.01, 70)
-    assert list(task.data({"noise": 0.5}, lambda done, total: None).items()) == [("pool", 0.5)]
+    assert task.call("data", {"noise": 0.5}, {"progress": lambda: None}) == {"pool": 0.5}
     assert task.problems(defaults(task)) == ()
 
 

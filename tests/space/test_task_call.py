@@ -1,7 +1,7 @@
 """One function of a task is called with what its signature names, whatever kind of task it is."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -57,11 +57,11 @@ def test_a_class_gets_the_settings_first_and_the_offers_that_it_names() -> None:
 
 def test_a_class_that_asks_for_something_else_is_told_what_it_gets() -> None:
     class Odd(toy_task.Toy):
-        def build(self, settings: Any, *, steps: int, pool: Any) -> Any:
+        def build(self, settings: Any, *, steps: int, pool: Any) -> Any:  # type: ignore[override]
             raise NotImplementedError
 
     with pytest.raises(TaskError, match=r"build\(\) of the task asks for `pool`; it is handed the settings, `steps`"):
-        task_call.call(Odd(), "build", SETTINGS, steps=lambda: 1)
+        task_call.call(cast("Task", Odd()), "build", SETTINGS, steps=lambda: 1)
 
 
 def test_a_file_and_a_class_are_asked_alike_what_they_have(tmp_path: Path) -> None:
