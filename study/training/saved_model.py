@@ -24,7 +24,6 @@ from study.training.fit import VALIDATION_BATCH
 from study.training.model_inputs import declared_inputs, has_weights
 from study.training.new_model import batch_size, build
 from study.training.task_data import attach_data
-from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
     import keras
