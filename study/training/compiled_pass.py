@@ -13,7 +13,7 @@ from study.data.stream import Stream
 from study.space.trial import Metrics
 from study.training.backends import backend as backends
 from study.training.backends.backend import BatchLoop
-from study.training.model_inputs import build_on, conversion, needs_keras_loop
+from study.training.model_inputs import build_on, check_batches, conversion, fixed_batch, needs_keras_loop
 from study.training.stream_pass import StreamPass, epoch_arguments
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Pass(Protocol):
 def make_pass(
     model: "keras.Model", examples: SplitData, *, batch: int, training: bool, limit: float | None = None
 ) -> Pass:
-    """Returns a pass of a compiled model over these examples.
+    """Returns a pass of a compiled model over these examples. A model may fix the batch size of its validation.
 
     The examples go to the device once, in their compact form. Only the model's step turns them into floats. If they
     take more than `limit` bytes, by default a sixteenth of the device's memory, they are sent in parts. The numbers
@@ -49,6 +49,7 @@ def make_pass(
     They are used for a stream, too.
     """
     build_on(model, examples, batch=batch)
+    batch = batch if training else fixed_batch(model) or batch
     if isinstance(examples, Stream):
         return StreamPass(model, examples, training)
     if needs_keras_loop(model):
@@ -61,7 +62,7 @@ def make_pass(
         parts = _streamed(examples, batch=batch, room=room)
         examples = take(examples, np.arange(1))  # As they are in the parts: neither packed nor windows over a series.
     loop = backend.compile_loop(model, examples, to_step=to_step, batch=batch, training=training)
-    return _CompiledPass(model, parts, loop, training)
+    return _CompiledPass(model, parts, loop, batch, training)
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,11 @@ class _CompiledPass:
     model: "keras.Model"
     parts: Parts
     loop: BatchLoop
+    batch: int
     training: bool
 
     def prepare(self, count: int) -> None:
+        check_batches(self.model, count, batch=self.batch)
         arrays, rows = next(self.parts(np.zeros(count, np.int32)))
         self.loop(arrays, rows, compile_only=True)
 
@@ -92,7 +95,8 @@ class _KerasPass:
     training: bool
 
     def prepare(self, count: int) -> None:
-        """Do nothing, because Keras compiles in the first pass."""
+        """Check the sizes of the batches. Keras compiles in the first pass."""
+        check_batches(self.model, count, batch=self.batch)
 
     def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
         inputs, targets, weights = (*map_nest(_as_numbers, take(self.examples, rows)), None, None)[:3]

@@ -1,6 +1,7 @@
 """Trains one Keras model, and measures it after each epoch."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from study.space.task_code import code_of
 from study.space.trial import Metrics, State, TrialConfig, TrialResult
 from study.task import shuffles
 from study.training import checkpoint
+from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import describe_worker, task_in_worker
 from study.training.example_order import chosen_examples, epoch_order
@@ -48,6 +50,7 @@ class _Training:
     stopwatch: Stopwatch
     model: "keras.Model"
     pool: SplitData
+    class_weight: Mapping[int, float]
     validation: SplitData
     shuffle: bool
     """Whether each epoch trains on the examples in another order."""
@@ -77,6 +80,7 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
         stopwatch,
         model=model,
         pool=pool,
+        class_weight=data.class_weight,
         validation=validation,
         shuffle=shuffles(task),
     )
@@ -96,7 +100,8 @@ def train(config: TrialConfig, report: Report) -> TrialResult:
 def _passes(training: _Training) -> tuple[Pass, Pass]:
     """Returns the training pass and the validation pass, both compiled and with their data on the device."""
     model = training.model
-    fit = make_pass(model, training.pool, batch=batch_size(training.config), training=True)
+    weighted = with_class_weight(training.pool, training.class_weight)
+    fit = make_pass(model, weighted, batch=batch_size(training.config), training=True)
     fit.prepare(len(chosen_examples(training.config, count(training.pool))))
     validate = make_pass(model, training.validation, batch=VALIDATION_BATCH, training=False)
     validate.prepare(count(training.validation))

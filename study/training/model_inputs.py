@@ -7,7 +7,7 @@ import numpy as np
 from study.data.dataset import SplitData, StoredExamples
 from study.data.nest import Nest, count, leaves, map_nest, take
 from study.data.stream import Stream
-from study.errors import DataError
+from study.errors import DataError, TaskError
 from study.training.backends.backend import ToStep
 
 if TYPE_CHECKING:
@@ -81,6 +81,18 @@ def first_batch(model: "keras.Model", examples: SplitData, *, size: int) -> Nest
 def fixed_batch(model: "keras.Model") -> int | None:
     """Returns the batch size that a model declares for its inputs, or None if it takes batches of any size."""
     return next((size for declared in declared_inputs(model) if (size := declared.shape[0])), None)
+
+
+def check_batches(model: "keras.Model", count: int, *, batch: int) -> None:
+    """Raise TaskError if a layer keeps states for batches of one size, and not all batches have that size."""
+    size = fixed_batch(model)
+    if not size or not any(getattr(layer, "stateful", False) for layer in model._flatten_layers()):
+        return
+    states = f"a stateful layer keeps states for batches of {size} examples"
+    if batch != size:
+        raise TaskError(f"{states}, and the training has batches of {batch}; set batch_size = {size}")
+    if count % size:
+        raise TaskError(f"{states}, and {count:,} examples cannot be divided into such; take {count - count % size:,}")
 
 
 def build_on(model: "keras.Model", examples: SplitData, *, batch: int) -> None:

@@ -13,6 +13,7 @@ from study.data.stream import Stream
 from study.engines.engine import Report
 from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import task_in_worker
 from study.training.model_inputs import some_examples
@@ -52,7 +53,7 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     if not report.built(facts, reported_metrics(model)):
         return TrialResult("complete", **vars(size))
     batch = _affordable_batch(size.flops, batch)
-    training = _speed(model, examples, batch, training=True)
+    training = _speed(model, with_class_weight(examples, data.class_weight), batch, training=True)
     validated = _speed(model, validation, batch, training=False)
     return TrialResult(
         "complete",

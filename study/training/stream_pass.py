@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -31,13 +32,19 @@ class StreamPass:
         whole = len(rows) >= len(self.stream)
         steps = None if whole else math.ceil(len(rows) / self.stream.batch)
         data = self._batches(epoch)
-        if not self.training:
-            metrics = self.model.evaluate(data, steps=steps, verbose=0, return_dict=True)
-            return {name: float(value) for name, value in metrics.items()}
+        with warnings.catch_warnings():  # Keras warns of every stream of an unknown length when it ends.
+            warnings.filterwarnings("ignore", "Your input ran out of data")
+            return self._fit(data, epoch, steps) if self.training else self._evaluate(data, steps)
+
+    def _fit(self, data: Any, epoch: int, steps: int | None) -> Metrics:
         options = {"class_weight": dict(self.stream.class_weight)} if self.stream.class_weight else {}
         arguments = {**epoch_arguments(self.model, epoch), **options}
         fitted = self.model.fit(data, steps_per_epoch=steps, shuffle=False, verbose=0, **arguments)
         return {name: float(values[-1]) for name, values in fitted.history.items()}
+
+    def _evaluate(self, data: Any, steps: int | None) -> Metrics:
+        metrics = self.model.evaluate(data, steps=steps, verbose=0, return_dict=True)
+        return {name: float(value) for name, value in metrics.items()}
 
     def _batches(self, epoch: int) -> Any:
         """Returns the data of an epoch. The batches of a PyDataset are shuffled for training, as `fit` does it."""
@@ -47,7 +54,7 @@ class StreamPass:
         # Here, because the launcher imports this module's callers and must not load Keras.
         from study.training.ordered_batches import OrderedBatches
 
-        return OrderedBatches(data, np.random.default_rng(seed).permutation(data.num_batches))
+        return OrderedBatches(data, np.random.default_rng(seed).permutation(data.num_batches), told=epoch > 1)
 
 
 def epoch_arguments(model: "keras.Model", epoch: int) -> dict[str, int]:

@@ -27,9 +27,18 @@ class Squares(keras.utils.PyDataset):  # type: ignore[misc]
 
 def test_the_batches_come_in_the_given_order() -> None:
     inner = Squares()
-    ordered = OrderedBatches(inner, [2, 0, 3, 1])
+    ordered = OrderedBatches(inner, [2, 0, 3, 1], told=False)
     assert [ordered[number] for number in range(len(ordered))] == [4, 0, 9, 1]
     assert (ordered.num_batches, ordered.workers, ordered.max_queue_size) == (4, 2, 5)
     ordered.on_epoch_begin()
     ordered.on_epoch_end()
     assert inner.events == ["begin", "end"]
+
+
+def test_the_end_of_an_epoch_that_the_data_know_of_is_not_told_again() -> None:
+    inner = Squares()
+    ordered = OrderedBatches(inner, [0], told=True)
+    ordered.on_epoch_end()
+    assert inner.events == []
+    ordered.on_epoch_end()
+    assert inner.events == ["end"]

@@ -12,8 +12,10 @@ from study.data.nest import map_nest, take
 from study.data.packed_texts import PackedTexts
 from study.data.stored_array import PackedBools
 from study.data.windows import Windows
+from study.errors import TaskError
+from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import make_pass
-from study.training.trial_examples import with_class_weight
+from study.training.model_inputs import check_batches
 
 COUNT, BATCH = 101, 16
 CHANCE = np.random.default_rng(0)
@@ -71,7 +73,7 @@ def classifier() -> keras.Model:
     inputs = keras.Input((6,))
     outputs = layers.Dense(3, activation="softmax")(inputs)
     loss = "sparse_categorical_crossentropy"
-    return compiled(inputs, outputs, loss=loss, metrics=["acc"], weighted_metrics=[keras.metrics.Mean(name="mean")])
+    return compiled(inputs, outputs, loss=loss, metrics=["acc"], weighted_metrics=["acc"])
 
 
 def masked(kind: Any) -> keras.Model:
@@ -184,14 +186,19 @@ def curve(model: keras.Model, examples: Any, *, limit: float | None = None) -> l
     return [dict(run) for epoch in (1, 2) for run in (fit(order(epoch), epoch=epoch), validate(np.arange(COUNT)))]
 
 
+def taken_by_fit(array: np.ndarray) -> Any:
+    """Keras takes no texts in an array of NumPy's own kind for them."""
+    return keras.ops.convert_to_tensor(array) if array.dtype.kind == "U" else array
+
+
 def plain(model: keras.Model, examples: Any, **options: Any) -> list[dict[str, float]]:
     """The same by Keras's own loops."""
     runs: list[dict[str, float]] = []
     for epoch in (1, 2):
-        x, y, weights = (*take(examples, order(epoch)), None, None)[:3]
+        x, y, weights = (*map_nest(taken_by_fit, take(examples, order(epoch))), None, None)[:3]
         fitted = model.fit(x, y, sample_weight=weights, batch_size=BATCH, shuffle=False, verbose=0, **options)
         runs.append({name: values[-1] for name, values in fitted.history.items()})
-        x, y, weights = (*examples, None, None)[:3]
+        x, y, weights = (*map_nest(taken_by_fit, examples), None, None)[:3]
         runs.append(model.evaluate(x, y, sample_weight=weights, batch_size=25, verbose=0, return_dict=True))
     return runs
 
@@ -238,3 +245,34 @@ def test_texts_on_another_backend_than_tensorflow_are_refused(monkeypatch: pytes
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(Exception, match="texts, which only KERAS_BACKEND=tensorflow takes; turn them into numbers"):
         make_pass(small(), ({"text": TEXTS}, COLUMN), batch=BATCH, training=True)
+
+
+def fixed(*, stateful: bool) -> keras.Model:
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input(batch_shape=(BATCH, 12, 2))
+    return one_output(inputs, layers.LSTM(3, stateful=stateful)(inputs), loss="mse")
+
+
+def test_a_model_that_fixes_its_batches_is_validated_in_batches_of_that_size() -> None:
+    examples = np.ascontiguousarray(CASES["windows"][1][0][:96]), X[:96, :1]
+    ours, theirs = fixed(stateful=True), fixed(stateful=True)
+    fit = make_pass(ours, examples, batch=BATCH, training=True)
+    validate = make_pass(ours, examples, batch=256, training=False)
+    for run in (fit, validate):
+        run.prepare(96)
+    for _ in range(2):
+        fitted = theirs.fit(*examples, batch_size=BATCH, shuffle=False, verbose=0)
+        assert fit(np.arange(96)) == {name: values[-1] for name, values in fitted.history.items()}
+        measured = theirs.evaluate(*examples, batch_size=BATCH, verbose=0, return_dict=True)
+        assert validate(np.arange(96)) == measured
+
+
+def test_batches_that_a_stateful_layer_cannot_take_are_refused() -> None:
+    with pytest.raises(
+        TaskError, match="keeps states for batches of 16 examples, and the training has batches of 8; s"
+    ):
+        check_batches(fixed(stateful=True), 96, batch=8)
+    with pytest.raises(TaskError, match="and 101 examples cannot be divided into such; take 96"):
+        check_batches(fixed(stateful=True), 101, batch=BATCH)
+    for model in (fixed(stateful=False), small()):
+        check_batches(model, 101, batch=8)

@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from study.data.dataset import Dataset
+from study.data.packed_texts import PackedTexts
+from study.data.stored_array import PackedBools
 from study.data.stream import Stream, StreamFacts
 from study.errors import DataError
 from study.task import Fidelity
-from study.training.trial_examples import trial_examples, with_class_weight
+from study.training.trial_examples import plain_arrays, trial_examples
+from tests.data.test_stream import Batches
 from tests.trial_functions import space
 
 SPLITS = {
@@ -53,35 +56,31 @@ def test_without_a_number_all_examples_are_taken() -> None:
     assert (len(inputs), len(validation)) == (20, 8)
 
 
-@pytest.mark.parametrize("targets", [np.array([0, 2, 1]), np.array([[0], [2], [1]]), np.eye(3)[[0, 2, 1]]])
-def test_a_class_has_its_weight_and_1_if_it_has_none(targets: np.ndarray) -> None:
-    inputs = np.arange(3)
-    _, _, weights = with_class_weight((inputs, targets), {0: 0.5, 2: 3.0})
-    assert weights.dtype == np.float32
-    assert weights.tolist() == [0.5, 3.0, 1.0]
-
-
-@pytest.mark.parametrize("own", [np.array([1.0, 2.0, 4.0]), np.array([[1.0], [2.0], [4.0]])])
-def test_weights_of_classes_and_of_examples_are_multiplied(own: np.ndarray) -> None:
-    _, _, weights = with_class_weight((np.arange(3), np.array([0, 2, 1]), own), {0: 0.5, 2: 3.0})
-    assert weights.tolist() == (own * np.array([0.5, 3.0, 1.0]).reshape(-1, *[1] * (own.ndim - 1))).tolist()
-    assert with_class_weight((own,), {}) == (own,)
-
-
 def stream(**options: Any) -> Stream:
     facts = StreamFacts(examples=20, batches=5, first=(np.arange(4),), fingerprint="")
     return Stream(given=lambda seed: None, facts=facts, **options)
 
 
-def test_a_stream_gets_the_seeds_of_the_trial_and_its_class_weights() -> None:
-    data = dataclasses.replace(DATA, splits={**SPLITS, "pool": stream()}, class_weight={0: 2.0})
+def test_a_stream_gets_the_seeds_of_the_trial() -> None:
+    data = dataclasses.replace(DATA, splits={**SPLITS, "pool": stream()})
     whole = dataclasses.replace(CONFIG, fidelity=Fidelity(1, 20, 5))
     pools = [trial_examples(data, dataclasses.replace(whole, seed=seed))[0] for seed in (1, 2, 1)]
     seeds = [[pool.seeds(epoch) for epoch in (1, 2)] for pool in pools if isinstance(pool, Stream)]
     assert seeds[0] == seeds[2]
     assert len({*seeds[0], *seeds[1]}) == 4
-    assert [dict(pool.class_weight) for pool in pools if isinstance(pool, Stream)] == [{0: 2.0}] * 3
     with pytest.raises(DataError, match="a stream is used whole"):
         trial_examples(data, CONFIG)
     with pytest.raises(DataError, match="vary holds 'data', but examples cannot be chosen from a stream"):
         trial_examples(data, dataclasses.replace(whole, vary=("data",)))
+
+
+def test_a_task_gets_its_examples_as_it_made_them() -> None:
+    stored = {
+        "bits": PackedBools.pack(np.eye(3, dtype=bool)),
+        "text": PackedTexts.pack(np.array(["a", "b", "c"], object)),
+    }
+    inputs, targets = plain_arrays((stored, [np.arange(3), None]))
+    assert (inputs["bits"].tolist(), inputs["text"].tolist()) == (np.eye(3, dtype=bool).tolist(), ["a", "b", "c"])
+    assert [targets[0].tolist(), targets[1]] == [[0, 1, 2], None]
+    batches = Batches()
+    assert plain_arrays(dataclasses.replace(stream(), given=lambda seed: batches)) is batches
