@@ -17,6 +17,17 @@ class Problem(NamedTuple):
 class StudyError(Exception):
     """A problem that the user can solve. The command prints the message without a traceback, and exits with 2."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Returns what a notebook shows: the message alone, because the lines of this package do not help the user."""
+        return [f"{type(self).__name__}: {self}"]
+
+
+class StoppedError(KeyboardInterrupt):
+    """The user stopped a run in Python. Everything so far is kept; the rest of a script or notebook must not run."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
 
 class SearchSpaceError(StudyError):
     """A search space is impossible. The error holds every problem, a line each."""

@@ -1,27 +1,38 @@
-"""Studies as a user reads them in Python: their tables, and a study as a notebook shows it."""
+"""Studies as a user has them in Python: how they are run, their tables, and a study as a notebook shows it."""
 
 import html
+import math
+import signal
+import sys
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from rich.console import Console
 
-from study.errors import StoreError
+from study.errors import StoppedError, StoreError
 from study.inference import cell_table
 from study.inference.effects import Summary, summary
 from study.inference.exported_file import SUFFIXES, read_export
 from study.inference.findings import conditions
 from study.inference.selection import best_point
+from study.launch import launched, report
 from study.ledger import holdout
+from study.ledger import store as stores
 from study.ledger.ledger import Ledger
-from study.ledger.store import default_store
+from study.ledger.store import JOURNAL, default_store, folder_path, study_folder
 from study.ledger.tables import epochs, table
+from study.running.session import EngineName, Options
+from study.source import Source
+from study.space.points import count_cells
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
-from study.terminal import Digits
+from study.task import plain
+from study.terminal import Digits, console
 from study.training.model_file import inference_model
 from study.training.saved_model import load_model
 from study.winner.choice import choose
@@ -31,25 +42,112 @@ if TYPE_CHECKING:
     import keras
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """A study as it was when it was loaded: its search space, its cells and epochs, and the result of each point."""
+@dataclass(eq=False)
+class _Results:
+    """What the store knows of a study at one moment."""
 
-    space: SearchSpace
-    """What the study's file declares."""
-    table: pd.DataFrame
-    """A row for each cell."""
-    epochs: pd.DataFrame
-    """A row for each epoch of each cell."""
-    ledger: Ledger = field(repr=False)
-    """The study's part of the store."""
+    ledger: Ledger
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        return table(self.ledger)
+
+    @cached_property
+    def epochs(self) -> pd.DataFrame:
+        return epochs(self.ledger)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        names = [column.name for column in fields(Summary)]
+        rows = [] if cell_table.complete(self.table).empty else summary(self.table)
+        return pd.DataFrame([vars(row) for row in rows], columns=names)
+
+
+class Study:
+    """A study: what it asks, how it is run, and its results.
+
+    `source` is a search-space file, a dictionary with the keys of such a file, or the name of a study in the store. The
+    keys may also be given as arguments: `Study(task="./digits.py", factors={"units": [16, 32]}, ...)`. Without `store`,
+    the store is STUDY_STORE or ./mlruns.
+
+    Raises SearchSpaceError with every problem of the keys, a line each, and StoreError if the store has no study of
+    this name, or results of another definition.
+    """
+
+    def __init__(
+        self,
+        source: str | Path | Mapping[str, Any] | SearchSpace | None = None,
+        *,
+        store: str | Path | None = None,
+        **keys: Any,
+    ) -> None:
+        self.store = folder_path(str(store)) if store else default_store()
+        self._source = Source.of(source, keys, store=self.store)
+        self.space = self._source.read()
+        """What the study asks. `run` reads it again, because its file may have been edited."""
+        self._read: tuple[object, _Results] | None = None
+        """The results that were read last, and the state of the store then."""
+
+    def run(
+        self,
+        *,
+        workers: int | None = None,
+        threads: int | None = None,
+        max_hours: float = math.inf,
+        gpus: int | str | None = None,
+        engine: EngineName = "local",
+        address: str | None = None,
+        accept: bool = False,
+        retry_failed: bool = False,
+        progress: bool = True,
+    ) -> "Study":
+        """Run the missing cells, as `study run` does, and log the model of the best point. Returns the study.
+
+        The arguments are the options of `study run`. `retry_failed` runs the cells again that failed for good, as
+        `study retry` does. With `progress` a notebook shows a bar, and a terminal a table.
+
+        Ctrl-C, or a notebook's stop button, lets each running trial finish its epoch. Then StoppedError is raised, a
+        KeyboardInterrupt. The same call goes on. Raises StudyError if the study cannot be run.
+        """
+        options = Options(
+            workers=plain(workers),
+            threads=plain(threads),
+            engine=engine,
+            address=address,
+            gpus=None if gpus is None else str(gpus),
+            hours=plain(max_hours),
+        )
+        self.space = self._source.read()
+        output = console() if progress else Console(quiet=True)
+        how = {"accept": accept, "retry_failed": retry_failed, "alone": False}
+        with launched(self.space, self.store, options, output, **how) as launch:
+            end = report(launch, self.store, say=print if progress else _say_nothing, warn=_warn)
+        if launch.session.signal == signal.SIGINT:
+            raise StoppedError(end)
+        if launch.session.signal is not None:
+            # The handler that the process had before decides: most often, the process ends.
+            signal.raise_signal(launch.session.signal)
+        return self
+
+    @property
+    def ledger(self) -> Ledger:
+        """The study's part of the store. Raises StoreError if the study never ran."""
+        return self._results().ledger
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each cell. Raises StoreError if the study never ran."""
+        return self._results().table
+
+    @property
+    def epochs(self) -> pd.DataFrame:
+        """A row for each epoch of each cell. Raises StoreError if the study never ran."""
+        return self._results().epochs
 
     @property
     def summary(self) -> pd.DataFrame:
         """A row for each point with a complete cell, as `study run` prints it: means, effects and their intervals."""
-        names = [column.name for column in fields(Summary)]
-        rows = [] if cell_table.complete(self.table).empty else summary(self.table)
-        return pd.DataFrame([vars(row) for row in rows], columns=names)
+        return self._results().summary
 
     @property
     def best(self) -> "pd.Series[Any]":
@@ -72,20 +170,42 @@ class Study:
         cell = choose(self.ledger).cell
         return inference_model(load_model(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
 
+    def _has_run(self) -> bool:
+        return self.space.name in stores.names(self.store)
+
+    def _results(self) -> _Results:
+        """Returns the results as they are now. They are read again only if the store has changed."""
+        if not self._has_run():
+            raise StoreError(f"{self.store}: study {self.space.name!r} has not run yet; `run` of this object runs it")
+        file = (study_folder(self.store, self.space.name) / JOURNAL).stat()
+        state = self.space, file.st_size, file.st_mtime_ns
+        if self._read is None or self._read[0] != state:
+            asked = None if self._source.is_stored else self.space
+            self._read = state, _Results(Ledger.read(self.store, self.space.name, space=asked))
+        return self._read[1]
+
     def __repr__(self) -> str:
+        if not self._has_run():
+            return self._heading()
         rows = self.summary.to_string(index=False, **self._formats())
         return "\n".join([self._heading(), rows, *conditions(self.table)])
 
     def _repr_html_(self) -> str:
         first, *others = map(html.escape, self._heading().splitlines())
+        heading = "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others)])
+        if not self._has_run():
+            return heading
         rows = self.summary.to_html(index=False, border=0, **self._formats())
         below = (f"<p>{html.escape(line)}</p>" for line in conditions(self.table))
-        return "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others), rows, *below])
+        return "".join([heading, rows, *below])
 
     def _heading(self) -> str:
-        space, counts = self.space, cell_table.counts_text(dict(Counter(self.table["state"]).most_common()))
+        space = self.space
         title = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
+        if not self._has_run():
+            return f"{title}\n{aim}; {count_cells(space)} cells, none of which has run"
+        counts = cell_table.counts_text(dict(Counter(self.table["state"]).most_common()))
         openings = holdout.read_openings(self.ledger.folder)
         test_split = f"\n{holdout.openings_in_words(openings)}" if openings else ""
         return f"{title}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals{test_split}"
@@ -104,13 +224,20 @@ class Study:
 _DIFFERENCE = ("difference", "difference_low", "difference_high")
 
 
+def _say_nothing(text: str) -> None:
+    """Take the place of `print` if no progress is wanted."""
+
+
+def _warn(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
 def load_study(name: str, *, store: str | Path | None = None) -> Study:
     """Returns a study by its name or its search-space file. Without `store`, the store is STUDY_STORE or ./mlruns.
 
     Raises StoreError if the store has no such study.
     """
-    ledger = Ledger.read(Path(store).absolute() if store else default_store(), name_of(name))
-    return Study(ledger.space, table(ledger), epochs(ledger), ledger)
+    return Study(name_of(str(name)), store=store)
 
 
 def read_table(source: str, *, store: Path) -> pd.DataFrame:

@@ -22,8 +22,8 @@ _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 def console() -> Console:
     """Returns the console that writes to standard output."""
-    # A pipe or a file has no width, and a wrapped line is hard to search.
-    return Console() if sys.stdout.isatty() else Console(width=240)
+    # A pipe or a file has no width, and a wrapped line is hard to search. A notebook gets plain lines too.
+    return Console() if sys.stdout.isatty() else Console(width=240, force_jupyter=False)
 
 
 def duration(seconds: float) -> str:

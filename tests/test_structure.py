@@ -16,6 +16,7 @@ LAYERS = (
     {"training", "ledger"},
     {"records", "running", "tracking"},
     {"winner"},
+    {"launch", "source"},
     {"results"},
     {"cli", "analysis"},
 )

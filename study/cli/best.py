@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from study.cli.best_point import log_best_model, pareto_line, print_needs, require_final
+from study.cli.best_point import pareto_line, print_needs, require_final
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
-from study.cli.output import print_rows, print_table
+from study.cli.output import print_rows, print_table, print_warning
 from study.cli.tables import final_table
 from study.inference.intervals import mean_interval
 from study.ledger import holdout, store
@@ -15,6 +15,7 @@ from study.task import describe
 from study.terminal import Digits, duration, large_number
 from study.tracking import model_registry
 from study.winner import choice
+from study.winner.best_model import log_best_model
 from study.winner.choice import Winner
 from study.winner.holdout_score import open_test_split
 
@@ -56,7 +57,7 @@ def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:
     if address is not None:
         return address
     with store.owned(ledger.folder):
-        return log_best_model(ledger, folder)
+        return log_best_model(ledger, folder, say=print, warn=print_warning)
 
 
 def _print_point(ledger: Ledger, best: Winner) -> None:

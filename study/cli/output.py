@@ -1,6 +1,7 @@
 """Prints what commands show: JSON and tables."""
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 
 from rich.table import Table
@@ -12,6 +13,11 @@ from study.terminal import console
 def print_json(value: object) -> None:
     """Print one JSON object and nothing else."""
     print(json.dumps(value))
+
+
+def print_warning(text: str) -> None:
+    """Print a text to standard error."""
+    print(text, file=sys.stderr)
 
 
 def print_table(table: Table) -> None:

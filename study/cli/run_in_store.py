@@ -1,48 +1,41 @@
 """Runs a study in the store, then prints its results and the next commands."""
 
 import argparse
-import sys
 from collections.abc import Mapping
-from contextlib import closing
 from pathlib import Path
 
 from rich.table import Table
 
-from study.cli.best_point import log_best_model, pareto_line, print_needs
+from study.cli.best_point import pareto_line, print_needs
 from study.cli.cell_counts import count_cells
 from study.cli.exit_status import DONE, SOME_FAILED
-from study.cli.output import print_table
+from study.cli.output import print_table, print_warning
 from study.cli.run_options import report_stop, session_options
 from study.cli.tables import summary_table
 from study.inference.effects import HOW, summary
 from study.inference.findings import conditions
+from study.launch import Launch, launched
 from study.ledger import holdout
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
-from study.running.session import Session, run_session
 from study.space.search_space import SearchSpace
-from study.space.task_code import code_of
 from study.space.user_modules import python_m
 from study.terminal import console
-from study.tracking.tracker import MlflowTracker
+from study.winner.best_model import log_best_model
 
 
 def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_failed: bool = False) -> int:
     """Run the missing cells of a study, and log them to MLflow. Returns the exit status."""
-    options = session_options(arguments)
-    how = {"threads": arguments.threads, "code": code_of(space), "accept": arguments.accept}
-    with Ledger.own(arguments.store, space, **how) as ledger:
-        if retry_failed:
-            ledger.forget_failures()
-        with closing(MlflowTracker(ledger, arguments.store)) as tracker:
-            session = run_session(ledger, tracker, options, console())
-        if tracker.problem:
-            print(f"{tracker.problem}\nNothing is lost: it is logged at the next `study run`.", file=sys.stderr)
-        return _report(ledger, session, None if tracker.problem else arguments.store)
+    how = {"accept": arguments.accept, "retry_failed": retry_failed}
+    with launched(space, arguments.store, session_options(arguments), console(), **how) as launch:
+        if launch.problem:
+            print_warning(f"{launch.problem}\nNothing is lost: it is logged at the next `study run`.")
+        return _report(launch, arguments.store)
 
 
-def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
-    """Print how the session ended and the next commands. The best model is logged if `store` is given."""
+def _report(launch: Launch, store: Path) -> int:
+    """Print how the session ended and the next commands. The best model is logged if the best point is final."""
+    ledger, session = launch.ledger, launch.session
     name, counts = ledger.space.name, count_cells(ledger)
     if session.stopped:
         return report_stop(counts)
@@ -51,7 +44,7 @@ def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
     else:
         print(f"nothing to run: all {sum(counts.values())} cells of study {name!r} {_state_of_all(counts)}")
     _print_failures(name, counts)
-    logged = not store or not counts["complete"] or counts["missing"] or _log_best_model(ledger, store)
+    logged = not launch.may_log_model or _log_best_model(ledger, store)
     if counts["complete"]:
         _print_next_commands(name)
     return DONE if logged and not counts["failed"] else SOME_FAILED
@@ -59,7 +52,7 @@ def _report(ledger: Ledger, session: Session, store: Path | None) -> int:
 
 def _log_best_model(ledger: Ledger, store: Path) -> bool:
     """Log the best point's model, and print its address. Returns False if the model itself cannot be logged."""
-    address = log_best_model(ledger, store)
+    address = log_best_model(ledger, store, say=print, warn=print_warning)
     if address:
         print(f"the best point's model is {address}")
         print_needs(ledger)

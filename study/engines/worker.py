@@ -37,6 +37,7 @@ def serve(pipe: Connection, function: str, environment: Mapping[str, str], folde
     streams stay changed, because this process does nothing else.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process, but only the launcher shall react.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # The launcher held it back until now.
     _end_with_parent()
     os.environ.update(environment)
     for stream in (sys.stdout, sys.stderr):

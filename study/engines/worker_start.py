@@ -2,11 +2,13 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from types import ModuleType
 
 from study.engines.worker import serve
 from study.space.user_modules import user_folders
@@ -26,7 +28,7 @@ def start_worker(pipe: Connection, function: str, environment: Mapping[str, str]
     folders = user_folders()
     given = {"PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH", "")}
     process = SPAWN.Process(target=serve, args=(pipe, function, {**given, **environment}, folders))
-    with _variables(_FIXED), _search_path_without(folders):
+    with _variables(_FIXED), _search_path_without(folders), _without_main(), _without_interrupts():
         process.start()
     return process
 
@@ -54,3 +56,27 @@ def _search_path_without(folders: list[str]) -> Iterator[None]:
         yield
     finally:
         sys.path[:] = before
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the user's script or notebook, because Python would run a script again in the new process.
+
+    A script without `if __name__ == "__main__":` would then start the study once more.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold Ctrl-C back, because it reaches a new process too, which inherits this until it has a handler."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -112,8 +112,18 @@ class Progress:
         mean = sum(self._seconds) / len(self._seconds)
         return max(0.0, self._total - self._done - begun) * mean / self._workers
 
-    def _render(self) -> Group:
-        running = [
+    @property
+    def share(self) -> float:
+        """The share of the cells that are finished, those that run included as far as they are."""
+        return min(1.0, (self._done + sum(cell.done for cell in self._cells.values())) / max(1, self._total))
+
+    def heading(self) -> str:
+        """Returns how many cells are finished, the best result so far, and the time left."""
+        return f"{self._done} of {self._total} cells;  {self._forecast()}".rstrip("; ")
+
+    def running(self) -> list[tuple[str, str, str, str]]:
+        """Returns the name of each running cell, what it does, its speed, and how long it has run."""
+        return [
             (
                 f"{cell.trial.point}, seed {cell.trial.config.seed}",
                 cell.stage,
@@ -122,8 +132,9 @@ class Progress:
             )
             for cell in self._cells.values()
         ]
-        head = Text(f"{self._done} of {self._total} cells;  {self._forecast()}")
-        return Group(head, plain_table(("running", "", "", ""), running, text_columns=2))
+
+    def _render(self) -> Group:
+        return Group(Text(self.heading()), plain_table(("running", "", "", ""), self.running(), text_columns=2))
 
 
 def _speed(epochs: int, examples: int | None, seconds: float) -> str:

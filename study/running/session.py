@@ -2,10 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from rich.console import Console
 
@@ -13,11 +12,15 @@ from study.engines.engine import Engine
 from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.running.loop import LoopLedger, Tracker, run
+from study.running.notebook_progress import NotebookProgress, notebook
 from study.running.progress import Progress
 from study.running.resources import GPU_FOLDER, count_gpus, default_workers
-from study.running.stopping import stop_requests
+from study.running.stopping import StopRequests, stop_requests
+from study.space.search_space import SearchSpace
 from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
+
+EngineName = Literal["local", "ray"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Options:
 
     workers: int | None = None
     threads: int | None = None
-    engine: Literal["local", "ray"] = "local"
+    engine: EngineName = "local"
     address: str | None = None
     """Address of a Ray cluster, or `auto` for the cluster to which this machine belongs."""
     gpus: str | None = None
@@ -34,6 +37,16 @@ class Options:
     hours: float = math.inf
 
     def __post_init__(self) -> None:
+        for name in ("workers", "threads"):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+                raise StudyError(f"{name} must be a whole number of at least 1, not {value!r}")
+        if isinstance(self.hours, bool) or not isinstance(self.hours, int | float) or not self.hours > 0:
+            raise StudyError(f"max_hours must be a number of hours above 0, not {self.hours!r}")
+        if self.gpus is not None and self.gpus != "auto" and not (self.gpus.isdecimal() and int(self.gpus) > 0):
+            raise StudyError(f"gpus must be 'auto' or a whole number of at least 1, not {self.gpus}")
+        if self.engine not in get_args(EngineName):
+            raise StudyError(f"engine must be one of {', '.join(get_args(EngineName))}, not {self.engine!r}")
         if self.gpus == "auto" and self.engine == "local" and not count_gpus():
             raise StudyError(
                 f"--gpus auto: no NVIDIA GPU was found in {GPU_FOLDER}; without --gpus a study runs on the processor"
@@ -50,6 +63,8 @@ class Session:
     """How many cells were in each state when it began."""
     stopped: bool
     """Whether the user or the time limit stopped it while cells were missing."""
+    signal: int | None = None
+    """The signal by which the user or the system asked to stop; None if there was none."""
 
 
 def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console: Console) -> Session:
@@ -63,19 +78,27 @@ def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console:
                 stopped = stopping() and ledger.counts()["missing"] > 0
             except KeyboardInterrupt:
                 stopped = True
-    return Session(before, stopped)
+    return Session(before, stopped, stopping.signal)
 
 
-def _run(
-    ledger: LoopLedger, options: Options, tracker: Tracker, console: Console, stopping: Callable[[], bool]
-) -> None:
+def _run(ledger: LoopLedger, options: Options, tracker: Tracker, console: Console, stopping: StopRequests) -> None:
     counts = ledger.counts()
     total, missing = counts.total(), counts["missing"]
     with closing(_engine(ledger, options)) as engine:
         workers = min(engine.free, missing)
         console.print(_first_line(ledger.space.name, total, missing, workers), highlight=False)
-        with Progress(console, ledger.space.objective, total=total, done=total - missing, workers=workers) as progress:
+        with _progress(console, ledger.space, total=total, done=total - missing, workers=workers) as progress:
             run(ledger, engine, tracker, progress, stopping=stopping)
+
+
+def _progress(
+    console: Console, space: SearchSpace, *, total: int, done: int, workers: int
+) -> Progress | NotebookProgress:
+    """Returns what shows the progress: a terminal's table, lines of text, or a notebook's bar."""
+    display = None if console.quiet else notebook()
+    shown = Console(quiet=True) if display else console
+    progress = Progress(shown, space.objective, total=total, done=done, workers=workers)
+    return NotebookProgress(progress, display) if display else progress
 
 
 def _first_line(study: str, total: int, missing: int, workers: int) -> str:

@@ -17,11 +17,19 @@ def read(path: Path) -> SearchSpace:
 
     Raises SearchSpaceError with every problem in the file. Each problem names the file and the key.
     """
-    document = _document(path)
+    return read_document(_document(path), path=path, where=f"{path}: ")
+
+
+def read_document(document: dict[str, Any], *, path: Path, where: str = "") -> SearchSpace:
+    """Read the search space of a document. `path` is its file, which need not exist.
+
+    The file's folder is where the task is searched for, and its name is the study's if the document gives none. Each
+    problem begins with `where`.
+    """
     problems = [Problem(key, "must fit in 64 bits, as every whole number in TOML") for key in _too_large(document)]
     space = None if problems else read_space(path, document, problems)
     if space is None or problems:
-        raise SearchSpaceError(f"{path}: {one_line(str(problem))}" for problem in problems)
+        raise SearchSpaceError(f"{where}{one_line(str(problem))}" for problem in problems)
     return space
 
 

@@ -5,7 +5,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from study.ledger.cell import Trial
@@ -22,10 +22,14 @@ _SWITCH_INTERVAL = 2e-4
 
 
 class MlflowTracker:
-    """Logs finished trials soon. The next start logs the trials that could not be logged."""
+    """Logs finished trials soon. The next start logs the trials that could not be logged.
 
-    def __init__(self, ledger: Ledger, store: Path) -> None:
+    `alone` says that this process does nothing else, as the command `study` does.
+    """
+
+    def __init__(self, ledger: Ledger, store: Path, *, alone: bool = True) -> None:
         self._ledger = ledger
+        self._alone = alone
         self._store = store
         self._logged = LoggedTrials(ledger, store)
         self._queue: queue.SimpleQueue[tuple[Trial, TrialResult] | None] = queue.SimpleQueue()
@@ -64,7 +68,8 @@ class MlflowTracker:
 
     def _work(self) -> None:
         with self._failures_noted():
-            with _excluded_from_collection():
+            # In a notebook, the models of its user are among the objects, and would never be freed.
+            with _excluded_from_collection() if self._alone else nullcontext():
                 log = StudyLog(self._store, self._ledger)
             while self._failures < _MOST_FAILURES and (item := self._queue.get()):
                 with self._failures_noted():  # If MLflow refuses one trial, the others are still logged.

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from study.cli import best_point, run_in_store
-from study.cli.best_point import final_best_point, log_best_model, pareto_line, print_needs, require_final
-from study.errors import StoreError, StudyError
+from study.cli.best_point import final_best_point, pareto_line, print_needs, require_final
+from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
@@ -33,27 +32,6 @@ def test_missing_cells_leave_the_best_point_open(tmp_path: Path) -> None:
     require_final(Ledger.read(tmp_path, "played"))
 
 
-def test_a_model_that_cannot_be_logged_is_reported_and_the_command_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def refuse(*arguments: object, **options: object) -> None:
-        raise StudyError("no luck")
-
-    ledger = finished(tmp_path)
-    monkeypatch.setattr(best_point, "keep_weights", refuse)
-    assert log_best_model(ledger, tmp_path) is None
-    assert capsys.readouterr().err == (
-        "the model of the best point is not logged: no luck\n"
-        "Every result is kept. When this is mended, `study best played` logs it.\n"
-    )
-
-
-def test_the_address_of_a_logged_model_is_returned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(best_point, "keep_weights", lambda ledger, best, *, say: None)
-    monkeypatch.setattr(best_point, "register_model", lambda ledger, best, store, *, say: f"{store}/{best.cell.point}")
-    assert log_best_model(finished(tmp_path), tmp_path) == f"{tmp_path}/depth=5"
-
-
 def test_only_several_objectives_have_a_pareto_front(tmp_path: Path) -> None:
     assert pareto_line(finished(tmp_path / "one")) == ""
     both = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
@@ -62,38 +40,6 @@ def test_only_several_objectives_have_a_pareto_front(tmp_path: Path) -> None:
     ledger = Ledger.read(tmp_path / "two", "played")
     # All models are of one size, so the best point dominates every other one.
     assert pareto_line(ledger) == (f"Pareto front (maximize val_acc, minimize parameters): {choose(ledger).cell.point}")
-
-
-@pytest.mark.parametrize(
-    ("error", "address", "status", "words"),
-    [
-        (
-            StudyError("its saved weights do not give"),
-            None,
-            False,
-            "not logged: its saved weights do not give\nEvery",
-        ),
-        (StoreError("MLflow failed"), "", True, "MLflow failed\nNothing is lost: `study best played` logs the model."),
-    ],
-)
-def test_a_model_that_is_not_logged_ends_a_run_with_1_only_if_the_model_is_the_reason(
-    error: StudyError,
-    address: str | None,
-    status: bool,
-    words: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    def fail(*given: object, **options: object) -> str:
-        raise error
-
-    monkeypatch.setattr(best_point, "keep_weights", lambda ledger, best, say: None)
-    monkeypatch.setattr(best_point, "register_model", fail)
-    ledger = finished(tmp_path)
-    assert log_best_model(ledger, tmp_path) == address
-    assert words in capsys.readouterr().err
-    assert run_in_store._log_best_model(ledger, tmp_path) is status
 
 
 def test_what_a_logged_model_needs_stands_below_its_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

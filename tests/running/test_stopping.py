@@ -1,14 +1,20 @@
 """Ctrl-C and the time limit end a run of the command `study`, and lose nothing."""
 
+import io
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pandas as pd
+import pytest
+from rich.console import Console
 
+from study.running.stopping import stop_requests
 from tests.conftest import ROOT, SMOKE, export_smoke, study
 
 
@@ -39,3 +45,29 @@ def test_ctrl_c_ends_a_run_with_its_epoch_and_loses_nothing(smoke: tuple[Path, s
 def test_max_hours_ends_a_run_cleanly(tmp_path: Path) -> None:
     out = study("run", SMOKE, "--store", str(tmp_path), "--max-hours", "0.0001", status=130)
     assert "0 of 8 cells are there and nothing is lost" in out
+
+
+def test_the_first_signal_asks_the_second_one_ends_and_the_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    output = io.StringIO()
+    with pytest.raises(KeyboardInterrupt), stop_requests(math.inf, Console(file=output)) as stopping:
+        assert not stopping()
+        signal.raise_signal(signal.SIGTERM)
+        assert (stopping(), stopping.signal) == (True, signal.SIGTERM)
+        signal.raise_signal(signal.SIGINT)
+    assert stopping.signal == signal.SIGTERM
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+    assert output.getvalue().count("stopping when each trial's epoch is over") == 1
+
+
+def test_another_thread_has_no_signals_but_the_time() -> None:
+    answers: list[object] = []
+
+    def ask() -> None:
+        with stop_requests(0.0, Console(quiet=True)) as stopping:
+            answers.extend([stopping(), stopping.signal, signal.getsignal(signal.SIGINT)])
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    thread.join()
+    assert answers == [True, None, signal.getsignal(signal.SIGINT)]

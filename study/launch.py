@@ -1,0 +1,85 @@
+"""Runs a study in its store: its missing cells, and their log in MLflow."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from study.ledger.ledger import Ledger
+from study.running.session import Options, Session, run_session
+from study.space.search_space import SearchSpace
+from study.space.task_code import code_of
+from study.tracking.tracker import MlflowTracker
+from study.winner.best_model import log_best_model
+from study.winner.weights import Print
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What a launch of a study has done. While it lasts, this process alone may write the study."""
+
+    ledger: Ledger
+    session: Session
+    problem: str
+    """Why MLflow has not taken everything; empty if it has. The next launch logs the rest."""
+
+    @property
+    def may_log_model(self) -> bool:
+        """Whether the best point is final and MLflow takes its model."""
+        counts = self.ledger.counts()
+        return not self.problem and not self.session.stopped and counts["complete"] > 0 and not counts["missing"]
+
+
+@contextmanager
+def launched(
+    space: SearchSpace,
+    store: Path,
+    options: Options,
+    console: Console,
+    *,
+    accept: bool = False,
+    retry_failed: bool = False,
+    alone: bool = True,
+) -> Iterator[Launch]:
+    """Run the missing cells of a study and log them. With `retry_failed`, cells that failed for good run again.
+
+    `accept` says that cells of other code of the task count as made by this code. `alone` says that this process does
+    nothing else. Raises StoreError if another process owns the study, or if the space, the threads or the code would
+    change its results.
+    """
+    how = {"threads": options.threads, "code": code_of(space), "accept": accept}
+    with Ledger.own(store, space, **how) as ledger:
+        if retry_failed:
+            ledger.forget_failures()
+        with closing(MlflowTracker(ledger, store, alone=alone)) as tracker:
+            session = run_session(ledger, tracker, options, console)
+        yield Launch(ledger, session, tracker.problem)
+
+
+def report(launch: Launch, store: Path, *, say: Print, warn: Print) -> str:
+    """Log the model of the best point if all cells are there, and say how the launch ended.
+
+    Returns the line about a stop; empty if the study was not stopped.
+    """
+    counts, problem = launch.ledger.counts(), launch.problem
+    if problem:
+        warn(f"{problem}\nNothing is lost: it is logged at the next run.")
+    if launch.session.stopped:
+        end = (
+            f"stopped: {_there(counts)} of {counts.total()} cells are there and nothing is lost; the same call goes on"
+        )
+        say(end)
+        return end
+    if counts["failed"]:
+        warn(f"{counts['failed']} of {counts.total()} cells failed for good: the column `reason` of `table` says why,")
+        warn("`run(retry_failed=True)` runs them again")
+    if launch.may_log_model and (address := log_best_model(launch.ledger, store, say=say, warn=warn)):
+        say(f"the best point's model is {address}")
+    return ""
+
+
+def _there(counts: Counter[str]) -> int:
+    return counts.total() - counts["missing"] - counts["running"]

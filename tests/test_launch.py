@@ -1,0 +1,87 @@
+"""A study is run in its store: its cells, their log, and what is said at the end."""
+
+import signal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from study import launch
+from study.launch import launched, report
+from study.running import session
+from study.running.session import Options
+from study.tracking.tracker import MlflowTracker
+from tests.trial_functions import Inline, Outcome, fail, space, succeed
+
+
+class Log:
+    """A tracker that keeps what it was asked to log."""
+
+    problem = ""
+
+    def __init__(self, *_: object, alone: bool) -> None:
+        self.alone = alone
+
+    def log(self, *_: object) -> None: ...
+    def close(self) -> None: ...
+
+
+@pytest.fixture(autouse=True)
+def _no_worker_and_no_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "MlflowTracker", Log)
+    outcomes(monkeypatch, succeed)
+
+
+def outcomes(monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
+    monkeypatch.setattr(session, "_engine", lambda ledger, options: Inline(outcome))
+
+
+def run(store: Path, said: list[str], **how: Any) -> str:
+    with launched(space(max_retries=0), store, Options(), Console(quiet=True), **how) as done:
+        return report(done, store, say=said.append, warn=said.append)
+
+
+def test_a_finished_study_logs_the_model_of_its_best_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn: "models:/played/1")
+    said: list[str] = []
+    assert run(tmp_path, said) == ""
+    assert said == ["the best point's model is models:/played/1"]
+
+
+def test_cells_that_failed_for_good_are_told_and_run_again_if_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn: None)
+    outcomes(monkeypatch, lambda config: fail(config) if config.seed else succeed(config))
+    said: list[str] = []
+    run(tmp_path, said)
+    assert said[0].startswith("3 of 6 cells failed for good: the column `reason` of `table` says why,")
+    outcomes(monkeypatch, succeed)
+    run(tmp_path, said := [])
+    assert len(said) == 2
+    run(tmp_path, said := [], retry_failed=True)
+    assert said == []
+
+
+def test_a_stopped_study_logs_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(config: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return succeed(config)
+
+    monkeypatch.setattr(launch, "log_best_model", pytest.fail)
+    outcomes(monkeypatch, stop)
+    end = run(tmp_path, said := [])
+    assert end == "stopped: 0 of 6 cells are there and nothing is lost; the same call goes on"
+    assert said == [end]
+
+
+def test_a_log_that_failed_is_told_and_takes_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch, "log_best_model", pytest.fail)
+    monkeypatch.setattr(Log, "problem", "MLflow failed")
+    run(tmp_path, said := [])
+    assert said == ["MLflow failed\nNothing is lost: it is logged at the next run."]
+
+
+def test_the_real_log_takes_the_same_arguments() -> None:
+    assert "alone" in (MlflowTracker.__init__.__kwdefaults__ or {})
