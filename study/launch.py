@@ -50,8 +50,7 @@ def launched(
     nothing else. Raises StoreError if another process owns the study, or if the space, the threads or the code would
     change its results.
     """
-    how = {"threads": options.threads, "code": code_of(space), "accept": accept}
-    with Ledger.own(store, space, **how) as ledger:
+    with Ledger.own(store, space, threads=options.threads, code=code_of(space), accept=accept) as ledger:
         if retry_failed:
             ledger.forget_failures()
         with closing(MlflowTracker(ledger, store, alone=alone)) as tracker:

@@ -58,10 +58,10 @@ def test_cells_that_failed_for_good_are_told_and_run_again_if_asked(
     run(tmp_path, said)
     assert said[0].startswith("3 of 6 cells failed for good: the column `reason` of `table` says why,")
     outcomes(monkeypatch, succeed)
-    run(tmp_path, said := [])
-    assert len(said) == 2
-    run(tmp_path, said := [], retry_failed=True)
-    assert said == []
+    run(tmp_path, said)
+    assert len(said) == 4
+    run(tmp_path, said, retry_failed=True)
+    assert len(said) == 4
 
 
 def test_a_stopped_study_logs_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,8 @@ def test_a_stopped_study_logs_no_model(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(launch, "log_best_model", pytest.fail)
     outcomes(monkeypatch, stop)
-    end = run(tmp_path, said := [])
+    said: list[str] = []
+    end = run(tmp_path, said)
     assert end == "stopped: 0 of 6 cells are there and nothing is lost; the same call goes on"
     assert said == [end]
 
@@ -79,7 +80,8 @@ def test_a_stopped_study_logs_no_model(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_log_that_failed_is_told_and_takes_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch, "log_best_model", pytest.fail)
     monkeypatch.setattr(Log, "problem", "MLflow failed")
-    run(tmp_path, said := [])
+    said: list[str] = []
+    run(tmp_path, said)
     assert said == ["MLflow failed\nNothing is lost: it is logged at the next run."]
 
 

@@ -215,7 +215,7 @@ study = Study(
     fidelity={"epochs": 1, "train_examples": 100, "validation_examples": 100},
     seeds=1,
 )
-study.run(workers=2)
+study.run(workers=1)
 print(*study.table["state"], study.ledger.cells()[0].config.key)
 print("keras" in __import__("sys").modules)
 """
@@ -231,6 +231,7 @@ seeds = 1
 """
 
 
+@pytest.mark.slow
 def test_a_script_without_a_guard_runs_once_and_gives_the_keys_of_a_file(tmp_path: Path) -> None:
     (tmp_path / "script.py").write_text(_SCRIPT)
     (tmp_path / "handwritten.py").write_text((ROOT / "tests" / "handwritten.py").read_text())

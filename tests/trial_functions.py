@@ -200,6 +200,7 @@ class Inline:
         self.submitted: list[tuple[int, TrialConfig, Path]] = []
         self.most = 0
         self.closed = False
+        self._thread = threading.current_thread()
         self._waiting: dict[int, TrialConfig] = {}
         self._answers: dict[int, bool] = {}
 
@@ -209,7 +210,7 @@ class Inline:
 
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         assert self.free
-        assert threading.current_thread() is threading.main_thread()
+        assert threading.current_thread() is self._thread
         self.submitted.append((trial, config, folder))
         self._waiting[trial] = config
         self.most = max(self.most, len(self._waiting))
@@ -219,6 +220,9 @@ class Inline:
         result = self.outcome(config)
         for epoch, metrics in enumerate(result.curve, start=1):
             yield Epoch(trial, epoch, metrics)
+            if trial not in self._answers:  # It was released.
+                del self._waiting[trial]
+                return
             if not self._answers.pop(trial) and epoch < len(result.curve):
                 result = replace(result, state="pruned", curve=result.curve[:epoch])
                 break

@@ -55,6 +55,6 @@ def _plain(value: Any, key: str, problems: list[Problem]) -> Any:
     if isinstance(value, Path):
         return str(value)
     value = plain(value)
-    if isinstance(value, list | tuple | range) or getattr(value, "ndim", 0):
+    if isinstance(value, list | tuple | range) or getattr(value, "ndim", None):
         return [_plain(item, key, problems) for item in value]
     return value

@@ -1,4 +1,7 @@
-"""A worker finds the packages of this project, of Keras and of Python, whatever the user's files are called."""
+"""A worker finds the packages of this project, of Keras and of Python, whatever the user's files are called.
+
+The script that starts it has no `if __name__ == "__main__":`, because a worker must not run it.
+"""
 
 import os
 import subprocess
@@ -36,7 +39,7 @@ def test_a_file_of_the_user_hides_no_package(name: str, tmp_path: Path) -> None:
     (tmp_path / f"{name}.py").write_text("raise SystemExit('the wrong module')")
     (tmp_path / "launcher").mkdir()
     script = tmp_path / "launcher" / "launcher.py"
-    script.write_text(f"if __name__ == '__main__':\n{''.join(f'    {line}' for line in _LAUNCHER.splitlines(True))}")
+    script.write_text(_LAUNCHER)
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=100
