@@ -1,12 +1,11 @@
 """The result of a trial that raised an exception: its reason in one line, with the line of the user's own code."""
 
 import traceback
-from pathlib import Path
 
 from study.files import NO_ROOM
 from study.space.printable import printable_line
-from study.space.task_code import is_users
 from study.space.trial import Failure, TrialResult
+from study.space.user_files import raised_at, user_frames
 
 _MOST_OF_MESSAGE = 300
 """How many characters of an exception's message the reason shows. The traceback has the rest."""
@@ -15,14 +14,13 @@ _MOST_OF_MESSAGE = 300
 def failed_result(error: BaseException, seconds: float) -> TrialResult:
     """Returns a failed result. Its traceback begins with the lines of the user's own code."""
     message = _message(error)
-    user_frames = [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
-    where = f" ({Path(user_frames[-1].filename).name}, line {user_frames[-1].lineno})" if user_frames else ""
-    summary = ["In the task:\n", *traceback.format_list(user_frames), "All of it:\n"] if user_frames else []
+    frames = user_frames(error)
+    summary = ["In the task:\n", *traceback.format_list(frames), "All of it:\n"] if frames else []
     return TrialResult(
         "failed",
         failure=_cause(error, f"{type(error).__name__}: {message}".lower()),
         seconds=seconds,
-        reason=_reason(error, message) + where,
+        reason=_reason(error, message) + raised_at(error),
         traceback="".join([*summary, *traceback.format_exception(error)]),
     )
 

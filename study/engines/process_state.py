@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from study.space.task_code import is_users
+from study.space.user_files import is_users
 
 _GRACE_SECONDS = 0.2
 """How long a thread that is about to end may still take."""

@@ -5,7 +5,6 @@ import hashlib
 import importlib.util
 import os
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
@@ -15,14 +14,9 @@ from study.space.cell_key import digest
 from study.space.data_code import imported_function, statements_of_data, statements_of_function, text_for_data
 from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers, split_reference
+from study.space.user_files import is_users
 from study.space.user_modules import folders_of, own_packages
 
-_PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
-_NOT_THEIRS = tuple(
-    f"{Path(path).resolve()}{os.sep}"
-    for path in (str(Path(__file__).parents[1]), *map(sysconfig.get_path, _PYTHONS_OWN))
-)
-_INSTALLED = {"site-packages", "dist-packages"}
 _IMPORTING = {"import_module", "__import__"}
 
 
@@ -104,12 +98,6 @@ def _digest_of_data(start: Path, task: str | None, search: Sequence[str]) -> str
     imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
     code = [statements, *(_tree(path).body for path in _closure(imported, search))]
     return digest([*map(text_for_data, code)])
-
-
-def is_users(file: str | Path) -> bool:
-    """Whether a file is the user's: not of this package, not installed, not Python's own."""
-    path = Path(file).resolve()
-    return not str(file).startswith("<") and not str(path).startswith(_NOT_THEIRS) and not _INSTALLED & {*path.parts}
 
 
 def _sha256(path: Path) -> str:

@@ -4,7 +4,6 @@ import difflib
 import importlib
 import importlib.util
 import sys
-import traceback
 import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from study.errors import TaskError
+from study.space.user_files import raised_at
 from study.space.user_modules import (
     NameTakenError,
     TakenName,
@@ -36,16 +36,8 @@ def from_module(reference: str, module: str, folder: Path, get: Callable[[Any], 
         raise TaskError(f"task {reference!r}: {error}") from None
     except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
         hints = [f"; {taken}" for taken in _taken_names(module, folder) if taken.name in str(error)]
-        problem = f"{type(error).__name__}: {error}{''.join(hints)}{_place(error, module)}"
+        problem = f"{type(error).__name__}: {error}{''.join(hints)}{raised_at(error)}"
         raise TaskError(f"task {reference!r} cannot be imported: {problem}") from error
-
-
-def _place(error: BaseException, module: str) -> str:
-    """Returns the line of the task's file that raised the error, as an addition; empty if it was none of its lines."""
-    name = Path(module).name if module.endswith(".py") else f"{module.rpartition('.')[2]}.py"
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if Path(frame.filename).name == name and frame.lineno]
-    return f" ({name}, line {lines[-1]})" if lines else ""
 
 
 def _taken_names(module: str, folder: Path) -> list[TakenName]:

@@ -1,13 +1,12 @@
 """Which of the user's files a task is made of, and their fingerprints."""
 
-import json
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from study.space.task_code import TaskCode, is_users, task_code
+from study.space.task_code import TaskCode, task_code
 
 TASK = """import numpy as np
 
@@ -209,15 +208,6 @@ def test_a_checkout_that_is_installed_as_a_link_counts(write: Write, monkeypatch
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, Finder])
     assert set(code(folder).files) == {"own.py", "checkout/linked/__init__.py", "checkout/linked/nets.py"}
     assert "linked" not in sys.modules
-
-
-def test_which_files_are_the_users(tmp_path: Path) -> None:
-    assert is_users(tmp_path / "task.py")
-    assert is_users(__file__)
-    assert not is_users(json.__file__)
-    assert not is_users(pytest.__file__)
-    assert not is_users("<string>")
-    assert not is_users(str(sys.modules["study.task"].__file__))
 
 
 def test_folders_without_init_are_packages_too(write: Write) -> None:

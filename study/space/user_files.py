@@ -1,0 +1,30 @@
+"""Which Python files are the user's own, and at which line of them an error was raised."""
+
+import os
+import sysconfig
+import traceback
+from pathlib import Path
+
+_PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
+_NOT_THEIRS = tuple(
+    f"{Path(path).resolve()}{os.sep}"
+    for path in (str(Path(__file__).parents[1]), *map(sysconfig.get_path, _PYTHONS_OWN))
+)
+_INSTALLED = {"site-packages", "dist-packages"}
+
+
+def is_users(file: str | Path) -> bool:
+    """Whether a file is the user's: not of this package, not installed, not Python's own."""
+    path = Path(file).resolve()
+    return not str(file).startswith("<") and not str(path).startswith(_NOT_THEIRS) and not _INSTALLED & {*path.parts}
+
+
+def user_frames(error: BaseException) -> list[traceback.FrameSummary]:
+    """Returns the lines of the user's own code through which an error came, the innermost last."""
+    return [frame for frame in traceback.extract_tb(error.__traceback__) if is_users(frame.filename)]
+
+
+def raised_at(error: BaseException) -> str:
+    """Returns the innermost line of the user's own code, as ` (task.py, line 12)`; empty if there is none."""
+    frames = user_frames(error)
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
