@@ -19,8 +19,9 @@ from study.training.backends.torch_switches import TORCH_SWITCHES
 from study.training.library_functions import LibraryFunctions
 
 _LIBRARIES = ("tensorflow", "jax")
-_FUNCTIONS = ("keras", "numpy", "random", "math", "time")
-"""Libraries whose functions a task is likely to replace by its own."""
+_PREFIXES = ("keras", "numpy", "tensorflow._api", "tensorflow.python.ops", "jax.numpy", "jax.nn", "jax.lax")
+_MODULES = ("tensorflow", "jax", "random", "math", "time", "json", "os", "posixpath")
+"""Libraries whose functions a task is likely to replace by its own: those with these prefixes, and these alone."""
 _FIRST_SEED = 0
 """Of what a task draws before its model is built, for example while it makes data."""
 _prepared = False
@@ -65,8 +66,8 @@ def _set_defaults() -> None:
 def _switches() -> list[Switch]:
     libraries = [name for name in _LIBRARIES if name in sys.modules]
     modules = [importlib.import_module(f"study.training.backends.{name}_switches") for name in libraries]
-    functions = LibraryFunctions(_FUNCTIONS)
-    patches = Switch("a function of Keras or NumPy", functions.changed, lambda _: functions.put_back())
+    functions = LibraryFunctions(_PREFIXES, _MODULES)
+    patches = Switch("a function of a library", functions.changed, lambda _: functions.put_back())
     return [patches, *_KERAS, *_NUMPY, *TORCH_SWITCHES, *(switch for module in modules for switch in module.SWITCHES)]
 
 

@@ -1,7 +1,7 @@
 """The functions and classes of libraries: a task may put others in their place, which must not last."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from types import ModuleType
 from typing import Any
 
@@ -10,10 +10,13 @@ _Owner = ModuleType | type
 
 
 class LibraryFunctions:
-    """The functions of some libraries, as they are when this is made."""
+    """The functions of some libraries, as they are when this is made.
 
-    def __init__(self, prefixes: Iterable[str]) -> None:
-        self._functions = [(owner, _functions(owner)) for owner in _owners(tuple(prefixes))]
+    `prefixes` begin the names of modules, and `modules` are whole names. Only modules that are loaded count.
+    """
+
+    def __init__(self, prefixes: Iterable[str], modules: Iterable[str] = ()) -> None:
+        self._functions = [(owner, _functions(owner)) for owner in _owners(tuple(prefixes), {*modules})]
 
     def changed(self) -> list[tuple[_Owner, str]]:
         """Returns where another value, or none, stands now: the module or class, and the name in it."""
@@ -32,10 +35,10 @@ class LibraryFunctions:
                 setattr(owner, name, functions[name])
 
 
-def _owners(prefixes: tuple[str, ...]) -> Iterator[_Owner]:
+def _owners(prefixes: tuple[str, ...], modules: Set[str]) -> Iterator[_Owner]:
     """Yields the loaded modules of libraries, and the classes that they define."""
     for name, module in list(sys.modules.items()):
-        if module is not None and name.startswith(prefixes):
+        if module is not None and (name.startswith(prefixes) or name in modules):
             yield module
             yield from (each for each in vars(module).values() if isinstance(each, type) and each.__module__ == name)
 

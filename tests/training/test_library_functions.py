@@ -50,3 +50,12 @@ def test_a_function_that_was_deleted_comes_back(library: Any) -> None:
     del library.Layer.call
     functions.put_back()
     assert library.Layer().call() == 1
+
+
+def test_a_module_can_be_named_without_those_inside_it(library: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = ModuleType("a_library")
+    vars(whole).update(relu=max)
+    monkeypatch.setitem(sys.modules, whole.__name__, whole)
+    functions = LibraryFunctions([], ["a_library", "not_loaded"])
+    whole.relu = library.relu = min  # type: ignore[attr-defined]
+    assert functions.changed() == [(whole, "relu")]

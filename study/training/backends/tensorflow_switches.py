@@ -57,6 +57,7 @@ SWITCHES = (
         tf.config.experimental.set_device_policy,
     ),
     Switch("TensorFlow's log of devices", tf.debugging.get_log_device_placement, tf.debugging.set_log_device_placement),
+    Switch("TensorFlow's strategy", tf.distribute.has_strategy),
     Switch("TensorFlow's callbacks of operations", lambda: list(context.context().op_callbacks)),
     Switch("TensorFlow's NumPy behaviour", ops.get_dtype_conversion_mode),
     Switch("TensorFlow 1's behaviour", _version_1),
