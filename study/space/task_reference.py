@@ -7,8 +7,8 @@ from typing import Any
 
 from study.errors import TaskError
 from study.space.hints import one_line, short
-from study.space.task_code import is_users
 from study.space.task_loading import BUILT_IN
+from study.space.user_files import is_users
 
 _WAY_OUT = (
     "a worker process cannot import what a notebook or a console defines: write it to a file, in a notebook by a cell "
