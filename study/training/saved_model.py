@@ -9,7 +9,7 @@ import numpy as np
 
 from study.data.cache import OnProgress
 from study.data.dataset import Dataset
-from study.data.nest import count, take
+from study.data.nest import count
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
@@ -24,6 +24,7 @@ from study.training.fit import VALIDATION_BATCH
 from study.training.model_inputs import declared_inputs, has_weights
 from study.training.new_model import batch_size, build
 from study.training.task_data import attach_data
+from study.training.trial_examples import trial_examples
 
 if TYPE_CHECKING:
     import keras
@@ -40,10 +41,11 @@ def load_model(
     """Returns the task, its model with the weights of the folder, and the data. Raises DataError if they do not fit."""
     code, task = code_of(config), task_in_worker(config)
     task, data = attach_data(task, config, code=code, on_progress=on_progress)
-    model = build(task, config, data.splits["pool"])
+    pool, _ = trial_examples(data, config)  # Layers that adapt to them must do so as they did in the trial.
+    model = build(task, config, pool)
     if not has_weights(model):  # Its own way of training makes them. What it trains here is overwritten.
-        few = take(data.splits["pool"], slice(VALIDATION_BATCH))
-        make_pass(model, few, batch=batch_size(config), training=True)(np.arange(count(few)))
+        few = np.arange(min(VALIDATION_BATCH, count(pool)))
+        make_pass(model, pool, batch=batch_size(config), training=True)(few)
     path = folder / WEIGHTS
     if not checkpoint.load_weights(path, model, key=config.key):
         raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
@@ -57,7 +59,7 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
     """
     task, model, data = load_model(config, report.folder, on_progress=report.preparing)
     recorded = json.loads((report.folder / RECORDED).read_text(encoding="utf-8"))
-    examples = take(data.splits["validation"], slice(config.fidelity.validation_examples))
+    _, examples = trial_examples(data, config)
     validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
     metrics = {f"val_{name}": value for name, value in validate(np.arange(count(examples))).items()}
     if different := _differences(recorded["metrics"], metrics):

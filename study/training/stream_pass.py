@@ -1,5 +1,6 @@
 """Passes of a model over a stream, by Keras's own `fit` and `evaluate`."""
 
+import importlib
 import inspect
 import math
 import warnings
@@ -51,10 +52,9 @@ class StreamPass:
         data, seed = self.stream.of_epoch(epoch), self.stream.seeds(epoch)
         if self.stream.repeatable or not self.training or not hasattr(data, "num_batches"):
             return data
-        # Here, because the launcher imports this module's callers and must not load Keras.
-        from study.training.ordered_batches import OrderedBatches
-
-        return OrderedBatches(data, np.random.default_rng(seed).permutation(data.num_batches), told=epoch > 1)
+        # Imported here, because the launcher imports this module's callers and must not load Keras.
+        ordered = importlib.import_module("study.training.ordered_batches").OrderedBatches
+        return ordered(data, np.random.default_rng(seed).permutation(data.num_batches), told=epoch > 1)
 
 
 def epoch_arguments(model: "keras.Model", epoch: int) -> dict[str, int]:

@@ -2,13 +2,10 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from study.data.dataset import Dataset, SplitData
-from study.data.nest import count, map_nest, take
-from study.data.stream import FIRST_SEED, Stream, batches_of
+from study.data.nest import count, take
+from study.data.stream import Stream
 from study.errors import DataError
 from study.space.trial import TrialConfig
 from study.training.example_order import epoch_seed
@@ -37,10 +34,3 @@ def _training_stream(pool: Stream, config: TrialConfig) -> Stream:
     if "data" in config.vary:
         raise DataError("vary holds 'data', but examples cannot be chosen from a stream; take 'data' out of vary")
     return replace(pool, seeds=partial(epoch_seed, config))
-
-
-def plain_arrays(examples: SplitData) -> Any:
-    """Returns the examples as `data` of the task returned them: nests of NumPy arrays, or a stream."""
-    if isinstance(examples, Stream):
-        return batches_of(examples.given, FIRST_SEED)
-    return map_nest(np.asarray, examples)

@@ -8,13 +8,10 @@ import numpy as np
 import pytest
 
 from study.data.dataset import Dataset
-from study.data.packed_texts import PackedTexts
-from study.data.stored_array import PackedBools
 from study.data.stream import Stream, StreamFacts
 from study.errors import DataError
 from study.task import Fidelity
-from study.training.trial_examples import plain_arrays, trial_examples
-from tests.data.test_stream import Batches
+from study.training.trial_examples import trial_examples
 from tests.trial_functions import space
 
 SPLITS = {
@@ -72,15 +69,3 @@ def test_a_stream_gets_the_seeds_of_the_trial() -> None:
         trial_examples(data, CONFIG)
     with pytest.raises(DataError, match="vary holds 'data', but examples cannot be chosen from a stream"):
         trial_examples(data, dataclasses.replace(whole, vary=("data",)))
-
-
-def test_a_task_gets_its_examples_as_it_made_them() -> None:
-    stored = {
-        "bits": PackedBools.pack(np.eye(3, dtype=bool)),
-        "text": PackedTexts.pack(np.array(["a", "b", "c"], object)),
-    }
-    inputs, targets = plain_arrays((stored, [np.arange(3), None]))
-    assert (inputs["bits"].tolist(), inputs["text"].tolist()) == (np.eye(3, dtype=bool).tolist(), ["a", "b", "c"])
-    assert [targets[0].tolist(), targets[1]] == [[0, 1, 2], None]
-    batches = Batches()
-    assert plain_arrays(dataclasses.replace(stream(), given=lambda seed: batches)) is batches
