@@ -17,7 +17,7 @@ LAYERS = (
     {"records", "running", "tracking"},
     {"winner"},
     {"launch", "source"},
-    {"results"},
+    {"results", "testing"},
     {"cli", "analysis"},
 )
 """What may import what: a package imports from itself and from the layers above its own, never from below."""

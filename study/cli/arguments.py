@@ -51,6 +51,9 @@ def gpus(text: str) -> str:
 
 FILE = _argument("file", type=Path, metavar="FILE", help="a search-space file")
 TASK_FILE = _argument("file", type=Path, metavar="FILE.py", help="the file of a task's functions")
+TASK = _argument(
+    "task", metavar="FILE", help="a task's file, its name `package.module:task`, or a study's file, whose levels count"
+)
 NAME = _argument("name", metavar="NAME", help="a study's name, or its file")
 NAME_OR_TABLE = _argument(
     "name", metavar="NAME", help="a study's name, its file, or a table exported as .csv or .parquet"

@@ -39,6 +39,12 @@ class Command:
 
 COMMANDS = (
     Command("new", "Write a task and a study of it, to begin with; they run as they are.", (args.TASK_FILE,), "new"),
+    Command(
+        "check-task",
+        "Try each function of a task: data, models of every level, resuming, saving.",
+        (args.TASK, args.VERBOSE),
+        "check_task",
+    ),
     Command("check", "Say whether a file is valid, and what would run.", (args.FILE, args.JSON), "check"),
     Command(
         "plan",

@@ -64,6 +64,15 @@ def attach(task: Task, settings: Settings, *, code: TaskCode, on_progress: OnPro
         raise _unusable(task, problem) from None
 
 
+def make_again(task: Task, settings: Settings, *, code: TaskCode, folder: Path, on_progress: OnProgress) -> Dataset:
+    """Make a data set in another folder than the cache. Raises DataError if it breaks the rules of `Splits`."""
+    data_settings = _data_settings(task, settings)
+    about = _about(task, data_settings, code)
+    place = folder / entry_name(task, settings, code=code)
+    _make(place, task, data_settings, about=about, progress=lambda done, of: on_progress("making data again", done, of))
+    return dataset.read(place, about=about)
+
+
 def entry_name(task: Task, settings: Settings, *, code: TaskCode) -> str:
     """Returns the name of the folder of the data set of a task with this code at these settings."""
     return f"{task.name}-{digest(_about(task, _data_settings(task, settings), code))[:16]}"

@@ -34,7 +34,7 @@ def refused_points(space: SearchSpace, task: Task) -> Iterator[Problem]:
 def _by_reason(space: SearchSpace, task: Task) -> dict[str, list[Point]]:
     refused: dict[str, list[Point]] = {}
     for point in listed_points(space):
-        for reason in _reasons(task, space.config(point, seed=0)):
+        for reason in refusals(task, space.config(point, seed=0)):
             refused.setdefault(reason, []).append(point)
     return refused
 
@@ -45,7 +45,7 @@ def _problem(space: SearchSpace, reason: str, alike: Sequence[Point]) -> Problem
     return Problem("factors" if alike[0] else "baseline", f"{label}{others}: {reason}")
 
 
-def _reasons(task: Task, config: TrialConfig) -> Sequence[str]:
+def refusals(task: Task, config: TrialConfig) -> Sequence[str]:
     """Returns the reasons for which the task refuses these settings; empty if it accepts them.
 
     Raises TaskError if the task's own function fails or returns anything else. It is the user's code.

@@ -49,6 +49,15 @@ def split_reference(reference: str) -> tuple[str, str | None]:
     return (module, name) if colon else (name, None)
 
 
+def absolute_reference(reference: str, *, folder: Path) -> str:
+    """Returns the name by which workers load a task. A file gets its whole path, because they may run elsewhere."""
+    module, name = split_reference(reference)
+    if not module.endswith(".py"):
+        return reference
+    file = str((folder / module).resolve())
+    return file if name is None else f"{file}:{name}"
+
+
 def _of_functions(reference: str, module: str, folder: Path) -> Any:
     """Returns the task of the functions in a file or module."""
     file = None if "\0" in module or not module else module_file(module, folder)

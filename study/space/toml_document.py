@@ -12,7 +12,7 @@ from study.space.factor import Factor
 from study.space.objective import Objective
 from study.space.refused_points import refused_points
 from study.space.search_space import SearchSpace, comparison
-from study.space.task_loading import load_task, split_reference
+from study.space.task_loading import absolute_reference, load_task
 from study.space.toml_design import read_design, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
 from study.space.toml_table import Table
@@ -62,7 +62,9 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
     if problems:
         return None
-    space = _put_together(name, _reference(path, document["task"]), task=task, frame=frame, middle=middle)
+    space = _put_together(
+        name, absolute_reference(document["task"], folder=path.parent), task=task, frame=frame, middle=middle
+    )
     problems += () if space is None else refused_points(space, task)
     return space
 
@@ -148,15 +150,6 @@ def _task(path: Path, table: Table) -> Task | None:
     except TaskError as error:
         table.complain("task", str(error))
         return None
-
-
-def _reference(path: Path, task: str) -> str:
-    """Returns the name by which workers import the task. A file gets its whole path, because they may run elsewhere."""
-    module, name = split_reference(task)
-    if not module.endswith(".py"):
-        return task
-    file = str((path.parent / module).resolve())
-    return file if name is None else f"{file}:{name}"
 
 
 def _simple(table: Table) -> dict[str, Any]:

@@ -12,4 +12,6 @@ SAVE = "study.training.model_file:save"
 """Writes a trained model as a Keras file."""
 PACKAGE = "study.tracking.model_package:package"
 """Writes a trained model as a folder that MLflow loads."""
-ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE)
+CHECK = "study.training.task_steps:run_step"
+"""Runs the step of a check of a task that the folder names."""
+ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE, CHECK)
