@@ -73,7 +73,7 @@ class _Check:
         yield self._metrics(first)
         yield from self._levels()
         yield self._resumed(little, first)
-        yield self._same_data(baseline)
+        yield self._same_data(baseline, data)
         yield self._saved(little, first, folder)
 
     def _metrics(self, first: TrialResult) -> Step:
@@ -115,12 +115,14 @@ class _Check:
         note = "a trial that was killed after its first epoch has the numbers of one that was not"
         return Step("resume", problem=words + different if different else "", note=note)
 
-    def _same_data(self, config: TrialConfig) -> Step:
+    def _same_data(self, config: TrialConfig, first: TrialResult) -> Step:
         again = self._run("data again", config)
         if again.state == "failed":
             return _step("same data", again)
-        words = "data() made other data the second time; draw from a generator with a seed of its own: "
-        return Step("same data", "made twice, in two processes", problem=words + again.reason if again.reason else "")
+        same = not again.reason and again.data.get("fingerprint") == first.data.get("fingerprint")
+        words = "data() made other data the second time; draw from a generator with a seed of its own"
+        where = f": {again.reason}" if again.reason else ""
+        return Step("same data", "made twice, in two processes", problem="" if same else words + where)
 
     def _saved(self, config: TrialConfig, first: TrialResult, folder: Path) -> Step:
         recorded = {

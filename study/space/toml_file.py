@@ -34,6 +34,9 @@ def read_document(document: dict[str, Any], *, path: Path, where: str = "") -> S
 
 
 def _document(path: Path) -> dict[str, Any]:
+    if path.suffix == ".py":
+        way = f"give the .toml file of a study, which names it by task = './{path.name}'"
+        raise SearchSpaceError([f"{path}: is a Python file; {way}"])
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:

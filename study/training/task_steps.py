@@ -8,6 +8,7 @@ from pathlib import Path
 
 from study.data import cache
 from study.data.dataset import MANIFEST, read_manifest
+from study.data.stream import Stream
 from study.engines.engine import Report
 from study.space.refused_points import refusals
 from study.space.task_code import code_of
@@ -31,13 +32,20 @@ def _make_data(config: TrialConfig, report: Report) -> TrialResult:
     if reasons := refusals(task, config):
         return TrialResult("refused", reason="; ".join(reasons))
     data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
-    return TrialResult("complete", data=data.facts())
+    # A stream is used whole, so that the number of its examples says nothing about what can be taken of it.
+    counts = {split: count for split, count in data.counts.items() if not isinstance(data.splits[split], Stream)}
+    return TrialResult("complete", data={**data.facts(), "counts": counts})
 
 
 def _make_data_again(config: TrialConfig, report: Report) -> TrialResult:
-    """Make the data once more. The result's reason names the files that differ; empty if none does."""
+    """Make the data once more. The result's reason names the files that differ; empty if none does.
+
+    Data with a stream lie in no files. They are made in each process, and their fingerprint is all that is compared.
+    """
     task, code = task_in_worker(config), code_of(config)
     first = cache.attach(task, config.settings, code=code, on_progress=report.preparing)
+    if any(isinstance(split, Stream) for split in first.splits.values()):
+        return TrialResult("complete", data=first.facts())
     again = cache.make_again(task, config.settings, code=code, folder=report.folder, on_progress=report.preparing)
     files, others = (_files(data.folder) for data in (first, again))
     different = [name.removesuffix(".npy") for name in {**files, **others} if files.get(name) != others.get(name)]

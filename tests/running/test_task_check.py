@@ -92,9 +92,13 @@ def problems(steps: list[Step]) -> dict[str, str]:
 
 def test_nothing_follows_a_baseline_that_fails(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     failing = "build() failed: ValueError: odd (own.py, line 13)"
-    for step, name in {"data": "data", "train": "baseline"}.items():
-        steps = steps_if(monkeypatch, file, lambda asked, config, step=step: FAILED if asked == step else fine(asked, config))  # type: ignore[misc]
-        assert (steps[-1].name, steps[-1].problem, steps[-1].traceback) == (name, failing, FAILED.traceback)
+    for failed, name in (("data", "data"), ("train", "baseline")):
+
+        def answer(step: str, config: TrialConfig, failed: str = failed) -> TrialResult:
+            return FAILED if step == failed else fine(step, config)
+
+        last = steps_if(monkeypatch, file, answer)[-1]
+        assert (last.name, last.problem, last.traceback) == (name, failing, FAILED.traceback)
     refused = TrialResult("refused", reason="units act only with a layer")
     steps = steps_if(monkeypatch, file, lambda step, config: refused)
     assert problems(steps) == {"data": "problems() refuses these settings: units act only with a layer"}
@@ -140,13 +144,18 @@ def test_other_numbers_and_other_data_are_problems(file: Path, monkeypatch: pyte
     assert problems(steps_if(monkeypatch, file, answer)) == {
         "resume": "a trial that was killed after its first epoch has other numbers than one that was not: "
         "loss is 0.75, not 0.5, in epoch 2",
-        "same data": "data() made other data the second time; draw from a generator with a seed of its own: pool.inputs",
+        "same data": "data() made other data the second time; draw from a generator with a seed of its own: "
+        "pool.inputs",
     }
 
 
-BAD = CODE.replace(
-    'model.compile("sgd", "mse"', 'model.compile("sgd", lambda y, p: keras.losses.mse(y, p) * (1 + os.getpid())'
-).replace("batch_size = 16", "import os, secrets\nbatch_size = 16").replace("% 7", "% 7 + secrets.randbelow(10**9)")
+BAD = (
+    CODE.replace(
+        'model.compile("sgd", "mse"', 'model.compile("sgd", lambda y, p: keras.losses.mse(y, p) * (1 + os.getpid())'
+    )
+    .replace("batch_size = 16", "import os, secrets\nbatch_size = 16")
+    .replace("% 7", "% 7 + secrets.randbelow(10**9)")
+)
 
 
 @pytest.mark.slow
@@ -155,5 +164,7 @@ def test_what_depends_on_the_process_is_found(file: Path) -> None:
     found = problems(list(check_steps(str(file))))
     assert found["units=3"] == "build() failed: ValueError: odd (own.py, line 15)"
     assert "has other numbers than one that was not: " in found["resume"]
-    assert found["same data"].endswith("with a seed of its own: pool.inputs, pool.targets, validation.inputs, validation.targets")
+    assert found["same data"].endswith(
+        "with a seed of its own: pool.inputs, pool.targets, validation.inputs, validation.targets"
+    )
     assert "its saved weights do not give the recorded numbers" in found["saved model"]

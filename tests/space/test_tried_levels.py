@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from study.errors import TaskError
-from study.space.tried_levels import tried_levels
 from study.space.trial import label
+from study.space.tried_levels import tried_levels
 
 CODE = """\
 from typing import Annotated, Literal
@@ -64,6 +64,6 @@ def test_of_a_study_each_level_of_its_factors_is_tried(tmp_path: Path) -> None:
 
 
 def test_a_setting_that_acts_only_at_levels_of_others_is_tried_there() -> None:
-    assert "weight_decay=1 optimizer=adamw" in labels("qr_digits")
+    assert "optimizer=adamw weight_decay=1" in labels("qr_digits")
     with pytest.raises(TaskError, match="no such task"):
         tried_levels("nothing")

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from study.space.tried_levels import tried_levels
 from study.space.trial import TrialResult
+from study.space.tried_levels import tried_levels
 from study.training.task_steps import STEP, run_step
 from tests.in_process import Dropped
 
