@@ -13,7 +13,7 @@ from study.space.edited_modules import forget_edited, note_loaded
 from study.space.python_keys import read_keys
 from study.space.search_space import SearchSpace
 from study.space.task_code import code_of
-from study.space.task_loading import load_task
+from study.space.task_import import from_module
 from study.space.toml_file import read
 
 
@@ -58,7 +58,7 @@ def _refuse_inside_a_task() -> None:
     frame = sys._getframe()
     while frame.f_back is not None:
         frame = frame.f_back
-        if frame.f_code is load_task.__code__:
+        if frame.f_code is from_module.__code__:
             raise StudyError(
                 "a task's file must not make a study while it is imported: "
                 "put these lines below `if __name__ == '__main__':`, or into a file of their own"
