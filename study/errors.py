@@ -41,6 +41,10 @@ class TaskError(StudyError):
     """A task cannot be imported, or lacks a part that every task must have."""
 
 
+class SurgeryError(StudyError):
+    """A model cannot be changed as a point asks. The cell of that point is refused, and the study goes on."""
+
+
 class StoreError(StudyError):
     """A store (the folder of studies) cannot be read or written, or lacks the study or cell that the user named."""
 

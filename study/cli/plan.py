@@ -41,6 +41,8 @@ def execute(arguments: argparse.Namespace) -> int:
         _print_models(plan.models)
         hours = "unknown" if plan.hours is None else f"about {duration(plan.hours * 3600)}"
         print(f"{plan.cells:,} cells on {plan.workers} workers: {hours}, {plan.disk / 1e6:,.1f} MB on disk")
+        for point, reason in plan.refused.items():
+            print(f"{point}: refused: {reason}")
         print(detectable_effect(space, arguments.store))
         print_code_notes(space, arguments.store)
     return DONE
@@ -59,6 +61,7 @@ def _as_json(plan: Plan, space: SearchSpace) -> dict[str, Any]:
         "hours": plan.hours,
         "workers": plan.workers,
         "disk": plan.disk,
+        **({"refused": dict(plan.refused)} if plan.refused else {}),
         "detectable": smallest if math.isfinite(smallest) else None,
     }
 

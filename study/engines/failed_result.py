@@ -2,6 +2,7 @@
 
 import traceback
 
+from study.errors import SurgeryError
 from study.files import NO_ROOM
 from study.space.printable import printable_line
 from study.space.trial import Failure, TrialResult
@@ -12,7 +13,12 @@ _MOST_OF_MESSAGE = 300
 
 
 def failed_result(error: BaseException, seconds: float) -> TrialResult:
-    """Returns a failed result. Its traceback begins with the lines of the user's own code."""
+    """Returns a failed result, or a refused one if the point asks for a change that its model does not take.
+
+    The traceback begins with the lines of the user's own code.
+    """
+    if isinstance(error, SurgeryError):
+        return TrialResult("refused", seconds=seconds, reason=str(error))
     message = _message(error)
     frames = user_frames(error)
     summary = ["In the task:\n", *traceback.format_list(frames), "All of it:\n"] if frames else []

@@ -10,6 +10,7 @@ from study.errors import StoreError
 from study.files import LATER
 from study.space.hints import did_you_mean
 from study.space.search_space import SearchSpace
+from study.space.surgery import REFUSED
 from study.space.trial import CellState, State, TrialConfig, TrialResult
 
 Phase = Literal["", "search", "confirm"]
@@ -44,7 +45,7 @@ class Trial:
 
 def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
     """Return the result as it counts. A complete one must have a number for each objective and meet the constraints."""
-    if result.state not in ("complete", "refused"):
+    if result.state not in ("complete", "refused") or result.reason.startswith(REFUSED):
         return result
     if refusal := space.refusal(vars(result)):
         return replace(result, state="refused", reason=refusal)

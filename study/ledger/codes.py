@@ -62,9 +62,20 @@ class Codes:
         return {code: count for code, count in cells.items() if self.differ(code, now)}
 
     def with_code(self, code: TaskCode) -> "Codes":
-        """Returns these codes and, if it is new, this one."""
-        known = not code.fingerprint or code.fingerprint in self.files
-        return self if known else replace(self, files={**self.files, code.fingerprint: dict(code.files)})
+        """Returns these codes and, if it is new, this one.
+
+        An earlier version recorded only Python files. If nothing else differs, its code counts as the same.
+        """
+        now = code.fingerprint
+        if not now or now in self.files:
+            return self
+        codes = replace(self, files={**self.files, now: dict(code.files)})
+        accepted = {one for acceptance in self.accepted for one in acceptance.codes}
+        earlier = [old for old, files in self.files.items() if old not in accepted and _names_more(files, code.files)]
+        if not earlier:
+            return codes
+        texts = "; ".join(f"{codes.changes(old, now)}, which was not recorded before" for old in earlier)
+        return replace(codes, accepted=(*self.accepted, Acceptance((*earlier, now), texts)))
 
     def united(self, others: "Codes") -> "Codes":
         """Returns these codes and those of another machine, with what was accepted there."""
@@ -94,6 +105,16 @@ def _file_changes(before: Files, now: Files) -> str:
     return ", ".join(
         f"{name} {'added' if name not in before else 'removed' if name not in now else 'changed'}" for name in names
     )
+
+
+def _names_more(before: Files, now: Files) -> bool:
+    """Whether a code is an earlier one of which only the Python files were recorded."""
+    more = now.keys() - before.keys()
+    return before.items() <= now.items() and all(map(_is_python, before)) and not any(map(_is_python, more))
+
+
+def _is_python(name: str) -> bool:
+    return name.endswith(".py")
 
 
 def begin(codes: Codes, code: TaskCode, cells: Cells, *, accept: bool, study: str) -> Codes:

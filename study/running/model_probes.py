@@ -37,6 +37,8 @@ class ModelProbe:
     problem: str = ""
     """Why no trial of this model can succeed; empty if nothing is known to stand in its way."""
     traceback: str = ""
+    refused: str = ""
+    """Why the point's change of the layers is impossible; empty if it is possible. The study runs without it."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -101,6 +103,8 @@ def _probe(
             engine.answer(message.trial, go_on=affordable and size not in timed and not problem)
         elif isinstance(message, Finished):
             result = message.result
+    if result.state == "refused":
+        return ModelProbe(config, size, {}, wait, refused=result.reason)
     return ModelProbe(config, size, result.timing, wait, problem or _problem(space, result, size), result.traceback)
 
 

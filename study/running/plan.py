@@ -1,7 +1,7 @@
 """The cost of a study, estimated. A worker builds each model of the study and measures its size and speed."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from study.running.model_probes import ModelProbe, probe_models
 from study.space.cell_key import digest
@@ -44,6 +44,8 @@ class Plan:
     """Seconds that a worker takes to start; most of it is the import of Keras."""
     disk: int
     """Estimated bytes of the study in the store and of its data sets in the cache."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Points whose change of the layers is impossible, each with the reason. Their cells will be refused."""
 
     @property
     def hours(self) -> float | None:
@@ -67,10 +69,12 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     probes = probe_models(space, [*(alike[0] for alike in models), *others], threads=threads)
     base, cells = space.config({}, seed=0), count_cells(space)
     # If time ran out, there are fewer probes than models. Else the points that were only built follow the models.
-    pairs = zip(probes, models, strict=False)
-    listed = tuple(_model(probe.config.delta(base), len(alike), probe, probes) for probe, alike in pairs)
-    disk = cells * _BYTES_PER_CELL + _data_bytes(space, probes)
-    return Plan(space.name, cells, listed, workers, probes[0].wait, disk)
+    pairs = [(probe, alike) for probe, alike in zip(probes, models, strict=False) if not probe.refused]
+    possible = [probe for probe in probes if not probe.refused]
+    listed = tuple(_model(probe.config.delta(base), len(alike), probe, possible) for probe, alike in pairs)
+    disk = cells * _BYTES_PER_CELL + _data_bytes(space, possible)
+    refused = {probe.config.delta(base): probe.refused for probe in probes if probe.refused}
+    return Plan(space.name, cells, listed, workers, probes[0].wait, disk, refused)
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:

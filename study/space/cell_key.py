@@ -4,10 +4,12 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from study.task import Fidelity, Settings
+from study.task import Fidelity
 
 
-def cell_key(*, task: str, version: int, settings: Settings, fidelity: Fidelity, vary: Sequence[str], seed: int) -> str:
+def cell_key(
+    *, task: str, version: int, settings: Mapping[str, object], fidelity: Fidelity, vary: Sequence[str], seed: int
+) -> str:
     """Returns the key of a cell. `settings` are those that differ from the task's defaults."""
     return digest(
         {

@@ -16,16 +16,16 @@ _ALWAYS = (_DATA, "*")
 """Where the search begins; `*` is the name under which `from a import *` is kept."""
 
 
-def statements_of_data(tree: ast.Module, task: str | None) -> list[ast.stmt]:
+def statements_of_data(tree: ast.Module, task: str | None, *others: str) -> list[ast.stmt]:
     """Returns the statements that `data` can reach, in the order of the file; all of them if it defines no `data`.
 
     `task` is the name of the task in the file: the arguments with which it was made may decide the data, too. It is
-    None if the task is made of the file's functions.
+    None if the task is made of the file's functions. If `others` name further methods, what these reach is included.
     """
     if task is None:
         return statements_of_function(tree, _DATA)
     definitions = _definitions(tree)
-    return _reached(definitions, (*_ALWAYS, task)) if _DATA in definitions else list(tree.body)
+    return _reached(definitions, (*_ALWAYS, task, *others)) if _DATA in definitions else list(tree.body)
 
 
 def statements_of_function(tree: ast.Module, function: str) -> list[ast.stmt]:

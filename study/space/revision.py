@@ -25,6 +25,16 @@ def changes(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
         level_before, level_now = (levels.get(key, defaults.get(key, "not given")) for levels in (old, new))
         if not same(level_before, level_now):
             yield f"{key}: {level_before} -> {level_now}"
+    yield from _other_operations(before, now)
+
+
+def _other_operations(before: SearchSpace, now: SearchSpace) -> Iterator[str]:
+    """Yields a line for each level that now does something else to the layers than before."""
+    for factor, levels in now.surgery.factors.items():
+        for level, operation in levels.items():
+            old = before.surgery.factors.get(factor, {}).get(level, operation)
+            if old.identity() != operation.identity():
+                yield f"surgery.{factor}.{level}: {old} -> {operation}"
 
 
 def revision(before: SearchSpace, now: SearchSpace, *, results: int) -> str:

@@ -10,6 +10,7 @@ from study.space.constraint import RELATIONS, SIZES, Constraint
 from study.space.design import Kind, Pruner, Sampler
 from study.space.objective import Direction
 from study.space.search_space import Keep
+from study.space.surgery import Mend
 from study.space.trial import SOURCES
 
 
@@ -102,6 +103,20 @@ BASELINE = _a(dict, "a table of settings")
 FACTORS = _a(dict, "a table of factors and their levels")
 LEVELS = _a(list, "a list of levels")
 WHEN = _a(dict, "a table of other factors and their levels, such as { trunk = 'conv' }")
+SURGERY = _a(dict, "a table of what is done to layers, such as remove = ['conv2d_1']")
+GROUPS = _a(dict, "a table of names and their layers, such as { block3 = ['conv2d_5', 'conv2d_6'] }")
+LAYERS = Rule(
+    lambda value: _are_texts(value) and bool(value) and all(value), "a list of different layers, such as ['conv2d_1']"
+)
+LAYERS_OR_EACH = Rule(
+    lambda value: value == "each" or LAYERS.holds(value), "a list of different layers or groups, or 'each'"
+)
+ACTIVATIONS_BY_LAYERS = Rule(
+    lambda value: isinstance(value, dict) or LAYERS.holds(value),
+    "a list of activations, or a table of layers and their activations, such as { conv2d_1 = ['gelu'] }",
+)
+KERAS_FILE = _matching(r".+\.keras", "the path of a .keras file, from the folder of this file")
+MEND = _one_of(get_args(Mend))
 FIDELITY = _a(dict, "a table with epochs, train_examples and validation_examples")
 
 SIMPLE: dict[str, tuple[Rule, Any]] = {
@@ -127,12 +142,18 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
 }
 """The top-level keys that can be read without any other table, each with its rule and its default."""
 
-TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "fidelity", *SIMPLE)
+TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "surgery", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of [design] that only a sweep has."""
 SOONEST: Pruner = "successive_halving"
 """The pruner of a sweep if the file names none. Replayed on a table of results, it found the best in the fewest epochs.
 """
+ACTIVATIONS = (
+    *("celu", "elu", "exponential", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "leaky_relu"),
+    *("linear", "log_sigmoid", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "soft_shrink"),
+    *("softmax", "softplus", "softsign", "sparse_plus", "sparsemax", "squareplus", "swish", "tanh", "tanh_shrink"),
+)
+"""The activations of Keras that keep a shape. They are listed here, because reading a file must not load Keras."""
 PACKAGES = {"cmaes": "cmaes", "gp": "torch"}
 """The package that each of these samplers needs. It is not installed together with this one."""
 

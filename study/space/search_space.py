@@ -11,6 +11,7 @@ from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
 from study.space.printable import printable
+from study.space.surgery import AS_IT_IS, Surgery
 from study.space.trial import TrialConfig, levels
 from study.task import Fidelity, Level, Settings
 
@@ -50,6 +51,8 @@ class SearchSpace:
     constraints: tuple[Constraint, ...] = ()
     keep: Keep = "best"
     """Which weights stay when the study is complete: those of the best point (`best`), or of every complete cell."""
+    surgery: Surgery = AS_IT_IS
+    """What the levels of some factors do to the layers of the model."""
 
     def __post_init__(self) -> None:
         # Here, because it comes from files, from stores and from other machines, and goes to terminals and pages.
@@ -96,6 +99,7 @@ class SearchSpace:
             seed=seed,
             vary=self.vary,
             reference=self.reference,
+            surgery=self.surgery,
         )
 
     @property
@@ -129,10 +133,12 @@ class SearchSpace:
             "objectives": {"objective": first},
             "comparison": {name: self.comparison == name for name in _FLAGS},
             "keep": {"second": second, "keep": self.keep},
+            "surgery": {"surgery": self.surgery.to_json()} if self.surgery else {},
         }
         record: dict[str, Any] = {}
         for item in fields(self):
-            record |= otherwise.get(item.name) or {item.name: _plain(getattr(self, item.name))}
+            name = item.name
+            record |= otherwise[name] if name in otherwise else {name: _plain(getattr(self, name))}
         return record
 
     @classmethod
@@ -146,6 +152,7 @@ class SearchSpace:
         values["factors"] = tuple(map(_factor, record["factors"]))
         values["constraints"] = tuple(Constraint(**constraint) for constraint in record.get("constraints", ()))
         values["fidelity"] = Fidelity(**record["fidelity"])
+        values["surgery"] = Surgery.from_json(record.get("surgery", {}))
         return cls(**values)
 
 

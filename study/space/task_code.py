@@ -12,6 +12,8 @@ from pathlib import Path
 
 from study.space.cell_key import digest
 from study.space.data_code import imported_function, statements_of_data, statements_of_function, text_for_data
+from study.space.file_digest import file_digest
+from study.space.named_files import listed_files, named_files
 from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers, split_reference
 from study.space.user_files import is_users
@@ -67,11 +69,13 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     # A helper module may lie beside the task. Installed packages come first, then the folder of the task.
     search = sorted([*map(str, reversed(folders_of(start))), *search], key=is_users)
     search = _with_additions(own, search)
-    files = {os.path.relpath(path, start.parent): _sha256(path) for path in _closure(own, search)}
+    code = _closure(own, search)
     try:
-        data = _digest_of_data(start, name, search)
+        named, data = _named(start, name, code), _digest_of_data(start, name, search)
     except RecursionError:  # An expression has a thousand levels. Then all of the code counts.
-        data = digest(files)
+        named, data = [], ""
+    files = {os.path.relpath(path, start.parent): _digest_now(path) for path in (*code, *named)}
+    data = data or digest(files)
     return TaskCode(files, data, str(start))
 
 
@@ -86,18 +90,45 @@ def _own_files(path: Path) -> list[Path]:
     return [*filter(Path.is_file, (folder / "__init__.py" for folder in own_packages(path))), path]
 
 
+def _named(start: Path, task: str | None, code: Iterable[Path]) -> list[Path]:
+    """Returns the files that a task lists under the name `files`, or else those that `data` and `build` name."""
+    tree = _tree(start)
+    if task is None:
+        own = [*statements_of_function(tree, "data"), *statements_of_function(tree, "build")]
+    else:
+        own = statements_of_data(tree, task, "build")
+    return _listed_or_named(start, {**{path: _tree(path).body for path in code}, start: own})
+
+
+def _listed_or_named(start: Path, statements: Mapping[Path, Sequence[ast.stmt]]) -> list[Path]:
+    """Returns the files that the task in the file `start` lists, or else those that these statements name."""
+    listed = listed_files(_tree(start), start.parent)
+    if listed is not None:
+        return listed
+    return sorted({file for path, nodes in statements.items() for file in named_files(nodes, path.parent)})
+
+
 def _digest_of_data(start: Path, task: str | None, search: Sequence[str]) -> str:
-    """Returns a digest of the code that `data` can reach in the file of a task and in the files that this imports."""
+    """Returns a digest of the code that `data` can reach in the file of a task and in the files that this imports.
+
+    The files that this code names count too, because `data` may read them.
+    """
+    place, statements = _statements_of_data(start, task, search)
+    imported = _closure(_imports((inner for node in statements for inner in ast.walk(node)), place, search), search)
+    bodies = {path: _tree(path).body for path in imported}
+    texts = [*map(text_for_data, (statements, *bodies.values()))]
+    named = _listed_or_named(start, {**bodies, place: statements})
+    digests = {os.path.relpath(path, start.parent): file_digest(path) for path in named}
+    return digest([*texts, *([digests] if named else [])])
+
+
+def _statements_of_data(start: Path, task: str | None, search: Sequence[str]) -> tuple[Path, list[ast.stmt]]:
+    """Returns the file in which the task's `data` stands, and what `data` can reach in it."""
     tree = _tree(start)
     elsewhere = imported_function(tree, "data") if task is None else None
     if elsewhere and (files := list(_imports(elsewhere[:1], start, search))):
-        tree, start = _tree(files[-1]), files[-1]
-        statements = statements_of_function(tree, elsewhere[1])
-    else:
-        statements = statements_of_data(tree, task)
-    imported = _imports((inner for node in statements for inner in ast.walk(node)), start, search)
-    code = [statements, *(_tree(path).body for path in _closure(imported, search))]
-    return digest([*map(text_for_data, code)])
+        return files[-1], statements_of_function(_tree(files[-1]), elsewhere[1])
+    return start, statements_of_data(tree, task)
 
 
 def _sha256(path: Path) -> str:
@@ -107,7 +138,7 @@ def _sha256(path: Path) -> str:
 
 def _digest_now(path: Path) -> str:
     try:
-        return _sha256(path)
+        return _sha256(path) if path.suffix == ".py" else file_digest(path)
     except OSError:
         return ""
 

@@ -9,12 +9,15 @@ from study.errors import Problem, TaskError
 from study.space import rules, validity
 from study.space.design import Design, Kind
 from study.space.factor import Factor
+from study.space.layers_of_task import LayersOfTask
 from study.space.objective import Objective
 from study.space.refused_points import refused_points
 from study.space.search_space import SearchSpace, comparison
+from study.space.surgery import TaskWithSurgery
 from study.space.task_loading import absolute_reference, load_task
 from study.space.toml_design import read_design, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
+from study.space.toml_surgery import read_surgery
 from study.space.toml_table import Table
 from study.space.trial import SOURCES, levels
 from study.task import Fidelity, Level, Setting, Task, defaults, same
@@ -54,10 +57,20 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     name, task = _name(path, table), _task(path, table)
     frame = _frame(table, two=isinstance(document.get("objective"), list))
     baseline, fidelity = table.take_table("baseline", rules.BASELINE), table.take_table("fidelity", rules.FIDELITY)
-    factors = table.inner("factors", table.take("factors", rules.FACTORS) or {})
+    surgery = table.take_table("surgery", rules.SURGERY)
+    optional: tuple[Any, ...] = ({},) if "surgery" in document else ()
+    factors = table.inner("factors", table.take("factors", rules.FACTORS, *optional) or {})
     table.refuse_rest(rules.TOP)
     if task is None:  # Without the task, the other tables cannot be checked.
         return None
+    each = LayersOfTask(
+        document["task"],
+        folder=path.parent,
+        file=surgery.take("file", rules.KERAS_FILE, ""),
+        baseline=dict(baseline.items()),
+    )
+    operations = read_surgery(surgery, each=each.hidden, settings=task.settings)
+    task = TaskWithSurgery(task, operations)
     middle = _middle(table, baseline=baseline, factors=factors, fidelity=fidelity, task=task)
     problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
     if problems:
@@ -69,7 +82,9 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     return space
 
 
-def _put_together(name: str, reference: str, *, task: Task, frame: _Frame, middle: _Middle) -> SearchSpace | None:
+def _put_together(
+    name: str, reference: str, *, task: TaskWithSurgery, frame: _Frame, middle: _Middle
+) -> SearchSpace | None:
     if frame.design is None or frame.seeds is None:
         return None
     return SearchSpace(
@@ -85,6 +100,7 @@ def _put_together(name: str, reference: str, *, task: Task, frame: _Frame, middl
         fidelity=middle.fidelity,
         seeds=frame.seeds,
         training=_training(task, middle.baseline, middle.factors),
+        surgery=task.surgery,
         **frame.simple,
     )
 
@@ -95,10 +111,10 @@ def _frame(table: Table, *, two: bool) -> _Frame:
     return _Frame(objectives, kind, design, read_seeds(table, kind), _simple(table))
 
 
-def _middle(table: Table, *, baseline: Table, factors: Table, fidelity: Table, task: Task) -> _Middle:
+def _middle(table: Table, *, baseline: Table, factors: Table, fidelity: Table, task: TaskWithSurgery) -> _Middle:
     budget = read_fidelity(fidelity, baseline, task)
     settings = read_baseline(baseline, task)
-    read = read_factors(factors, task)
+    read = [*read_factors(factors, task), *task.surgery.as_factors()]
     if table.is_wrong_at("baseline") or table.is_wrong_at("fidelity"):
         known = {}
     else:

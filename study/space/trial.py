@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 from study.space.cell_key import cell_key, digest
 from study.space.printable import printable_line, printable_part, printable_texts
+from study.space.surgery import AS_IT_IS, Surgery
 from study.task import Fidelity, Level, Settings, describe, same
 
 State = Literal["complete", "pruned", "refused", "diverged", "failed"]
@@ -64,7 +65,7 @@ class TrialConfig:
     task: str
     task_version: int
     settings: Settings
-    """Every setting of the task."""
+    """Every setting of the task, and the level of each factor of `surgery`."""
     defaults: Settings = field(repr=False)
     fidelity: Fidelity
     seed: int
@@ -72,6 +73,8 @@ class TrialConfig:
     """The sources of randomness that depend on the seed; the others are the same in every trial."""
     reference: str = field(default="", compare=False)
     """How a worker imports the task. The key does not depend on it."""
+    surgery: Surgery = field(default=AS_IT_IS, repr=False)
+    """What the levels of some factors do to the layers of the model."""
 
     @cached_property
     def key(self) -> str:
@@ -81,13 +84,18 @@ class TrialConfig:
             version=self.task_version,
             settings={
                 name: value
-                for name, value in self.settings.items()
+                for name, value in self.surgery.in_key(self.settings).items()
                 if name not in self.defaults or not same(value, self.defaults[name])
             },
             fidelity=self.fidelity,
             vary=self.vary,
             seed=self.seed,
         )
+
+    @property
+    def task_settings(self) -> dict[str, Level]:
+        """Returns the settings that are the task's own, as its functions get them. It is a copy."""
+        return self.surgery.of_task(self.settings)
 
     def levels(self) -> dict[str, Level]:
         """Returns the level of everything that may be a factor: every setting, and the number of training examples."""

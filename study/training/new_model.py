@@ -14,7 +14,7 @@ from study.space.hints import one_line, short
 from study.space.trial import TrialConfig
 from study.space.user_line import line_of
 from study.task import Task
-from study.training.model_inputs import build_on, needs_keras_loop
+from study.training.model_inputs import build_on, first_batch, needs_keras_loop
 
 if TYPE_CHECKING:
     import keras
@@ -28,7 +28,7 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
     Raises TaskError if the task returns no compiled model.
     """
     # Here, because the launcher imports this module's callers and must not load TensorFlow.
-    from study.training import keras_state
+    from study.training import keras_state, layer_surgery
 
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras_state.seed(config.seed_for("weights"))
@@ -36,7 +36,7 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
     model = task_call.call(
         task,
         "build",
-        dict(config.settings),
+        config.task_settings,
         steps=lambda: _steps(config, examples),
         epochs=lambda: config.fidelity.epochs,
         train=lambda: given(examples),
@@ -44,6 +44,11 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
     if problem := _problem(model):
         place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
         raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")
+    if operations := config.surgery.operations(config.settings):
+        if not model.built:
+            build_on(model, examples, batch=batch_size(config))
+        model = layer_surgery.operate(model, operations, seed=config.seed_for("weights"))
+        layer_surgery.check_runs(model, first_batch(model, examples, size=2)[0])
     build_on(model, examples, batch=batch_size(config))
     return model
 

@@ -6,6 +6,7 @@ import os
 import pytest
 
 from study.engines.failed_result import _cause, failed_result
+from study.errors import SurgeryError
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,12 @@ from study.engines.failed_result import _cause, failed_result
 )
 def test_the_cause_of_a_failure(error: BaseException, cause: str) -> None:
     assert _cause(error, f"{type(error).__name__}: {error}".lower()) == cause
+
+
+def test_a_model_that_cannot_be_changed_as_asked_is_refused_and_has_not_failed() -> None:
+    result = failed_result(SurgeryError("surgery: answer cannot be removed"), 2.0)
+    assert (result.state, result.failure, result.reason) == ("refused", "", "surgery: answer cannot be removed")
+    assert (result.seconds, result.traceback) == (2.0, "")
 
 
 class SilentError(Exception):

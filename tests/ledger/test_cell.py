@@ -37,6 +37,17 @@ def test_only_a_number_for_the_objective_is_complete(
         assert +ledger.counts() == {state: 1, "missing": 2}
 
 
+def test_a_model_that_cannot_be_changed_as_asked_is_refused_for_that_reason(tmp_path: Path) -> None:
+    bounded = space(seeds=(0,), constraints=(Constraint("parameters", "<", 20),))
+    with Ledger.own(tmp_path, bounded) as ledger:
+        trial = ledger.next()
+        assert trial is not None
+        reason = "surgery: answer cannot be removed: it gives the model's answer"
+        judged = ledger.record(trial.number, TrialResult("refused", reason=reason))
+        assert (judged.state, judged.reason) == ("refused", reason)
+        assert +ledger.counts() == {"refused": 1, "missing": 2}
+
+
 def test_a_checkpoint_stays_until_its_cell_is_over(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, space(seeds=(0,), max_retries=0)) as ledger:
         outcomes: list[Outcome] = [succeed, diverge, fail]

@@ -54,6 +54,20 @@ def launched(
         return len(work(ledger, made_by(made or code), most=most))
 
 
+def test_a_file_that_earlier_versions_did_not_record_makes_no_other_code() -> None:
+    old = TaskCode({"task.py": "1"})
+    now, later = TaskCode({"task.py": "1", "a.csv": "2"}), TaskCode({"task.py": "1", "a.csv": "3"})
+    codes = Codes().with_code(old).with_code(now)
+    assert not codes.differ(old.fingerprint, now.fingerprint)
+    assert [a.text for a in codes.accepted] == ["a.csv added, which was not recorded before"]
+    codes = codes.with_code(later)
+    assert codes.differ(now.fingerprint, later.fingerprint)
+    assert codes.differ(old.fingerprint, later.fingerprint)
+    # A Python file is part of the code in every version.
+    assert Codes().with_code(old).with_code(TaskCode({"task.py": "1", "more.py": "2"})).accepted == ()
+    assert Codes().with_code(old).with_code(TaskCode({"task.py": "9", "a.csv": "2"})).accepted == ()
+
+
 def test_codes_are_one_if_the_user_accepted_them_over_whatever_steps() -> None:
     codes = Codes().with_code(OLD).with_code(NEW).with_code(NEWEST)
     old, new, newest = codes.files

@@ -76,6 +76,13 @@ def test_a_model_that_cannot_be_built_is_named(
     assert engine.closed
 
 
+def test_a_model_that_cannot_be_changed_as_asked_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = Probing()
+    engine.failing = TrialResult("refused", reason="surgery: pool cannot be removed")
+    refused = [probe.refused for probe in probes(monkeypatch, STUDY, engine)]
+    assert refused == ["", "", "", "surgery: pool cannot be removed"]
+
+
 @pytest.mark.parametrize("known", [True, False])
 def test_an_objective_that_is_not_reported_is_named_with_all_its_points(
     monkeypatch: pytest.MonkeyPatch, known: bool

@@ -4,6 +4,8 @@ from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
 from study.space.objective import Objective
 from study.space.revision import changes, refusal, revision, thread_changes, wider
+from study.space.search_space import SearchSpace
+from study.space.surgery import Operation, Surgery
 from tests.toy_task import DEPTH, NORM, POOLING, space
 
 
@@ -27,6 +29,17 @@ def test_a_setting_that_was_added_to_the_task_changes_nothing_at_its_default() -
     assert list(changes(before, space(DEPTH, defaults=more, baseline=more))) == []
     other = space(DEPTH, defaults=more, baseline={**more, "bias": True})
     assert list(changes(before, other)) == ["baseline.bias: False -> True"]
+
+
+def test_a_level_that_does_something_else_to_the_layers_is_named_and_a_new_one_is_not() -> None:
+    def operated(**levels: tuple[str, ...]) -> SearchSpace:
+        operations = {level: Operation("remove", layers) for level, layers in levels.items()}
+        return space(DEPTH, surgery=Surgery({"remove": operations}))
+
+    before = operated(block=("a", "b"))
+    assert list(changes(space(DEPTH), before)) == []
+    assert list(changes(before, operated(block=("b", "a"), more=("c",)))) == []
+    assert list(changes(before, operated(block=("a",)))) == ["surgery.remove.block: remove a, b -> remove a"]
 
 
 def test_a_revision_is_told_once_there_are_results() -> None:

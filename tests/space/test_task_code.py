@@ -70,6 +70,40 @@ def test_a_task_is_made_of_its_file_and_of_the_users_modules_that_it_imports(wri
     assert len(made.fingerprint) == 16
 
 
+def test_files_that_data_or_build_name_are_part_of_the_code_and_the_datas_of_the_data(write: Write) -> None:
+    files = {
+        "own.py": TASK.replace("SEED = 3", 'SEED = np.loadtxt("seed.csv")').replace(
+            "return net(late)",
+            'return net(late).load_weights("late.weights.h5")\n\n    def callbacks(self):\n'
+            '        return [keras.callbacks.CSVLogger("log.csv"), read("other.csv")]',
+        )
+    }
+    folder = write({**FILES, **files})
+    before = code(folder)
+    named = {"seed.csv": "1", "late.weights.h5": "2", "log.csv": "3", "other.csv": "4"}
+    made = code(write(named))
+    assert set(made.files) - set(before.files) == {"seed.csv", "late.weights.h5"}
+    assert made.data != before.data
+    weights = code(write({"late.weights.h5": "3"}))
+    assert changed(made, weights) == ["late.weights.h5"]
+    assert weights.data == made.data
+    seed = code(write({"seed.csv": "2"}))
+    assert changed(weights, seed) == ["seed.csv"]
+    assert seed.data != weights.data
+    write({"seed.csv": "9"})
+    assert seed.edited() == ["seed.csv"]
+
+
+def test_a_task_that_lists_its_files_has_only_these(write: Write) -> None:
+    folder = write({**FILES, "own.py": f'files = ["images"]\nFILE = "table.csv"\n{TASK}'})
+    write({"table.csv": "1", "images/1.png": "1"})
+    before = code(folder)
+    assert set(before.files) - set(FILES) == {"images"}
+    after = code(write({"images/2.png": "2"}))
+    assert changed(before, after) == ["images"]
+    assert after.data != before.data
+
+
 @pytest.mark.parametrize("name", sorted(set(FILES) - {"unused.py"}))
 def test_a_change_of_any_of_its_files_is_another_code(write: Write, name: str) -> None:
     before = code(write(FILES))
