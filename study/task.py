@@ -93,6 +93,8 @@ class Setting:
     """The levels of other settings at which this setting has an effect; empty if it always has one."""
     any_text: bool = False
     """Whether a text without choices may be any text. If not, a text needs choices."""
+    fractions: str = field(default="", compare=False)
+    """How the task's author can allow fractions where only whole numbers are allowed, for a message."""
 
     def __post_init__(self) -> None:
         self._make_plain()
@@ -145,7 +147,7 @@ class Setting:
         if isinstance(value, bool) or not isinstance(value, int | float) or not -math.inf < value < math.inf:
             return f"must be a {'whole ' if whole else ''}number"
         if whole and value != int(value):
-            return "must be a whole number"
+            return f"must be a whole number{f' ({self.fractions})' if self.fractions else ''}"
         if not self.low <= value <= self.high:
             return f"must be {self._bounds()}"
         return None

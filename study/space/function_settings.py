@@ -143,9 +143,15 @@ def _setting(alike: Sequence[_Use], constant: int | None) -> Setting:
             high=allowed.high,
             part=_PARTS[first.signature.function],
             any_text=True,
+            fractions=_fractions(with_default[0]) if allowed.kind is None else "",
         )
     except TaskError as error:
         raise with_default[0].error(str(error)) from None
+
+
+def _fractions(use: _Use) -> str:
+    name, default = use.parameter.name, use.parameter.default
+    return f"to allow fractions, write `{name}: float = {default!r}` in {use.signature.file}, line {use.parameter.line}"
 
 
 def _default(use: _Use, allowed: Rule) -> Any:

@@ -321,6 +321,14 @@ def test_a_text_without_choices_may_be_any_text(tmp_path: Path) -> None:
     assert [setting.problem(value) for value in ("gelu", "", 1, True, "a\0")] == [None, None, *["must be a text"] * 3]
 
 
+def test_a_whole_default_without_a_type_says_how_fractions_are_allowed(tmp_path: Path) -> None:
+    task = loaded(tmp_path, BODIES.replace("build()", "build(dropout=0, units: int = 3, rate: float = 1)"))
+    way_out = "must be a whole number (to allow fractions, write `dropout: float = 0` in own.py, line 2)"
+    assert task.settings["dropout"].problem(0.5) == way_out
+    assert task.settings["units"].problem(0.5) == "must be a whole number"
+    assert task.settings["rate"].problem(0.5) is None
+
+
 def test_what_is_not_there_when_a_function_is_called_is_said(tmp_path: Path) -> None:
     task = loaded(tmp_path, BODIES.replace("build()", "build(train)"))
     with pytest.raises(TaskError, match=r"own\.py, line 2: build\(\) is not handed `train` here; leave it out"):

@@ -1,15 +1,22 @@
 """The untrained model of a trial: its seed, its batches and its steps; and what is refused in its place."""
 
+import dataclasses
+from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from study.data.stored_array import PackedBools
 from study.errors import TaskError
-from study.task import Settings
+from study.space.function_task import FunctionTask
+from study.space.task_loading import load_task
+from study.space.tried_levels import tried_levels
+from study.task import Fidelity, Settings
 from study.training.new_model import batch_size, build, steps
 from tests.handwritten import Handwritten
+from tests.in_process import trained
 from tests.training.test_example_order import config
 
 EXAMPLES = np.zeros((40, 64), np.float32), np.arange(40) % 10
@@ -97,3 +104,59 @@ def test_an_error_of_the_user_s_model_is_shown_and_not_that_keras_could_not_buil
     model.compile(loss="mse")
     with pytest.raises(LookupError, match="no such word"):
         build(Returning(model), config(), EXAMPLES)
+
+
+FUNCTIONS = """\
+import keras
+import numpy as np
+
+def data(count: int = 50):
+    x = np.random.default_rng(0).standard_normal((count, 64))
+    return {"pool": (x > 0, x.sum(axis=1)), "validation": (x[:5] > 0, x[:5].sum(axis=1))}
+
+def build(units: int = 3, *, steps, epochs, train):
+    build.given = units, steps, epochs, train
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+"""
+
+
+def test_a_function_is_handed_the_steps_the_epochs_and_the_examples(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(FUNCTIONS)
+    task = load_task("./own.py", folder=tmp_path)
+    assert isinstance(task, FunctionTask)
+    pool = PackedBools.pack(EXAMPLES[0] > 0), EXAMPLES[1]
+    asked = config(settings={"count": 50, "units": 4, "batch_size": 16}, fidelity=Fidelity(2))
+    build(task, asked, pool)
+    units, steps_given, epochs, train = task.module().build.given
+    assert (units, steps_given, epochs) == (4, 2 * 3, 2)
+    assert [type(array) for array in train] == [np.ndarray, np.ndarray]
+    assert train[0].dtype == bool
+
+
+def test_a_file_of_functions_gives_the_numbers_of_a_class(tmp_path: Path) -> None:
+    """The same data, model and budget, once as plain functions and once as a class with all its parts."""
+    (tmp_path / "own.py").write_text(FUNCTIONS)
+    (tmp_path / "theirs.py").write_text(f"{FUNCTIONS}{CLASS}")
+    curves: list[Any] = []
+    for reference in ("own.py", "theirs.py:theirs"):
+        tried = tried_levels(str(tmp_path / reference))
+        asked = dataclasses.replace(tried.baseline, fidelity=tried.baseline.fidelity.counted({"pool": 50}))
+        folder = tmp_path / str(len(curves))
+        folder.mkdir()
+        curves.append(trained(asked, folder).curve)
+    assert len(curves[0]) == 1
+    assert curves[0] == curves[1]
+
+
+CLASS = """
+from study.task import Fidelity, Setting
+class Theirs:
+    name, version, fidelity = "theirs", 1, Fidelity(1, 50, 5)
+    settings = {"count": Setting(50, part="data"), "units": Setting(3), "batch_size": Setting(32, part="training")}
+    def problems(self, settings): return []
+    def data(self, settings, progress): return data(settings["count"])
+    def build(self, settings, *, steps): return build(settings["units"], steps=steps, epochs=1, train=None)
+theirs = Theirs()
+"""
