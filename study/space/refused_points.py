@@ -7,6 +7,8 @@ from study.space.hints import MOST_SHOWN, short
 from study.space.points import MOST_CELLS, Point, count_cells, listed_points
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig
+from study.space.user_files import raised_at
+from study.space.user_line import line_of
 from study.task import Task
 
 
@@ -55,7 +57,10 @@ def refusals(task: Task, config: TrialConfig) -> Sequence[str]:
     except TaskError:
         raise
     except (Exception, SystemExit) as error:
-        raise TaskError(f"problems() of {task.name!r} raised {type(error).__name__}: {error}") from error
+        raise TaskError(
+            f"problems() of {task.name!r} raised {type(error).__name__}: {error}{raised_at(error)}"
+        ) from error
     if isinstance(reasons, list | tuple) and all(isinstance(text, str) for text in reasons):
         return reasons
-    raise TaskError(f"problems() of {task.name!r} must return a list of texts, not {short(reasons)}")
+    rule = f"problems() of {task.name!r} must return a list of texts, not {short(reasons)}"
+    raise TaskError(f"{rule} ({line_of(task, 'problems')})")

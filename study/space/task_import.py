@@ -35,9 +35,18 @@ def from_module(reference: str, module: str, folder: Path, get: Callable[[Any], 
     except NameTakenError as error:
         raise TaskError(f"task {reference!r}: {error}") from None
     except (Exception, SystemExit) as error:  # A user's module may raise anything at all while it is imported.
-        hints = [f"; {taken}" for taken in _taken_names(module, folder) if taken.name in str(error)]
+        hints = [_path_hint(error, module, folder)]
+        hints += [f"; {taken}" for taken in _taken_names(module, folder) if taken.name in str(error)]
         problem = f"{type(error).__name__}: {error}{''.join(hints)}{raised_at(error)}"
         raise TaskError(f"task {reference!r} cannot be imported: {problem}") from error
+
+
+def _path_hint(error: BaseException, module: str, folder: Path) -> str:
+    """Returns the end of a message about a module that was not found by its name, but could be by its path."""
+    path = f"{module.replace('.', '/')}.py"
+    absent = isinstance(error, ModuleNotFoundError) and error.name and f"{module}.".startswith(f"{error.name}.")
+    found = absent and not module.endswith(".py") and (folder / path).is_file()
+    return f"; a name is searched for from the current folder: give './{path}'" if found else ""
 
 
 def _taken_names(module: str, folder: Path) -> list[TakenName]:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from study.errors import TaskError
 from study.space.function_task import function_task
+from study.space.hints import did_you_mean
 from study.space.task_import import from_module, like, module_file
 from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages
 
@@ -75,6 +76,11 @@ def _object(reference: str, module: str, name: str, folder: Path) -> Any:
     """Import the object that `reference` names. Raises TaskError if that fails, or if a part of a task is missing."""
     if not module or not name or "\0" in reference:
         raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+
+    found = from_module(reference, module, folder, lambda found: found)
+    if not hasattr(found, name):
+        hint = did_you_mean(name, vars(found))
+        raise TaskError(f"task {reference!r} names {name!r}, which {module} does not define{hint}")
 
     def with_missing(found: Any) -> tuple[Any, list[str]]:
         task = getattr(found, name)

@@ -33,3 +33,12 @@ def test_a_similar_name_is_suggested(tmp_path: Path) -> None:
     (tmp_path / "digits.py").touch()
     assert like(tmp_path / "digit.py") == "; did you mean 'digits.py'?"
     assert like(tmp_path / "zzz.py") == like(tmp_path / "none" / "digits.py") == ""
+
+
+def test_a_module_that_its_path_would_find_is_said_to_have_one(tmp_path: Path) -> None:
+    (tmp_path / "my_tasks").mkdir()
+    (tmp_path / "my_tasks" / "digits.py").touch()
+    with pytest.raises(TaskError, match=r"'my_tasks'; .* from the current folder: give '\./my_tasks/digits\.py'$"):
+        from_module("my_tasks.digits", "my_tasks.digits", tmp_path, lambda module: module)
+    with pytest.raises(TaskError, match=r"No module named 'my_tasks'$"):
+        from_module("my_tasks.letters", "my_tasks.letters", tmp_path, lambda module: module)

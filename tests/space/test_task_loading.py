@@ -53,7 +53,7 @@ def test_two_files_of_one_name_are_two_tasks(tmp_path: Path) -> None:
         ("no_such_package.module:task", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),
         (
             "tests.toy_task:other",
-            "cannot be imported: AttributeError: module 'tests.toy_task' has no attribute 'other'",
+            "names 'other', which tests.toy_task does not define",
         ),
         ("./missing.py:task", "cannot be imported: FileNotFoundError: "),
         (
@@ -155,3 +155,11 @@ def test_an_error_in_the_tasks_file_names_its_line(tmp_path: Path) -> None:
         load_task("./mine.py:task", folder=tmp_path)
     with pytest.raises(TaskError, match=r"no such task: './a\\x00\.py:task'"):
         load_task("./a\0.py:task", folder=tmp_path)
+
+
+def test_an_object_that_a_file_does_not_define_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("digits_task = 1\n")
+    with pytest.raises(
+        TaskError, match=r"'digit_task', which .* does not define; did you mean 'digits_task'\?$"
+    ):
+        load_task("./own.py:digit_task", folder=tmp_path)

@@ -1,6 +1,7 @@
 """What a file may say at its top, and every message about a key there."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -280,7 +281,7 @@ def test_a_file_of_a_bad_name_needs_another(tmp_path: Path) -> None:
         ("def (\n", "cannot be imported: SyntaxError: "),
         ("raise SystemExit(3)\n", "cannot be imported: SystemExit: 3"),
         ("raise ValueError('one\\ntwo')\n", "cannot be imported: ValueError: one two"),
-        ("other = 1\n", "cannot be imported: AttributeError: "),
+        ("other = 1\n", "names 'task', which ./own.py does not define"),
         ("task = 1\n", "lacks name, version, settings, fidelity, problems, data, build; a task provides "),
     ],
 )
@@ -322,3 +323,4 @@ def test_a_task_that_fails_to_say_what_can_be_is_told_once(body: str, message: s
     written(tmp_path, code, "own.py")
     (problem,) = problems(written(tmp_path, edited(PLAIN, "tests.toy_task:task -> ./own.py:task")))
     assert problem.startswith(f"task: {message}".rstrip())
+    assert re.search(r" \(own\.py, line [34]\)$", problem)

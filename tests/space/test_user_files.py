@@ -34,12 +34,11 @@ def test_a_file_of_the_users_may_have_the_name_of_a_file_of_this_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(sys, "modules", {**sys.modules})
     monkeypatch.setattr(user_modules, "_added", [])
     (tmp_path / "task.py").write_text("from study.task import Setting\n\nSETTING = Setting(None)\ntask = 1\n")
     with pytest.raises(TaskError, match=r"the default None cannot be a level.* \(task\.py, line 3\)$"):
         load_task("./task.py:task", folder=tmp_path)
-    (tmp_path / "helper.py").write_text("\n\n\nraise ValueError('no')\n")
-    (tmp_path / "other.py").write_text("import helper\ntask = 1\n")
-    with pytest.raises(TaskError, match=r"ValueError: no \(helper\.py, line 4\)$"):
+    (tmp_path / "raising_helper.py").write_text("\n\n\nraise ValueError('no')\n")
+    (tmp_path / "other.py").write_text("import raising_helper\ntask = 1\n")
+    with pytest.raises(TaskError, match=r"ValueError: no \(raising_helper\.py, line 4\)$"):
         load_task("./other.py:task", folder=tmp_path)
