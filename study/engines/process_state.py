@@ -7,7 +7,7 @@ import functools
 import multiprocessing
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,9 @@ _GRACE_SECONDS = 0.2
 _DISPLAY_THREADS = {"TMonitor"}
 """Classes of threads that only draw: tqdm's, which lives as long as its process."""
 _MAIN_MODULES = {"__main__", "__mp_main__"}
+_OPEN_FILES = Path("/dev/fd")
+_MOST_OPEN = 100
+"""How many files more than at first may be open: a few belong to libraries, and a process has no more than 1,024."""
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,22 @@ class ProcessState:
         self._values = [(switch, switch.read()) for switch in switches]
         self._threads = set(threading.enumerate())
         self._children = set(_child_processes())
+        self._modules = set(sys.modules)
+        self._open_files = _count_open_files()
 
     def restore(self) -> list[str]:
         """Put every switch back, and forget the user's modules. Returns what only a new process is free of."""
         changed = [switch.name for switch, value in self._values if not _put_back(switch, value)]
         forget_user_modules()
+        forget_made_modules(self._modules)
         return [*(f"{name} was changed" for name in changed), *self._left_behind()]
 
     def _left_behind(self) -> Iterator[str]:
         for thread in set(threading.enumerate()) - self._threads:
             if type(thread).__name__ not in _DISPLAY_THREADS and not _ends_soon(thread):
                 yield f"the thread {thread.name!r} still runs"
+        if (more := _count_open_files() - self._open_files) > _MOST_OPEN:
+            yield f"{more} files are still open"
         multiprocessing.active_children()  # This clears away those of its processes that have ended.
         yield from (f"the process {child} still runs" for child in set(_child_processes()) - self._children)
 
@@ -60,6 +68,18 @@ def forget_user_modules() -> None:
     modules = list(sys.modules.items())
     for name in [name for name, module in modules if name not in _MAIN_MODULES and _is_user_module(module)]:
         del sys.modules[name]
+
+
+def forget_made_modules(known: Set[str]) -> None:
+    """Forget the modules that code has put together by hand and given a name that was not known."""
+    for name in [name for name in sys.modules if name not in known and name not in _MAIN_MODULES]:
+        module = sys.modules[name]
+        if type(module) is ModuleType and module.__spec__ is None and not hasattr(module, "__file__"):
+            del sys.modules[name]
+
+
+def _count_open_files() -> int:
+    return sum(1 for _ in _OPEN_FILES.iterdir()) if _OPEN_FILES.is_dir() else 0
 
 
 def _is_user_module(module: ModuleType) -> bool:

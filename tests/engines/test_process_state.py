@@ -70,6 +70,24 @@ def test_a_thread_that_ends_is_no_reason_and_one_that_goes_on_is(values: dict[st
     assert state.restore() == []
 
 
+def test_many_open_files_are_a_reason(values: dict[str, Any]) -> None:
+    state = ProcessState(switches(values))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(150)]
+    assert [problem.partition(" ")[2] for problem in state.restore()] == ["files are still open"]
+    for file in files:
+        os.close(file)
+    assert state.restore() == []
+
+
+def test_modules_that_code_puts_together_are_forgotten(values: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "known_before", ModuleType("known_before"))
+    state = ProcessState(switches(values))
+    monkeypatch.setitem(sys.modules, "made_later", ModuleType("made_later"))
+    state.restore()
+    assert "known_before" in sys.modules
+    assert "made_later" not in sys.modules
+
+
 def test_only_the_users_modules_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     modules = {"own": tmp_path / "own.py", "compiled": tmp_path / "compiled.so", "json": Path("/lib/json.py")}
     stand_in: dict[str, ModuleType] = {"__main__": sys.modules["__main__"], "pytest": pytest}

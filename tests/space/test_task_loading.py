@@ -159,7 +159,5 @@ def test_an_error_in_the_tasks_file_names_its_line(tmp_path: Path) -> None:
 
 def test_an_object_that_a_file_does_not_define_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text("digits_task = 1\n")
-    with pytest.raises(
-        TaskError, match=r"'digit_task', which .* does not define; did you mean 'digits_task'\?$"
-    ):
+    with pytest.raises(TaskError, match=r"'digit_task', which .* does not define; did you mean 'digits_task'\?$"):
         load_task("./own.py:digit_task", folder=tmp_path)

@@ -34,15 +34,40 @@ def test_nothing_has_changed_at_first(library: Any) -> None:
     assert LibraryFunctions(["a_library"]).changed() == []
 
 
-def test_functions_methods_and_properties_come_back_and_values_do_not(library: Any) -> None:
+def test_functions_methods_and_constants_come_back_and_values_of_classes_do_not(library: Any) -> None:
     functions = LibraryFunctions(["a_library"])
     library.relu, library.Layer.call, library.Layer.size = min, lambda self: 5, property(lambda self: 6)
     library.number = library.Layer.number = 2
-    assert functions.changed() == [(library, "relu"), (library.Layer, "call"), (library.Layer, "size")]
+    names = [(library, "relu"), (library, "number"), (library.Layer, "call"), (library.Layer, "size")]
+    assert functions.changed() == names
     functions.put_back()
     assert functions.changed() == []
     assert (library.relu, library.Layer().call(), library.Layer().size) == (max, 1, 2)
-    assert (library.number, library.Layer.number) == (2, 2)
+    assert (library.number, library.Layer.number) == (1, 2)
+
+
+def test_a_counter_of_the_library_itself_goes_on(library: Any) -> None:
+    library._number = 1
+    functions = LibraryFunctions(["a_library"])
+    library._number = 2
+    assert functions.changed() == []
+
+
+def test_a_function_gets_its_own_code_and_defaults_again(library: Any) -> None:
+    library.rate = eval("lambda x=0.9, *, y=1: (x, y)")
+    functions = LibraryFunctions(["a_library"])
+    library.rate.__defaults__, library.rate.__kwdefaults__ = (0.5,), {"y": 2}
+    assert functions.changed() == [(library.rate, "its parts")]
+    functions.put_back()
+    assert (functions.changed(), library.rate()) == ([], (0.9, 1))
+
+
+def test_a_module_that_was_replaced_comes_back(library: Any) -> None:
+    functions = LibraryFunctions(["a_library"])
+    sys.modules["a_library.layers"] = ModuleType("a_library.layers")
+    assert functions.changed() == [(sys.modules, "a_library.layers")]
+    functions.put_back()
+    assert sys.modules["a_library.layers"] is library
 
 
 def test_a_function_that_was_deleted_comes_back(library: Any) -> None:
