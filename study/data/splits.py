@@ -9,7 +9,7 @@ import numpy as np
 
 from study.data.arrays import ArrayError, as_array, kind_of
 from study.data.nest import Nest, count, leaves, map_nest, take
-from study.data.stream import is_stream
+from study.data.stream import STREAM_WAY_OUT, is_stream
 from study.space.hints import did_you_mean, some
 
 POOL, VALIDATION = "pool", "validation"
@@ -86,6 +86,8 @@ def _examples(split: str, given: object) -> tuple[Nest, ...]:
 def _way_out(given: object) -> str:
     if isinstance(given, tuple):
         return "several inputs or targets stand in one dict, tuple or list, as in ({'image': x, 'age': a}, y)"
+    if hasattr(given, "__next__"):
+        return f"a generator ends after one epoch; {STREAM_WAY_OUT}"
     return "a tuple with one part is written (x,)"
 
 

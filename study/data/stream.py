@@ -14,6 +14,7 @@ from study.errors import DataError
 
 _KINDS = {("tensorflow", "DatasetV2"), ("keras", "PyDataset"), ("torch", "DataLoader")}
 _KINDS_TEXT = "a tf.data.Dataset, a keras.utils.PyDataset or a torch DataLoader"
+STREAM_WAY_OUT = "give a function of a seed that returns a tf.data.Dataset or a keras.utils.PyDataset"
 _INFINITE = -1
 """What TensorFlow has for the length of a data set that never ends."""
 FIRST_SEED = 0

@@ -55,6 +55,16 @@ def test_what_cannot_be_stored_is_refused_with_a_way_out(given: Any, complaint: 
     assert "\n" not in str(refused.value)
 
 
+def test_tensors_are_arrays_unless_their_rows_differ() -> None:
+    tensorflow = pytest.importorskip("tensorflow")
+    assert as_array(tensorflow.constant([[1.0, 2.0]])).tolist() == [[1.0, 2.0]]
+    assert as_array(tensorflow.constant(["a", "ü"])).tolist() == [b"a", "ü".encode()]
+    with pytest.raises(ArrayError, match=r"is RaggedTensor, which is no array; pad its rows with \.to_tensor\(\), or"):
+        as_array(tensorflow.ragged.constant([[1], [2, 3]]))
+    with pytest.raises(ArrayError, match=r"is SparseTensor, which is no array; make it dense with \.toarray\(\) or tf"):
+        as_array(tensorflow.sparse.from_dense([[0, 1]]))
+
+
 def test_a_sparse_matrix_is_refused_with_a_way_out() -> None:
     sparse = pytest.importorskip("scipy.sparse")
     with pytest.raises(ArrayError, match=r"is csr_\w+, which is no array; make it dense with \.toarray\(\)"):

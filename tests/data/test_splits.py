@@ -22,6 +22,10 @@ Named = namedtuple("Named", "image age")
         ({"pool": (A, A), "tset": (A, A)}, "'tset' is not one of 'pool', 'validation', 'test'; did you mean 'test'?"),
         ({"pool": A}, "must be (inputs,), (inputs, targets) or (inputs, targets, sample_weight), not ndarray; a tuple"),
         ({"pool": [A, A]}, "not list; a tuple"),
+        (
+            {"pool": iter([A])},
+            "not list_iterator; a generator ends after one epoch; give a function of a seed that retu",
+        ),
         ({"pool": ()}, "not (); several inputs"),
         ({"pool": (A, A, A, A)}, "not (ndarray, ndarray, ndarray, ndarray); several inputs or targets stand in one"),
         ({"pool": (None, A)}, "'pool' has no inputs"),

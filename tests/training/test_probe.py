@@ -10,6 +10,7 @@ from study.space.toml_file import read
 from study.space.trial import Metrics
 from study.training.probe import _affordable_batch, probe
 from tests.conftest import ROOT
+from tests.training.test_structured_trials import config
 
 
 @dataclass
@@ -35,19 +36,32 @@ class Answers:
 
 @pytest.mark.parametrize("go_on", [True, False])
 def test_the_size_is_reported_and_the_speed_measured_if_asked_for(go_on: bool) -> None:
-    config = read(ROOT / "tests" / "handwritten.toml").config({}, seed=0)
+    asked = read(ROOT / "tests" / "handwritten.toml").config({}, seed=0)
     report = Answers(go_on)
-    result = probe(config, report)
+    result = probe(asked, report)
     parameters = 64 * 32 + 32 + 32 * 10 + 10
     # The loss takes class numbers, so a target is one number.
+    counts = {"pool": 1_000, "validation": 400, "test": 397}
     assert report.sizes == [
-        {"parameters": parameters, "flops": 2 * (64 * 32 + 32 * 10), "batch": 32, "example": 64 + 1}
+        {"parameters": parameters, "flops": 2 * (64 * 32 + 32 * 10), "batch": 32, "example": 64 + 1, **counts}
     ]
     assert (result.state, result.parameters) == ("complete", parameters)
     assert [set(metrics) for metrics in result.curve] == ([{"loss", "acc", "val_loss", "val_acc"}] if go_on else [])
     assert report.names == ["acc", "loss", "val_acc", "val_loss"]
     assert set(result.timing) == ({"compile", "train", "validate"} if go_on else set())
     assert all(seconds > 0 for seconds in result.timing.values())
+
+
+def test_a_stream_is_timed_over_its_own_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path))
+    report = Answers(True)
+    result = probe(config("streaming"), report)
+    parameters = 6 * 4 + 4 + 4 + 1
+    counts = {"pool": 84, "validation": 20, "test": 26}
+    size = {"parameters": parameters, "flops": 2 * (6 * 4 + 4), "batch": 10, "example": 6 + 1, **counts}
+    assert report.sizes == [size]
+    assert all(seconds > 0 for seconds in result.timing.values())
+    assert [set(metrics) for metrics in result.curve] == [{"loss", "acc", "val_loss", "val_acc"}]
 
 
 @pytest.mark.parametrize(("operations", "expected"), [(None, 128), (10**6, 128), (10**9, 13), (10**12, 1)])
