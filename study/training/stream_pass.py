@@ -32,7 +32,7 @@ class StreamPass:
         """Run the pass over as many examples as there are rows, in whole batches; the stream has its own order."""
         whole = len(rows) >= len(self.stream)
         steps = None if whole else math.ceil(len(rows) / self.stream.batch)
-        data = self._batches(epoch)
+        data = self._batches(rows, epoch)
         with warnings.catch_warnings():  # Keras warns of every stream of an unknown length when it ends.
             warnings.filterwarnings("ignore", "Your input ran out of data")
             return self._fit(data, epoch, steps) if self.training else self._evaluate(data, steps)
@@ -47,10 +47,11 @@ class StreamPass:
         metrics = self.model.evaluate(data, steps=steps, verbose=0, return_dict=True)
         return {name: float(value) for name, value in metrics.items()}
 
-    def _batches(self, epoch: int) -> Any:
-        """Returns the data of an epoch. The batches of a PyDataset are shuffled for training, as `fit` does it."""
+    def _batches(self, rows: np.ndarray, epoch: int) -> Any:
+        """Returns the data of an epoch. The batches of a PyDataset are shuffled if the rows are, as `fit` does it."""
         data, seed = self.stream.of_epoch(epoch), self.stream.seeds(epoch)
-        if self.stream.repeatable or not self.training or not hasattr(data, "num_batches"):
+        shuffled = self.training and (rows != np.arange(len(rows))).any()
+        if self.stream.repeatable or not shuffled or not hasattr(data, "num_batches"):
             return data
         # Imported here, because the launcher imports this module's callers and must not load Keras.
         ordered = importlib.import_module("study.training.ordered_batches").OrderedBatches

@@ -76,15 +76,18 @@ def test_the_weights_of_classes_are_those_of_fit() -> None:
 
 
 def test_the_batches_of_a_data_set_without_a_seed_are_shuffled_by_ours() -> None:
-    given = Batches()
+    given, rows = Batches(), np.arange(COUNT)[::-1]
     fit = make_pass(model(), stream(given), batch=32, training=True)
-    first, second = fit(np.arange(COUNT), epoch=1), fit(np.arange(COUNT), epoch=2)
+    first, second = fit(rows, epoch=1), fit(rows, epoch=2)
     alone = Batches()
     model().fit(alone, epochs=2, verbose=0)
     assert given.ended == alone.ended == 3
-    assert first == make_pass(model(), stream(Batches()), batch=32, training=True)(np.arange(COUNT), epoch=1)
-    assert first != make_pass(model(), stream(Batches()), batch=32, training=True)(np.arange(COUNT), epoch=2)
+    assert first == make_pass(model(), stream(Batches()), batch=32, training=True)(rows, epoch=1)
+    assert first != make_pass(model(), stream(Batches()), batch=32, training=True)(rows, epoch=2)
     assert second
+    unshuffled = make_pass(model(), stream(Batches()), batch=32, training=True)(np.arange(COUNT), epoch=1)
+    fitted = model().fit(Batches(), shuffle=False, verbose=0)
+    assert unshuffled == {name: values[-1] for name, values in fitted.history.items()} != first
 
 
 def test_a_pass_may_take_some_batches_only() -> None:
