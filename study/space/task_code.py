@@ -2,17 +2,16 @@
 
 import ast
 import hashlib
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from study.space.cell_key import digest
 from study.space.data_code import imported_function, statements_of_data, statements_of_function, text_for_data
 from study.space.file_digest import file_digest
+from study.space.module_files import module_files
 from study.space.named_files import listed_files, named_files
 from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers, split_reference
@@ -62,7 +61,7 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
     module, name = split_reference(reference)
     search = [*sys.path, str(Path.cwd())]
     # The last file holds the task, the others are the packages around it.
-    own = _own_files((folder / module).resolve()) if module.endswith(".py") else _files(module, search)
+    own = _own_files((folder / module).resolve()) if module.endswith(".py") else module_files(module, search)
     if not own or not own[-1].is_file() or not is_users(own[-1]):
         return UNKNOWN
     start = own[-1]
@@ -178,7 +177,7 @@ def _imports(nodes: Iterable[ast.AST], path: Path, search: Sequence[str]) -> Ite
         else:
             continue
         for name in names:
-            yield from (file for file in _files(name, where) if is_users(file))
+            yield from (file for file in module_files(name, where) if is_users(file))
 
 
 def _named_file(path: Path) -> Iterator[Path]:
@@ -195,31 +194,3 @@ def _imported_by_call(node: ast.Call) -> list[str]:
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
     names = [argument.value for argument in node.args[:1] if isinstance(argument, ast.Constant)]
     return [name for name in names if isinstance(name, str) and name] if called in _IMPORTING else []
-
-
-def _files(name: str, search: Sequence[str]) -> list[Path]:
-    """Returns the Python files that importing a dotted name runs, packages first, as far as they can be found."""
-    files: list[Path] = []
-    where: Sequence[str] | None = search
-    for number, part in enumerate(name.split(".")):
-        # By its last part alone, because Python finds a.b only if a is imported.
-        spec = PathFinder.find_spec(part, list(where or ())) if number else _spec(part, where)
-        if spec is None:
-            break
-        if spec.origin and spec.origin.endswith(".py"):
-            files.append(Path(spec.origin).resolve())
-        where = spec.submodule_search_locations
-    return files
-
-
-def _spec(name: str, where: Sequence[str] | None) -> ModuleSpec | None:
-    if where is None or name in sys.stdlib_module_names:
-        return None
-    # By its last part alone: a folder without __init__.py would look for the module of its parent, which is not loaded.
-    spec = PathFinder.find_spec(name.rpartition(".")[2], list(where))
-    if spec is None:
-        try:  # A package that is installed as a link to a checkout has a finder of its own.
-            return importlib.util.find_spec(name)
-        except (ValueError, ImportError):
-            return None
-    return spec

@@ -92,18 +92,6 @@ def _from_package(path: Path, folders: Sequence[Path]) -> Any:
     return importlib.import_module(".".join([outer, *(folder.name for folder in folders), path.stem]))
 
 
-def module_file(module: str, folder: Path) -> Path | None:
-    """Returns the file of a module, a path or a dotted name, without importing it; None if there is no such file."""
-    if module.endswith(".py"):
-        return (folder / module).resolve()
-    search_behind(Path.cwd())
-    try:
-        spec = importlib.util.find_spec(module)
-    except (ImportError, ValueError, AttributeError):
-        return None
-    return Path(spec.origin) if spec and spec.origin and spec.origin.endswith(".py") else None
-
-
 def like(path: Path) -> str:
     """Returns the end of a message about a missing file: the Python file beside it that was probably meant."""
     names = [file.name for file in path.parent.glob("*.py")] if path.parent.is_dir() else []

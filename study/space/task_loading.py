@@ -1,15 +1,18 @@
 """Loads a task by its name, and checks what it provides."""
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any, Protocol
 
 from study.errors import TaskError
+from study.space.function_settings import REQUIRED
 from study.space.function_task import function_task
 from study.space.hints import did_you_mean
-from study.space.task_import import from_module, like, module_file
+from study.space.module_files import module_file
+from study.space.task_import import from_module, like
 from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
@@ -61,15 +64,28 @@ def absolute_reference(reference: str, *, folder: Path) -> str:
 
 def _of_functions(reference: str, module: str, folder: Path) -> Any:
     """Returns the task of the functions in a file or module."""
-    file = None if "\0" in module or not module else module_file(module, folder)
+    file = None if "\0" in module or not module else _file(module, folder)
     if file is None:
-        raise TaskError(f"no such task: {reference!r}; give {_ways()}")
+        raise TaskError(f"no such task: {reference!r}; {_meant(module, folder) or f'give {_ways()}'}")
     if not file.is_file():
         raise TaskError(f"task {reference!r}: no such file: {file}{like(file)}")
     name = file.parent.name if file.stem == "__init__" else file.stem
     if not re.fullmatch(r"\w[\w-]*", name):
         raise TaskError(f"task {reference!r}: a file of functions must be named with letters, digits, '_' and '-'")
     return function_task(file, name=name, module=lambda: from_module(reference, module, folder, lambda found: found))
+
+
+def _file(module: str, folder: Path) -> Path | None:
+    if module.endswith(".py"):
+        return (folder / module).resolve()
+    return module_file(module, [*sys.path, str(Path.cwd())])
+
+
+def _meant(module: str, folder: Path) -> str:
+    """Returns the file that was probably meant by a name without `.py`; empty if there is none."""
+    names = [name for name in (f"{module}.py", f"{module.replace('.', '/')}.py") if "\0" not in name]
+    file = next((name for name in names if module and (folder / name).is_file()), "")
+    return f"did you mean './{file.removeprefix('./')}'?" if file else ""
 
 
 def _object(reference: str, module: str, name: str, folder: Path) -> Any:
@@ -79,7 +95,8 @@ def _object(reference: str, module: str, name: str, folder: Path) -> Any:
 
     found = from_module(reference, module, folder, lambda found: found)
     if not hasattr(found, name):
-        hint = did_you_mean(name, vars(found))
+        functions = all(callable(getattr(found, part, None)) for part in REQUIRED)
+        hint = f"; its functions are a task: write {module!r}" if functions else did_you_mean(name, vars(found))
         raise TaskError(f"task {reference!r} names {name!r}, which {module} does not define{hint}")
 
     def with_missing(found: Any) -> tuple[Any, list[str]]:
@@ -87,6 +104,8 @@ def _object(reference: str, module: str, name: str, folder: Path) -> Any:
         return task, [part for part in _PARTS if not hasattr(task, part)]
 
     task, missing = from_module(reference, module, folder, with_missing)
+    if missing and name in REQUIRED and callable(task):
+        raise TaskError(f"task {reference!r} is a function; the functions of a file are a task: write {module!r}")
     if missing:
         raise TaskError(f"task {reference!r} lacks {', '.join(missing)}; a task provides {', '.join(_PARTS)}")
     return task

@@ -337,12 +337,18 @@ def test_what_is_not_there_when_a_function_is_called_is_said(tmp_path: Path) -> 
 
 def test_a_name_is_checked_before_the_file_is_read(tmp_path: Path) -> None:
     written(tmp_path, BODIES)
+    written(tmp_path, BODIES, name="only_here.py")
     for reference, message in {
         "./owm.py": "no such file: .*owm.py; did you mean 'own.py'",
         "./none/own.py": "no such file: ",
         "no_such_module": "no such task: 'no_such_module'; give 'qr_digits', './file.py', 'package.module' or",
         "no_such.module": "no such task: ",
-        "random": "random.py: has no function `data` and no function `build`",
+        "random": "no such task: 'random'; give",
+        "./own.py:task": "task './own.py:task' names 'task', which ./own.py does not define; its functions are a task: "
+        "write './own.py'",
+        "./own.py:build": "task './own.py:build' is a function; the functions of a file are a task: write './own.py'",
+        "only_here": "no such task: 'only_here'; did you mean './only_here.py'?",
+        "./own": "no such task: './own'; did you mean './own.py'?",
         "a\0.py": "no such task: ",
     }.items():
         with pytest.raises(TaskError, match=message):

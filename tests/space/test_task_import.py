@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import TaskError
-from study.space.task_import import from_module, like, module_file
+from study.space.task_import import from_module, like
 
 
 def test_a_module_is_imported_once_and_asked(tmp_path: Path) -> None:
@@ -21,12 +21,6 @@ def test_whatever_it_raises_is_one_line_that_names_the_reference_and_the_line(tm
     assert str(caught.value) == (
         "task './own.py' cannot be imported: ZeroDivisionError: division by zero (own.py, line 2)"
     )
-
-
-def test_a_module_has_a_file_and_is_not_imported_to_find_it(tmp_path: Path) -> None:
-    assert module_file("./own.py", tmp_path) == tmp_path / "own.py"
-    assert module_file("tests.toy_task", tmp_path) == Path(__file__).parents[1] / "toy_task.py"
-    assert [module_file(name, tmp_path) for name in ("no_such", "no.such", "sys", "", ".x")] == [None] * 5
 
 
 def test_a_similar_name_is_suggested(tmp_path: Path) -> None:
