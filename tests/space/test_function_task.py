@@ -339,6 +339,7 @@ def test_a_name_is_checked_before_the_file_is_read(tmp_path: Path) -> None:
     written(tmp_path, BODIES)
     written(tmp_path, BODIES, name="only_here.py")
     for reference, message in {
+        "only_here": "no such task: 'only_here'; did you mean './only_here.py'?",
         "./owm.py": "no such file: .*owm.py; did you mean 'own.py'",
         "./none/own.py": "no such file: ",
         "no_such_module": "no such task: 'no_such_module'; give 'qr_digits', './file.py', 'package.module' or",
@@ -347,7 +348,6 @@ def test_a_name_is_checked_before_the_file_is_read(tmp_path: Path) -> None:
         "./own.py:task": "task './own.py:task' names 'task', which ./own.py does not define; its functions are a task: "
         "write './own.py'",
         "./own.py:build": "task './own.py:build' is a function; the functions of a file are a task: write './own.py'",
-        "only_here": "no such task: 'only_here'; did you mean './only_here.py'?",
         "./own": "no such task: './own'; did you mean './own.py'?",
         "a\0.py": "no such task: ",
     }.items():
