@@ -5,6 +5,8 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from study.ledger.store import folder_path
+
 
 class Argument(NamedTuple):
     """An argument of a command, as argparse takes it."""
@@ -87,7 +89,7 @@ ACCEPT = _argument(
 MAX_HOURS = _argument("--max-hours", type=hours, default=math.inf, metavar="H", help="stop cleanly after so many hours")
 TO_RECORDS = _argument(
     "--records",
-    type=Path,
+    type=folder_path,  # Absolute, because the task, which is imported later, may change the current folder.
     metavar="FILE.jsonl",
     help="keep the results in this file, for `study import`; needs neither Optuna nor MLflow",
 )

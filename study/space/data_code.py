@@ -85,7 +85,7 @@ def text_for_data(statements: Iterable[ast.stmt]) -> str:
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes away what changes no data: texts that stand alone, as docstrings do, and `build(settings, *, steps)`."""
+    """Removes what cannot change the data: docstrings, and `build(settings, *, steps)`."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.stmt:
         alone = isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
@@ -113,7 +113,7 @@ def _definitions(tree: ast.Module) -> dict[str, list[ast.stmt]]:
 
 
 def _frame(node: ast.ClassDef) -> ast.ClassDef:
-    """Returns a class without what has nothing to do with its data: its bases, and how objects of it are made."""
+    """Returns a class with its bases and only the methods that make an object. Others are searched by name."""
     made: list[ast.stmt] = [
         inner for inner in node.body if isinstance(inner, _Function) and inner.name in _MAKES_OBJECTS
     ]
@@ -144,7 +144,7 @@ def _names_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
 def _reached(
     definitions: Mapping[str, list[ast.stmt]], start: Iterable[str], *, attributes: bool = True
 ) -> list[ast.stmt]:
-    """Returns the statements that can be reached from these names over the names in them, in the order of the file."""
+    """Returns the statements that these names lead to, by the names in each of them, in the order of the file."""
     reached: dict[int, ast.stmt] = {}
     seen = set[str]()
     waiting = list(start)
@@ -164,7 +164,7 @@ def _free(node: ast.AST, *, attributes: bool) -> set[str]:
     if isinstance(node, ast.Name):
         names.add(node.id)
     elif attributes and isinstance(node, ast.Attribute):
-        # This may be a method or a constant of a class. Whose class it is, is not asked.
+        # It may be a method or a constant of any class here, so that all of this name count.
         names.add(node.attr)
     for inner in ast.iter_child_nodes(node):
         names |= _free(inner, attributes=attributes)
@@ -176,7 +176,7 @@ def _free(node: ast.AST, *, attributes: bool) -> set[str]:
 
 
 def _bound(node: _Scope) -> set[str]:
-    """Returns the names that are a function's own: else its argument `settings` would stand for the task's settings."""
+    """Returns the names that belong to a function alone. Its argument `settings`, for example, is not the task's."""
     names = set[str]()
     waiting = list(ast.iter_child_nodes(node))
     while waiting:

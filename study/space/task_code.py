@@ -33,7 +33,7 @@ class TaskCode:
 
     @property
     def fingerprint(self) -> str:
-        """One digest of all files. Empty for a built-in task, whose version tells of each change."""
+        """One digest of all files. Empty for a built-in task, because its version is raised with each change."""
         return digest(dict(self.files))[:16] if self.files else ""
 
     def edited(self) -> list[str]:
@@ -43,7 +43,7 @@ class TaskCode:
 
 
 UNKNOWN = TaskCode()
-"""The code of a built-in task, and of one that nobody asked about: it differs from no code."""
+"""Stands for the code of a built-in task, and for code that is not known. It counts as equal to every code."""
 
 
 def code_of(asked: Refers) -> TaskCode:

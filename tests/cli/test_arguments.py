@@ -3,10 +3,12 @@
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from study.cli.arguments import gpus, hours, not_negative, positive
+from study.cli.commands import parser
 
 
 def test_allowed_values_are_read() -> None:
@@ -21,3 +23,12 @@ def test_allowed_values_are_read() -> None:
 def test_other_values_are_refused_and_shown(read: Callable[[str], object], text: str) -> None:
     with pytest.raises(argparse.ArgumentTypeError, match=f"not '{text}'$"):
         read(text)
+
+
+def test_the_file_of_records_stays_where_it_is_when_a_task_changes_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = parser().parse_args(["run", "any.toml", "--records", "cells.jsonl"])
+    assert given.records == tmp_path / "cells.jsonl"
+    assert given.store.is_absolute()
