@@ -1,12 +1,15 @@
 """The files that a task's code names and reads, such as a table or a saved model. Only the code's text is read.
 
-A text in the code counts if it is the name of a file, beside the code or in the current folder. It does not count if
-the code writes that file, because then the file is a result of the code and no part of it.
+A text in the code counts if it is the name of a file, beside the code or in the current folder. So does a path that is
+put together from texts, and a folder whose files the code lists. What the code writes does not count, because it is a
+result of the code and no part of it.
 """
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+
+from study.space.named_places import existing, named_places
 
 EXPLICIT = "files"
 """A task may list its files and folders itself, in a list of this name. Then only these count."""
@@ -23,7 +26,7 @@ _WRITING_MODES = set("wax+")
 
 
 def named_files(statements: Sequence[ast.stmt], folder: Path) -> list[Path]:
-    """Returns the files that these statements name, and do not write. `folder` is the one of their file."""
+    """Returns the files and folders that these statements read, and do not write. `folder` is the one of their file."""
     written = _written(statements)
     texts = {
         node.value
@@ -31,8 +34,9 @@ def named_files(statements: Sequence[ast.stmt], folder: Path) -> list[Path]:
         for node in ast.walk(statement)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    found = (_existing(text, folder) for text in texts - written if text and not text.endswith(".py"))
-    return sorted({path for path in found if path is not None and path.is_file()})
+    found = (existing(text, folder) for text in texts - written if text and not text.endswith(".py"))
+    files = {path for path in found if path is not None and path.is_file()}
+    return sorted(files | named_places(statements, folder, written=written))
 
 
 def listed_files(tree: ast.Module, folder: Path) -> list[Path] | None:
@@ -44,18 +48,9 @@ def listed_files(tree: ast.Module, folder: Path) -> list[Path] | None:
             except ValueError:  # It is made by code, and only a list of texts can be read.
                 continue
             if isinstance(texts, list | tuple) and all(isinstance(text, str) for text in texts):
-                paths = (_existing(text, folder) for text in texts)
+                paths = (existing(text, folder) for text in texts)
                 return sorted({path for path in paths if path is not None})
     return None
-
-
-def _existing(text: str, folder: Path) -> Path | None:
-    """Returns the file or folder that a text names, or None if there is none."""
-    try:
-        candidates = (folder / text, Path.cwd() / text)
-        return next((path.resolve() for path in candidates if path.exists()), None)
-    except (OSError, ValueError):  # The text is too long for a name, or holds a NUL.
-        return None
 
 
 def _targets(statement: ast.Assign | ast.AnnAssign | ast.NamedExpr) -> set[str]:

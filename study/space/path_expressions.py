@@ -2,7 +2,7 @@
 
 import ast
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,21 @@ Names = Mapping[str, Any]
 """What the names of a file stand for, as far as it is known."""
 
 
-def names_of(tree: ast.Module, file: Path) -> Names:
-    """Returns the values of a file's `__file__`, and of its variables that name a place or are plain constants."""
+def names_of(statements: Iterable[ast.stmt], file: Path) -> Names:
+    """Returns the values of a file's `__file__`, and of the variables that name a place or are plain constants.
+
+    A variable that gets several values, here or inside a function, is not known.
+    """
     names: dict[str, Any] = {"__file__": str(file)}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and (value := value_of(node.value, names)) is not None:
-            names |= {target.id: value for target in node.targets if isinstance(target, ast.Name)}
-    return names
+    seen = set[str]()
+    for node in (inner for statement in statements for inner in ast.walk(statement)):
+        if isinstance(node, ast.Assign):
+            value = value_of(node.value, names)
+            targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
+            names |= dict.fromkeys(targets - seen, value)
+            names |= dict.fromkeys(targets & seen)
+            seen |= targets
+    return {name: value for name, value in names.items() if value is not None}
 
 
 def value_of(node: ast.expr, names: Names) -> Any:

@@ -28,7 +28,7 @@ def _added_folders(file: Path) -> Iterator[tuple[str, bool]]:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):  # The import of this file says so better.
         return
-    names = names_of(tree, file)
+    names = names_of(tree.body, file)
     for node in ast.walk(tree):
         for folder, first in _added(node):
             if (value := value_of(folder, names)) is not None:

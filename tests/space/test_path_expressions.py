@@ -15,12 +15,14 @@ ROOT, OTHER = HERE.parent, 3
 NAME = "lib"
 DEEP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", NAME)
 UNKNOWN = choose()
+TWICE = 'a'
+TWICE = 'b'
 """
 
 
 def value(text: str) -> object:
     expression = ast.parse(text, mode="eval").body
-    return value_of(expression, names_of(ast.parse(TEXT), FILE))
+    return value_of(expression, names_of(ast.parse(TEXT).body, FILE))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,8 @@ def test_what_names_a_place_is_known(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["UNKNOWN", "choose()", "Path(choose())", "HERE / choose()", "f'{choose()}.csv'", "1 / 0", "x[3]", "None"]
+    "text",
+    ["UNKNOWN", "TWICE", "choose()", "Path(choose())", "HERE / choose()", "f'{choose()}.csv'", "1 / 0", "x[3]", "None"],
 )
 def test_what_only_running_the_file_could_tell_is_not_known(text: str) -> None:
     assert value(text) is None
