@@ -4,10 +4,10 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from study.data.splits import SPLITS
 from study.engines.engine import Built, Engine, Finished, Message
 from study.engines.local import LocalEngine
 from study.errors import StudyError
@@ -29,11 +29,14 @@ class ModelProbe:
 
     config: TrialConfig
     size: Metrics
-    """Its `parameters`, `flops` and `batch`, `example` (the numbers of an example), and the size of each split."""
+    """Its `parameters`, `flops` and `batch`."""
     timing: Mapping[str, float]
-    """Seconds of compiling (`compile`) and of one example (`train`, `validate`); empty if there was no time for it."""
+    """Seconds of making or reading the data (`data`) and, if the model was timed, of compiling (`compile`) and of one
+    example (`train`, `validate`)."""
     wait: float
-    """Seconds until the size was known. For the first probe that includes the start of the worker."""
+    """Seconds until the size was known, without the data. For the first probe that is the start of the worker."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """The data set as a trial's result describes it, and its `bytes`; empty if the probe did not come to its end."""
     problem: str = ""
     """Why no trial of this model can succeed; empty if nothing is known to stand in its way."""
     traceback: str = ""
@@ -41,9 +44,15 @@ class ModelProbe:
     """Why the point's change of the layers is impossible; empty if it is possible. The study runs without it."""
 
     @property
-    def counts(self) -> dict[str, int]:
-        """Returns how many examples each split of its data has."""
-        return {split: int(self.size[split]) for split in SPLITS if split in self.size}
+    def counts(self) -> Mapping[str, int]:
+        """Returns how many examples each split of its data has; empty if the probe did not come to its end."""
+        counts: Mapping[str, int] = self.data.get("counts", {})
+        return counts
+
+    @property
+    def timed(self) -> bool:
+        """Whether a few of the model's steps were timed."""
+        return "train" in self.timing
 
 
 class ProblemsError(StudyError):
@@ -86,7 +95,7 @@ def _probes(engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], 
         affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
         engine.submit(number, config, folder)
         probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed)
-        timed += [probe.size] if probe.timing else []
+        timed += [probe.size] if probe.timed else []
         yield probe
 
 
@@ -105,7 +114,15 @@ def _probe(
             result = message.result
     if result.state == "refused":
         return ModelProbe(config, size, {}, wait, refused=result.reason)
-    return ModelProbe(config, size, result.timing, wait, problem or _problem(space, result, size), result.traceback)
+    return ModelProbe(
+        config,
+        size,
+        result.timing,
+        wait=max(0.0, wait - result.timing.get("data", 0.0)),
+        data=result.data,
+        problem=problem or _problem(space, result, size),
+        traceback=result.traceback,
+    )
 
 
 def _problem(space: SearchSpace, result: TrialResult, size: Metrics) -> str:

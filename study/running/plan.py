@@ -72,7 +72,7 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
     pairs = [(probe, alike) for probe, alike in zip(probes, models, strict=False) if not probe.refused]
     possible = [probe for probe in probes if not probe.refused]
     listed = tuple(_model(probe.config.delta(base), len(alike), probe, possible) for probe, alike in pairs)
-    disk = cells * _BYTES_PER_CELL + _data_bytes(space, possible)
+    disk = cells * _BYTES_PER_CELL + _data_bytes(possible)
     refused = {probe.config.delta(base): probe.refused for probe in probes if probe.refused}
     return Plan(space.name, cells, listed, workers, probes[0].wait, disk, refused)
 
@@ -110,8 +110,8 @@ def _levels(config: TrialConfig) -> set[tuple[str, str]]:
 
 def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelProbe]) -> Model:
     flops = probe.size["flops"]
-    alike = [other for other in probes if other.timing and other.size == probe.size]
-    nearest = min((p for p in probes if p.timing), key=lambda other: abs(other.size["flops"] - flops), default=None)
+    alike = [other for other in probes if other.timed and other.size == probe.size]
+    nearest = min((p for p in probes if p.timed), key=lambda other: abs(other.size["flops"] - flops), default=None)
     source = alike[0] if alike else nearest
     seconds = None if source is None else _seconds(probe, source, flops)
     return Model(
@@ -122,13 +122,11 @@ def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelPro
 def _seconds(probe: ModelProbe, source: ModelProbe, flops: float) -> float:
     """Returns the seconds of a whole trial: compiling, and every example at its measured or scaled time."""
     scale = flops / source.size["flops"] if flops and source.size["flops"] else 1.0
-    budget, timing = probe.config.fidelity.counted(probe.counts), source.timing
+    budget, timing = probe.config.fidelity.counted(probe.counts or source.counts), source.timing
     epoch = (budget.train_examples or 0) * timing["train"] + (budget.validation_examples or 0) * timing["validate"]
     return timing["compile"] + budget.epochs * epoch * scale
 
 
-def _data_bytes(space: SearchSpace, probes: Sequence[ModelProbe]) -> int:
-    """Returns the bytes of these models' data sets in the cache, one byte per number."""
-    parts = [name for name, setting in task_of(space).settings.items() if setting.part == "data"]
-    sets = {digest({name: probe.config.settings[name] for name in parts}): probe for probe in probes}
-    return sum(int(probe.size["example"]) * sum(probe.counts.values()) for probe in sets.values())
+def _data_bytes(probes: Sequence[ModelProbe]) -> int:
+    """Returns the bytes of these models' data sets in the cache."""
+    return sum({probe.data["name"]: int(probe.data["bytes"]) for probe in probes if probe.data}.values())

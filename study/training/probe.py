@@ -1,14 +1,14 @@
 """The speed probe: measures the size and the speed of a model on the task's own data, and trains nothing for long."""
 
-import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from study.data.cache_folder import size as folder_size
 from study.data.dataset import SplitData
-from study.data.nest import count, leaves, take
+from study.data.nest import count, take
 from study.data.stream import Stream
 from study.engines.engine import Report
 from study.space.task_code import code_of
@@ -16,10 +16,10 @@ from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import task_in_worker
-from study.training.model_inputs import some_examples
 from study.training.model_size import model_size
 from study.training.new_model import batch_size, build
 from study.training.reported_metrics import reported_metrics
+from study.training.stopwatch import Stopwatch
 from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
 
@@ -38,20 +38,23 @@ _MOST_BATCHES = 41
 def probe(config: TrialConfig, report: Report) -> TrialResult:
     """Measure a model's size and, if the launcher's answer is to go on, its speed. This is a trial function.
 
-    `timing` of the result then holds the seconds of compiling (`compile`) and of one example (`train`, `validate`), and
-    its curve the metrics that the model reports.
+    `timing` of the result holds the seconds of making or reading the data (`data`). If the model was timed, it also
+    holds those of compiling (`compile`) and of one example (`train`, `validate`), and the curve holds the metrics that
+    the model reports. `data` of the result holds the data set's size in `bytes`, too.
     """
+    stopwatch = Stopwatch()
     code, task = code_of(config), task_in_worker(config)
+    stopwatch.lap("import")
     task, data = attach_data(task, config, code=code, on_progress=report.preparing)
     examples, validation = trial_examples(data, config)
-    begin = time.perf_counter()
+    stopwatch.lap("data")
     model = build(task, config, examples)
-    build_seconds = time.perf_counter() - begin
+    stopwatch.lap("build")
     size, batch = model_size(model, examples), examples.batch if isinstance(examples, Stream) else batch_size(config)
-    numbers = sum(math.prod(filter(None, array.shape[1:])) for array in leaves(some_examples(examples)))
-    facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch, "example": numbers, **data.counts}
-    if not report.built(facts, reported_metrics(model)):
-        return TrialResult("complete", **vars(size))
+    about = {**data.facts(), "bytes": folder_size(data.folder)}
+    data_time = {"data": stopwatch.laps["data"]}
+    if not report.built({"parameters": 0, "flops": 0, **size.known(), "batch": batch}, reported_metrics(model)):
+        return TrialResult("complete", **vars(size), data=about, timing=data_time)
     batch = _affordable_batch(size.flops, batch)
     training = _speed(model, with_class_weight(examples, data.class_weight), batch, training=True)
     validated = _speed(model, validation, batch, training=False)
@@ -59,8 +62,10 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
         "complete",
         curve=({**training.metrics, **{f"val_{name}": value for name, value in validated.metrics.items()}},),
         **vars(size),
+        data=about,
         timing={
-            "compile": build_seconds + training.compile + validated.compile,
+            **data_time,
+            "compile": stopwatch.laps["build"] + training.compile + validated.compile,
             "train": training.example,
             "validate": validated.example,
         },

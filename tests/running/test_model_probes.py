@@ -1,5 +1,6 @@
 """What stands in the way of a study is named before it runs, a line for each reason."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Probing(Inline):
         result = self.failing if config.settings["pooling"] == "flat" else None
         if result is None:
             yield Built(trial, {"parameters": int(config.settings["depth"])}, self.metrics)
-            result = TrialResult("complete", timing=TIMING if self._answers.pop(trial) else {})
+            result = TrialResult("complete", timing={"data": 0.0, **(TIMING if self._answers.pop(trial) else {})})
         del self._waiting[trial]
         yield Finished(trial, result)
 
@@ -47,14 +48,14 @@ STUDY = space(DEPTH, POOLING)
 
 def test_each_size_is_timed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = Probing()
-    assert [bool(probe.timing) for probe in probes(monkeypatch, STUDY, engine)] == [True, True, False, False]
+    assert [probe.timed for probe in probes(monkeypatch, STUDY, engine)] == [True, True, False, False]
     assert engine.closed
 
 
 def test_only_the_first_model_is_tried_if_there_is_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(model_probes, "PROBE_SECONDS", -1.0)
     (probe,) = probes(monkeypatch, STUDY, Probing())
-    assert probe.timing == TIMING
+    assert probe.timing == {"data": 0.0, **TIMING}
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,7 @@ def test_an_objective_that_is_not_reported_is_named_with_all_its_points(
 
         def messages(self) -> Iterator[Message]:
             for message in super().messages():
-                if isinstance(message, Finished) and message.result.timing:
+                if isinstance(message, Finished) and "train" in message.result.timing:
                     message = Finished(message.trial, TrialResult("complete", ({"loss": 1.0},), timing=TIMING))
                 yield message
 
@@ -106,8 +107,27 @@ def test_an_objective_that_is_not_reported_is_named_with_all_its_points(
 
 def test_many_reasons_are_cut_short_and_each_traceback_is_kept_once(tmp_path: Path) -> None:
     config = STUDY.config({}, seed=0)
-    many = [ModelProbe(config, {}, {}, 0.0, f"reason {number}", f"trace {number // 2}") for number in range(30)]
+    many = [
+        ModelProbe(config, {}, {}, 0.0, problem=f"reason {number}", traceback=f"trace {number // 2}")
+        for number in range(30)
+    ]
     error = ProblemsError(STUDY, many)
     assert len(str(error).splitlines()) == 11
     assert str(error).endswith("\nand 20 more reasons")
     assert len(error.tracebacks) == 15
+
+
+def test_the_time_of_making_data_is_not_the_worker_s_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Probing):
+        """Its first model needs 0.3 seconds, most of them for its data."""
+
+        def messages(self) -> Iterator[Message]:
+            for message in super().messages():
+                if isinstance(message, Built):
+                    time.sleep(0.3)
+                elif isinstance(message, Finished):
+                    message = Finished(message.trial, TrialResult("complete", timing={**TIMING, "data": 0.25}))
+                yield message
+
+    first, *_ = probes(monkeypatch, STUDY, Slow())
+    assert 0.04 < first.wait < 0.2
