@@ -128,3 +128,20 @@ def test_a_model_that_does_not_take_the_rows_is_counted_by_its_declared_inputs()
     model = TwoParts([left, right], layers.Dense(3)(layers.Concatenate()([left, right])))
     assert flops(model, keras.ops.zeros((1, 12))) == 2 * 12 * 3
     assert flops(Late(), keras.ops.zeros((1, 12))) is None
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="only TensorFlow has texts")
+def test_a_size_that_the_example_decides_is_taken_from_it() -> None:
+    words = layers.TextVectorization(vocabulary=["cat", "dog", "sat"])  # As many numbers as the text has words.
+    inputs = keras.Input((), dtype="string")
+    hidden = layers.Conv1D(5, 2)(layers.Embedding(9, 3)(words(inputs)))
+    model = keras.Model(inputs, layers.GlobalMaxPooling1D()(hidden))
+    for text, places in (("cat sat", 1), ("a dog sat down", 3)):
+        assert flops(model, keras.ops.convert_to_tensor([text])) == 2 * places * 2 * 3 * 5
+
+
+def test_inputs_may_be_a_nest() -> None:
+    inputs = {"left": keras.Input((3,), name="left"), "right": keras.Input((4,), name="right")}
+    outputs = layers.Concatenate()([layers.Dense(2)(inputs["left"]), layers.Dense(5)(inputs["right"])])
+    given = {"left": keras.ops.ones((2, 3)), "right": keras.ops.ones((2, 4))}
+    assert flops(keras.Model(inputs, outputs), given) == 2 * (3 * 2 + 4 * 5)

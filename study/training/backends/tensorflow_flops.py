@@ -26,7 +26,29 @@ def forward_flops(call: Callable[[Any], Any], inputs: Any) -> int:
     traced = tf.function(call, autograph=False).get_concrete_function(
         tf.nest.map_structure(tf.TensorSpec.from_tensor, inputs)
     )
-    return _graph_flops(traced.graph, cache(lambda name: _function_graph(traced.graph, name)))
+    graphs = cache(lambda name: _function_graph(traced.graph, name))
+    try:
+        return _graph_flops(traced.graph, graphs)
+    except UnknownFlopsError:
+        _fill_in_shapes(traced.graph, call, inputs)
+        return _graph_flops(traced.graph, graphs)
+
+
+def _fill_in_shapes(graph: Any, call: Callable[[Any], Any], inputs: Any) -> None:
+    """Give the tensors of a traced call the shapes that they have with these inputs.
+
+    A tracer does not know some of them: how many words a text has decides how long its row of numbers is.
+    """
+
+    def shapes(given: Any) -> dict[str, Any]:
+        call(given)
+        traced = tf.compat.v1.get_default_graph()
+        counted = [operation for operation in traced.get_operations() if operation.type in _COUNTS]
+        tensors = {tensor.name: tensor for one in counted for tensor in (*one.inputs, *one.outputs)}
+        return {name: tf.shape(tensor) for name, tensor in tensors.items() if not tensor.shape.is_fully_defined()}
+
+    for name, shape in tf.function(shapes, autograph=False)(inputs).items():
+        graph.get_tensor_by_name(name).set_shape(shape.numpy())
 
 
 def _function_graph(graph: Any, name: str) -> Any:
