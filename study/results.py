@@ -33,7 +33,7 @@ from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import plain
 from study.terminal import Digits, console
-from study.training.model_file import inference_model
+from study.training.answering_model import inference_model
 from study.training.saved_model import load_model
 from study.winner.choice import choose
 from study.winner.weights import weights_file

@@ -4,7 +4,7 @@ import argparse
 
 from study.cli.best_point import final_best_point
 from study.cli.exit_status import DONE
-from study.winner.model_card import export
+from study.winner.exported_model import export
 
 
 def execute(arguments: argparse.Namespace) -> int:

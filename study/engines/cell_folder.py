@@ -11,6 +11,10 @@ WEIGHTS = "weights.npz"
 """The weights of the model at the end of a complete trial."""
 CHECKPOINT = "checkpoint.npz"
 """The state of an unfinished trial after its last epoch."""
+PACKED = "packed"
+"""The folder with the best point's model for MLflow."""
+NEEDS = "needs.txt"
+"""Beside a model that is written to be given away: why it opens only with the task's code, if so."""
 _STAYING = {CURVE, LOG, WEIGHTS}
 
 

@@ -4,13 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.tracking import model_package
 from study.tracking.connection import connect, may_have_log, mlflow_errors, tracking_uri
 from study.tracking.experiment import run_of_trial
-from study.training.model_file import NEEDS
 
 _MODEL_FILE = "model.json"
 """A file in the study's folder: the cell whose model is logged, and the model's address in MLflow."""
@@ -59,7 +58,7 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
         model = client.create_logged_model(
             experiment, name, source_run_id=run, tags=tags | {_NOTE: about}, model_type="keras"
         )
-        client.log_model_artifacts(model.model_id, str(folder / model_package.FOLDER))
+        client.log_model_artifacts(model.model_id, str(folder / PACKED))
         client.finalize_logged_model(model.model_id, "READY")
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name, description=ledger.space.description)
@@ -95,12 +94,12 @@ def _recorded(ledger: Ledger) -> dict[str, Any]:
 
 def _loader(folder: Path) -> str:
     """Return the part of MLflow that loads the model in a folder: one for every kind of model, or that for Keras."""
-    description = (folder / model_package.FOLDER / "MLmodel").read_text(encoding="utf-8")
+    description = (folder / PACKED / "MLmodel").read_text(encoding="utf-8")
     return "mlflow.keras" if "keras:" in description and "python_function:" not in description else _ANY_LOADER
 
 
 def _needs(folder: Path) -> str:
-    path = folder / model_package.FOLDER / NEEDS
+    path = folder / PACKED / NEEDS
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 

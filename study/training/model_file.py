@@ -1,170 +1,192 @@
-"""Writes a trained model as a file, and has the file opened by a process that knows nothing of the task."""
+"""Writes a trained model as files to give away, with code that loads it and was run where the task is not known."""
 
-import importlib.util
-import json
-import subprocess
-import sys
-import zipfile
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from study.data.dataset import Dataset
+from study.data.nest import Nest, count, map_nest
+from study.data.nest_file import storable
+from study.data.stream import Stream
+from study.engines.cell_folder import NEEDS
 from study.engines.engine import Report
-from study.space.task_loading import BUILT_IN, split_reference
+from study.files import write_whole
 from study.space.trial import TrialConfig, TrialResult
-from study.training import fresh_opening
-from study.training.backends import backend
-from study.training.fresh_opening import FILE, SAMPLE_ANSWERS, SAMPLE_INPUTS, brief
-from study.training.saved_model import load_reproduced, model_inputs, predict
+from study.task import Task
+from study.training.answering_model import WHOLE, answering_models
+from study.training.building_code import building_code
+from study.training.fresh_opening import brief
+from study.training.fresh_process import FreshProcess, fresh_process
+from study.training.loading_code import SampleFile
+from study.training.loading_ways import Way, file_ways, rebuilt
+from study.training.model_samples import (
+    SAMPLE_ANSWERS,
+    SAMPLE_INPUTS,
+    part_inputs,
+    sample_inputs,
+    write_answers,
+    write_inputs,
+)
+from study.training.new_model import steps
+from study.training.own_objects import own_objects
+from study.training.saved_model import load_reproduced
+from study.training.task_home import TaskHome
 
 if TYPE_CHECKING:
     import keras
 
+EXPORTED = "exported"
+"""In the trial's folder: the folder with the files to give away."""
+LOADING = "loading.md"
+"""In the trial's folder: how the model is loaded, as a part of a model card."""
+FILE = "model.keras"
 WEIGHTS_FILE = "model_weights.npz"
-"""In the trial's folder: the model's weights in its own order, if its file opens only with the task's code."""
-NEEDS = "needs.txt"
-"""In the trial's folder, if the model's file opens only with the task's code: why."""
-_SAMPLES = 4
-_SECONDS = 600.0
+"""Among the exported files: the model's weights in its own order, if its file opens only with the task's code."""
+_NO_CALL = "the class {kind} has no `call`, so that the model answers by its parts alone: {parts}"
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How written files become a model again."""
+
+    needs: str
+    """In one line: why Keras alone cannot load the whole model; empty if it can."""
+    text: str
+    """The same as a part of a model card, with code."""
 
 
 def save(config: TrialConfig, report: Report) -> TrialResult:
-    """Write the model as a Keras file. This is a trial function.
+    """Write the model as files to give away. This is a trial function.
 
-    If nobody can open the file without the task's code, the weights are written, too.
+    The file NEEDS says in one line why Keras alone cannot load them, if it cannot.
     """
-    with opener(config, report.folder, FILE) as opened:
-        _, model, data = load_reproduced(config, report)
-        problem = write_samples(model, data, report.folder) or write_file(model, report.folder / FILE) or opened()
-        if problem:
-            write_needs(model, report.folder, problem)
+    with fresh_process(config.reference) as fresh:
+        task, model, data = load_reproduced(config, report)
+        (report.folder / EXPORTED).mkdir()
+        loading = write_model(model, ModelFiles(config, task, data, report.folder / EXPORTED, fresh))
+    write_whole(report.folder / LOADING, loading.text)
+    if loading.needs:
+        write_whole(report.folder / NEEDS, f"{loading.needs}\n")
     return TrialResult("complete")
 
 
+@dataclass(frozen=True)
+class ModelFiles:
+    """What is needed to write a model's files."""
+
+    config: TrialConfig
+    task: Task
+    data: Dataset
+    folder: Path
+    """The folder for the files."""
+    fresh: FreshProcess
+
+    @property
+    def inputs(self) -> Nest:
+        """Returns inputs of the validation split."""
+        split = self.data.splits["validation"]
+        return map_nest(np.asarray, split.facts.first[0]) if isinstance(split, Stream) else split[0]
+
+    @property
+    def home(self) -> TaskHome:
+        """Returns where the task's code lies."""
+        return TaskHome(self.config.reference)
+
+    def opened(self, ways: Iterable[Way], *, expected: Path) -> tuple[Way | None, str]:
+        """Returns the first way by which a model is loaded, and why the first of all was none; empty if it was one."""
+        first = ""
+        for way in ways:
+            problem = self.fresh.problem(way.code, self.folder, expected=expected, folders=way.folders)
+            if not problem:
+                return way, first
+            first = first or problem
+        return None, first
+
+
+def write_model(model: "keras.Model", files: ModelFiles) -> Loading:
+    """Write a trained model, or each of its parts that answers. Returns how the files are loaded."""
+    answering = answering_models(model)
+    if WHOLE in answering:
+        return _write_whole_model(answering[WHOLE], files)
+    needs = _NO_CALL.format(kind=type(model).__name__, parts=", ".join(answering) or "it has none")
+    sections = [_write_part(name, part, files) for name, part in answering.items()]
+    if not sections:
+        sections = [_by_own_code(model, files, needs)]
+    return Loading(needs, "\n\n".join([f"{needs[0].upper()}{needs[1:]}.", *sections]))
+
+
+def _write_whole_model(model: "keras.Model", files: ModelFiles) -> Loading:
+    with expected_answers() as expected:
+        inputs = sample_inputs(model, files.inputs)
+        samples = write_inputs(model, inputs, files.folder / SAMPLE_INPUTS)
+        problem = write_answers(model, inputs, expected) or write_file(model, files.folder / FILE)
+        own = own_objects(files.folder / FILE)
+        way = None
+        if not problem:
+            way, problem = files.opened(file_ways(samples, FILE, own, files.home), expected=expected)
+        parts = f"it needs the task's own {', '.join(own.names)}: " if own.names else ""
+        text = way.in_markdown() if way else _by_own_code(model, files, problem, samples=samples, expected=expected)
+        return Loading(f"{parts}{problem}" if problem else "", text)
+
+
+def _write_part(name: str, model: "keras.Model", files: ModelFiles) -> str:
+    """Write a part of a model. Returns a part of the model card about it."""
+    with expected_answers() as expected:
+        inputs, note = part_inputs(model, files.inputs)
+        samples = write_inputs(model, inputs, files.folder / f"{name}_{SAMPLE_INPUTS}")
+        file = f"{name}.keras"
+        problem = write_answers(model, inputs, expected) or write_file(model, files.folder / file)
+        way = None
+        if not problem:
+            ways = file_ways(samples, file, own_objects(files.folder / file), files.home, name=name)
+            way, problem = files.opened(ways, expected=expected)
+    text = way.in_markdown() if way else f"Keras cannot load it: {problem}."
+    return f"### {name}\n\n{text}{note}"
+
+
+def _by_own_code(
+    model: "keras.Model",
+    files: ModelFiles,
+    problem: str,
+    *,
+    samples: SampleFile | None = None,
+    expected: Path | None = None,
+) -> str:
+    """Write the weights of a model. Returns the part of a model card about the way by the task's code."""
+    write_weights(model, files.folder / WEIGHTS_FILE)
+    count_steps = steps(files.config, count(files.data.splits["pool"]))
+    building = building_code(files.task, files.config, steps=count_steps)
+    way = rebuilt(samples, WEIGHTS_FILE, building, files.home, problem=problem)
+    failed = files.opened([way], expected=expected)[1] if samples and expected and expected.is_file() else ""
+    return way.in_markdown() + (f" This code could not be run: {failed}." if failed else "")
+
+
+@contextmanager
+def expected_answers() -> Iterator[Path]:
+    """Yields the path of a file for a model's own answers, which is not given away."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder) / SAMPLE_ANSWERS
+
+
 def write_file(model: "keras.Model", path: Path) -> str:
-    """Write what answers in a model as Keras's own file. Returns why that is impossible, or an empty text."""
+    """Write a model as Keras's own file. Returns why that is impossible, or an empty text."""
     try:
-        inference_model(model).save(path)
+        model.save(path)
     except Exception as error:  # Keras asks the user's classes how they are written.
         path.unlink(missing_ok=True)
         return f"Keras cannot write it as a file ({brief(error)})"
     return ""
 
 
-def write_samples(model: "keras.Model", data: Dataset, folder: Path) -> str:
-    """Write a few inputs and the model's answers. Returns why the model gives none, or an empty text."""
-    import keras  # Here and below: the launcher imports this module for its names and must not load TensorFlow.
-
-    examples = data.splits["validation"][0]
-    inputs = model_inputs(model, examples[np.arange(min(_SAMPLES, len(examples)))])
-    try:
-        answers = keras.tree.flatten(predict(model, inputs))
-    except Exception as error:  # The user's code: a model with its own way of training may answer nothing.
-        return f"it gives no answers ({brief(error)})"
-    np.save(folder / SAMPLE_INPUTS, inputs)
-    np.savez(folder / SAMPLE_ANSWERS, *(np.asarray(answer) for answer in answers), allow_pickle=False)
-    return ""
-
-
-def write_needs(model: "keras.Model", folder: Path, problem: str) -> None:
-    """Write a model's weights, and why its file opens only with the task's code."""
-    import keras
+def write_weights(model: "keras.Model", path: Path) -> None:
+    """Write a model's weights in its own order."""
+    import keras  # Here, because the launcher imports this module for its names and must not load TensorFlow.
 
     # Keras's own file of weights holds those of the optimizer, too, and loads only if the new model has trained.
     weights = (keras.ops.convert_to_numpy(weight) for weight in model.weights)
-    # NumPy cannot write bfloat16.
-    arrays = [array if array.dtype.isbuiltin == 1 else array.astype(np.float32) for array in weights]
-    np.savez(folder / WEIGHTS_FILE, *arrays, allow_pickle=False)
-    names = own_names(folder / FILE)
-    parts = f"it needs the task's own {', '.join(names)}: " if names else ""
-    (folder / NEEDS).write_text(f"{parts}{problem}\n", encoding="utf-8")
-
-
-def own_names(path: Path) -> list[str]:
-    """Returns the classes and functions in a Keras file that are not Keras's; nothing if there is no file."""
-    if not path.is_file():
-        return []
-    with zipfile.ZipFile(path) as file:
-        return list(dict.fromkeys(_own(json.loads(file.read("config.json")))))
-
-
-def _own(config: Any) -> Iterator[str]:
-    """Yields the names of own classes and functions in a part of a model's configuration."""
-    if isinstance(config, list):
-        for part in config:
-            yield from _own(part)
-    if not isinstance(config, dict):
-        return
-    kind, module = config.get("class_name"), str(config.get("module") or "")
-    if kind == "__lambda__":
-        yield "lambda"
-    elif kind == "function":  # Keras's own functions stand there as texts.
-        yield str(config["config"])
-    elif kind and "module" in config and module.partition(".")[0] not in ("keras", "builtins", "numpy"):
-        yield str(kind)
-    for part in config.values():
-        yield from _own(part)
-
-
-def inference_model(model: "keras.Model") -> "keras.Model":
-    """Returns the model without optimizer, loss and metrics.
-
-    A file with them might not load without the code of the task.
-    """
-    import keras
-
-    if not getattr(model, "inputs", None) or _has_own_call(model):
-        return model
-    if isinstance(model, keras.Sequential):  # Such a model has no `input` and `output` before its first call.
-        return keras.Model(model.inputs[0], model.outputs[0], name=model.name)
-    return keras.Model(model.input, model.output, name=model.name)
-
-
-def _has_own_call(model: "keras.Model") -> bool:
-    """Whether the user's class says how the model answers, and not its inputs and outputs alone."""
-    kinds = [kind for kind in type(model).__mro__ if not kind.__module__.startswith("keras.")]
-    return any("call" in vars(kind) for kind in kinds)
-
-
-@contextmanager
-def opener(config: TrialConfig, folder: Path, kind: str) -> Iterator[Callable[[], str]]:
-    """Start a process that can open a file of this kind. Yields a function that has it opened.
-
-    The function returns in one line what is wrong with the file, or an empty text. The process has time to import
-    Keras while the caller writes the file.
-    """
-    needed = [_place(name) for name in ("keras", "numpy", backend.name(), *(["mlflow"] if kind != FILE else []))]
-    hidden = ["study"] if config.reference in BUILT_IN else ["study", *_task_package(config.reference)]
-    arguments = [str(folder), kind, json.dumps(needed), json.dumps(hidden)]
-    # With -I Python looks neither in the current folder nor in PYTHONPATH, where the task may lie.
-    command = [sys.executable, "-I", fresh_opening.__file__, *arguments]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=folder)
-    try:
-        yield lambda: _answer(process)
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _answer(process: "subprocess.Popen[str]") -> str:
-    output, _ = process.communicate("open\n", timeout=_SECONDS)
-    try:
-        return str(json.loads(output.splitlines()[-1]))
-    except (IndexError, ValueError):
-        return f"the process that opened it ended with exit status {process.returncode}"
-
-
-def _place(package: str) -> str:
-    """Returns the folder in which a package lies."""
-    spec = importlib.util.find_spec(package)
-    return str(Path(spec.origin).parents[1]) if spec and spec.origin else ""
-
-
-def _task_package(reference: str) -> list[str]:
-    """Returns the package of a task that Python imports by name, perhaps because it is installed."""
-    module, _ = split_reference(reference)
-    return [] if module.endswith(".py") else [module.partition(".")[0]]
+    np.savez(path, *map(storable, weights), allow_pickle=False)

@@ -10,6 +10,7 @@ import numpy as np
 from study.data.cache import OnProgress
 from study.data.dataset import Dataset
 from study.data.nest import count
+from study.data.nest_file import read_nest, write_nest
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
@@ -21,7 +22,8 @@ from study.training import checkpoint
 from study.training.compiled_pass import make_pass
 from study.training.environment import describe_worker, task_in_worker
 from study.training.fit import VALIDATION_BATCH
-from study.training.model_inputs import declared_inputs, has_weights
+from study.training.model_answers import model_inputs, predict
+from study.training.model_inputs import has_weights
 from study.training.new_model import batch_size, build
 from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
@@ -29,8 +31,8 @@ from study.training.trial_examples import trial_examples
 if TYPE_CHECKING:
     import keras
 
-INPUTS, ANSWERS = "inputs.npy", "answers.npy"
-"""Files in the trial's folder: the inputs for the model, and its answers."""
+INPUTS, ANSWERS = "inputs.npz", "answers.npz"
+"""Files in the trial's folder: the inputs for the model, and its answers, as nests."""
 RECORDED = "recorded.json"
 """In the trial's folder: what the study recorded of this trial: its last metrics, its environment and its data."""
 
@@ -99,29 +101,6 @@ def score(config: TrialConfig, report: Report) -> TrialResult:
 def answer(config: TrialConfig, report: Report) -> TrialResult:
     """Write the model's answers to the inputs in the folder. This is a trial function."""
     _, model, _ = load_reproduced(config, report)
-    inputs = model_inputs(model, np.load(report.folder / INPUTS))
-    np.save(report.folder / ANSWERS, predict(model, inputs))
+    inputs = model_inputs(model, read_nest(report.folder / INPUTS))
+    write_nest(report.folder / ANSWERS, predict(model, inputs))
     return TrialResult("complete")
-
-
-def model_inputs(model: "keras.Model", array: Any) -> "np.ndarray":
-    """Returns stored inputs as a model's `predict` takes them: texts and whole numbers as they are, others as floats.
-
-    If the model declares a type, numbers get that type.
-    """
-    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
-
-    values, declared = np.asarray(array), declared_inputs(model)
-    if values.dtype.kind not in "biuf":  # Texts.
-        return values
-    if declared and declared[0].dtype in ("float16", "float32", "float64", "int32", "int64", "uint8"):
-        return values.astype(declared[0].dtype)
-    return values.astype(keras.config.floatx()) if values.dtype.kind in "bf" else values
-
-
-def predict(model: "keras.Model", inputs: "np.ndarray") -> Any:
-    """Returns the model's answers to inputs of `model_inputs`."""
-    import keras  # Here, because the launcher imports this module and must not load TensorFlow.
-
-    texts = inputs.dtype.kind in "US"  # Keras takes no texts of NumPy's.
-    return model.predict(keras.ops.convert_to_tensor(inputs) if texts else inputs, VALIDATION_BATCH, verbose=0)

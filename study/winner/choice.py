@@ -33,6 +33,12 @@ class Winner:
         """The point, and the seed of its model."""
         return f"{self.cell.point}, seed {self.cell.config.seed}"
 
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many examples each split of the data has; empty if nobody knows."""
+        counts: Mapping[str, int] = self.cell.result.data.get("counts", {}) if self.cell.result else {}
+        return counts
+
 
 def choose(ledger: Ledger) -> Winner:
     """Return the winner among the cells that are complete now; in a sweep among confirmed points.

@@ -2,18 +2,21 @@
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
+from study.data.arrays import ArrayError, as_array, kind_of
+from study.data.nest import Nest, map_nest, take
+from study.data.nest import count as count_examples
+from study.data.nest_file import read_nest, write_nest
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
-from study.space import task_call
 from study.space.function_task import FunctionTask
+from study.space.task_call import call, has
 from study.space.task_loading import task_of
+from study.space.user_line import line_of
+from study.task import Settings, Task
 from study.training import saved_model
 from study.training.worker_functions import ANSWER
 from study.winner.choice import Winner
@@ -40,19 +43,37 @@ def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say:
     """Return the best model's answers to fresh examples. Raises StudyError if its task offers no fresh examples."""
     config = winner.cell.config
     task = task_of(config)
-    if not task_call.has(task, "fresh") or not task_call.has(task, "text"):
+    if not (has(task, "fresh") and has(task, "text")):
         way = "fresh(count, seed)" if isinstance(task, FunctionTask) else "fresh(settings, *, count, seed)"
         raise StudyError(f"task {task.name!r} offers no fresh examples; give it {way} and text")
-    inputs, targets = task_call.call(task, "fresh", config.settings, count=lambda: count, seed=lambda: seed)
+    inputs, targets = _fresh_examples(task, config.settings, count=count, seed=seed)
     with tempfile.TemporaryDirectory() as name:
-        np.save(Path(name) / saved_model.INPUTS, inputs)
+        write_nest(Path(name) / saved_model.INPUTS, inputs)
         run_on_model(ledger, winner.cell, ANSWER, folder=Path(name), say=say)
-        answers = np.load(Path(name) / saved_model.ANSWERS)
+        answers = read_nest(Path(name) / saved_model.ANSWERS)
 
-    def text(target: Any) -> str:
-        return str(task_call.call(task, "text", config.settings, target=lambda: target))
+    def text(row: Nest) -> str:
+        return str(call(task, "text", config.settings, target=lambda: row))
 
-    return [FreshAnswer(text(target), text(answer)) for target, answer in zip(targets, answers, strict=True)]
+    return [FreshAnswer(text(true), text(read)) for true, read in zip(rows(targets), rows(answers), strict=True)]
+
+
+def _fresh_examples(task: Task, settings: Settings, *, count: int, seed: int) -> tuple[Nest, Nest]:
+    made = call(task, "fresh", settings, count=lambda: count, seed=lambda: seed)
+    place = f"{line_of(task, 'fresh')}: fresh() of task {task.name!r}"
+    if not isinstance(made, tuple) or len(made) < 2:
+        raise StudyError(f"{place} returned {kind_of(made)}; it must return (inputs, targets)")
+    try:
+        inputs, targets = (map_nest(as_array, part) for part in made[:2])
+    except ArrayError as problem:
+        raise StudyError(f"{place} returned something that {problem}") from None
+    return inputs, targets
+
+
+def rows(nest: Nest) -> Iterator[Nest]:
+    """Yields each example of a nest: the same nest with one row of each array."""
+    for number in range(count_examples(nest)):
+        yield take(nest, number)
 
 
 def confusion(answers: Iterable[FreshAnswer]) -> dict[int, Counter[tuple[str, str]]]:

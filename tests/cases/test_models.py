@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from mlflow.models import Model
 
-from study.engines.cell_folder import WEIGHTS
+from study.data.nest_file import read_nest, write_nest
+from study.engines.cell_folder import NEEDS, PACKED, WEIGHTS
 from study.errors import DataError
 from study.space.task_loading import load_task
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import defaults
-from study.tracking.model_package import FOLDER, package
+from study.tracking.model_package import CARD, package
 from study.training.fit import train
-from study.training.fresh_opening import FILE
-from study.training.model_file import NEEDS, WEIGHTS_FILE, save
+from study.training.model_file import EXPORTED, FILE, LOADING, WEIGHTS_FILE, save
 from study.training.probe import probe
 from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, score
 from tests.conftest import ROOT
@@ -97,42 +97,44 @@ def test_a_fit_of_one_s_own_sees_the_epochs_of_one_fit(trained: Any) -> None:
 def test_a_sequential_model_s_file_opens_in_a_process_that_never_saw_the_task(trained: Any, tmp_path: Path) -> None:
     asked, _ = trained("sequential")
     save(asked, Report(tmp_path))
-    assert not (tmp_path / NEEDS).exists()
-    assert keras.models.load_model(tmp_path / FILE).input_shape == (None, 8)
+    assert "no code of the study" in (tmp_path / LOADING).read_text()
+    assert keras.models.load_model(tmp_path / EXPORTED / FILE).input_shape == (None, 8)
 
 
-def test_a_file_that_needs_the_task_s_code_says_so_and_the_weights_lie_beside_it(trained: Any, tmp_path: Path) -> None:
+def test_a_file_that_needs_the_task_s_code_says_so_with_code_that_loads_it(
+    trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked, _ = trained("own_layer")
     save(asked, Report(tmp_path))
-    needs = (tmp_path / NEEDS).read_text()
-    assert needs.startswith("it needs the task's own Scale, swishy, lambda: TypeError: Could not locate ")
-    assert needs.count("\n") == 1
-    np.save(tmp_path / INPUTS, rows := np.ones((2, 8)))
+    loading = (tmp_path / LOADING).read_text()
+    assert "It needs Python " in loading
+    assert "and the task's own Scale, swishy, whose code is not in this folder." in loading
+    monkeypatch.chdir(tmp_path / EXPORTED)
+    monkeypatch.syspath_prepend(Path(asked.reference).parent)
+    names: dict[str, Any] = {}
+    exec(loading.partition("```python\n")[2].partition("```")[0], names)
+    write_nest(tmp_path / INPUTS, names["inputs"])
     answer(asked, Report(tmp_path))
-    task = load_task(asked.reference, folder=ROOT)
-    model = task.build(asked.settings, steps=1)
-    model(rows)
-    with np.load(tmp_path / WEIGHTS_FILE) as weights:
-        model.set_weights(list(weights.values()))
-    assert np.allclose(model.predict(rows, verbose=0), np.load(tmp_path / ANSWERS))
+    assert np.allclose(names["answers"], read_nest(tmp_path / ANSWERS))
 
 
 def test_a_model_that_cannot_be_written_leaves_its_weights_in_mlflow(trained: Any, tmp_path: Path) -> None:
     asked, _ = trained("subclassed")
     package(asked, Report(tmp_path))
-    assert "NotImplementedError" in (tmp_path / FOLDER / NEEDS).read_text()
-    assert (tmp_path / FOLDER / WEIGHTS_FILE).is_file()
-    assert Model.load(str(tmp_path / FOLDER)).flavors == {}, "MLflow's page would show lines that do not work"
+    assert "NotImplementedError" in (tmp_path / PACKED / NEEDS).read_text()
+    assert (tmp_path / PACKED / WEIGHTS_FILE).is_file()
+    assert "`subclassed.py`" in (tmp_path / PACKED / CARD).read_text()
+    assert Model.load(str(tmp_path / PACKED)).flavors == {}, "MLflow's page would show lines that do not work"
 
 
-@pytest.mark.filterwarnings("ignore:.*Any type hint is inferred as AnyType")
 def test_a_model_of_texts_is_opened_by_mlflow(trained: Any, tmp_path: Path) -> None:
     asked, _ = trained("texts")
     package(asked, Report(tmp_path))
-    assert not (tmp_path / NEEDS).exists(), (tmp_path / NEEDS).read_text()
-    flavors = Model.load(str(tmp_path / FOLDER)).flavors
-    assert "keras" in flavors
-    assert "python_function" not in flavors, "MLflow hands over no texts to Keras in this way"
+    assert not (tmp_path / PACKED / NEEDS).exists(), (tmp_path / PACKED / NEEDS).read_text()
+    model = Model.load(str(tmp_path / PACKED))
+    assert {"keras", "python_function"} <= model.flavors.keys()
+    assert model.signature is not None
+    assert [str(one.type) for one in model.signature.inputs.inputs] == ["<U0"]
 
 
 def test_a_model_of_other_numbers_is_not_used(trained: Any, tmp_path: Path) -> None:

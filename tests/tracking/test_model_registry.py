@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from study.engines.cell_folder import PACKED
 from study.errors import StoreError
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.tracking import model_registry
 from study.tracking.connection import connect
 from study.tracking.experiment import run_of_trial
-from study.tracking.model_package import FOLDER
 from tests.tracking.logged_studies import launch
 from tests.trial_functions import space
 
@@ -26,8 +26,8 @@ def finished(store: Path) -> tuple[Ledger, Cell]:
 @pytest.fixture
 def packed(tmp_path: Path) -> Path:
     """A folder in which a worker packed a model."""
-    (tmp_path / "worker" / FOLDER).mkdir(parents=True)
-    (tmp_path / "worker" / FOLDER / "MLmodel").write_text("flavors: {}\n")
+    (tmp_path / "worker" / PACKED).mkdir(parents=True)
+    (tmp_path / "worker" / PACKED / "MLmodel").write_text("flavors: {}\n")
     return tmp_path / "worker"
 
 

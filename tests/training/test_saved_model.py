@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 
+from study.data.nest_file import read_nest, write_nest
 from study.engines.cell_folder import WEIGHTS
 from study.errors import DataError
 from study.space.toml_file import read
@@ -15,7 +15,7 @@ from study.space.trial import TrialConfig
 from study.training import checkpoint
 from study.training.fit import VALIDATION_BATCH
 from study.training.new_model import build
-from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, load_model, load_reproduced, model_inputs
+from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, load_model, load_reproduced
 from tests.conftest import ROOT
 from tests.handwritten import Handwritten
 from tests.training.test_probe import Answers
@@ -51,9 +51,9 @@ def test_weights_of_another_model_are_refused(config: TrialConfig, model: Any, t
 
 def test_it_answers_what_lies_in_the_folder(config: TrialConfig, model: Any, tmp_path: Path) -> None:
     record(config, model, tmp_path)
-    np.save(tmp_path / INPUTS, ASKED)
+    write_nest(tmp_path / INPUTS, ASKED)
     assert answer(config, Answers(True, tmp_path)).state == "complete"
-    assert np.allclose(np.load(tmp_path / ANSWERS), model.predict(ASKED, verbose=0), atol=1e-6)
+    assert np.allclose(read_nest(tmp_path / ANSWERS), model.predict(ASKED, verbose=0), atol=1e-6)
 
 
 def record(config: TrialConfig, model: Any, folder: Path, **changes: float) -> None:
@@ -80,12 +80,3 @@ def test_one_of_other_numbers_is_refused_with_what_has_changed(config: TrialConf
     assert text.startswith("its saved weights do not give the recorded numbers: val_acc is 0.")
     assert ", not 0.5; changed since then: threads: 7 -> " in text
     assert ", data: another -> " in text
-
-
-def test_inputs_are_numbers_of_the_declared_type_or_texts() -> None:
-    late = keras.Model()
-    early = keras.Sequential([keras.Input((3,), dtype="int32"), keras.layers.Embedding(9, 2)])
-    assert model_inputs(late, np.zeros(3, bool)).dtype == np.float32
-    assert model_inputs(late, np.zeros(3, np.uint8)).dtype == np.uint8
-    assert model_inputs(early, np.zeros(3, np.uint8)).dtype == np.int32
-    assert model_inputs(early, np.array(["a"])).dtype.kind == "U"
