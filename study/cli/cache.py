@@ -79,8 +79,12 @@ def make(arguments: argparse.Namespace) -> int:
 def _make(task: Task, settings: Settings, code: TaskCode) -> None:
     start, progress = time.monotonic(), _Progress()
     data = cache.attach(task, settings, code=code, on_progress=progress)
+    examples = f"{sum(data.counts.values()):,} examples"
+    if data.is_stream:
+        print(f"{data.folder.name}: {examples}, not stored, because a split is a stream")
+        return
     how = f"made in {duration(time.monotonic() - start)}" if progress.last else "was there already, undamaged"
-    print(f"{data.folder}: {sum(data.counts.values()):,} examples, {_megabytes(_size(data.folder))}, {how}")
+    print(f"{data.folder}: {examples}, {_megabytes(_size(data.folder))}, {how}")
 
 
 def _size(folder: Path) -> int:

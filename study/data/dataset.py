@@ -12,6 +12,7 @@ from typing import Any
 from study.data import stored_array
 from study.data.nest import Nest, count, from_json, leaves, map_nest, to_json
 from study.data.splits import PARTS
+from study.data.stream import Stream
 from study.files import write_whole
 from study.space.cell_key import digest
 
@@ -50,6 +51,11 @@ class Dataset:
     """The weight of each class in the training; empty if the task gives none."""
     is_new: bool = field(default=False, compare=False)
     """Whether `data` of the task has just run for it in this process."""
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether a split is a stream, so that the data set is not stored."""
+        return any(isinstance(examples, Stream) for examples in self.splits.values())
 
     def facts(self) -> dict[str, Any]:
         """Returns what a trial's result records about its data set."""

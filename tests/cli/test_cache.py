@@ -1,10 +1,12 @@
 """`study cache`."""
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
+from study.cli.cache import make
 from tests.conftest import ROOT, study
 
 
@@ -33,6 +35,18 @@ def test_a_sweep_s_data_are_made_for_every_level_that_is_listed(
     file = tmp_path / "own.toml"
     file.write_text(SWEEP.format(task=ROOT / "tests" / "handwritten.py"))
     assert study("cache", "make", str(file)).count("made in") == 3
+
+
+def test_data_with_a_stream_are_counted_and_not_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
+    file = tmp_path / "own.toml"
+    task = ROOT / "tests" / "user_tasks" / "streaming.py"
+    objective = 'objective = { metric = "val_acc", direction = "maximize" }'
+    file.write_text(f'task = "{task}"\n{objective}\n[factors]\nunits = [4, 8]\n[design]\nkind = "ablation"\n')
+    make(Namespace(file=file))
+    assert capsys.readouterr().out.endswith(": 130 examples, not stored, because a split is a stream\n")
 
 
 SWEEP = """

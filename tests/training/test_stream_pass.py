@@ -39,7 +39,7 @@ def shuffled(seed: int) -> Batches:
 
 def tf_data(seed: int) -> Any:
     tensorflow = pytest.importorskip("tensorflow")
-    data = tensorflow.data.Dataset.from_tensor_slices((X, Y)).shuffle(COUNT, seed=seed)
+    data = tensorflow.data.Dataset.from_tensor_slices((X, Y)).shuffle(COUNT, seed=seed, reshuffle_each_iteration=False)
     return data.batch(BATCH)
 
 

@@ -19,3 +19,18 @@ def test_passes_on_jax() -> None:
         command, cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "jax"}, capture_output=True, text=True, timeout=500
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.slow
+def test_structures_and_streams_on_jax() -> None:
+    pytest.importorskip("jax")
+    files = [f"tests/training/test_{name}.py" for name in ("structured_passes", "stream_pass", "class_weight")]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *files],
+        cwd=ROOT,
+        env=os.environ | {"KERAS_BACKEND": "jax"},
+        capture_output=True,
+        text=True,
+        timeout=550,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
