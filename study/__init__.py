@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,5 +19,8 @@ _LOADED_LATE = ("Study", "load_study")
 
 def __getattr__(name: str) -> object:
     if name in _LOADED_LATE:
-        return getattr(importlib.import_module("study.results"), name)
+        with warnings.catch_warnings():
+            # Of Optuna's progress bar, which is not used. In a notebook it misses a package.
+            warnings.filterwarnings("ignore", message="IProgress not found")
+            return getattr(importlib.import_module("study.results"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

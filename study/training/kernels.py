@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-_READ_BY_KERNELS = re.compile(r"(TF|XLA|ONEDNN|DNNL|CUBLAS|CUDNN|JAX|KERAS|OMP|MKL|OPENBLAS)_\w+|NVIDIA_TF32_OVERRIDE")
+_READ_BY_KERNELS = re.compile(
+    r"(TF|XLA|ONEDNN|DNNL|CUBLAS|CUDNN|JAX|KERAS|OMP|MKL|OPENBLAS)_\w+|NVIDIA_TF32_OVERRIDE|STUDY_BATCH_NORM"
+)
 _CHANGES_NO_NUMBER = re.compile(
     # What a library prints, where it keeps files, and how it takes memory.
     r"TF_CPP_\w+|TF_FORCE_GPU_ALLOW_GROWTH|TF_GPU_ALLOCATOR|XLA_PYTHON_CLIENT_\w+|JAX_TRACEBACK_\w+|JAX_LOG\w+"

@@ -90,8 +90,11 @@ def test_an_example_counts_the_same_whatever_it_is_stored_as(kind: type) -> None
 @pytest.mark.parametrize("batches", [0, 3])
 def test_a_set_larger_than_the_device_gives_the_same_bits(batches: int) -> None:
     limit = batches * BATCH * (INPUTS.nbytes + TARGETS.nbytes) / COUNT
-    streamed, resident = network(dropout=0.4), network(dropout=0.4)
-    assert curve(streamed, limit=limit) == curve(resident)
+    streamed = network(dropout=0.4)
+    first = curve(streamed, limit=limit)
+    # Made after that, because the dropout of PyTorch draws from one generator for all models.
+    resident = network(dropout=0.4)
+    assert first == curve(resident)
     for weight, same in zip(streamed.get_weights(), resident.get_weights(), strict=True):
         assert (weight == same).all()
 

@@ -61,7 +61,9 @@ def test_attention_is_four_projections_and_two_products() -> None:
 
 def test_texts_of_any_length_are_counted_at_the_length_of_the_data() -> None:
     parts = [layers.Embedding(20, 12, mask_zero=True), layers.LSTM(5)]
-    assert count((None,), *parts, dtype="int32", length=6) == 2 * 6 * 4 * 5 * STEP
+    # On PyTorch, Keras takes the first step once more, to see what a masked example keeps.
+    steps = 7 if keras.backend.backend() == "torch" else 6
+    assert count((None,), *parts, dtype="int32", length=6) == 2 * steps * 4 * 5 * STEP
     assert count((None,), layers.Embedding(20, 12), layers.Conv1D(5, 3), dtype="int32", length=9) == 2 * 7 * 36 * 5
 
 
@@ -96,12 +98,20 @@ class Own(layers.Layer):  # type: ignore[misc]
         lambda x, kernel: keras.ops.einsum("...ij,jk->...ik", x, kernel),
         lambda x, kernel: keras.ops.sum(x[..., None] * kernel, axis=-2),
         lambda x, kernel: keras.ops.tensordot(x, kernel, axes=1),
-        lambda x, kernel: keras.ops.cond(keras.ops.sum(x) > 0, lambda: x @ kernel, lambda: x[..., :5]),
     ],
-    ids=["matmul", "einsum", "a sum of products", "tensordot", "the costlier branch"],
+    ids=["matmul", "einsum", "a sum of products", "tensordot"],
 )
 def test_a_layer_of_one_s_own_is_counted_by_what_it_computes(compute: Callable[[Any, Any], Any]) -> None:
     assert count(SERIES, Own(compute)) == 2 * 6 * 12 * 5
+
+
+def branching(x: Any, kernel: Any) -> Any:
+    return keras.ops.cond(keras.ops.sum(x) > 0, lambda: x @ kernel, lambda: x[..., :5])
+
+
+def test_of_two_branches_the_costlier_one_counts_where_the_backend_knows_both() -> None:
+    known = None if keras.backend.backend() == "torch" else 2 * 6 * 12 * 5
+    assert count(SERIES, Own(branching)) == known
 
 
 def repeated(x: Any, kernel: Any) -> Any:

@@ -52,6 +52,7 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         "KERAS_NNX_ENABLED",
         "OMP_DYNAMIC",
         "MKL_CBWR",
+        "STUDY_BATCH_NORM",
     ],
 )
 def test_what_may_change_numbers_counts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Keras on TensorFlow."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +18,9 @@ from study.training.backends.backend import BatchLoop, ToStep, host_memory
 
 if TYPE_CHECKING:
     import keras
+
+_SWITCH = "STUDY_BATCH_NORM"
+"""With the value `keras`, this variable lets batch normalisation round as Keras's layer does. A trial records it."""
 
 
 def prepare(*, threads: int) -> None:
@@ -106,13 +110,15 @@ def forward_flops(model: "keras.Model", inputs: Any) -> int:
 
 @contextmanager
 def _fused_normalisation(model: "keras.Model") -> Iterator[None]:
-    """Let batch normalisation use TensorFlow's own kernel while a step is traced.
+    """Let batch normalisation use TensorFlow's own kernel while a step is traced, unless the user wants Keras's layer.
 
-    Keras composes the normalisation from single operations. That costs a tenth of each step of the built-in task.
+    Keras composes the normalisation from single operations. That costs a tenth of each step of the built-in task. The
+    kernel rounds otherwise.
     """
     import keras
 
-    layers = [layer for layer in _layers(model) if type(layer) is keras.layers.BatchNormalization]
+    wanted = os.environ.get(_SWITCH) != "keras"
+    layers = [layer for layer in _layers(model) if wanted and type(layer) is keras.layers.BatchNormalization]
     for layer in layers:
         layer.call = partial(_normalised, layer, layer.call)
     try:

@@ -52,3 +52,15 @@ def test_a_batch_is_normalised_by_one_kernel_as_keras_would(
         assert np.allclose(mine, theirs, atol=1e-5)
     assert np.allclose(ours.predict(EXAMPLES[0], verbose=0), keras_own.predict(EXAMPLES[0], verbose=0), atol=1e-5)
     assert "call" not in vars(ours.layers[1])
+
+
+def test_the_switch_lets_keras_s_layer_round_to_the_last_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    from study.training.compiled_pass import make_pass
+
+    monkeypatch.setenv("STUDY_BATCH_NORM", "keras")
+    ours, keras_own = model(), model()
+    metrics = make_pass(ours, EXAMPLES, batch=16, training=True)(np.arange(40))
+    fitted = keras_own.fit(*EXAMPLES, batch_size=16, shuffle=False, verbose=0).history
+    assert metrics == {name: values[0] for name, values in fitted.items()}
+    for mine, theirs in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
+        assert np.array_equal(mine, theirs)

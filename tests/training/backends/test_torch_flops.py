@@ -1,0 +1,18 @@
+"""Operations are counted on PyTorch as on TensorFlow: the same tests, in a process of its own."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def test_the_operations_of_every_layer_on_torch() -> None:
+    pytest.importorskip("torch")
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "tests/training/test_flops.py"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | {"KERAS_BACKEND": "torch"}, capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
