@@ -25,7 +25,10 @@ def worker_environment(threads: int) -> dict[str, str]:
     limits = ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
     xla = os.environ.get("XLA_FLAGS", "")
     single = " --xla_cpu_multi_thread_eigen=false" if threads == 1 else ""
+    # Without it, the products of matrices on a GPU are refused where determinism is asked for.
+    torch = {"CUBLAS_WORKSPACE_CONFIG": ":4096:8"} if backends.name() == "torch" else {}
     return {
+        **torch,
         **kernel_variables(),  # Ray's nodes do not inherit them.
         **dict.fromkeys(limits, count),
         "TF_NUM_INTEROP_THREADS": "1",

@@ -1,1 +1,1 @@
-"""One module for each Keras backend. Only these modules import TensorFlow or JAX."""
+"""One module for each Keras backend. Only these modules import TensorFlow, JAX or PyTorch."""

@@ -5,6 +5,9 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from study.errors import StudyError
+from study.space.hints import did_you_mean
+
 if TYPE_CHECKING:
     import keras
     import numpy as np
@@ -13,6 +16,10 @@ if TYPE_CHECKING:
 
 ToStep = Callable[["StoredExamples"], "StoredExamples"]
 """Turns a batch of stored examples into what a model's step takes."""
+
+
+_BACKENDS = ("tensorflow", "jax", "torch")
+"""The first is used if the user names none."""
 
 
 class UnknownFlopsError(Exception):
@@ -68,8 +75,16 @@ def host_memory() -> int:
 
 
 def name() -> str:
-    """Returns the name of the backend in use: KERAS_BACKEND, or TensorFlow if that is not set."""
-    return os.environ.get("KERAS_BACKEND") or "tensorflow"
+    """Returns the name of the backend in use: KERAS_BACKEND, or TensorFlow if that is not set.
+
+    Raises StudyError if nothing here trains on this backend.
+    """
+    chosen = os.environ.get("KERAS_BACKEND") or _BACKENDS[0]
+    if chosen not in _BACKENDS:
+        raise StudyError(
+            f"KERAS_BACKEND={chosen}: must be one of {', '.join(_BACKENDS)}{did_you_mean(chosen, _BACKENDS)}"
+        )
+    return chosen
 
 
 def load() -> Backend:

@@ -30,7 +30,7 @@ def forward_flops(call: Callable[[Any], Any], inputs: Any) -> int:
     return int(counter.get_total_flops()) + sums.flops
 
 
-class _SumsOfProducts(TorchDispatchMode):
+class _SumsOfProducts(TorchDispatchMode):  # type: ignore[misc]
     """Counts what PyTorch's own counter leaves out: sums of products that a model spells out, as `sum(x[:, None] * w)`.
 
     Raises UnknownFlopsError at an operation that nobody counts.
@@ -68,7 +68,7 @@ def _of_a_mask() -> bool:
 
 def _attention(query: torch.Tensor, key: torch.Tensor, value: torch.Tensor) -> int:
     """Of the two products of attention: of (…, queries, width) with (…, keys, width), and with (…, keys, values)."""
-    return 2 * math.prod(query.shape[:-1]) * key.shape[-2] * (query.shape[-1] + value.shape[-1])
+    return int(2 * math.prod(query.shape[:-1]) * key.shape[-2] * (query.shape[-1] + value.shape[-1]))
 
 
 def _size(factor: Any) -> int:
