@@ -4,6 +4,7 @@ A block of commands runs, unless a comment such as `<!-- not run: takes hours --
 do not see the comment. The commands of such a block must still exist.
 """
 
+import ast
 import os
 import re
 import shlex
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from analysis import claims
-from study.cli import commands
+from study.cli import commands, first_files
 from tests.conftest import ROOT
 
 PAGES = (
@@ -161,10 +162,26 @@ def test_the_example_is_the_one_that_is_tested(name: str) -> None:
     assert len([line for line in source.splitlines() if line]) <= 40
 
 
+def python_blocks() -> list[str]:
+    return [block for text in TEXTS.values() for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
+
+
+def test_a_study_is_declared_in_python_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "digits.py").write_text(first_files.TASK)
+    (example,) = [block for block in python_blocks() if "Study(" in block]
+    declaring, _, rest = example.partition("study.run(")
+    names: dict[str, Any] = {}
+    exec(declaring, names)
+    assert repr(names["study"]) == "digits\nmaximize val_accuracy; 9 cells, none of which has run"
+    members = {node.attr for node in ast.walk(ast.parse(f"study.run({rest}")) if isinstance(node, ast.Attribute)}
+    assert members == {"run", "summary", "best", "table", "model"}
+    assert all(hasattr(type(names["study"]), name) for name in members)
+
+
 def test_a_study_loads_in_python_as_shown(smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STUDY_STORE", str(smoke[0]))
-    examples = [block for text in TEXTS.values() for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
-    (example,) = [block for block in examples if "class Handwritten" not in block]
+    (example,) = [block for block in python_blocks() if "load_study" in block]
     names: dict[str, Any] = {}
     exec(example.replace("qr_quick", "smoke"), names)
     assert (len(names["cells"]), len(names["first"]), names["width"]) == (8, 8, 4)
