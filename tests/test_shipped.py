@@ -102,11 +102,11 @@ def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
 
 def test_the_page_about_the_grammar_is_right(tmp_path: Path) -> None:
     page = (ROOT / "search_spaces" / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    example, surgery = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert read(written(tmp_path, example)).name == "qr_depth"
     cells = dict(re.findall(r"^\| `(\w+)\.toml` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
     assert cells == {path.stem: f"{count_cells(read(path)):,}" for path in SHIPPED}
-    keys = set(tomllib.loads(example)) | set(re.findall(r"`(\w+)`", page))
+    keys = {*tomllib.loads(example), *tomllib.loads(surgery)} | set(re.findall(r"`(\w+)`", page))
     assert set(rules.TOP) <= keys
     assert all(f"`design.{key}`" in page for key in ("seed", *rules.SWEEP))
     assert all(f"`{name}`" in page for name in shipped("smoke").defaults)

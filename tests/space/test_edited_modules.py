@@ -26,6 +26,7 @@ def folder(tmp_path: Path) -> Any:
     sys.path[:] = path
     for name in set(sys.modules) - set(modules):
         del sys.modules[name]
+    sys.modules.update(modules)  # Tests hold objects of the modules that were forgotten.
 
 
 def load(folder: Path) -> int:
