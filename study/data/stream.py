@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from study.data.arrays import kind_of
-from study.data.nest import Nest, leaves, map_nest
+from study.data.nest import Nest, count, leaves, map_nest
 from study.errors import DataError
 
 _KINDS = {("tensorflow", "DatasetV2"), ("keras", "PyDataset"), ("torch", "DataLoader")}
@@ -57,8 +57,8 @@ class Stream:
 
     @property
     def batch(self) -> int:
-        """Returns how many examples a batch has. The last batches may have fewer."""
-        return -(-self.facts.examples // self.facts.batches)
+        """Returns how many examples the first batch has. The last batch may have fewer."""
+        return count(self.facts.first)
 
     @property
     def repeatable(self) -> bool:

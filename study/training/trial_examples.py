@@ -30,7 +30,13 @@ def trial_examples(data: Dataset, config: TrialConfig) -> tuple[SplitData, Split
 
 
 def _training_stream(pool: Stream, config: TrialConfig) -> Stream:
-    """Returns the stream of the pool with the seeds of this trial. Raises DataError if it must choose examples."""
+    """Returns the stream of the pool with the seeds of this trial. Raises DataError if a setting does not reach it."""
     if "data" in config.vary:
         raise DataError("vary holds 'data', but examples cannot be chosen from a stream; take 'data' out of vary")
+    size = config.settings.get("batch_size")
+    if size not in (config.defaults.get("batch_size"), pool.batch):
+        raise DataError(
+            f"batch_size = {size} does not reach the stream of 'pool', which makes batches of {pool.batch} examples; "
+            "name batch_size in data(), and use it there"
+        )
     return replace(pool, seeds=partial(epoch_seed, config))

@@ -65,6 +65,11 @@ def test_a_stream_gets_the_seeds_of_the_trial() -> None:
     seeds = [[pool.seeds(epoch) for epoch in (1, 2)] for pool in pools if isinstance(pool, Stream)]
     assert seeds[0] == seeds[2]
     assert len({*seeds[0], *seeds[1]}) == 4
+    larger = dataclasses.replace(whole, settings={"batch_size": 8}, defaults={"batch_size": 32})
+    with pytest.raises(DataError, match="batch_size = 8 does not reach the stream of 'pool', which makes batches of 4"):
+        trial_examples(data, larger)
+    for size in (4, 32):  # The stream's own, and the default.
+        trial_examples(data, dataclasses.replace(larger, settings={"batch_size": size}))
     with pytest.raises(DataError, match="a stream is used whole"):
         trial_examples(data, CONFIG)
     with pytest.raises(DataError, match="vary holds 'data', but examples cannot be chosen from a stream"):
