@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Lets uv trust the system's certificates: a company's proxy may have a certificate authority of its own.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: sweep test cases faults bench calibration ui lock
+.PHONY: sweep test cases workloads faults bench calibration ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -21,7 +21,11 @@ test: .venv/.made
 
 # What other people's models and places asked of us, as whole commands: what `make test` has no time for.
 cases: .venv/.made
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow --ignore tests/workloads
+
+# Models of many kinds, each from `study check` to a model that opens elsewhere, killed and resumed on the way.
+workloads: .venv/.made
+	$(BIN)/pytest -m 'slow or not slow' tests/workloads
 
 # Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand kills; 15 minutes.
 faults: .venv/.made
