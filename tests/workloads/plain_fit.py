@@ -13,6 +13,7 @@ import numpy as np
 
 from study.engines.engine import Report
 from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.training.example_order import epoch_seed
 
 # Keras is imported in functions, because the tests import this module for the name of its function.
 PLAIN_FIT = "tests.workloads.plain_fit:train"
@@ -98,14 +99,11 @@ class _Trial:
 
     def epoch_batches(self, pool: Any, epoch: int) -> Any:
         if callable(pool):
-            return pool(self.stream_seed(epoch))
+            return pool(epoch_seed(self.config, epoch + 1))
         # The order of the study, which Keras's own seeded shuffling is not: that repeats itself on TensorFlow.
         order = np.random.default_rng([self.config.seed_for("order"), epoch + 1]).permutation(_count(pool))
         batch = int(self.config.settings.get("batch_size", 32))
         return _batches(_map(lambda array: array[order], pool), batch)
-
-    def stream_seed(self, epoch: int) -> int:
-        raise NotImplementedError
 
 
 def _batches(split: Any, size: int) -> Any:
