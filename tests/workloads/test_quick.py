@@ -18,6 +18,8 @@ from tests.workloads.plain_fit import PLAIN_FIT
 FOLDER = Path(__file__).parent
 WORKLOADS = sorted(file.stem for file in FOLDER.glob("*.toml"))
 LINES = 40
+DRAW_IN_VALIDATION = ("gan", "vae")
+"""Their validation draws noise, so a second validation of the same weights has other numbers."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,9 @@ class Workers:
 
     def train(self, config: TrialConfig, folder: Path) -> tuple[TrialResult, TrialResult]:
         """Returns the results of a trial that was ended after an epoch and resumed, and of one call of `fit`."""
-        with ThreadPoolExecutor(2) as threads:
-            plain = threads.submit(finish, self.plain, config, folder / "plain")
+        self.plain.submit(0, config, folder / "plain")  # Before the thread, because two cannot start workers.
+        with ThreadPoolExecutor(1) as thread:
+            plain = thread.submit(wait, self.plain)
             ended = finish(self.ours, config, folder / "ours", end_at=1)
             assert (ended.state, len(ended.curve)) == ("pruned", 1), f"{ended.reason}\n{ended.traceback}"
             return finish(self.ours, config, folder / "ours"), plain.result()
@@ -39,6 +42,10 @@ class Workers:
 def finish(engine: LocalEngine, config: TrialConfig, folder: Path, *, end_at: int | None = None) -> TrialResult:
     """Run a trial. Its launcher ends it after an epoch if `end_at` names one."""
     engine.submit(0, config, folder)
+    return wait(engine, end_at=end_at)
+
+
+def wait(engine: LocalEngine, *, end_at: int | None = None) -> TrialResult:
     while True:
         for message in engine.messages():
             if isinstance(message, Built | Epoch):
@@ -68,11 +75,13 @@ def test_an_ended_and_resumed_trial_has_the_numbers_of_fit(name: str, workers: W
     assert fitted.state == "complete", f"{fitted.reason}\n{fitted.traceback}"
     assert resumed.state == "complete", f"{resumed.reason}\n{resumed.traceback}"
     assert as_texts(resumed.curve) == as_texts(fitted.curve)
-    assert {name: resumed.metrics[name] for name in fitted.data} == fitted.data
+    if name not in DRAW_IN_VALIDATION:
+        assert {metric: resumed.metrics[metric] for metric in fitted.data} == fitted.data
 
 
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_a_workload_is_a_short_file_that_imports_nothing_of_ours(name: str) -> None:
     text = (FOLDER / f"{name}.py").read_text(encoding="utf-8")
     assert sum(1 for line in text.splitlines() if line.strip()) < LINES
-    assert "study" not in text
+    assert "import study" not in text
+    assert "from study" not in text

@@ -28,7 +28,7 @@ def build(
     vectors = layers.Embedding(1_000, units, mask_zero=True)(words)
     attended = layers.MultiHeadAttention(heads, units // heads, dropout=dropout)(vectors, vectors)
     seen = layers.LayerNormalization()(vectors + attended if residual else attended)
-    hidden = layers.Dense(units, activation="gelu")(seen)
+    hidden = layers.Dense(units, activation="relu")(seen)
     pooled = layers.GlobalAveragePooling1D()(layers.LayerNormalization()(seen + hidden))
     model = keras.Model(words, layers.Dense(1, activation="sigmoid")(pooled))
     model.compile(keras.optimizers.AdamW(learning_rate), loss="binary_crossentropy", metrics=["accuracy"])
