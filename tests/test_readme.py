@@ -154,12 +154,10 @@ def test_the_claims_are_what_their_command_prints(tmp_path: Path) -> None:
     assert shown == [line for line in printed if line.startswith("|")]
 
 
-@pytest.mark.parametrize("name", ["handwritten.py", "handwritten.toml"])
+@pytest.mark.parametrize("name", ["convnet.py", "convnet.toml"])
 def test_the_example_is_the_one_that_is_tested(name: str) -> None:
-    source = (ROOT / "tests" / name).read_text(encoding="utf-8")
-    example = source[source.index("from typing") if name.endswith(".py") else 0 :].strip()
-    assert f"\n{example}\n```" in TEXTS["README.md"]
-    assert len([line for line in source.splitlines() if line]) <= 40
+    source = (ROOT / "tests" / "workloads" / "mnist" / name).read_text(encoding="utf-8")
+    assert f"\n{source}```" in TEXTS["README.md"]
 
 
 def python_blocks() -> list[str]:

@@ -102,6 +102,8 @@ class _Trial:
             return pool(epoch_seed(self.config, epoch + 1))
         # The order of the study, which Keras's own seeded shuffling is not: that repeats itself on TensorFlow.
         order = np.random.default_rng([self.config.seed_for("order"), epoch + 1]).permutation(_count(pool))
+        if not self.functions.get("shuffle", True):
+            order = np.arange(_count(pool))
         batch = int(self.config.settings.get("batch_size", 32))
         return _batches(_map(lambda array: array[order], pool), batch)
 

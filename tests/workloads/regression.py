@@ -6,7 +6,7 @@ import keras
 from keras import layers
 from sklearn.datasets import load_diabetes
 
-epochs, batch_size = 5, 16
+epochs, batch_size, shuffle = 5, 16, False
 
 
 def data():
