@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,9 +12,9 @@ import pytest
 
 from study.space.task_loading import load_task
 from study.space.trial import TrialConfig
-from study.task import defaults
+from study.task import Fidelity, defaults
 from study.training import keras_state
-from study.training.example_order import epoch_order, epoch_seed
+from study.training.example_order import chosen_examples, epoch_order, epoch_seed
 from study.training.saved_model import RECORDED, score
 from tests.conftest import ROOT
 from tests.in_process import Dropped, trained
@@ -55,8 +56,9 @@ def epoch_of(model: Any, validation: Any, *given: Any, **options: Any) -> dict[s
     return {**own, **{f"val_{name}": value for name, value in measured.items()}}
 
 
-def test_structures_with_layers_that_adapt_and_weights_of_classes(tmp_path: Path) -> None:
-    asked = config("structures")
+@pytest.mark.parametrize("changes", [{}, {"vary": ("weights", "data"), "fidelity": Fidelity(2, 50, 10)}])
+def test_structures_with_layers_that_adapt_and_weights_of_classes(changes: Any, tmp_path: Path) -> None:
+    asked = replace(config("structures"), **changes)
     result = trained(asked, tmp_path)
     assert (result.state, result.data["counts"]) == ("complete", {"pool": 144, "validation": 16})
 
@@ -64,10 +66,12 @@ def test_structures_with_layers_that_adapt_and_weights_of_classes(tmp_path: Path
     made = module.data()
     inputs, y = made["pool"]
     pool = {name: array[:144] for name, array in inputs.items()}, y[:144]
-    validation = {name: array[144:] for name, array in inputs.items()}, y[144:]
+    last = 144 + (asked.fidelity.validation_examples or 16)
+    validation = {name: array[144:last] for name, array in inputs.items()}, y[144:last]
+    chosen = chosen_examples(asked, 144)
     model, plain = built(module, asked, pool), Curve()
     for epoch in (1, 2):
-        rows = epoch_order(asked, epoch, count=144)
+        rows = chosen[epoch_order(asked, epoch, count=len(chosen))]
         batches = {name: array[rows] for name, array in pool[0].items()}, y[rows]
         plain.append(epoch_of(model, validation, *batches, batch_size=16, class_weight=made["class_weight"]))
     assert [dict(metrics) for metrics in result.curve] == plain
