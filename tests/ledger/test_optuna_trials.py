@@ -5,6 +5,8 @@ from pathlib import Path
 from optuna.trial import TrialState
 
 from study.ledger.store import study_folder
+from study.space.factor import Factor
+from study.space.search_space import SearchSpace
 from tests.ledger.launches import run, states, stored
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import curve, diverge, space
@@ -16,6 +18,17 @@ def test_optuna_sees_plain_trials(tmp_path: Path) -> None:
         assert kept.state == TrialState.COMPLETE
         assert kept.params == {name: trial.config.settings[name] for name in ("pooling", "depth")}
         assert kept.value == curve(trial.config)[-1]["val_acc"]
+
+
+def test_a_factor_of_any_text_may_get_further_levels(tmp_path: Path) -> None:
+    standard = {**space().baseline, "free": "a"}
+
+    def asked(*levels: str) -> SearchSpace:
+        return space(Factor("free", levels), defaults=standard, baseline=standard)
+
+    run(tmp_path, asked("a", "b"))
+    run(tmp_path, asked("c", "a", "b"))
+    assert [trial.params["free"] for trial in stored(tmp_path).trials] == ["a", "b", "a", "b", "c", "c"]
 
 
 def test_the_result_of_a_trial_is_kept_that_was_never_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from study.engines.engine import Epoch, Finished, Preparing
 from study.ledger.cell import Trial
-from study.running.progress import Progress
+from study.running.progress import Progress, _speed
 from study.space.objective import Objective
 from tests.trial_functions import diverge, fail, space, succeed
 
@@ -88,3 +88,8 @@ def test_a_terminal_shows_a_line_for_each_running_cell(output: io.StringIO) -> N
     assert "epoch 2/3  val_acc 0.250" in shown
     assert "examples/s" in shown
     assert "making data: 50 of 100" in shown
+
+
+def test_the_speed_is_told_in_examples_or_if_nobody_counted_them_in_seconds() -> None:
+    assert _speed(2, 1_000, 4.0) == "500 examples/s"
+    assert _speed(2, None, 5.0) == "2.5 s/epoch"

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from study.space.points import listed_cells
+from study.space.revision import changes
+from study.space.search_space import SearchSpace
 from study.space.toml_file import read
+from study.task import Fidelity
 from tests.space.toml_texts import PLAIN, edited, levels, problems, written
 
 
@@ -191,3 +194,48 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
 @pytest.mark.parametrize(("changes", "expected"), RULES, ids=lambda value: value[0])
 def test_every_rule_has_a_message(changes: tuple[str, ...], expected: list[str], tmp_path: Path) -> None:
     assert problems(written(tmp_path, edited(PLAIN, *changes))) == expected
+
+
+WHOLE = """\
+task = "./own.py"
+[objective]
+metric = "val_acc"
+direction = "maximize"
+[factors]
+units = [3, 4]
+[design]
+kind = "grid"
+"""
+
+
+def test_a_task_that_counts_no_examples_uses_all_of_them_unless_the_file_names_a_number(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("epochs = 7\ndef data(): ...\ndef build(units=3): ...\n")
+    whole = read(written(tmp_path, WHOLE))
+    assert whole.fidelity == Fidelity(7, None, None)
+    assert "train_examples" not in whole.config({}, seed=0).levels()
+    assert SearchSpace.from_json(whole.to_json()) == whole
+    fidelity = "[fidelity]\nepochs = 2\ntrain_examples = 50_000\n"
+    few = read(written(tmp_path, WHOLE + fidelity))
+    assert few.fidelity == Fidelity(2, 50_000, None)
+    assert list(changes(whole, few)) == ["fidelity.epochs: 7 -> 2", "fidelity.train_examples: all -> 50000"]
+    assert whole.config({}, seed=0).key != few.config({}, seed=0).key
+    sizes = WHOLE.replace("[factors]", "[factors]\ntrain_examples = [10, 100]")
+    assert problems(written(tmp_path, sizes)) == [
+        "factors.train_examples: needs a number of examples at the baseline: give train_examples in [fidelity], one of "
+        "these levels"
+    ]
+    both = read(written(tmp_path, f"{sizes}\n[fidelity]\ntrain_examples = 100\n"))
+    assert {cell.fidelity.train_examples for cell in listed_cells(both)} == {10, 100}
+
+
+def test_a_file_of_functions_is_named_by_its_path_in_its_trials(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("def data(): ...\ndef build(units=3, activation='relu'): ...\n")
+    space = read(written(tmp_path, WHOLE.replace("[factors]", "[factors]\nactivation = ['relu', 'gelu']")))
+    assert space.reference == str(tmp_path / "own.py")
+    assert len(list(listed_cells(space))) == 4 * 5
+    for bad, message in {
+        "['relu', 2]": "must be a text, not 2",
+        "{ low = 1, high = 2 }": "must be a text, not 1",
+    }.items():
+        text = WHOLE.replace("[factors]", f"[factors]\nactivation = {bad}")
+        assert any(message in line for line in problems(written(tmp_path, text)))
