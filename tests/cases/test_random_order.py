@@ -2,7 +2,9 @@
 
 import multiprocessing
 import random
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,8 +24,12 @@ from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
 
-_FILES = [ROOT / "tests" / name for name in ("handwritten.py", "exploding.py")]
-_FILES += sorted((ROOT / "tests" / "user_tasks").glob("*.py"))
+_DEFINES_TASK = re.compile(r"^(task\b.*=|def data\()", re.MULTILINE)
+_FILES = [
+    file
+    for file in sorted((ROOT / "tests").rglob("*.py"))
+    if not file.name.startswith("test_") and _DEFINES_TASK.search(file.read_text(encoding="utf-8"))
+]
 _BUDGET = 96
 """Examples, in each split at most, on which the tasks are trained here."""
 
@@ -46,10 +52,12 @@ def configs() -> dict[str, TrialConfig]:
     """A trial of each task, at the task's defaults but for its budget."""
     wanted = {}
     for file in _FILES:
-        reference = f"{file}:task"
-        try:
-            task = load_task(reference, folder=Path())
-        except StudyError:  # Some files are no tasks, or wrong on purpose.
+        # A file defines an object called `task`, or the functions of a task.
+        for reference in (f"{file}:task", str(file)):
+            with suppress(StudyError):  # Some files are no tasks, or wrong on purpose.
+                task = load_task(reference, folder=Path())
+                break
+        else:
             continue
         budget = task.fidelity.counted({"pool": _BUDGET, "validation": _BUDGET})
         examples = (min(_BUDGET, count or 1) for count in (budget.train_examples, budget.validation_examples))
@@ -104,7 +112,7 @@ def alone(_quick_start: None, tmp_path_factory: pytest.TempPathFactory) -> dict[
 
 
 def test_every_task_was_tried(alone: dict[str, Any]) -> None:
-    assert {"handwritten", "exploding", "points", "precision", "kept_layer", "patched"} <= alone.keys()
+    assert {"handwritten", "exploding", "toy_task", "points", "precision", "kept_layer", "patched"} <= alone.keys()
     states = {name: result["state"] for name, result in alone.items()}
     assert states["exploding"] == "diverged"
     ours = {"handwritten", "points", "precision", "kept_layer", "left_by_data", "patched", "whole_process"}
