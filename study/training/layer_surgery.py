@@ -10,7 +10,7 @@ from keras.src import backend
 from study.data.nest import map_nest
 from study.errors import SurgeryError
 from study.space.cell_key import digest
-from study.space.hints import one_line, some
+from study.space.hints import some
 from study.space.surgery import REFUSED, Kind, Operation
 from study.training import keras_state
 from study.training.surgery.activations import answering, exchange, hidden
@@ -18,7 +18,7 @@ from study.training.surgery.compiling import compile_like
 from study.training.surgery.fresh_weights import draw_anew
 from study.training.surgery.layer_graph import Changes, rebuilt
 from study.training.surgery.layer_names import NamedLayer, all_layers, find, graph_of
-from study.training.surgery.misfit import MisfitError
+from study.training.surgery.misfit import MisfitError, reason_of
 
 _Work = Sequence[tuple[Operation, Sequence[NamedLayer]]]
 """Operations, each with the layers that it is about."""
@@ -57,9 +57,7 @@ def check_runs(model: Any, inputs: Any) -> None:
         symbolic = map_nest(lambda one: keras.KerasTensor(one.shape, backend.standardize_dtype(one.dtype)), inputs)
         backend.compute_output_spec(model, symbolic, training=False)
     except Exception as error:
-        raise SurgeryError(
-            f"{REFUSED}the changed model does not take the data: {one_line(str(error))[:200]}"
-        ) from error
+        raise SurgeryError(f"{REFUSED}the changed model does not take the data: {reason_of(error)}") from error
 
 
 class _Layers:

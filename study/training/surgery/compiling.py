@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from study.training.surgery.misfit import MisfitError
+from study.training.surgery.misfit import MisfitError, reason_of
 
 
 def compile_like(model: Any, before: Any, *, forget: Collection[int] = ()) -> None:
@@ -34,7 +34,7 @@ def _copy(optimizer: Any) -> Any:
     try:
         return type(optimizer).from_config(optimizer.get_config())
     except Exception as error:  # The class, or that of its schedule, may be the user's.
-        raise MisfitError(f"the optimizer {optimizer.name} cannot be made again: {error}") from error
+        raise MisfitError(f"the optimizer {optimizer.name} cannot be made again: {reason_of(error)}") from error
 
 
 def _carry_over(before: Any, now: Any, forget: Collection[int]) -> None:

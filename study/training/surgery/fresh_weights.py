@@ -4,9 +4,8 @@ from typing import Any
 
 import keras
 
-from study.space.hints import one_line
 from study.training import keras_state
-from study.training.surgery.misfit import MisfitError
+from study.training.surgery.misfit import MisfitError, reason_of
 
 
 def draw_anew(layer: Any, *, seed: int) -> list[Any]:
@@ -24,7 +23,7 @@ def draw_anew(layer: Any, *, seed: int) -> list[Any]:
         twin = _twin(layer)
         values = [keras.ops.convert_to_numpy(weight) for weight in twin.weights]
     except Exception as error:  # The class may be the user's.
-        raise MisfitError(f"{layer.name} cannot be made again: {one_line(str(error))[:200]}") from error
+        raise MisfitError(f"{layer.name} cannot be made again: {reason_of(error)}") from error
     if [value.shape for value in values] != [tuple(weight.shape) for weight in weights]:
         raise MisfitError(f"{layer.name} gets other weights when it is made again from its configuration")
     for weight, value in zip(weights, values, strict=True):

@@ -11,13 +11,10 @@ from typing import Any
 
 import keras
 
-from study.space.hints import one_line
 from study.training.surgery.branches import Value, is_merge, main_branch, merged
 from study.training.surgery.layer_names import graph_of
-from study.training.surgery.misfit import MisfitError, in_words
+from study.training.surgery.misfit import MisfitError, in_words, reason_of
 from study.training.surgery.projection import project
-
-_MOST_OF_ERROR = 200
 
 
 @dataclass(frozen=True)
@@ -175,8 +172,8 @@ def _refusals(operation: Any, values: Sequence[Value]) -> Iterator[None]:
         raise
     except Exception as error:
         shapes = " and ".join(in_words(value.tensor.shape) for value in values)
-        text = one_line(str(error))[:_MOST_OF_ERROR]
-        raise MisfitError(f"{operation.name} does not take {shapes}: {text}", mendable=True) from error
+        text = f"{operation.name} does not take {shapes}: {reason_of(error)}"
+        raise MisfitError(text, mendable=True) from error
 
 
 def _check_input(operation: Any, before: Any, now: Any) -> None:
@@ -214,7 +211,6 @@ def _made_anew(model: Any, graph: Any, outputs: Any) -> Any:
             made = type(model)(inputs=graph._inputs_struct, outputs=outputs, name=model.name)
     except Exception as error:
         kind = type(model).__name__
-        text = one_line(str(error))[:_MOST_OF_ERROR]
-        raise MisfitError(f"{kind} cannot be made anew with other layers: {text}") from error
+        raise MisfitError(f"{kind} cannot be made anew with other layers: {reason_of(error)}") from error
     made._trainable = model._trainable  # The property would change every layer.
     return made
