@@ -17,7 +17,7 @@ test: .venv/.made
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # What other people's models and places asked of us, as whole commands: what `make test` has no time for.
 cases: .venv/.made
