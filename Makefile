@@ -21,11 +21,11 @@ test: .venv/.made
 
 # What other people's models and places asked of us, as whole commands: what `make test` has no time for.
 cases: .venv/.made
-	$(BIN)/pytest -m slow --ignore tests/workloads
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --ignore tests/workloads
 
 # Models of many kinds, each from `study check` to a model that opens elsewhere, killed and resumed on the way.
 workloads: .venv/.made
-	$(BIN)/pytest -m 'slow or not slow' tests/workloads
+	$(BIN)/pytest --numprocesses 2 --dist load -m 'slow or not slow' tests/workloads
 
 # Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand kills; 15 minutes.
 faults: .venv/.made
