@@ -74,7 +74,9 @@ def settings_of(signatures: Mapping[str, Signature], *, batch_size: int | None) 
         if name != BATCH_SIZE or _has_default(alike)
     }
     if BATCH_SIZE not in settings:
-        settings[BATCH_SIZE] = Setting(batch_size or _KERAS_BATCH_SIZE, low=1, part="training")
+        # Data that are made in batches depend on it. What else names it only reads it.
+        part: Part = "data" if any(use.signature.function == "data" for use in uses.get(BATCH_SIZE, ())) else "training"
+        settings[BATCH_SIZE] = Setting(batch_size or _KERAS_BATCH_SIZE, low=1, part=part)
     return settings
 
 

@@ -6,7 +6,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study.space.factor import Factor, Range
+from study.space.function_settings import BATCH_SIZE
+from study.space.function_task import FunctionTask
 from study.space.search_space import SearchSpace
+from study.space.task_call import names
 from study.space.task_loading import absolute_reference, load_task, task_of
 from study.space.toml_file import read
 from study.space.trial import TrialConfig
@@ -55,6 +58,8 @@ def tried_levels(name: str) -> TriedLevels:
 def _of_task(task: Task) -> Iterator[dict[str, Level]]:
     """Yields each choice or bound of each setting. Where a setting acts `only` at levels of others, these come too."""
     for name, setting in task.settings.items():
+        if name == BATCH_SIZE and not _names_batch_size(task):
+            continue
         needed = {
             other: levels[0]
             for other, levels in setting.only.items()
@@ -63,6 +68,13 @@ def _of_task(task: Task) -> Iterator[dict[str, Level]]:
         for level in setting.allowed or _bounds(setting):
             if not same(level, setting.default):
                 yield {**needed, name: level}
+
+
+def _names_batch_size(task: Task) -> bool:
+    """Whether the author of a task has written rules for the batch size. A file of functions has it without any."""
+    return not isinstance(task, FunctionTask) or any(
+        BATCH_SIZE in names(task, function) for function in task.signatures
+    )
 
 
 def _bounds(setting: Setting) -> Iterator[Level]:

@@ -41,12 +41,15 @@ def test_the_batch_size_is_a_setting_wherever_it_is_given() -> None:
     def data() -> None: ...
     def build(batch_size: int = 16) -> None: ...
     def named(batch_size: int) -> None: ...
+    def streamed(batch_size: int) -> None: ...
 
     def batch(build: Any, constant: int | None) -> Setting:
         return settings_of(signatures(data=data, build=build), batch_size=constant)["batch_size"]
 
     assert batch(data, None) == Setting(32, low=1, part="training")
     assert batch(data, 8) == batch(named, 8) == Setting(8, low=1, part="training")
+    made = settings_of(signatures(data=streamed, build=named), batch_size=8)["batch_size"]
+    assert made == Setting(8, low=1, part="data")
     assert batch(build, None) == batch(build, 16) == Setting(16, low=1, part="model", any_text=True)
     with pytest.raises(TaskError, match="its default is 16 here, but 8 in the file"):
         batch(build, 8)

@@ -45,7 +45,7 @@ def labels(name: str) -> list[str]:
 def test_of_a_task_each_choice_and_each_bound_is_tried(tmp_path: Path) -> None:
     file = tmp_path / "own.py"
     file.write_text(CODE)
-    assert labels(str(file)) == ["noise=1", "units=1", "activation=gelu", "skip=false", "batch_size=1"]
+    assert labels(str(file)) == ["noise=1", "units=1", "activation=gelu", "skip=false"]
     tried = tried_levels(str(file))
     assert (tried.baseline.reference, tried.objectives) == (str(file), ())
     assert tried.baseline.fidelity.train_examples is None
