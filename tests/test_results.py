@@ -237,7 +237,7 @@ def test_a_script_without_a_guard_runs_once_and_gives_the_keys_of_a_file(tmp_pat
     (tmp_path / "handwritten.py").write_text((ROOT / "tests" / "handwritten.py").read_text())
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "STUDY_STORE": str(tmp_path / "store")}
     done = subprocess.run(
-        [sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        [sys.executable, "script.py"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=570
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
