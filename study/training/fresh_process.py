@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import select
 import subprocess
 import sys
@@ -31,9 +32,10 @@ class FreshProcess:
         Returns in one line what is wrong with the `answers` of the code, or an empty text. If the code needs the
         task's, `folders` are those in which that lies.
         """
-        hidden = ["study"] if folders else list(self.hidden)
+        # A task may import this package, and modules from where Python was told to look for them.
+        hidden, searched = ([], [*folders, *_searched()]) if folders else (list(self.hidden), [])
         asked: dict[str, object] = {"code": code, "folder": str(folder), "expected": str(expected)}
-        asked |= {"hidden": hidden, "folders": list(folders)}
+        asked |= {"hidden": hidden, "folders": searched}
         assert self.process.stdin and self.process.stdout
         try:
             self.process.stdin.write(f"{json.dumps(asked)}\n")
@@ -57,6 +59,12 @@ def fresh_process(reference: str, *, modules: Sequence[str] = ("keras",)) -> Ite
     finally:
         process.kill()
         process.communicate()
+
+
+def _searched() -> list[str]:
+    """Returns the folders that a user's code is imported from, besides its own."""
+    given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return [*filter(None, given), str(Path.cwd()), _place("study")]
 
 
 def _place(package: str) -> str:
