@@ -173,7 +173,12 @@ def _about(table: pd.DataFrame) -> str:
     left_out = f"; left out: {cell_table.counts_text(counts)}" if counts else ""
     budget = budget_phrase(cell_table.complete(table))
     about = f"{table['study'].iloc[0]}: {budget}; its baseline is {settings}{left_out}"
-    limits = (mixture_sentence(table), cell_table.revision_sentence(table), cell_table.openings_sentence(table))
+    limits = (
+        mixture_sentence(table),
+        cell_table.epoch_sentence(table),
+        cell_table.revision_sentence(table),
+        cell_table.openings_sentence(table),
+    )
     return f"{about}. {' '.join(filter(None, limits))}".rstrip(". ")
 
 

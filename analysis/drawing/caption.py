@@ -18,6 +18,7 @@ def caption(cells: pd.DataFrame, *, note: str) -> str:
         _left_out_sentence(cell_table.left_out(cells)),
         nuisance.scope_sentence(cells, budget=False),
         mixture.mixture_sentence(cells),
+        cell_table.epoch_sentence(cells),
         cell_table.revision_sentence(cells),
         cell_table.openings_sentence(cells),
     ]

@@ -68,7 +68,8 @@ def metric_label(name: str, columns: Iterable[str]) -> str:
 
 def objective_label(table: pd.DataFrame) -> str:
     """Returns the name of the table's objective for readers."""
-    return metric_label(metric_name(cell_table.objective(table)), table.columns)
+    label = metric_label(metric_name(cell_table.objective(table)), table.columns)
+    return f"{label} at the best epoch" if cell_table.counts_best_epoch(table) else label
 
 
 def without_brackets(label: str) -> str:

@@ -7,7 +7,7 @@ from study.cli.best_point import pareto_line, print_needs, require_final
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
 from study.cli.output import print_rows, print_table, print_warning
-from study.cli.tables import final_table
+from study.cli.tables import final_table, kept_when
 from study.inference.intervals import mean_interval
 from study.ledger import holdout, store
 from study.ledger.ledger import Ledger
@@ -80,8 +80,10 @@ def _print_mean(ledger: Ledger, best: Winner) -> None:
     extreme = "highest" if objective.sign > 0 else "lowest"
     digits = Digits.of([mean], halves=[high - mean])
     interval = f" (95 % interval {digits.interval(low, high)})" if len(values) > 1 else ""
-    print(f"{extreme} mean {objective.metric} over its complete seeds: {digits.show(mean)}{interval}")
+    print(f"{extreme} mean {objective.name} over its complete seeds: {digits.show(mean)}{interval}")
     print("  " + ", ".join(f"seed {seed}: {digits.show(value)}" for seed, value in sorted(values.items())))
+    if objective.epoch == "best":
+        print("the best of many epochs is optimistic, because chance chose it, too")
 
 
 def _size(best: Winner) -> str:
@@ -97,4 +99,4 @@ def _print_scores(ledger: Ledger, best: Winner) -> None:
     """Print every metric of the model by split. The test split is shown if it was opened for this model."""
     key = best.cell.config.key
     scores = [opening.scores for opening in holdout.read_openings(ledger.folder) if opening.key == key]
-    print_table(final_table(ledger.curve(key)[-1], scores[-1] if scores else None))
+    print_table(final_table(ledger.metrics(best.cell), scores[-1] if scores else None, when=kept_when(best.cell)))

@@ -14,7 +14,7 @@ from study.cli.tables import effects_table, terms_table
 from study.errors import StudyError
 from study.inference import cell_table, columns, factorial, nuisance
 from study.inference.changes import changes
-from study.inference.columns import level_column, metric_name
+from study.inference.columns import level_column
 from study.inference.effects import compute_effects
 from study.inference.factorial import Term
 from study.inference.findings import findings
@@ -29,8 +29,7 @@ def execute(arguments: argparse.Namespace) -> int:
     cells = _cells(arguments)
     table = nuisance.at_best_nuisance(cells)
     effects = compute_effects(table)
-    metric = metric_name(cell_table.objective(table))
-    print_table(effects_table(effects, metric, _baseline(table), _changes(table)))
+    print_table(effects_table(effects, cell_table.objective_name(table), _baseline(table), _changes(table)))
     print(*table_notes(effects, cell_table.declared(table)), *left_out_notes(cells), sep="\n")
     terms = factorial.terms(table) if factorial.is_grid(table) else []
     if terms:

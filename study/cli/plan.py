@@ -93,7 +93,7 @@ def detectable_effect(space: SearchSpace, folder: Path) -> str:
     unit = "of the pairs' differences" if space.comparison == "paired" else "of a point's seeds"
     size, deviation = f"{smallest:.2g} standard deviations {unit}", _deviation_so_far(space, folder)
     if deviation is not None:
-        size = f"{smallest * deviation:.2g} in {space.objective.metric} ({size}, {deviation:.2g} so far)"
+        size = f"{smallest * deviation:.2g} in {space.objective.name} ({size}, {deviation:.2g} so far)"
     return f"{variants} variants on {space.replicates} seeds: an effect is found with 80 % probability from {size} on"
 
 

@@ -37,4 +37,5 @@ def _print_changes(cell: Cell, again: Replay) -> None:
 def _print_differences(again: Replay) -> None:
     print(f"{len(again.differences)} of {again.numbers} numbers differ; the first of them:")
     for epoch, name, before, now in again.differences[:_MOST_DIFFERENCES]:
-        print(f"  epoch {epoch}, {name}: {before} then, {now} now")
+        when = f"epoch {epoch}" if epoch <= again.epochs else "kept weights"
+        print(f"  {when}, {name}: {before} then, {now} now")

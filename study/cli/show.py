@@ -6,7 +6,7 @@ from pathlib import Path
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_cell
 from study.cli.output import print_rows, print_table
-from study.cli.tables import curve_table, final_table
+from study.cli.tables import curve_table, final_table, kept_when
 from study.engines.cell_folder import LOG
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
@@ -47,7 +47,7 @@ def _print_facts(result: TrialResult) -> None:
 def _print_curve(ledger: Ledger, cell: Cell) -> None:
     if curve := ledger.curve(cell.config.key):
         print_table(curve_table(curve, ledger.space.objective.metric))
-        print_table(final_table(curve[-1]))
+        print_table(final_table(ledger.metrics(cell) or curve[-1], when=kept_when(cell)))
 
 
 def _print_log(path: Path) -> None:

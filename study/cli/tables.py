@@ -14,6 +14,7 @@ from study.terminal import Digits, number, plain_table
 if TYPE_CHECKING:
     from study.inference.effects import Effect, Summary
     from study.inference.factorial import Term
+    from study.ledger.cell import Cell
 
 
 def printable_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> Table:
@@ -27,7 +28,7 @@ def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
     columns = (
         "point",
         "seeds",
-        objective.metric,
+        objective.name,
         "95 % interval",
         "difference",
         "95 % interval",
@@ -126,13 +127,20 @@ def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
     return printable_table(("epoch", *names), rows, text_columns=0)
 
 
-def final_table(metrics: Metrics, test: Metrics | None = None) -> Table:
-    """Returns a row per metric after the last epoch: in training, on the validation and, if given, the test split."""
+def kept_when(cell: "Cell") -> str:
+    """Returns which weights of a cell were kept, as the head of their metrics says it."""
+    if cell.config.best:
+        return "at the best epoch"
+    return "of the kept weights" if cell.result and cell.result.final else "after the last epoch"
+
+
+def final_table(metrics: Metrics, test: Metrics | None = None, *, when: str = "after the last epoch") -> Table:
+    """Returns a row per metric: in training, on the validation and, if given, the test split. `when` heads the rows."""
     names = [name for name in metrics if not name.startswith("val_")]
     by_split = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in by_split.items() if values is not None}
     rows = [(name, *(number(v[name], decimals=4) if name in v else "" for v in shown.values())) for name in names]
-    return printable_table(("after the last epoch", *shown), rows)
+    return printable_table((when, *shown), rows)
 
 
 def _validated(metrics: Metrics) -> Metrics:

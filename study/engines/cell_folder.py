@@ -8,14 +8,16 @@ CURVE = "curve.jsonl"
 LOG = "log.txt"
 """Everything that the worker printed."""
 WEIGHTS = "weights.npz"
-"""The weights of the model at the end of a complete trial."""
+"""The weights of the model of a complete trial: those at its end or, if the best epoch counts, those of that epoch."""
 CHECKPOINT = "checkpoint.npz"
 """The state of an unfinished trial after its last epoch."""
 PACKED = "packed"
 """The folder with the best point's model for MLflow."""
 NEEDS = "needs.txt"
 """Beside a model that is written to be given away: why it opens only with the task's code, if so."""
-_STAYING = {CURVE, LOG, WEIGHTS}
+FILES = "files"
+"""The folder of the files that the callbacks of a task write."""
+_STAYING = {CURVE, LOG, WEIGHTS, FILES}
 
 
 def folder_name(key: str) -> str:

@@ -82,7 +82,8 @@ def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
         with _output_to(report.folder / LOG):
             run: TrialFunction = getattr(importlib.import_module(module), name)
             result = run(config, report)
-            return TrialResult(**plain(result.to_json()), curve=tuple(map(plain_metrics, result.curve)))
+            values = {**plain(result.to_json()), "final": plain_metrics(result.final)}
+            return TrialResult(**values, curve=tuple(map(plain_metrics, result.curve)))
     except BaseException as error:  # An exception of the user's task ends this trial only, of any type.
         return failed_result(error, time.monotonic() - begin)
 

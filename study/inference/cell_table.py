@@ -13,7 +13,7 @@ import pandas as pd
 
 from study.errors import InferenceError
 from study.inference.changes import changes
-from study.inference.columns import LEVEL, METRIC, level_column, metric_column, with_prefix
+from study.inference.columns import COUNTED, LEVEL, METRIC, level_column, metric_column, metric_name, with_prefix
 from study.inference.selection import may_be_compared
 from study.space.search_space import Method
 from study.space.trial import BASELINE, CELL_STATES
@@ -46,12 +46,29 @@ def objective(table: pd.DataFrame) -> str:
     return column
 
 
+def objective_name(table: pd.DataFrame) -> str:
+    """Returns the objective as a sentence names it: `val_acc`, or `val_acc at the best epoch` if that one counts."""
+    name = metric_name(objective(table))
+    return f"{name} at the best epoch" if counts_best_epoch(table) else name
+
+
+def counts_best_epoch(table: pd.DataFrame) -> bool:
+    """Whether the objective counts at its best epoch, and not at the last one."""
+    return COUNTED in table and bool((table[COUNTED] == "best").any())
+
+
 def declared(table: pd.DataFrame) -> Declared:
     """Returns what the search-space file says about comparisons. An old export has no such columns: defaults apply."""
     paired, equal, margin = (_declared(table, name) for name in ("paired", "equal_variances", "margin"))
     method: Method = "paired" if paired else "equal_variances" if equal else "welch"
     direction = _declared(table, "direction")
     return Declared(method, None if margin is None else float(margin), 1 if direction == "maximize" else -1)
+
+
+def epoch_sentence(table: pd.DataFrame) -> str:
+    """Returns a sentence about which epoch counts. Empty if it is the last one."""
+    sentence = "Each trial counts with its best epoch, which is optimistic, because chance chose it, too."
+    return sentence if counts_best_epoch(table) else ""
 
 
 def revision_sentence(table: pd.DataFrame) -> str:

@@ -36,6 +36,8 @@ FIDELITY = tuple(field.name for field in fields(Fidelity))
 ENVIRONMENT = ("backend", "device", "threads", "processor", "variables")
 """Where a cell ran. What it ran with stands in the columns of versions."""
 
+COUNTED = "objective_epoch"
+"""Which epoch counts: `last` or `best`. Without this column the last one counts."""
 CODE = "code"
 """Which code of the task made a cell. Codes that the user accepted as the same have one name; empty if unknown."""
 
@@ -54,6 +56,7 @@ TABLE = (
     Column("state", "text", "effects"),
     Column("objective", "text", "effects"),
     Column("direction", "text", "effects"),
+    Column(COUNTED, "text"),
     Column("paired", "flag"),
     Column("equal_variances", "flag"),
     Column("margin", "number"),
@@ -113,7 +116,7 @@ def level_column(factor: str) -> str:
 
 
 def metric_column(metric: str) -> str:
-    """Returns the column of a metric's values: the last epoch's, or in a table of epochs each epoch's."""
+    """Returns the column of a metric's values: those of the kept weights, or in a table of epochs each epoch's."""
     return f"{METRIC}{metric}"
 
 

@@ -54,7 +54,8 @@ def judged(result: TrialResult, space: SearchSpace) -> TrialResult:
         if value is None:
             return replace(result, state="failed", reason=lacking_objective(space, result.metrics))
         if math.isnan(value):
-            return replace(result, state="diverged", reason=f"{metric} is not a number after the last epoch")
+            when = "any" if objective.epoch == "best" else "the last"
+            return replace(result, state="diverged", reason=f"{metric} is not a number after {when} epoch")
     return result
 
 

@@ -50,6 +50,8 @@ class Ledger:
         self._study = study
         self._baseline = space.config({}, seed=SEED)
         self._running: dict[int, tuple[optuna.Trial, Trial]] = {}
+        self._reached: dict[int, float] = {}
+        """What counts so far of the objective of each running trial."""
         self._queue: deque[Planned] = deque()
         self._pruner: SearchPruner | None = None
         # Optuna copies all attributes of a study at each access, which is too slow to do for every cell.
@@ -142,6 +144,10 @@ class Ledger:
         except ValueError as error:
             raise StoreError(f"{path}: is damaged ({error}); put it back from a copy of the store") from error
 
+    def metrics(self, cell: Cell) -> Metrics:
+        """Returns the metrics of the weights that a cell's last trial kept; empty if it has no result."""
+        return replace(cell.result, curve=tuple(self.curve(cell.config.key))).metrics if cell.result else {}
+
     # Running trials
 
     def next(self) -> Trial | None:
@@ -167,6 +173,7 @@ class Ledger:
         value = metrics.get(self.space.objective.metric)
         if started.phase != "search" or len(self.space.objectives) > 1 or value is None:
             return True
+        value = self._reached[trial] = self.space.objective.best_so_far(value, self._reached.get(trial))
         # The pruner is made first, from the history without this epoch.
         pruner = self._search_pruner() if self.space.design.pruner not in ("none", "wilcoxon") else None
         running.report(value, step=epoch)

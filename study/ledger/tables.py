@@ -19,7 +19,9 @@ from study.space.trial import WITH_CURVE, label
 def table(ledger: Ledger) -> pd.DataFrame:
     """Returns a row for each cell, with its last trial."""
     about = {**_about(ledger), "test_openings": len(holdout.read_openings(ledger.folder))}
-    return uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
+    frame = uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
+    # As in older tables, the last epoch is not named.
+    return frame if ledger.space.objective.epoch == "best" else frame.drop(columns=columns.COUNTED)
 
 
 def epochs(ledger: Ledger) -> pd.DataFrame:
@@ -75,7 +77,6 @@ def _budget(cell: Cell) -> dict[str, float]:
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
-    curve = ledger.curve(config.key) if cell.state in WITH_CURVE else []
     environment = result.environment if result else {}
     values = {
         **_identity(ledger, cell),
@@ -83,6 +84,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "state": cell.state,
         "objective": space.objective.metric,
         "direction": space.objective.direction,
+        columns.COUNTED: space.objective.epoch,
         "paired": space.comparison == "paired",
         "equal_variances": space.comparison == "equal_variances",
         "margin": math.nan if space.margin is None else space.margin,
@@ -97,7 +99,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
     }
     many: dict[str, Mapping[str, Any]] = {
         columns.LEVEL: {factor.name: levels[factor.name] for factor in space.factors},
-        columns.METRIC: curve[-1] if curve else {},
+        columns.METRIC: ledger.metrics(cell) if cell.state in WITH_CURVE else {},
         columns.VERSION: {name: str(value) for name, value in environment.items() if name not in columns.ENVIRONMENT},
         columns.TIMING: result.timing if result else {},
     }

@@ -131,12 +131,12 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
     result = TrialResult(**content, curve=tuple(named))
     if result.state not in get_args(State) or result.failure not in get_args(Failure):
         raise ValueError(f"no such end of a trial: {result.state!r} {result.failure!r}")
-    for name in ("data", "environment", "timing"):
+    for name in ("data", "environment", "timing", "final"):
         if not isinstance(table := getattr(result, name), Mapping):
             raise TypeError(f"{name} must be a table, not {table!r}")
     if not isinstance(result.code, str):
         raise TypeError(f"code must be a text, not {result.code!r}")
-    tables = (result.timing, *result.curve)
+    tables = (result.timing, result.final, *result.curve)
     for number in (result.seconds, *(value for table in tables for value in table.values())):
         if not isinstance(number, int | float):
             raise TypeError(f"seconds, timing and metrics must be numbers, not {number!r}")

@@ -25,7 +25,10 @@ class Replay:
     numbers: int
     """How many numbers were compared."""
     differences: tuple[tuple[int, str, float | None, float | None], ...]
-    """Epoch, metric, the recorded value, and the new value; None if there is no value."""
+    """Epoch, metric, the recorded value, and the new value; None if there is no value.
+
+    The metrics of kept weights that are not those of the last epoch have the number of the epoch after it.
+    """
     changes: tuple[str, ...]
     """A line for each difference of the environment, the data or the task's code."""
     result: TrialResult
@@ -42,10 +45,13 @@ def replay(ledger: Ledger, cell: Cell, *, function: str, weights: Path | None = 
         if weights and (Path(name) / WEIGHTS).is_file():
             weights.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(name) / WEIGHTS, weights)
-    numbers = sum(map(len, before))
-    return Replay(
-        len(before), numbers, tuple(_differences(before, result.curve)), tuple(_changes(ledger, cell, result)), result
+    kept = cell.result.final if cell.result else {}
+    # The kept weights come last, if they are not those of the last epoch.
+    rows, again = (
+        [*curve, *([final] if final else [])] for curve, final in ((before, kept), (result.curve, result.final))
     )
+    numbers = sum(map(len, rows))
+    return Replay(len(before), numbers, tuple(_differences(rows, again)), tuple(_changes(ledger, cell, result)), result)
 
 
 def alone(ledger: Ledger, cell: Cell, function: str, *, folder: Path, epochs: int | None = None) -> TrialResult:

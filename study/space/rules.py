@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from study.space.constraint import RELATIONS, SIZES, Constraint
 from study.space.design import Kind, Pruner, Sampler
-from study.space.objective import Direction
+from study.space.objective import CountedEpoch, Direction
 from study.space.search_space import Keep
 from study.space.surgery import Mend
 from study.space.trial import SOURCES
@@ -89,6 +89,7 @@ METRIC = Rule(
     "the name of a metric, such as 'val_acc'",
 )
 DIRECTION, KIND, SAMPLER, PRUNER = (_one_of(get_args(words)) for words in (Direction, Kind, Sampler, Pruner))
+EPOCH = _one_of(get_args(CountedEpoch))
 POSITIVE = Rule(_is_positive, "a number above 0")
 FLAG = _a(bool, "true or false")
 MARGIN = Rule(_is_positive, "a number above 0, the size of a difference in either direction")

@@ -90,6 +90,7 @@ class SearchSpace:
         settings, fidelity = {**self.baseline, **changes}, self.fidelity
         if "train_examples" in changes:
             fidelity = replace(fidelity, train_examples=int(settings.pop("train_examples")))
+        first = self.objective
         return TrialConfig(
             task=self.task,
             task_version=self.task_version,
@@ -100,6 +101,7 @@ class SearchSpace:
             vary=self.vary,
             reference=self.reference,
             surgery=self.surgery,
+            best=(first.metric, first.direction) if first.epoch == "best" else None,
         )
 
     @property
@@ -128,8 +130,8 @@ class SearchSpace:
 
         The keys and their order are those of the first version, so that the first version can read them too.
         """
-        first, second = (*map(_plain, self.objectives), None)[:2]
-        otherwise = {
+        first, second = (*(objective.to_json() for objective in self.objectives), None)[:2]
+        otherwise: dict[str, dict[str, Any]] = {
             "objectives": {"objective": first},
             "comparison": {name: self.comparison == name for name in _FLAGS},
             "keep": {"second": second, "keep": self.keep},

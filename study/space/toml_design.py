@@ -22,8 +22,9 @@ def read_objectives(table: Table) -> tuple[Objective, ...]:
 
 def _objective(table: Table) -> Objective | None:
     metric, direction = table.take("metric", rules.METRIC), table.take("direction", rules.DIRECTION)
-    table.refuse_rest(("metric", "direction"))
-    return None if metric is None or direction is None else Objective(metric, direction)
+    epoch = table.take("epoch", rules.EPOCH, "last")
+    table.refuse_rest(("metric", "direction", "epoch"))
+    return None if None in (metric, direction, epoch) else Objective(metric, direction, epoch)
 
 
 def read_design(table: Table, *, pruner: Pruner) -> tuple[Kind | None, Design | None]:

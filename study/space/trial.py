@@ -75,6 +75,11 @@ class TrialConfig:
     """How a worker imports the task. The key does not depend on it."""
     surgery: Surgery = field(default=AS_IT_IS, repr=False)
     """What the levels of some factors do to the layers of the model."""
+    best: tuple[str, str] | None = field(default=None, compare=False)
+    """The metric and the direction by which the epoch is chosen whose weights are kept. None if the last one's are.
+
+    The key does not depend on it.
+    """
 
     @cached_property
     def key(self) -> str:
@@ -123,6 +128,8 @@ class TrialConfig:
 
 _MOST_OF_REASON, _MOST_OF_TRACEBACK = 500, 20_000
 """How many characters of each text a result keeps."""
+_NEWER = ("code", "final")
+"""Parts of a result that the first version did not have."""
 _CLEAN: Mapping[str, Callable[[Any], Any]] = {
     "reason": lambda text: printable_line(text, most=_MOST_OF_REASON),
     "traceback": lambda text: printable_part(text, most=_MOST_OF_TRACEBACK),
@@ -157,6 +164,8 @@ class TrialResult:
     traceback: str = field(default="", repr=False)
     code: str = ""
     """The fingerprint of the task's code; empty if the task is built in, or if nobody knows it."""
+    final: Metrics = field(default_factory=dict)
+    """The metrics of the weights that the trial kept, if these are not the weights after the last epoch."""
 
     def __post_init__(self) -> None:
         # Here, because results come from workers, from files of other machines and from stores of older versions.
@@ -167,9 +176,10 @@ class TrialResult:
 
     @property
     def metrics(self) -> Metrics:
-        """Returns the metrics of the last epoch; empty if there is none."""
-        return self.curve[-1] if self.curve else {}
+        """Returns the metrics of the weights that the trial kept: the last epoch's, unless others were put back."""
+        return self.final or (self.curve[-1] if self.curve else {})
 
     def to_json(self) -> dict[str, Any]:
-        """Returns everything except the curve, as plain values. An empty code is left out, as in older records."""
-        return {name: value for name, value in vars(self).items() if name != "curve" and (name != "code" or value)}
+        """Returns everything except the curve, as plain values. What older records lack is left out if it is empty."""
+        values = {name: dict(value) if name == "final" else value for name, value in vars(self).items()}
+        return {name: value for name, value in values.items() if name != "curve" and (name not in _NEWER or value)}

@@ -77,6 +77,8 @@ def search(design: Design, objectives: Sequence[Objective], factors: Sequence[Fa
 
 def two_objectives(design: Design, objectives: Sequence[Objective]) -> Iterator[Problem]:
     """Check that the design can weigh two objectives, if there are two."""
+    if any(objective.metric in COSTS and objective.epoch == "best" for objective in objectives):
+        yield Problem("objective.epoch", "'best' needs a metric that the model reports after each epoch, not a cost")
     if len(objectives) == 1:
         return
     if len(objectives) != 2:
@@ -88,6 +90,8 @@ def two_objectives(design: Design, objectives: Sequence[Objective]) -> Iterator[
     if first.metric in COSTS or second.metric == first.metric:
         text = f"the first must be a metric of the model, and the second must differ, not {second.metric!r}"
         yield Problem("objective", text)
+    if second.epoch != first.epoch and second.metric not in COSTS:
+        yield Problem("objective.epoch", "both objectives are measured on one model; give both the same epoch")
     if design.pruner != "none":
         yield Problem("design.pruner", f"{design.pruner!r} can judge by one objective only, not by two; take 'none'")
 

@@ -1,4 +1,4 @@
-"""Saves and restores a trial: its state after an epoch, and the weights of a complete model.
+"""Saves and reads arrays with facts about them: the state of a trial after an epoch, and the weights of its model.
 
 Each file is written whole or not at all.
 """
@@ -6,14 +6,14 @@ Each file is written whole or not at all.
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from study.files import write_whole
-from study.space.trial import Metrics
 
 if TYPE_CHECKING:
     import keras
@@ -22,29 +22,53 @@ _CHECKSUM_BYTES = 32
 """A file begins with a SHA-256 of its other bytes."""
 
 
-def save(path: Path, model: "keras.Model", *, key: str, curve: Sequence[Metrics], seconds: float) -> None:
-    """Save a compiled model after an epoch: weights, random states, optimizer, the curve and the seconds so far."""
-    _write(path, _state(model), {"key": key, "curve": list(map(dict, curve)), "seconds": seconds})
+@dataclass(frozen=True)
+class Saved:
+    """The content of a file."""
+
+    arrays: Sequence[np.ndarray] = ()
+    about: Mapping[str, Any] = field(default_factory=dict)
+    """Facts that JSON can hold."""
 
 
-def restore(path: Path, model: "keras.Model", *, key: str) -> tuple[list[Metrics], float]:
-    """Give a model the state that `save` wrote. Returns the curve and the seconds so far.
+def write(path: Path, saved: Saved, *, key: str) -> None:
+    """Write arrays and facts to a file. `key` says to which trial they belong."""
+    types = [
+        "" if array.dtype.isbuiltin == 1 or array.dtype.kind in "US" else array.dtype.name for array in saved.arrays
+    ]
+    named = {f"variable_{number}": _storable(array) for number, array in enumerate(saved.arrays)}
+    about = json.dumps({**saved.about, "key": key, **({"types": types} if any(types) else {})})
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, about=np.frombuffer(about.encode(), np.uint8), **named)
+    content = buffer.getvalue()
+    write_whole(path, _checksum(content) + content)
 
-    If there is no file, or it is damaged or belongs to another trial, the curve is empty and the seconds are 0. The
-    trial then starts from its beginning.
+
+def read(path: Path, *, key: str) -> Saved | None:
+    """Returns the content of a file. None if it is absent, damaged, or of another trial.
+
+    If types such as bfloat16 are among the arrays, Keras must be loaded, because NumPy does not know them.
     """
-    about = _read(path, _state(model), key)
-    return (about["curve"], about["seconds"]) if about else ([], 0.0)
+    if (content := _read_checked(path)) is None:
+        return None
+    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        about: dict[str, Any] = json.loads(stored["about"].tobytes())
+        arrays = [stored[f"variable_{number}"] for number in range(len(stored.files) - 1)]
+    if about["key"] != key:
+        return None
+    types = about.get("types", [""] * len(arrays))
+    return Saved(
+        [array.view(np.dtype(name)) if name else array for array, name in zip(arrays, types, strict=True)], about
+    )
 
 
-def save_weights(path: Path, model: "keras.Model", *, key: str) -> None:
-    """Save the weights of a trained model. Its answers need nothing else."""
-    _write(path, model.weights, {"key": key})
-
-
-def load_weights(path: Path, model: "keras.Model", *, key: str) -> bool:
-    """Give a model the weights of this trial. Returns False if the file is absent or damaged, or does not fit it."""
-    return bool(_read(path, model.weights, key))
+def give_weights(model: "keras.Model", weights: Sequence[np.ndarray]) -> bool:
+    """Give a model its saved weights. Returns False, and changes nothing, if they do not fit it."""
+    if [array.shape for array in weights] != [tuple(weight.shape) for weight in model.weights]:
+        return False
+    for weight, array in zip(model.weights, weights, strict=True):
+        weight.assign(array)
+    return True
 
 
 def is_whole(path: Path) -> bool:
@@ -52,29 +76,9 @@ def is_whole(path: Path) -> bool:
     return _read_checked(path) is not None
 
 
-def _write(path: Path, variables: Iterable[Any], about: Mapping[str, Any]) -> None:
-    import keras  # Here, because the launcher asks `is_whole` and must not load TensorFlow.
-
-    arrays = {f"variable_{n}": keras.ops.convert_to_numpy(v) for n, v in enumerate(variables)}
-    about_bytes = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, about=about_bytes, **arrays)
-    content = buffer.getvalue()
-    write_whole(path, _checksum(content) + content)
-
-
-def _read(path: Path, variables: Sequence[Any], key: str) -> dict[str, Any]:
-    """Give variables the values in a file. Returns the file's facts about itself; empty if the file does not fit."""
-    if (content := _read_checked(path)) is None:
-        return {}
-    with np.load(io.BytesIO(content), allow_pickle=False) as saved:
-        about: dict[str, Any] = json.loads(saved["about"].tobytes())
-        arrays = [saved[f"variable_{n}"] for n in range(len(saved.files) - 1)]
-    if about["key"] != key or [a.shape for a in arrays] != [tuple(v.shape) for v in variables]:
-        return {}
-    for variable, array in zip(variables, arrays, strict=True):
-        variable.assign(array)
-    return about
+def _storable(array: np.ndarray) -> np.ndarray:
+    """Returns an array of a type that NumPy does not know, such as bfloat16, as its bytes."""
+    return array if array.dtype.isbuiltin == 1 or array.dtype.kind in "US" else array.view(f"u{array.dtype.itemsize}")
 
 
 def _read_checked(path: Path) -> bytes | None:
@@ -86,10 +90,3 @@ def _read_checked(path: Path) -> bytes | None:
 
 def _checksum(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
-
-
-def _state(model: "keras.Model") -> list[Any]:
-    """Returns every variable on which the next epoch depends."""
-    # Before its first step an optimizer has no variables yet.
-    model.optimizer.build(model.trainable_variables)
-    return [*model.variables, *model.optimizer.variables]

@@ -10,14 +10,17 @@ from study.data.dataset import SplitData, StoredExamples
 from study.data.nest import Nest, count, leaves, map_nest, take
 from study.data.stored_array import on_device
 from study.data.stream import Stream
-from study.space.trial import Metrics
 from study.training.backends import backend as backends
 from study.training.backends.backend import BatchLoop
+from study.training.keras_loop import cannot_answer, evaluate, fit_epoch, say_not_validated
+from study.training.metric_values import Logs, as_logs
 from study.training.model_inputs import build_on, check_batches, conversion, fixed_batch, needs_keras_loop
-from study.training.stream_pass import StreamPass, epoch_arguments
+from study.training.stream_pass import StreamPass
 
 if TYPE_CHECKING:
     import keras
+
+    from study.training.callbacks import Callbacks
 
 Parts = Callable[[np.ndarray], Iterator[tuple[list[Any], np.ndarray]]]
 """Turns the order of a pass into parts of the examples: their arrays, on the device, and the order of their rows."""
@@ -31,7 +34,7 @@ class Pass(Protocol):
     def prepare(self, count: int) -> None:
         """Compile a pass over `count` examples. The model does not change."""
 
-    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Logs:
         """Run the pass over the examples in this order. The last batch may be smaller. Returns every metric.
 
         `epoch` tells a model with its own way of training which epoch this is. The first is 1.
@@ -39,21 +42,31 @@ class Pass(Protocol):
 
 
 def make_pass(
-    model: "keras.Model", examples: SplitData, *, batch: int, training: bool, limit: float | None = None
+    model: "keras.Model",
+    examples: SplitData,
+    *,
+    batch: int,
+    training: bool,
+    limit: float | None = None,
+    callbacks: "Callbacks | None" = None,
 ) -> Pass:
     """Returns a pass of a compiled model over these examples. A model may fix the batch size of its validation.
 
     The examples go to the device once, in their compact form. Only the model's step turns them into floats. If they
     take more than `limit` bytes, by default a sixteenth of the device's memory, they are sent in parts. The numbers
     stay the same. If the model has its own way of training, or runs eagerly, its own `fit` and `evaluate` are used.
-    They are used for a stream, too.
+    They are used for a stream, too, and if a callback sees each batch. If the model cannot be validated, a validation
+    has no metrics, and the log says why.
     """
     build_on(model, examples, batch=batch)
+    if not training and cannot_answer(model):
+        say_not_validated("its class has neither `call` nor `test_step`")
+        return _NoPass()
     batch = batch if training else fixed_batch(model) or batch
     if isinstance(examples, Stream):
-        return StreamPass(model, examples, training)
-    if needs_keras_loop(model):
-        return _KerasPass(model, examples, batch, training)
+        return StreamPass(model, examples, training, callbacks)
+    if needs_keras_loop(model) or (callbacks and callbacks.watch_batches(training=training)):
+        return _KerasPass(model, examples, batch, training, callbacks)
     backend, to_step = backends.load(), conversion(examples)
     room = backend.device_memory() * _MEMORY_SHARE if limit is None else limit
     if _bytes(examples) <= room:
@@ -62,7 +75,7 @@ def make_pass(
         parts = _streamed(examples, batch=batch, room=room)
         examples = take(examples, np.arange(1))  # As they are in the parts: neither packed nor windows over a series.
     loop = backend.compile_loop(model, examples, to_step=to_step, batch=batch, training=training)
-    return _CompiledPass(model, parts, loop, batch, training)
+    return _CompiledPass(model, parts, loop, batch)
 
 
 @dataclass(frozen=True)
@@ -71,20 +84,17 @@ class _CompiledPass:
     parts: Parts
     loop: BatchLoop
     batch: int
-    training: bool
 
     def prepare(self, count: int) -> None:
         check_batches(self.model, count, batch=self.batch)
         arrays, rows = next(self.parts(np.zeros(count, np.int32)))
         self.loop(arrays, rows, compile_only=True)
 
-    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Logs:
         self.model.reset_metrics()
         for arrays, part_rows in self.parts(rows.astype(np.int32)):
             self.loop(arrays, part_rows)
-        if self.training:  # `fit` does this at its end too, because an optimizer may average the weights.
-            self.model.optimizer.finalize_variable_values(self.model.trainable_weights)
-        return {name: float(value) for name, value in sorted(self.model.get_metrics_result().items())}
+        return as_logs(self.model.get_metrics_result())
 
 
 @dataclass(frozen=True)
@@ -93,23 +103,29 @@ class _KerasPass:
     examples: StoredExamples
     batch: int
     training: bool
+    callbacks: "Callbacks | None"
 
     def prepare(self, count: int) -> None:
         """Check the sizes of the batches. Keras compiles in the first pass."""
         check_batches(self.model, count, batch=self.batch)
 
-    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Metrics:
-        inputs, targets, weights = (*map_nest(_as_numbers, take(self.examples, rows)), None, None)[:3]
-        if not self.training:
-            metrics = self.model.evaluate(
-                inputs, targets, self.batch, sample_weight=weights, verbose=0, return_dict=True
-            )
-            return {name: float(value) for name, value in metrics.items()}
-        options = {} if weights is None else {"sample_weight": weights}  # A user's own `fit` may take none.
-        # The rows are in order already. Keras's own seeded shuffling gives every epoch the same order on TensorFlow.
-        epochs = epoch_arguments(self.model, epoch)
-        fitted = self.model.fit(inputs, targets, batch_size=self.batch, shuffle=False, verbose=0, **options, **epochs)
-        return {name: float(values[-1]) for name, values in fitted.history.items()}
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Logs:
+        parts = zip(("x", "y", "sample_weight"), map_nest(_as_numbers, take(self.examples, rows)), strict=False)
+        given = {**dict(parts), "batch_size": self.batch}
+        if self.training:
+            return fit_epoch(self.model, self.callbacks, epoch=epoch, **given)
+        return evaluate(self.model, self.callbacks, **given)
+
+
+@dataclass(frozen=True)
+class _NoPass:
+    """Stands in the place of a validation that is impossible."""
+
+    def prepare(self, count: int) -> None:
+        """Do nothing."""
+
+    def __call__(self, rows: np.ndarray, *, epoch: int = 1) -> Logs:
+        return {}
 
 
 def _as_numbers(array: np.ndarray) -> Nest:

@@ -13,15 +13,24 @@ from study.training.backends.backend import ToStep
 if TYPE_CHECKING:
     import keras
 
+VALIDATION_BATCH = 256
+"""Examples that a model gets at once if it trains on none of them."""
 _OWN_LOOP_METHODS = ("fit", "evaluate", "train_step", "test_step", "make_train_function", "make_test_function")
 """If a model overrides one of these methods, it has its own way of training."""
 
 
-def needs_keras_loop(model: "keras.Model") -> bool:
-    """Whether a model must be trained by its own `fit` and `evaluate`."""
+def overrides(model: "keras.Model", *methods: str) -> bool:
+    """Whether the class of a model overrides one of these methods of Keras's own class."""
     import keras  # Here and below: the launcher imports this module's callers and must not load TensorFlow.
 
-    if any(getattr(type(model), method) is not getattr(keras.Model, method) for method in _OWN_LOOP_METHODS):
+    return any(getattr(type(model), method) is not getattr(keras.Model, method) for method in methods)
+
+
+def needs_keras_loop(model: "keras.Model") -> bool:
+    """Whether a model must be trained by its own `fit` and `evaluate`."""
+    import keras
+
+    if overrides(model, *_OWN_LOOP_METHODS):
         return True
     # If JAX may not compile a model, it must run operation by operation. On TensorFlow a graph works without XLA.
     return bool(model.run_eagerly or (keras.backend.backend() == "jax" and not model.jit_compile))

@@ -14,7 +14,7 @@ from study.space.hints import one_line, short
 from study.space.trial import TrialConfig
 from study.space.user_line import line_of
 from study.task import Task
-from study.training.model_inputs import build_on, first_batch, needs_keras_loop
+from study.training.model_inputs import build_on, first_batch, needs_keras_loop, overrides
 
 if TYPE_CHECKING:
     import keras
@@ -37,13 +37,11 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
         task,
         "build",
         config.task_settings,
-        steps=lambda: _steps(config, examples),
+        steps=lambda: all_steps(config, examples),
         epochs=lambda: config.fidelity.epochs,
         train=lambda: given(examples),
     )
-    if problem := _problem(model):
-        place = f"{line_of(task, 'build')}: build() of task {task.name!r}"
-        raise TaskError(f"{place} returned {problem}; it must return a compiled Keras model")
+    checked_model(model, task, "build")
     if operations := config.surgery.operations(config.settings):
         if not model.built:
             build_on(model, examples, batch=batch_size(config))
@@ -51,6 +49,28 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
         layer_surgery.check_runs(model, first_batch(model, examples, size=2)[0])
     build_on(model, examples, batch=batch_size(config))
     return model
+
+
+def checked_model(model: Any, task: Task, function: str) -> "keras.Model":
+    """Returns what a task's function returned. Raises TaskError if it is no compiled model."""
+    if problem := _problem(model):
+        raise TaskError(f"{_place(task, function)} returned {problem}; it must return a compiled Keras model")
+    return model
+
+
+def check_trainable(model: "keras.Model", task: Task) -> None:
+    """Raise TaskError if the model's class overrides `fit`, because a trial calls its steps, epoch by epoch."""
+    if overrides(model, "fit") and not task_call.has(task, "fit"):
+        raise TaskError(
+            f"{_place(task, 'build')} returned a {type(model).__name__}, whose class overrides `fit`, which a trial "
+            "does not call; give the task what this `fit` does: as callbacks(…), which returns a list of Keras "
+            "callbacks, as before_epoch(model, epoch, …), or as fit(model, data, report, …), which calls "
+            "report(metrics) after each epoch"
+        )
+
+
+def _place(task: Task, function: str) -> str:
+    return f"{line_of(task, function)}: {function}() of task {task.name!r}"
 
 
 def _problem(model: Any) -> str | None:
@@ -74,7 +94,8 @@ def given(examples: SplitData) -> Any:
     return examples.of_epoch(1) if isinstance(examples, Stream) else map_nest(np.asarray, examples)
 
 
-def _steps(config: TrialConfig, examples: SplitData) -> int:
+def all_steps(config: TrialConfig, examples: SplitData) -> int:
+    """Returns how many batches the whole trial trains on, from these examples or this stream."""
     if isinstance(examples, Stream):
         return config.fidelity.epochs * examples.facts.batches
     return steps(config, count(examples))

@@ -11,14 +11,16 @@ from study.data.dataset import SplitData
 from study.data.nest import count, take
 from study.data.stream import Stream
 from study.engines.engine import Report
+from study.space.task_call import has
 from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import Pass, make_pass
 from study.training.environment import task_in_worker
+from study.training.metric_values import numbers
 from study.training.model_size import model_size
-from study.training.new_model import batch_size, build
-from study.training.reported_metrics import reported_metrics
+from study.training.new_model import batch_size, build, check_trainable
+from study.training.reported_metrics import may_report_more, reported_metrics
 from study.training.stopwatch import Stopwatch
 from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
@@ -50,17 +52,21 @@ def probe(config: TrialConfig, report: Report) -> TrialResult:
     stopwatch.lap("data")
     model = build(task, config, examples)
     stopwatch.lap("build")
+    check_trainable(model, task)
     size, batch = model_size(model, examples), examples.batch if isinstance(examples, Stream) else batch_size(config)
     about = {**data.facts(), "bytes": folder_size(data.folder)}
     data_time = {"data": stopwatch.laps["data"]}
-    if not report.built({"parameters": 0, "flops": 0, **size.known(), "batch": batch}, reported_metrics(model)):
+    facts = {"parameters": 0, "flops": 0, **size.known(), "batch": batch}
+    # Nobody knows how long a task's own `fit` takes.
+    if not report.built(facts, reported_metrics(model, task)) or has(task, "fit"):
         return TrialResult("complete", **vars(size), data=about, timing=data_time)
     batch = _affordable_batch(size.flops, batch)
     training = _speed(model, with_class_weight(examples, data.class_weight), batch, training=True)
     validated = _speed(model, validation, batch, training=False)
+    metrics = {**training.metrics, **{f"val_{name}": value for name, value in validated.metrics.items()}}
     return TrialResult(
         "complete",
-        curve=({**training.metrics, **{f"val_{name}": value for name, value in validated.metrics.items()}},),
+        curve=() if may_report_more(task) else (metrics,),
         **vars(size),
         data=about,
         timing={
@@ -106,5 +112,5 @@ def _seconds(timed: Pass, count: int, *, of: int) -> tuple[float, Metrics]:
     """Run a pass over `count` examples, which takes the first `of` again and again. Returns its seconds and metrics."""
     timed.prepare(count)
     begin = time.perf_counter()
-    metrics = timed(np.arange(count, dtype=np.int32) % of)
+    metrics = numbers(timed(np.arange(count, dtype=np.int32) % of))
     return time.perf_counter() - begin, metrics

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,16 +16,18 @@ from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import Report
 from study.errors import DataError
 from study.space.hints import some
+from study.space.task_call import has
 from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Task
 from study.training import checkpoint
 from study.training.compiled_pass import make_pass
 from study.training.environment import describe_worker, task_in_worker
-from study.training.fit import VALIDATION_BATCH
+from study.training.metric_values import numbers
 from study.training.model_answers import model_inputs, predict
-from study.training.model_inputs import has_weights
+from study.training.model_inputs import VALIDATION_BATCH, build_on, has_weights
 from study.training.new_model import batch_size, build
+from study.training.phases import play_phases
 from study.training.task_data import attach_data
 from study.training.trial_examples import trial_examples
 
@@ -34,7 +37,9 @@ if TYPE_CHECKING:
 INPUTS, ANSWERS = "inputs.npz", "answers.npz"
 """Files in the trial's folder: the inputs for the model, and its answers, as nests."""
 RECORDED = "recorded.json"
-"""In the trial's folder: what the study recorded of this trial: its last metrics, its environment and its data."""
+"""In the trial's folder: what the study recorded of this trial: its metrics, its environment and its data."""
+_REPORTING = ("callbacks", "fit")
+"""Functions of a task that may report validation metrics of their own, which its model does not know."""
 
 
 def load_model(
@@ -44,12 +49,15 @@ def load_model(
     code, task = code_of(config), task_in_worker(config)
     task, data = attach_data(task, config, code=code, on_progress=on_progress)
     pool, _ = trial_examples(data, config)  # Layers that adapt to them must do so as they did in the trial.
+    path = folder / WEIGHTS
+    saved = checkpoint.read(path, key=config.key) or checkpoint.Saved()
     model = build(task, config, pool)
+    model = play_phases(task, config, model, pool, epochs=saved.about.get("epochs", 0))
+    build_on(model, pool, batch=batch_size(config))
     if not has_weights(model):  # Its own way of training makes them. What it trains here is overwritten.
         few = np.arange(min(VALIDATION_BATCH, count(pool)))
         make_pass(model, pool, batch=batch_size(config), training=True)(few)
-    path = folder / WEIGHTS
-    if not checkpoint.load_weights(path, model, key=config.key):
+    if not checkpoint.give_weights(model, saved.arrays):
         raise DataError(f"{path}: the saved weights do not fit the model that task {task.name!r} builds now")
     return task, model, data
 
@@ -63,8 +71,11 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
     recorded = json.loads((report.folder / RECORDED).read_text(encoding="utf-8"))
     _, examples = trial_examples(data, config)
     validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
-    metrics = {f"val_{name}": value for name, value in validate(np.arange(count(examples))).items()}
-    if different := _differences(recorded["metrics"], metrics):
+    metrics = {f"val_{name}": value for name, value in numbers(validate(np.arange(count(examples)))).items()}
+    before = recorded["metrics"]
+    if any(map(partial(has, task), _REPORTING)):
+        before = {name: value for name, value in before.items() if name in metrics}
+    if different := _differences(before, metrics):
         changes = _changes(recorded, {**describe_worker(), "data": data.fingerprint})
         raise DataError(f"its saved weights do not give the recorded numbers: {different}; {changes}")
     return task, model, data
@@ -94,7 +105,7 @@ def score(config: TrialConfig, report: Report) -> TrialResult:
         )
     examples = data.splits["test"]
     test = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
-    metrics = test(np.arange(count(examples)))
+    metrics = numbers(test(np.arange(count(examples))))
     return TrialResult("complete", curve=(metrics,), data=data.facts())
 
 

@@ -60,8 +60,7 @@ def choose(ledger: Ledger) -> Winner:
 
 
 def _objective(ledger: Ledger, cell: Cell) -> float:
-    curve = ledger.curve(cell.config.key)
-    return curve[-1].get(ledger.space.objective.metric, math.nan) if curve else math.nan
+    return ledger.metrics(cell).get(ledger.space.objective.metric, math.nan)
 
 
 def unfinished(ledger: Ledger) -> int:

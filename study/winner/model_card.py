@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from study.ledger import holdout
+from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.space.printable import printable_cell
 from study.space.trial import Metrics
@@ -27,9 +28,9 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str) -> str:
         "Every setting is in `settings.json`, the data's fingerprint in `data.json`. The study varied these settings:",
         _table({factor.name: describe(config.levels()[factor.name]) for factor in space.factors}),
         "## Scores",
-        f"The study's objective: {space.objective.direction} {space.objective.metric}. The point reached "
-        f"{winner.mean:.4f} on average: {seeds}. The model of seed {config.seed} after its last epoch:",
-        scores(ledger.curve(config.key)[-1], own[-1].scores if own else {}),
+        f"The study's objective: {space.objective}. The point reached "
+        f"{winner.mean:.4f} on average: {seeds}. The model of seed {config.seed} {_when(winner.cell)}:",
+        scores(ledger.metrics(winner.cell), own[-1].scores if own else {}),
         holdout.openings_in_words(opened)[0].upper() + holdout.openings_in_words(opened)[1:] + ".",
         "## Limits",
         f"The point was chosen on {validation} validation examples, so its scores there are somewhat too good. The "
@@ -39,6 +40,14 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str) -> str:
         loading,
     ]  # fmt: skip
     return "\n\n".join(parts)
+
+
+def _when(cell: Cell) -> str:
+    if cell.config.best:
+        return "after its best epoch"
+    return (
+        "with the weights that its training put back" if cell.result and cell.result.final else "after its last epoch"
+    )
 
 
 def _table(rows: Mapping[str, str]) -> str:

@@ -73,7 +73,7 @@ def _recorded(ledger: Ledger, cell: Cell) -> dict[str, Any]:
     """Returns what a worker compares a cell's model with before it uses the model."""
     result = cell.result or TrialResult("complete")
     return {
-        "metrics": dict(ledger.curve(cell.config.key)[-1]),
+        "metrics": dict(ledger.metrics(cell)),
         "environment": dict(result.environment),
         "data": result.data.get("fingerprint"),
     }

@@ -13,7 +13,7 @@ from mlflow.models import Model
 
 from study.data.nest_file import read_nest, write_nest
 from study.engines.cell_folder import NEEDS, PACKED, WEIGHTS
-from study.errors import DataError
+from study.errors import DataError, TaskError
 from study.space.task_loading import load_task
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import defaults
@@ -88,10 +88,14 @@ def test_a_model_is_measured_alike_by_plan_and_trial(name: str, parameters: int,
     assert trained.items() <= planned.items()
 
 
-def test_a_fit_of_one_s_own_sees_the_epochs_of_one_fit(trained: Any) -> None:
-    _, result = trained("own_fit")
-    rates = [metrics["learning_rate"] for metrics in result.curve]
-    assert rates == pytest.approx([0.1, 0.05, 0.025, 0.0125])
+def test_a_model_whose_class_overrides_fit_is_refused_with_the_way_out(trained: Any, tmp_path: Path) -> None:
+    words = (
+        r"build\(\) of task 'own_fit' returned a Scheduled, whose class overrides `fit`.*callbacks.*before_epoch.*fit"
+    )
+    with pytest.raises(TaskError, match=words):
+        trained("own_fit")
+    with pytest.raises(TaskError, match=words):
+        probe(config("own_fit"), Report(tmp_path))
 
 
 def test_a_sequential_model_s_file_opens_in_a_process_that_never_saw_the_task(trained: Any, tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from study.inference.cell_table import counts_best_epoch, objective_name
 from study.ledger.ledger import Ledger
 from study.ledger.tables import epochs, table
 from study.running.loop import run
 from study.space.design import Confirm, Design
+from study.space.objective import Objective
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig, TrialResult
 from tests.running.test_loop import Notes
@@ -141,3 +143,18 @@ def test_what_is_fixed_is_how_it_was_trained_else_what_the_baseline_changes(
     changed = replace(played, baseline={**played.baseline, "width": 32})
     frame = table(stored(store_of(tmp_path, changed)))
     assert set(zip(frame["fixed"], frame["nuisance"], frame["vary"], strict=True)) == {(said, "norm", "data")}
+
+
+def test_a_table_says_if_the_best_epoch_counts_and_holds_the_kept_weights_metrics(tmp_path: Path) -> None:
+    def peaks(config: TrialConfig) -> TrialResult:
+        return replace(succeed(config), final={"loss": 0.1, "val_acc": 0.99})
+
+    best = replace(space(DEPTH, NORM), objectives=(Objective("val_acc", "maximize", "best"),))
+    ledger = stored(store_of(tmp_path, best, peaks))
+    frame = table(ledger)
+    assert ledger.space == best
+    assert list(frame.drop(columns="objective_epoch")) == COLUMNS
+    assert counts_best_epoch(frame)
+    assert objective_name(frame) == "val_acc at the best epoch"
+    assert set(frame["metric.val_acc"]) == {0.99}
+    assert not counts_best_epoch(frame.drop(columns="objective_epoch"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from study.errors import SearchSpaceError
-from study.space.objective import Objective
+from study.space.objective import Objective, is_better
 from study.space.trial import TrialResult
 
 
@@ -36,3 +36,24 @@ def test_a_metric_that_is_called_like_a_cost_is_the_metric() -> None:
 
 def test_an_objective_is_written_as_a_person_says_it() -> None:
     assert str(Objective("val_acc", "maximize")) == "maximize val_acc"
+
+
+def test_the_best_epoch_counts_only_if_it_is_asked_for() -> None:
+    last, best = Objective("val_acc", "maximize"), Objective("val_acc", "maximize", "best")
+    assert last.to_json() == {"metric": "val_acc", "direction": "maximize"}
+    assert Objective(**best.to_json()) == best
+    assert (str(last), str(best)) == ("maximize val_acc", "maximize val_acc at the best epoch")
+    assert [last.best_so_far(value, 0.5) for value in (0.4, 0.6)] == [0.4, 0.6]
+    assert [best.best_so_far(value, before) for value, before in ((0.4, 0.5), (0.6, 0.5), (0.1, None))] == [
+        0.5,
+        0.6,
+        0.1,
+    ]
+
+
+def test_better_is_a_number_further_in_the_direction() -> None:
+    assert is_better(1.0, None, direction="maximize")
+    assert is_better(1.0, 0.5, direction="maximize")
+    assert not is_better(1.0, 0.5, direction="minimize")
+    assert not is_better(1.0, 1.0, direction="maximize")
+    assert not is_better(float("nan"), None, direction="maximize")

@@ -8,10 +8,11 @@ import pytest
 
 from study.training.compiled_pass import make_pass
 from study.training.model_inputs import build_on
-from study.training.reported_metrics import reported_metrics
+from study.training.reported_metrics import may_report_more, reported_metrics
 
 INPUTS = np.random.default_rng(0).standard_normal((8, 4)).astype("float32")
 EXAMPLES = INPUTS, (INPUTS[:, :1] > 0).astype("float32")
+TASK: Any = object()
 
 
 def network(kind: type[keras.Model] = keras.Model) -> keras.Model:
@@ -41,7 +42,7 @@ def test_the_names_are_those_that_an_epoch_reports(metrics: Any) -> None:
     model = network()
     model.compile(loss="binary_crossentropy", metrics=metrics)
     build_on(model, EXAMPLES, batch=4)
-    names = reported_metrics(model)
+    names = reported_metrics(model, TASK)
     trained = make_pass(model, EXAMPLES, batch=4, training=True)(np.arange(8))
     validated = make_pass(model, EXAMPLES, batch=4, training=False)(np.arange(8))
     assert names == (*trained, *(f"val_{name}" for name in validated))
@@ -52,7 +53,7 @@ def test_a_model_with_a_way_of_its_own_names_nothing(kind: type[keras.Model]) ->
     model = network(kind)
     model.compile(loss="binary_crossentropy", metrics=["acc"])
     build_on(model, EXAMPLES, batch=4)
-    assert reported_metrics(model) == ()
+    assert reported_metrics(model, TASK) == ()
 
 
 def test_a_metric_without_a_result_leaves_the_names_unknown() -> None:
@@ -60,4 +61,16 @@ def test_a_metric_without_a_result_leaves_the_names_unknown() -> None:
     model.compile(loss="binary_crossentropy")
     build_on(model, EXAMPLES, batch=4)
     model._metrics.append(Picky(name="picky"))
-    assert reported_metrics(model) == ()
+    assert reported_metrics(model, TASK) == ()
+
+
+@pytest.mark.parametrize("function", ["callbacks", "before_epoch", "fit"])
+def test_a_task_that_may_report_more_leaves_the_names_unknown(function: str) -> None:
+    task: Any = type("Task", (), {function: lambda self: None})()
+    model = network()
+    model.compile(loss="binary_crossentropy")
+    build_on(model, EXAMPLES, batch=4)
+    assert may_report_more(task)
+    assert not may_report_more(TASK)
+    assert reported_metrics(model, task) == ()
+    assert reported_metrics(model, TASK) == ("loss", "val_loss")

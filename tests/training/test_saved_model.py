@@ -13,7 +13,8 @@ from study.errors import DataError
 from study.space.toml_file import read
 from study.space.trial import TrialConfig
 from study.training import checkpoint
-from study.training.fit import VALIDATION_BATCH
+from study.training.checkpoint import Saved
+from study.training.model_inputs import VALIDATION_BATCH
 from study.training.new_model import build
 from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, load_model, load_reproduced
 from tests.conftest import ROOT
@@ -33,7 +34,7 @@ def model(config: TrialConfig, tmp_path: Path) -> Any:
     """A model whose weights are those in the folder, and no longer those that the seed gives."""
     made = build(Handwritten(), config, (ASKED, np.zeros(3, np.uint8)))
     made.set_weights([weight + 1 for weight in made.get_weights()])
-    checkpoint.save_weights(tmp_path / WEIGHTS, made, key=config.key)
+    checkpoint.write(tmp_path / WEIGHTS, Saved(made.get_weights()), key=config.key)
     return made
 
 

@@ -1,4 +1,4 @@
-"""A model with a fit of its own, which halves the learning rate in every epoch."""
+"""A model whose class overrides `fit`, which a trial does not call."""
 
 import keras
 
