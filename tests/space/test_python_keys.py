@@ -1,5 +1,6 @@
 """A search space given in Python is the one that a file with the same keys declares."""
 
+import importlib.util
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from study.cli import first_files
 from study.errors import SearchSpaceError
 from study.space.points import listed_cells
 from study.space.python_keys import read_keys
@@ -66,6 +68,20 @@ def test_a_task_may_be_a_path_a_module_s_object_or_a_text(tmp_path: Path) -> Non
     assert space(plain(task=toy_task.task)).reference == "tests.toy_task:task"
     keys = [{c.key for c in listed_cells(s)} for s in (by_text, space(plain(task=toy_task.task)), space(plain()))]
     assert keys[0] == keys[1] == keys[2]
+
+
+def test_an_imported_module_of_functions_is_its_file(tmp_path: Path) -> None:
+    (tmp_path / "spirals.py").write_text(first_files.TASK)
+    spec = importlib.util.spec_from_file_location("spirals", tmp_path / "spirals.py")
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = str(tmp_path / "spirals.py")  # As an import of it sets it; nothing of the file runs here.
+    keys = plain(
+        baseline={}, factors={"units": [16, 32]}, objective={"metric": "val_accuracy", "direction": "maximize"}
+    )
+    by_module, by_file = space({**keys, "task": module}), space({**keys, "task": "./spirals.py"}, tmp_path)
+    assert by_module == by_file
+    assert by_module.name == "spirals"
 
 
 def test_a_study_without_a_name_is_called_like_its_task(tmp_path: Path) -> None:
