@@ -82,11 +82,14 @@ class _Trial:
         return splits
 
     def model(self, pool: Any) -> Any:
-        from study.training import keras_state
+        from study.training import keras_state, layer_surgery
 
-        keras_state.seed(self.config.seed_for("weights"))
+        keras_state.seed(seed := self.config.seed_for("weights"))
         steps = self.config.fidelity.epochs * len(self.epoch_batches(pool, 0))
-        return self.call("build", train=pool, steps=steps)
+        model = self.call("build", train=pool, steps=steps)
+        # Layers are left out of the model that is built, and `fit` trains what is left.
+        operations = self.config.surgery.operations(self.config.settings)
+        return layer_surgery.operate(model, operations, seed=seed) if operations else model
 
     def parts(self, pool: Any) -> Iterator[tuple[range, Any]]:
         """Yields epochs, which count from 0, and their batches: all epochs at once if nothing happens between them."""

@@ -22,6 +22,8 @@ from tests.workloads.plain_fit import PLAIN_FIT
 from tests.workloads.test_quick import FOLDER, WORKLOADS, as_texts, finish
 
 pytestmark = pytest.mark.slow
+OTHERS = {"keras_file": {"remove=flat": "refused"}}
+"""Points that are not trained, with their states. A model that ends in a map gives no answer of the right shape."""
 _OPENING = """
 import pickle
 import sys
@@ -58,7 +60,8 @@ def curves(store: Path, name: str) -> dict[str, list[dict[str, str]]]:
 
 def test_every_cell_is_complete(finished: tuple[str, Path]) -> None:
     name, store = finished
-    assert {cell.state for cell in cells(store, name)} == {"complete"}
+    states = {cell.point: cell.state for cell in cells(store, name)}
+    assert {point: state for point, state in states.items() if state != "complete"} == OTHERS.get(name, {})
 
 
 def test_each_point_has_the_numbers_of_fit(finished: tuple[str, Path], tmp_path: Path) -> None:
@@ -67,7 +70,7 @@ def test_each_point_has_the_numbers_of_fit(finished: tuple[str, Path], tmp_path:
     engine = LocalEngine(PLAIN_FIT, environment=worker_environment(1))
     try:
         for cell in cells(store, name):
-            if cell.config.seed == 0:
+            if cell.config.seed == 0 and cell.state == "complete":
                 fitted = finish(engine, cell.config, tmp_path / cell.config.key)
                 assert fitted.state == "complete", f"{fitted.reason}\n{fitted.traceback}"
                 assert recorded[cell.config.key] == as_texts(fitted.curve), cell.point
