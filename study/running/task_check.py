@@ -20,7 +20,8 @@ from study.training.task_steps import STEP
 from study.training.worker_functions import CHECK
 
 _EPOCHS, _BATCHES = 2, 2
-"""The budget of the trials that a check trains."""
+"""The budget of the trials that a check trains. A stream is used whole."""
+_BUDGETED = ("pool", "validation")
 _SECONDS = 600.0
 
 
@@ -67,7 +68,7 @@ class _Check:
         little = self._little(baseline, data)
         folder = self._new_folder()
         first = self._run("train", little, folder=folder)
-        yield _step("baseline", first, note=f"{first.parameters or 0:,} parameters, trained on {_BATCHES} batches")
+        yield _step("baseline", first, note=f"{first.parameters or 0:,} parameters, trained for {_EPOCHS} epochs")
         if first.state == "failed":
             return
         yield self._metrics(first)
@@ -99,7 +100,7 @@ class _Check:
             else:
                 fine.append(name)
         left = f"; {refused} left out, because problems() refuses them" if refused else ""
-        yield Step("levels", f"{len(fine)} trained on {_BATCHES} batches: {', '.join(fine) or 'none'}{left}")
+        yield Step("levels", f"{len(fine)} trained for {_EPOCHS} epochs: {', '.join(fine) or 'none'}{left}")
 
     def _resumed(self, config: TrialConfig, first: TrialResult) -> Step:
         """Kill a trial after its first epoch, let it go on, and compare it with one that nobody disturbed."""
@@ -138,9 +139,9 @@ class _Check:
 
     def _little(self, config: TrialConfig, data: TrialResult) -> TrialConfig:
         """Returns the trial with a budget of a few batches."""
-        counts: Mapping[str, int] = data.data.get("counts", {})
+        counts: Mapping[str, int | None] = data.data.get("counts", {})
         most = _BATCHES * int(config.settings.get("batch_size", 32))
-        train, validation = (min(most, counts[split]) if split in counts else None for split in ("pool", "validation"))
+        train, validation = (min(most, count) if (count := counts.get(split)) else None for split in _BUDGETED)
         return replace(config, fidelity=Fidelity(_EPOCHS, train, validation))
 
     def _new_folder(self) -> Path:
@@ -172,8 +173,8 @@ def _step(name: str, result: TrialResult, *, note: str = "") -> Step:
     return Step(name, problem=problem, traceback=result.traceback)
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{split} {count:,}" for split, count in counts.items())
+def _counted(counts: Mapping[str, int | None]) -> str:
+    return ", ".join(f"{split} {'a stream' if count is None else f'{count:,}'}" for split, count in counts.items())
 
 
 def _differences(before: Sequence[Metrics], now: Sequence[Metrics]) -> str:

@@ -33,7 +33,8 @@ def _make_data(config: TrialConfig, report: Report) -> TrialResult:
         return TrialResult("refused", reason="; ".join(reasons))
     data = cache.attach(task, config.settings, code=code_of(config), on_progress=report.preparing)
     # A stream is used whole, so that the number of its examples says nothing about what can be taken of it.
-    counts = {split: count for split, count in data.counts.items() if not isinstance(data.splits[split], Stream)}
+    streams = {split for split, given in data.splits.items() if isinstance(given, Stream)}
+    counts = {split: None if split in streams else count for split, count in data.counts.items()}
     return TrialResult("complete", data={**data.facts(), "counts": counts})
 
 

@@ -52,9 +52,9 @@ def test_every_function_of_a_task_is_tried_in_workers(file: Path) -> None:
     assert [step for step in steps.values() if step.problem] == []
     assert {name: step.note for name, step in steps.items()} == {
         "data": "pool 80, validation 20",
-        "baseline": "13 parameters, trained on 2 batches",
+        "baseline": "13 parameters, trained for 2 epochs",
         "metrics": "loss, mae, val_loss, val_mae",
-        "levels": "2 trained on 2 batches: shift=1, units=3",
+        "levels": "2 trained for 2 epochs: shift=1, units=3",
         "resume": "a trial that was killed after its first epoch has the numbers of one that was not",
         "same data": "made twice, in two processes",
         "saved model": "a fresh process opened it, and it gave the same answers",
@@ -113,7 +113,7 @@ def test_a_level_that_fails_is_named_and_the_others_are_tried(file: Path, monkey
     steps = steps_if(monkeypatch, file, answer)
     assert problems(steps) == {"units=3": "build() failed: ValueError: odd (own.py, line 13)"}
     note = next(step.note for step in steps if step.name == "levels")
-    assert note == "0 trained on 2 batches: none; 1 left out, because problems() refuses them"
+    assert note == "0 trained for 2 epochs: none; 1 left out, because problems() refuses them"
 
 
 def test_a_metric_that_the_study_asks_for_must_be_there(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
