@@ -43,7 +43,7 @@ def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     name, store = request.param, tmp_path_factory.mktemp(request.param)
     file = str(FOLDER / f"{name}.toml")
     study("check", file)
-    assert "hours" in study("plan", file, "--store", str(store))
+    assert "a trial" in study("plan", file, "--store", str(store))
     study("run", file, "--store", str(store), "--workers", "1")
     return name, store
 
