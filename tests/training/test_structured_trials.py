@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from study.space.task_loading import load_task
-from study.space.trial import TrialConfig
+from study.space.trial import Metrics, TrialConfig
 from study.task import Fidelity, defaults
 from study.training import keras_state
 from study.training.example_order import chosen_examples, epoch_order, epoch_seed
+from study.training.fit import train
 from study.training.saved_model import RECORDED, score
 from tests.conftest import ROOT
 from tests.in_process import Dropped, trained
@@ -96,3 +97,23 @@ def test_a_stream_of_a_function_of_the_seed(tmp_path: Path) -> None:
     scores = model.evaluate(made["test"](0), verbose=0, return_dict=True)
     assert score(asked, Dropped(tmp_path)).metrics == scores
     assert np.isfinite(scores["loss"])
+
+
+class Interrupted(Dropped):
+    """Ends the trial after its first epoch, as a kill would."""
+
+    def epoch(self, epoch: int, metrics: Metrics) -> bool:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_a_stream_is_resumed_if_a_function_makes_it_and_else_begins_anew(
+    fixed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked, alone, killed = config("streaming", fixed=fixed), tmp_path / "alone", tmp_path / "killed"
+    alone.mkdir()
+    killed.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        train(asked, Interrupted(killed))
+    assert trained(asked, killed).curve == trained(asked, alone).curve
+    assert ("its training data are one stream; a function of a seed that returns" in capsys.readouterr().out) == fixed
