@@ -33,7 +33,6 @@ from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import plain
 from study.terminal import Digits, console
-from study.training.answering_model import inference_model
 from study.training.saved_model import load_model
 from study.winner.choice import choose
 from study.winner.weights import weights_file
@@ -167,6 +166,9 @@ class Study:
         Its weights come from the store. If the store does not have them, the cell is run again.
         Raises StudyError if no cell is complete.
         """
+        # Here, because tables and figures must not load Keras.
+        from study.training.answering_model import inference_model
+
         cell = choose(self.ledger).cell
         return inference_model(load_model(cell.config, weights_file(self.ledger, cell, say=say).parent)[1])
 

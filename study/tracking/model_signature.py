@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+import keras
 import numpy as np
 
 from study.data.nest import Nest, leaves, map_nest
@@ -10,12 +11,11 @@ from study.training.loading_code import TEXTS, SampleArray
 from study.training.model_samples import sample_names
 
 if TYPE_CHECKING:
-    import keras
     from mlflow.models import ModelSignature
     from mlflow.types import TensorSpec
 
 
-def model_signature(model: "keras.Model", arrays: Nest, answers: Nest) -> "ModelSignature":
+def model_signature(model: keras.Model, arrays: Nest, answers: Nest) -> "ModelSignature":
     """Returns the signature of a model that gave these answers. `arrays` describe its inputs.
 
     The arrays of a nest are named by their places. A size that the model does not fix is -1.
@@ -45,10 +45,8 @@ def _answer_type(answer: Any) -> Any:
     return "str" if dtype.kind in "SU" else dtype
 
 
-def _shapes(model: "keras.Model", answers: Nest) -> Nest:
+def _shapes(model: keras.Model, answers: Nest) -> Nest:
     """Returns the shape of each answer to one example, with None for a size that the model leaves open."""
-    import keras
-
     declared = [_Shape(one.shape[1:]) for one in getattr(model, "outputs", None) or []]
     if len(declared) == len(list(leaves(answers))):
         return keras.tree.pack_sequence_as(answers, declared)  # Keras sorts the names of both.

@@ -1,10 +1,12 @@
-"""Finds what answers in a trained model: all that does not only train it, or the parts of a model without `call`."""
+"""Finds what answers in a trained model: all that does not only train it, or the parts of a model without `call`.
+
+This module loads Keras, so that a launcher must not import it.
+"""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import keras
+import keras
 
 _ALL = "_layers"
 """The attribute in which Keras lists all layers of a model once more."""
@@ -12,7 +14,7 @@ WHOLE = "model"
 """The name of a model that answers as a whole."""
 
 
-def answering_models(model: "keras.Model") -> "Mapping[str, keras.Model]":
+def answering_models(model: keras.Model) -> Mapping[str, keras.Model]:
     """Returns each model that answers, by its name. A model whose class has no `call` answers by its parts.
 
     A GAN has such a class: its generator and its discriminator answer, and each has the name of its attribute. Empty if
@@ -21,15 +23,11 @@ def answering_models(model: "keras.Model") -> "Mapping[str, keras.Model]":
     return {WHOLE: inference_model(model)} if _answers(model) else dict(_parts(model))
 
 
-def _answers(model: "keras.Model") -> bool:
-    import keras  # Here and below: the launcher imports this module's callers and must not load TensorFlow.
-
+def _answers(model: keras.Model) -> bool:
     return bool(getattr(model, "inputs", None)) or type(model).call is not keras.Model.call
 
 
-def _parts(model: "keras.Model") -> "Iterator[tuple[str, keras.Model]]":
-    import keras
-
+def _parts(model: keras.Model) -> Iterator[tuple[str, keras.Model]]:
     for name, part in vars(model).items():
         if name == _ALL:
             continue
@@ -39,13 +37,11 @@ def _parts(model: "keras.Model") -> "Iterator[tuple[str, keras.Model]]":
                 yield name.strip("_") + (f"_{number}" if several is part else ""), inference_model(one)
 
 
-def inference_model(model: "keras.Model") -> "keras.Model":
+def inference_model(model: keras.Model) -> keras.Model:
     """Returns the model without optimizer, loss and metrics.
 
     A file with them might not load without the code of the task.
     """
-    import keras
-
     if not getattr(model, "inputs", None) or _has_own_call(model):
         return model
     if isinstance(model, keras.Sequential):  # Such a model has no `input` and `output` before its first call.

@@ -1,19 +1,22 @@
-"""Writes a trained model as files to give away, with code that loads it and was run where the task is not known."""
+"""Writes a trained model as files to give away, with code that loads it and was run where the task is not known.
+
+This module loads Keras, so that a launcher must not import it.
+"""
 
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 
 from study.data.dataset import Dataset
 from study.data.nest import Nest, count, map_nest
 from study.data.nest_file import storable
 from study.data.stream import Stream
-from study.engines.cell_folder import NEEDS
+from study.engines.cell_folder import EXPORTED, LOADING, NEEDS
 from study.engines.engine import Report
 from study.files import write_whole
 from study.space.trial import TrialConfig, TrialResult
@@ -37,13 +40,6 @@ from study.training.own_objects import own_objects
 from study.training.saved_model import load_reproduced
 from study.training.task_home import TaskHome
 
-if TYPE_CHECKING:
-    import keras
-
-EXPORTED = "exported"
-"""In the trial's folder: the folder with the files to give away."""
-LOADING = "loading.md"
-"""In the trial's folder: how the model is loaded, as a part of a model card."""
 FILE = "model.keras"
 WEIGHTS_FILE = "model_weights.npz"
 """Among the exported files: the model's weights in its own order, if its file opens only with the task's code."""
@@ -108,7 +104,7 @@ class ModelFiles:
         return None, first
 
 
-def write_model(model: "keras.Model", files: ModelFiles) -> Loading:
+def write_model(model: keras.Model, files: ModelFiles) -> Loading:
     """Write a trained model, or each of its parts that answers. Returns how the files are loaded."""
     answering = answering_models(model)
     if WHOLE in answering:
@@ -120,7 +116,7 @@ def write_model(model: "keras.Model", files: ModelFiles) -> Loading:
     return Loading(needs, "\n\n".join([f"{needs[0].upper()}{needs[1:]}.", *sections]))
 
 
-def _write_whole_model(model: "keras.Model", files: ModelFiles) -> Loading:
+def _write_whole_model(model: keras.Model, files: ModelFiles) -> Loading:
     with expected_answers() as expected:
         inputs = sample_inputs(model, files.inputs)
         samples = write_inputs(model, inputs, files.folder / SAMPLE_INPUTS)
@@ -134,7 +130,7 @@ def _write_whole_model(model: "keras.Model", files: ModelFiles) -> Loading:
         return Loading(f"{parts}{problem}" if problem else "", text)
 
 
-def _write_part(name: str, model: "keras.Model", files: ModelFiles) -> str:
+def _write_part(name: str, model: keras.Model, files: ModelFiles) -> str:
     """Write a part of a model. Returns a part of the model card about it."""
     with expected_answers() as expected:
         inputs, note = part_inputs(model, files.inputs)
@@ -150,7 +146,7 @@ def _write_part(name: str, model: "keras.Model", files: ModelFiles) -> str:
 
 
 def _by_own_code(
-    model: "keras.Model",
+    model: keras.Model,
     files: ModelFiles,
     problem: str,
     *,
@@ -173,7 +169,7 @@ def expected_answers() -> Iterator[Path]:
         yield Path(folder) / SAMPLE_ANSWERS
 
 
-def write_file(model: "keras.Model", path: Path) -> str:
+def write_file(model: keras.Model, path: Path) -> str:
     """Write a model as Keras's own file. Returns why that is impossible, or an empty text."""
     try:
         model.save(path)
@@ -183,10 +179,8 @@ def write_file(model: "keras.Model", path: Path) -> str:
     return ""
 
 
-def write_weights(model: "keras.Model", path: Path) -> None:
+def write_weights(model: keras.Model, path: Path) -> None:
     """Write a model's weights in its own order."""
-    import keras  # Here, because the launcher imports this module for its names and must not load TensorFlow.
-
     # Keras's own file of weights holds those of the optimizer, too, and loads only if the new model has trained.
     weights = (keras.ops.convert_to_numpy(weight) for weight in model.weights)
     np.savez(path, *map(storable, weights), allow_pickle=False)

@@ -1,8 +1,9 @@
 """A few inputs of a trained model, and its answers to them, as files that a process without the task can read."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import keras
 import numpy as np
 
 from study.data.nest import Nest, leaves, map_nest, take
@@ -12,20 +13,17 @@ from study.training.loading_code import TEXTS, SampleArray, SampleFile
 from study.training.model_answers import TYPES, declared_like, model_inputs, predict
 from study.training.model_inputs import declared_inputs, fixed_batch
 
-if TYPE_CHECKING:
-    import keras
-
 SAMPLE_INPUTS, SAMPLE_ANSWERS = "sample_inputs.npz", "sample_answers.npz"
 """Files of the sample inputs, and of the model's answers to them."""
 _SAMPLES = 4
 
 
-def sample_inputs(model: "keras.Model", examples: Nest) -> Nest:
+def sample_inputs(model: keras.Model, examples: Nest) -> Nest:
     """Returns the first few inputs as `predict` takes them; so many as a batch has if the model fixes its size."""
     return model_inputs(model, take(examples, np.arange(fixed_batch(model) or _SAMPLES) % len(next(leaves(examples)))))
 
 
-def part_inputs(part: "keras.Model", inputs: Nest) -> tuple[Nest, str]:
+def part_inputs(part: keras.Model, inputs: Nest) -> tuple[Nest, str]:
     """Returns sample inputs for a part of a model, and a note if they are drawn because the data's do not fit it."""
     if not declared_inputs(part) or all(leaves(map_nest(_fits, inputs, declared_like(part, inputs)))):
         return sample_inputs(part, inputs), ""
@@ -41,9 +39,7 @@ def _fits(array: Any, declared: Any) -> bool:
     return len(array.shape) == len(declared.shape) and all(theirs in (None, ours) for ours, theirs in sizes)
 
 
-def _drawn(part: "keras.Model") -> Nest:
-    import keras
-
+def _drawn(part: keras.Model) -> Nest:
     chance = np.random.default_rng(0)
 
     def draw(declared: Any) -> np.ndarray:
@@ -55,7 +51,7 @@ def _drawn(part: "keras.Model") -> Nest:
     return keras.tree.map_structure(draw, part.input)
 
 
-def write_inputs(model: "keras.Model", inputs: Nest, path: Path) -> SampleFile:
+def write_inputs(model: keras.Model, inputs: Nest, path: Path) -> SampleFile:
     """Write inputs of `model_inputs` to a file. Returns how they lie in it."""
     names = sample_names(inputs)
     arrays = map_nest(_sample_array, names, inputs, declared_like(model, inputs))
@@ -88,7 +84,7 @@ def _places(nest: Nest, place: str) -> Nest:
     return None if nest is None else place or "inputs"
 
 
-def write_answers(model: "keras.Model", inputs: Nest, path: Path) -> str:
+def write_answers(model: keras.Model, inputs: Nest, path: Path) -> str:
     """Write the model's answers to inputs of `model_inputs`. Returns why the model gives none, or an empty text."""
     try:
         first, second = (flat(predict(model, inputs)) for _ in range(2))

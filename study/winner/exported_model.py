@@ -6,10 +6,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from study.engines.cell_folder import EXPORTED, LOADING
 from study.errors import StudyError
 from study.files import write_whole
 from study.ledger.ledger import Ledger
-from study.training.model_file import EXPORTED, LOADING
 from study.training.new_model import steps
 from study.training.worker_functions import SAVE
 from study.winner.choice import Winner

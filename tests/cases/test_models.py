@@ -12,14 +12,14 @@ import pytest
 from mlflow.models import Model
 
 from study.data.nest_file import read_nest, write_nest
-from study.engines.cell_folder import NEEDS, PACKED, WEIGHTS
+from study.engines.cell_folder import EXPORTED, LOADING, NEEDS, PACKED, WEIGHTS
 from study.errors import DataError, TaskError
 from study.space.task_loading import load_task
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import defaults
 from study.tracking.model_package import CARD, package
 from study.training.fit import train
-from study.training.model_file import EXPORTED, FILE, LOADING, WEIGHTS_FILE, save
+from study.training.model_file import FILE, WEIGHTS_FILE, save
 from study.training.probe import probe
 from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, score
 from tests.conftest import ROOT
