@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from study.engines.cell_folder import NEEDS
+from study.engines.cell_folder import NEEDS, STEP
 from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
 from study.space.hints import did_you_mean
@@ -16,7 +16,6 @@ from study.space.tried_levels import TriedLevels, tried_levels
 from study.task import Fidelity
 from study.training.environment import worker_environment
 from study.training.saved_model import RECORDED
-from study.training.task_steps import STEP
 from study.training.worker_functions import CHECK
 
 _EPOCHS, _BATCHES = 2, 2

@@ -9,6 +9,7 @@ from pathlib import Path
 from study.data import cache
 from study.data.dataset import MANIFEST, read_manifest
 from study.data.stream import Stream
+from study.engines.cell_folder import STEP
 from study.engines.engine import Report
 from study.space.refused_points import refusals
 from study.space.task_code import code_of
@@ -16,9 +17,6 @@ from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.environment import task_in_worker
 from study.training.fit import train
 from study.training.model_file import save
-
-STEP = "step"
-"""The file in the trial's folder that names the step."""
 
 
 def run_step(config: TrialConfig, report: Report) -> TrialResult:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from study.engines.cell_folder import STEP
 from study.engines.engine import Finished, Message
 from study.running import task_check
 from study.running.task_check import Step, check_steps
 from study.space.trial import TrialConfig, TrialResult
-from study.training.task_steps import STEP
 
 CODE = """\
 from typing import Literal

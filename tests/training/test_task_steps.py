@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from study.engines.cell_folder import STEP
 from study.space.trial import TrialResult
 from study.space.tried_levels import tried_levels
-from study.training.task_steps import STEP, run_step
+from study.training.task_steps import run_step
 from tests.in_process import Dropped
 
 CODE = """\
