@@ -3,11 +3,9 @@
 import os
 import pickle
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,9 +28,8 @@ import sys
 from pathlib import Path
 
 sys.path += sys.argv[1:]
-inputs = pickle.loads(Path("inputs.pickle").read_bytes())
 {code}
-Path("answers.pickle").write_bytes(pickle.dumps(answers))
+Path("answers.pickle").write_bytes(pickle.dumps(globals().get("answers")))
 assert "study" not in sys.modules
 """
 
@@ -101,16 +98,6 @@ def test_a_killed_study_ends_with_the_same_bits(finished: tuple[str, Path], vict
     assert curves(tmp_path, name) == curves(undisturbed, name)
 
 
-def few_inputs(name: str) -> Any:
-    """Returns the inputs of a few examples of a workload."""
-    import keras
-
-    splits = runpy.run_path(str(FOLDER / f"{name}.py"))["data"]()
-    split = splits.get("validation", splits["pool"])
-    inputs = split[0] if isinstance(split, tuple) else next(iter(split))[0]
-    return keras.tree.map_structure(lambda array: np.asarray(array[:4]), inputs)
-
-
 def epochs_of(store: Path) -> int:
     """Returns how many epochs the launcher has recorded."""
     return sum(len(file.read_bytes().splitlines()) for file in store.glob("studies/*/cells/*/curve.jsonl"))
@@ -122,12 +109,14 @@ def test_the_exported_model_opens_in_a_process_that_knows_no_study(finished: tup
     study("export-model", name, "--out", str(folder), "--store", str(store))
     card = (folder / "README.md").read_text(encoding="utf-8")
     code = re.findall(r"```python\n(.*?)```", card, re.DOTALL)[-1]
-    (folder / "inputs.pickle").write_bytes(pickle.dumps(few_inputs(name)))
     (folder / "opening.py").write_text(_OPENING.format(code=code), encoding="utf-8")
     command = [sys.executable, "-I", "opening.py", *([str(FOLDER)] if f"{name}.py" in card else [])]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, f"{card}\n{done.stderr}"
     answers = pickle.loads((folder / "answers.pickle").read_bytes())
+    if answers is None:
+        assert name == "gan", "only a model without a `call` answers nothing"
+        return
     for answer in answers.values() if isinstance(answers, dict) else [answers]:
         assert np.isfinite(answer).all()
