@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from study.data.cache import OnProgress
-from study.data.dataset import Dataset
+from study.data.dataset import Dataset, SplitData
 from study.data.nest import count
 from study.data.nest_file import read_nest, write_nest
 from study.engines.cell_folder import WEIGHTS
@@ -69,24 +69,33 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
     """
     task, model, data = load_model(config, report.folder, on_progress=report.preparing)
     recorded = json.loads((report.folder / RECORDED).read_text(encoding="utf-8"))
+    before = {name: value for name, value in recorded["metrics"].items() if name.startswith("val_")}
+    if not before:  # A model with its own way of training may not be validated at all.
+        return task, model, data
     _, examples = trial_examples(data, config)
-    validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
-    metrics = {f"val_{name}": value for name, value in numbers(validate(np.arange(count(examples)))).items()}
-    before = recorded["metrics"]
+    metrics = _validated(model, examples)
     if any(map(partial(has, task), _REPORTING)):
         before = {name: value for name, value in before.items() if name in metrics}
-    if different := _differences(before, metrics):
+    different = _differing(before, metrics)
+    if different and (drawn := _differing(metrics, _validated(model, examples))):
+        # The model draws random numbers while it is validated, so that these metrics differ each time.
+        different = [name for name in different if name not in drawn]
+    if different:
         changes = _changes(recorded, {**describe_worker(), "data": data.fingerprint})
-        raise DataError(f"its saved weights do not give the recorded numbers: {different}; {changes}")
+        numbers_then_and_now = some([f"{name} is {metrics.get(name)}, not {before.get(name)}" for name in different])
+        raise DataError(f"its saved weights do not give the recorded numbers: {numbers_then_and_now}; {changes}")
     return task, model, data
 
 
-def _differences(recorded: Metrics, metrics: Metrics) -> str:
-    """Returns which metrics of the validation differ, and how; an empty text if none does."""
-    names = [name for name in {**recorded, **metrics} if name.startswith("val_")]
+def _validated(model: "keras.Model", examples: SplitData) -> Metrics:
+    validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
+    return {f"val_{name}": value for name, value in numbers(validate(np.arange(count(examples)))).items()}
+
+
+def _differing(before: Metrics, after: Metrics) -> list[str]:
+    """Returns the names of the metrics that differ, or that only one of the two has."""
     # Compared as text, because not-a-number is then equal to itself.
-    differing = [name for name in names if repr(recorded.get(name)) != repr(metrics.get(name))]
-    return some([f"{name} is {metrics.get(name)}, not {recorded.get(name)}" for name in differing])
+    return [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
 
 
 def _changes(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -14,11 +14,13 @@ from study.space.toml_file import read
 from study.space.trial import TrialConfig
 from study.training import checkpoint
 from study.training.checkpoint import Saved
+from study.training.fit import train
 from study.training.model_inputs import VALIDATION_BATCH
 from study.training.new_model import build
 from study.training.saved_model import ANSWERS, INPUTS, RECORDED, answer, load_model, load_reproduced
 from tests.conftest import ROOT
 from tests.handwritten import Handwritten
+from tests.training.one_trial import Report
 from tests.training.test_probe import Answers
 
 ASKED = np.random.default_rng(0).random((3, 64))
@@ -81,3 +83,14 @@ def test_one_of_other_numbers_is_refused_with_what_has_changed(config: TrialConf
     assert text.startswith("its saved weights do not give the recorded numbers: val_acc is 0.")
     assert ", not 0.5; changed since then: threads: 7 -> " in text
     assert ", data: another -> " in text
+
+
+@pytest.mark.parametrize("name", ["vae", "gan"])
+def test_metrics_for_which_a_model_draws_random_numbers_are_not_compared(name: str, tmp_path: Path) -> None:
+    config = read(ROOT / "tests" / "workloads" / f"{name}.toml").config({}, seed=0)
+    result = train(config, Report(tmp_path))
+    assert result.state == "complete", result.reason
+    about = {"metrics": result.metrics, "environment": {}, "data": ""}
+    (tmp_path / RECORDED).write_text(json.dumps(about), encoding="utf-8")
+    _, loaded, _ = load_reproduced(config, Answers(True, tmp_path))
+    assert loaded.built
