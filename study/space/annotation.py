@@ -94,7 +94,8 @@ def _bounded(inner: Rule, notes: Iterable[Any]) -> Rule:
     if len(bounds) != 2:
         raise TaskError(f"the number of bounds in its Annotated must be two, not {len(bounds)}; {_BOUNDS}")
     if inner.kind not in (int, float, None):
-        raise TaskError("only a number has bounds; write Annotated[float, …] or Annotated[int, …]")
+        kind = getattr(inner.kind, "__name__", inner.kind)
+        raise TaskError(f"only a number has bounds, not {kind}; write Annotated[float, …] or Annotated[int, …]")
     return replace(inner, low=_or(bounds[0], -math.inf), high=_or(bounds[1], math.inf))
 
 

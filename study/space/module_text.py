@@ -244,7 +244,7 @@ def _computed(sign: type, left: Any, right: Any) -> Any:
     if sign in (ast.Pow, ast.LShift) and all(isinstance(side, int) for side in (left, right)):
         bits = abs(right) * (left.bit_length() if sign is ast.Pow else 1)
         if bits > _MOST_BITS:
-            raise UnreadableError("too large")
+            raise UnreadableError(f"a number of {bits} bits")
     if not numbers and sign not in (ast.Add, ast.BitOr):  # `"a" * 10**9` and `"%s" % x` are left to Python.
-        raise UnreadableError("not a number")
+        raise UnreadableError(f"{left!r} with {right!r}")
     return _BINARY[sign](left, right)

@@ -65,7 +65,7 @@ def test_an_annotation_is_a_rule(annotation: Any, expected: Rule) -> None:
     [
         (Annotated[float, 1], "the number of bounds in its Annotated must be two, not 1; write the lowest and the"),
         (Annotated[float, 1, 2, 3], "must be two, not 3"),
-        (Annotated[str, 1, 2], "only a number has bounds; write Annotated"),
+        (Annotated[str, 1, 2], "only a number has bounds, not str; write Annotated"),
         (Annotated[bool, 0, 1], "only a number has bounds"),
     ],
 )
