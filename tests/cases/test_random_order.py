@@ -59,12 +59,11 @@ def configs() -> dict[str, TrialConfig]:
                 break
         else:
             continue
-        budget = task.fidelity.counted({"pool": _BUDGET, "validation": _BUDGET})
-        examples = (min(_BUDGET, count or 1) for count in (budget.train_examples, budget.validation_examples))
-        fidelity = Fidelity(2, *examples)
-        settings = defaults(task)
-        wanted[file.stem] = TrialConfig(
-            task.name, task.version, settings, settings, fidelity, seed=0, reference=reference
+        fidelity = task.fidelity
+        examples = (count and min(_BUDGET, count) for count in (fidelity.train_examples, fidelity.validation_examples))
+        settings, name = defaults(task), file.stem if file.stem not in wanted else f"{file.parent.name}/{file.stem}"
+        wanted[name] = TrialConfig(
+            task.name, task.version, settings, settings, Fidelity(2, *examples), seed=0, reference=reference
         )
     return wanted
 

@@ -151,7 +151,8 @@ def test_other_numbers_and_other_data_are_problems(file: Path, monkeypatch: pyte
 
 BAD = (
     CODE.replace(
-        'model.compile("sgd", "mse"', 'model.compile("sgd", lambda y, p: keras.losses.mse(y, p) * (1 + os.getpid())'
+        'model.compile("sgd", "mse"',
+        'model.compile("sgd", lambda y, p: keras.ops.square(y - p) * (1 + os.getpid() / 1e6)',
     )
     .replace("batch_size = 16", "import os, secrets\nbatch_size = 16")
     .replace("% 7", "% 7 + secrets.randbelow(10**9)")

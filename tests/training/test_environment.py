@@ -51,7 +51,8 @@ def test_a_worker_says_what_may_change_its_numbers(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_variable_that_the_task_sets_too_late_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "1")  # So that it is put back after the task has set it.
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS")
     text = (ROOT / "tests" / "user_tasks" / "points.py").read_text()
     (tmp_path / "late.py").write_text(f"import os\n\nos.environ['TF_ENABLE_ONEDNN_OPTS'] = '0'\n{text}")
     asked = replace(config(), reference=f"{tmp_path / 'late.py'}:task")

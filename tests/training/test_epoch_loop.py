@@ -21,6 +21,8 @@ CASES = [
 ]
 
 
+# A trial that is killed leaves its files open.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("changes", CASES, ids=str)
 def test_the_numbers_are_those_of_fit_and_survive_a_kill(
     changes: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

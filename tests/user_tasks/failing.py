@@ -27,7 +27,7 @@ class Failing(Points):
         if way == "no_data":
             return None
         if way == "weights":
-            return {split: (x, y, y * 0.5) for split, (x, y) in splits.items()}
+            return {split: (x, y, y[1:] * 0.5) for split, (x, y) in splits.items()}
         return splits
 
     def build(self, settings, *, steps):
