@@ -155,7 +155,7 @@ BAD = (
         'model.compile("sgd", lambda y, p: keras.ops.square(y - p) * (1 + os.getpid() / 1e6)',
     )
     .replace("batch_size = 16", "import os, secrets\nbatch_size = 16")
-    .replace("% 7", "% 7 + secrets.randbelow(10**9)")
+    .replace("% 7", "% 7 + secrets.randbelow(10**9) / 1e9")
 )
 
 
