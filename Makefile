@@ -19,7 +19,7 @@ test: .venv/.made
 	$(BIN)/mypy
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-# What other people's models and places asked of us, as whole commands: what `make test` has no time for.
+# The slow tests, for which `make test` has no time: whole commands, what other people's models asked of us.
 cases: .venv/.made
 	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --ignore tests/workloads
 
@@ -29,7 +29,7 @@ workloads: .venv/.made
 
 # Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand kills; 15 minutes.
 faults: .venv/.made
-	$(BIN)/pytest tests/faults
+	$(BIN)/pytest -m 'slow or not slow' tests/faults
 	@$(BIN)/python -m tests.faults.ballistics --kills 1000
 
 # What the project itself costs, and what its search finds, over an hour: on a machine that does nothing else.

@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import ROOT, study
 
 BROKEN = """        import pathlib
@@ -13,6 +15,7 @@ BROKEN = """        import pathlib
         model"""
 
 
+@pytest.mark.slow
 def test_retry_runs_again_what_failed_for_good(smoke: tuple[Path, str], tmp_path: Path) -> None:
     assert "no cell of study 'smoke' failed for good" in study("retry", "smoke", "--store", str(smoke[0]))
     for name in ("handwritten.py", "handwritten.toml"):

@@ -112,6 +112,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
+@pytest.mark.slow
 def test_a_thousand_damages_never_give_wrong_data(root: Path) -> None:
     chance = random.Random(0)
     other, folder = attached(1).folder, attached().folder

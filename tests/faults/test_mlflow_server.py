@@ -49,6 +49,7 @@ def serving(port: int, database: Path, *, lives: int) -> Iterator[None]:
             os.killpg(server.pid, 9)
 
 
+@pytest.mark.slow
 def test_a_server_that_dies_and_comes_back_has_every_trial_once_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

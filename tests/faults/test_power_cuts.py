@@ -148,6 +148,7 @@ def watched(site: Site, folder: Path, patch: pytest.MonkeyPatch) -> list[Moment]
     return moments
 
 
+@pytest.mark.slow
 def test_after_a_power_cut_at_any_moment_the_study_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     undisturbed = Site(tmp_path / "undisturbed", SMALL)
     moments = watched(undisturbed, tmp_path / "moments", monkeypatch)

@@ -172,7 +172,10 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         ],
     ),
     (('"ablation" -> "grid"\nseed = -1',), ["design.seed: must be a whole number from 0 to 2,147,483,647, not -1"]),
-    (("[baseline]\nwidth = 8 -> baseline = 8",), ["objective.baseline: no such key; known are direction, epoch, metric"]),
+    (
+        ("[baseline]\nwidth = 8 -> baseline = 8",),
+        ["objective.baseline: no such key; known are direction, epoch, metric"],
+    ),
     (("[baseline]\nwidth = 8 -> [[baseline]]",), ["baseline: must be a table of settings, not [a table]"]),
     (
         ('[factors]\ndepth = [1, 3, 5]\npooling = ["max", "mean"] -> [[factors]]',),

@@ -78,6 +78,7 @@ def test_structures_with_layers_that_adapt_and_weights_of_classes(changes: Any, 
     assert [dict(metrics) for metrics in result.curve] == plain
 
 
+@pytest.mark.slow
 def test_a_stream_of_a_function_of_the_seed(tmp_path: Path) -> None:
     asked = config("streaming")
     result = trained(asked, tmp_path)

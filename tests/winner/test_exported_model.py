@@ -41,6 +41,7 @@ def test_a_folder_that_holds_anything_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine"]
 
 
+@pytest.mark.slow
 def test_the_model_loads_without_this_package_and_reads_as_it_did(
     smoke: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 CHOSEN = "fit_and_evaluate or class_numbers or same_bits or order_decides or preparing"
 
 
+@pytest.mark.slow
 def test_passes_on_jax() -> None:
     pytest.importorskip("jax")
     command = [sys.executable, "-m", "pytest", "-q", "tests/training/test_compiled_pass.py", "-k", CHOSEN]
