@@ -17,6 +17,8 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put back what a test changes, without the help of what it tests; pytest's own modules stay."""
     monkeypatch.setattr("study.engines.process_state.forget_user_modules", lambda: None)
     errors, options = np.geterr(), np.get_printoptions()
+    registered = dict(keras.saving.get_custom_objects())  # By the tasks of other tests.
+    keras.saving.get_custom_objects().clear()
     yield
     np.seterr(**errors)
     np.set_printoptions(**options)
@@ -25,6 +27,7 @@ def _as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     keras.config.set_image_data_format("channels_last")
     keras.config.set_max_epochs(None)
     keras.saving.get_custom_objects().clear()
+    keras.saving.get_custom_objects().update(registered)
     tf.config.run_functions_eagerly(False)
     keras.utils.clear_session(free_memory=False)
 
