@@ -13,7 +13,7 @@ from study.engines.local import LocalEngine
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.space.task_code import code_of
-from study.space.trial import Metrics, TrialResult
+from study.space.trial import Metrics, TrialResult, differing_metrics
 from study.training.environment import worker_environment
 
 
@@ -82,13 +82,10 @@ def _run(engine: LocalEngine, cell: Cell, folder: Path, *, epochs: int | None) -
 def _differences(
     before: Sequence[Metrics], now: Sequence[Metrics]
 ) -> list[tuple[int, str, float | None, float | None]]:
-    differences = []
+    differences: list[tuple[int, str, float | None, float | None]] = []
     nothing: Metrics = {}
     for epoch, (old, new) in enumerate(zip_longest(before, now, fillvalue=nothing), start=1):
-        for name in {**old, **new}:
-            # These are compared as text, because not-a-number is then equal to itself.
-            if repr(old.get(name)) != repr(new.get(name)):
-                differences.append((epoch, name, old.get(name), new.get(name)))
+        differences += [(epoch, name, old.get(name), new.get(name)) for name in differing_metrics(old, new)]
     return differences
 
 

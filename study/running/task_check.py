@@ -11,7 +11,7 @@ from study.engines.cell_folder import NEEDS, STEP
 from study.engines.engine import Built, Epoch, Finished
 from study.engines.local import LocalEngine
 from study.space.hints import did_you_mean
-from study.space.trial import Metrics, TrialConfig, TrialResult, label
+from study.space.trial import Metrics, TrialConfig, TrialResult, differing_metrics, label
 from study.space.tried_levels import TriedLevels, tried_levels
 from study.task import Fidelity
 from study.training.environment import worker_environment
@@ -184,7 +184,6 @@ def _differences(before: Sequence[Metrics], now: Sequence[Metrics]) -> str:
     different = [
         f"{name} is {b.get(name)}, not {a.get(name)}, in epoch {epoch}"
         for epoch, (a, b) in enumerate(pairs, start=1)
-        for name in {**a, **b}
-        if repr(a.get(name)) != repr(b.get(name))
+        for name in differing_metrics(a, b)
     ]
     return different[0] if different else ""

@@ -126,6 +126,12 @@ class TrialConfig:
         return int(digest({"seed": seed, "source": source})[:8], 16)
 
 
+def differing_metrics(before: Metrics, after: Metrics) -> list[str]:
+    """Returns the names of the metrics that differ, or that only one of the two has."""
+    # Compared as text, because not-a-number is then equal to itself.
+    return [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
+
+
 _MOST_OF_REASON, _MOST_OF_TRACEBACK = 500, 20_000
 """How many characters of each text a result keeps."""
 _NEWER = ("code", "final")

@@ -18,7 +18,7 @@ from study.errors import DataError
 from study.space.hints import some
 from study.space.task_call import has
 from study.space.task_code import code_of
-from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.space.trial import Metrics, TrialConfig, TrialResult, differing_metrics
 from study.task import Task
 from study.training import checkpoint
 from study.training.compiled_pass import make_pass
@@ -76,8 +76,8 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
     metrics = _validated(model, examples)
     if any(map(partial(has, task), _REPORTING)):
         before = {name: value for name, value in before.items() if name in metrics}
-    different = _differing(before, metrics)
-    if different and (drawn := _differing(metrics, _validated(model, examples))):
+    different = differing_metrics(before, metrics)
+    if different and (drawn := differing_metrics(metrics, _validated(model, examples))):
         # The model draws random numbers while it is validated, so that these metrics differ each time.
         different = [name for name in different if name not in drawn]
     if different:
@@ -90,12 +90,6 @@ def load_reproduced(config: TrialConfig, report: Report) -> "tuple[Task, keras.M
 def _validated(model: "keras.Model", examples: SplitData) -> Metrics:
     validate = make_pass(model, examples, batch=VALIDATION_BATCH, training=False)
     return {f"val_{name}": value for name, value in numbers(validate(np.arange(count(examples)))).items()}
-
-
-def _differing(before: Metrics, after: Metrics) -> list[str]:
-    """Returns the names of the metrics that differ, or that only one of the two has."""
-    # Compared as text, because not-a-number is then equal to itself.
-    return [name for name in {**before, **after} if repr(before.get(name)) != repr(after.get(name))]
 
 
 def _changes(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
