@@ -14,7 +14,7 @@ from study.training.plain_values import NotPlainError, fill, pack, unpack
 
 VALUES = [
     None, True, 3, 2.5, float("inf"), "text", Path("a/b"), [1, [2.0, "x"]], (1, (2,)), {"a": {1: (2.5, None)}}, {3, 4},
-    frozenset("ab"), deque([1, 2], 5), np.float32(0.1), np.int64(7),
+    frozenset("a"), deque([1, 2], 5), np.float32(0.1), np.int64(7),
 ]  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def test_arrays_and_tensors_come_back() -> None:
     assert keras.ops.is_tensor(back["tensor"])
 
 
-@pytest.mark.parametrize("generator", [np.random.default_rng(1), np.random.RandomState(1), random.Random(1)], ids=repr)
+@pytest.mark.parametrize("generator", [np.random.default_rng(1), np.random.RandomState(1), random.Random(1)])
 def test_a_generator_goes_on_where_it_was(generator: Any) -> None:
     def draw(one: Any) -> list[float]:
         return [one.random() for _ in range(3)]
@@ -48,7 +48,7 @@ def test_a_generator_goes_on_where_it_was(generator: Any) -> None:
     assert draw(back) == expected
 
 
-@pytest.mark.parametrize("value", [object(), len, [object()], np.array([object()]), keras.Variable(1.0)], ids=repr)
+@pytest.mark.parametrize("value", [object(), len, [object()], np.array([object()]), keras.Variable(1.0)])
 def test_anything_else_is_not_plain(value: Any) -> None:
     with pytest.raises(NotPlainError):
         pack(value, [])
