@@ -17,20 +17,21 @@ from rich.console import Console
 from study.errors import StoppedError, StoreError
 from study.inference import cell_table
 from study.inference.effects import Summary, summary
-from study.inference.exported_file import SUFFIXES, read_export
 from study.inference.findings import conditions
 from study.inference.selection import best_point
 from study.launch import launched, report
 from study.ledger import holdout
 from study.ledger import store as stores
 from study.ledger.ledger import Ledger
+from study.ledger.named_tables import name_of as name_of
+from study.ledger.named_tables import read_epochs as read_epochs
+from study.ledger.named_tables import read_table as read_table
 from study.ledger.store import JOURNAL, default_store, folder_path, study_folder
 from study.ledger.tables import epochs, table
 from study.running.session import EngineName, Options
 from study.source import Source
 from study.space.points import count_cells
 from study.space.search_space import SearchSpace
-from study.space.toml_file import read
 from study.task import plain
 from study.terminal import Digits, console
 from study.training.saved_model import load_model
@@ -240,25 +241,3 @@ def load_study(name: str, *, store: str | Path | None = None) -> Study:
     Raises StoreError if the store has no such study.
     """
     return Study(name_of(str(name)), store=store)
-
-
-def read_table(source: str, *, store: Path) -> pd.DataFrame:
-    """Returns a row for each cell, with its last trial.
-
-    `source` is a study's name, its search-space file, or an exported .csv or .parquet file.
-    """
-    if source.endswith(SUFFIXES):
-        return read_export(Path(source))
-    return table(Ledger.read(store, name_of(source)))
-
-
-def read_epochs(source: str, *, store: Path) -> pd.DataFrame:
-    """Returns a row for each epoch of each cell's last trial. Epochs count from 1. `source` is as in `read_table`."""
-    if source.endswith(SUFFIXES):
-        return read_export(Path(source))
-    return epochs(Ledger.read(store, name_of(source)))
-
-
-def name_of(source: str) -> str:
-    """Returns a study's name, given the name itself or its search-space file."""
-    return read(Path(source)).name if source.endswith(".toml") else source

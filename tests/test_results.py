@@ -14,28 +14,13 @@ from pandas.testing import assert_frame_equal
 from study import launch
 from study.errors import StoppedError, StoreError, StudyError
 from study.ledger.ledger import Ledger
-from study.results import Study, load_study, name_of, read_epochs, read_table
+from study.results import Study, load_study, read_epochs, read_table
 from study.running import session
 from tests.conftest import ROOT
 from tests.ledger.test_tables import by_depth, store_of
 from tests.test_launch import Log
 from tests.toy_task import DEPTH, NORM
 from tests.trial_functions import Inline, Outcome, space, succeed
-
-
-def test_a_source_that_is_none_is_said_so(tmp_path: Path) -> None:
-    (tmp_path / "broken.parquet").write_text("no table")
-    with pytest.raises(StoreError, match="no study 'played'"):
-        read_table("played", store=tmp_path)
-    with pytest.raises(StoreError, match=r"absent\.csv: no such file; `study export NAME --out absent\.csv` makes one"):
-        read_table(str(tmp_path / "absent.csv"), store=tmp_path)
-    with pytest.raises(StoreError, match="is not a table that `study export` wrote"):
-        read_table(str(tmp_path / "broken.parquet"), store=tmp_path)
-
-
-def test_a_study_may_be_named_by_its_file() -> None:
-    assert name_of("search_spaces/smoke.toml") == "smoke"
-    assert name_of("smoke") == "smoke"
 
 
 def test_a_study_for_use_in_python(tmp_path: Path) -> None:

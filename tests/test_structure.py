@@ -16,9 +16,11 @@ LAYERS = (
     {"training", "ledger"},
     {"records", "running", "tracking"},
     {"winner"},
-    {"launch", "source"},
+    {"source"},
+    {"analysis"},
+    {"launch"},
     {"results", "testing"},
-    {"cli", "analysis"},
+    {"cli"},
 )
 """What may import what: a package imports from itself and from the layers above its own, never from below."""
 MODULES = {

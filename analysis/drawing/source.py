@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from study import results
 from study.errors import StudyError
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
+from study.ledger import named_tables
 from study.ledger.store import study_folder
 
 EXPORTS = (".csv", ".parquet")
@@ -37,7 +37,7 @@ class Source:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell of one study. At least one cell is complete."""
-        frame = results.read_table(self.name, store=self.store)
+        frame = named_tables.read_table(self.name, store=self.store)
         table = self._checked(frame, TABLE, "a figure needs `study export NAME`")
         if cell_table.complete(table).empty:
             states = cell_table.counts_text(cell_table.left_out(table))
@@ -50,7 +50,7 @@ class Source:
     @cached_property
     def epochs(self) -> pd.DataFrame:
         """A row for each epoch that a cell reported."""
-        epochs = results.read_epochs(self.name, store=self.store)
+        epochs = named_tables.read_epochs(self.name, store=self.store)
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
 
     def folder(self, study: str) -> Path:

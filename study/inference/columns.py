@@ -1,6 +1,6 @@
 """The columns of a study's table: their order, what they hold, and who needs them.
 
-`study.results` makes a row for each cell, or for each epoch of a cell. A few columns stand once for each factor,
+`study.ledger.tables` makes a row for each cell, or for each epoch of a cell. A few columns stand once for each factor,
 metric, version or part of a trial: these have a prefix before its name, as in `level.conv_depth` and `metric.val_acc`.
 """
 

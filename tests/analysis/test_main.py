@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from analysis import __main__ as analysis_main
-from study import results
 from study.errors import StoreError
+from study.ledger import named_tables
 from study.tracking import experiment
 from tests.analysis.synthetic_tables import QUICK, csv, epochs, grid, sweep, table
 from tests.conftest import ROOT
@@ -51,8 +51,8 @@ def test_an_unknown_study_is_said_once_for_all_figures(
     def unknown(source: str, *, store: Path) -> pd.DataFrame:
         raise StoreError(f"{store}: no study {source!r}")
 
-    monkeypatch.setattr(results, "read_table", unknown)
-    monkeypatch.setattr(results, "read_epochs", unknown)
+    monkeypatch.setattr(named_tables, "read_table", unknown)
+    monkeypatch.setattr(named_tables, "read_epochs", unknown)
     assert analysis_main.main(["nosuch", "--store", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"analysis: {tmp_path}: no study 'nosuch'\n"
 
@@ -72,6 +72,6 @@ def in_store(monkeypatch: pytest.MonkeyPatch, cells: pd.DataFrame) -> list[tuple
     """Put these cells in every store, and MLflow aside; what was logged."""
     logged: list[tuple[Path, str, Path]] = []
     monkeypatch.setattr(experiment, "log_figure", lambda *given: logged.append(given))
-    monkeypatch.setattr(results, "read_table", lambda source, *, store: cells)
-    monkeypatch.setattr(results, "read_epochs", lambda source, *, store: epochs(cells))
+    monkeypatch.setattr(named_tables, "read_table", lambda source, *, store: cells)
+    monkeypatch.setattr(named_tables, "read_epochs", lambda source, *, store: epochs(cells))
     return logged

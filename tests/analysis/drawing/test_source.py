@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis.drawing.source import FigureError, Source
-from study import results
+from study.ledger import named_tables
 from tests.analysis.synthetic_tables import csv, epochs, table
 
 
@@ -32,7 +32,7 @@ def test_a_study_is_read_from_its_store_once(tmp_path: Path, monkeypatch: pytest
         asked.append((name, store))
         return table()
 
-    monkeypatch.setattr(results, "read_table", read_table)
+    monkeypatch.setattr(named_tables, "read_table", read_table)
     given = Source("quick", tmp_path)
     assert given.table is given.table
     assert asked == [("quick", tmp_path)]

@@ -1,0 +1,30 @@
+"""A study that a user names: by its name, its file or an exported table, and one clear line if there is none."""
+
+from pathlib import Path
+
+import pytest
+
+from study import results
+from study.errors import StoreError
+from study.ledger import named_tables
+from study.ledger.named_tables import name_of, read_table
+
+
+def test_a_source_that_is_none_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "broken.parquet").write_text("no table")
+    with pytest.raises(StoreError, match="no study 'played'"):
+        read_table("played", store=tmp_path)
+    with pytest.raises(StoreError, match=r"absent\.csv: no such file; `study export NAME --out absent\.csv` makes one"):
+        read_table(str(tmp_path / "absent.csv"), store=tmp_path)
+    with pytest.raises(StoreError, match="is not a table that `study export` wrote"):
+        read_table(str(tmp_path / "broken.parquet"), store=tmp_path)
+
+
+def test_a_study_may_be_named_by_its_file() -> None:
+    assert name_of("search_spaces/smoke.toml") == "smoke"
+    assert name_of("smoke") == "smoke"
+
+
+def test_users_find_them_beside_their_studies() -> None:
+    names = ("name_of", "read_epochs", "read_table")
+    assert [getattr(results, name) for name in names] == [getattr(named_tables, name) for name in names]
