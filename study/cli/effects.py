@@ -1,27 +1,24 @@
 """`study effects`: what each change to the baseline does."""
 
 import argparse
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
-from study.cli.effect_notes import left_out_notes, table_notes
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
 from study.cli.output import print_table
 from study.cli.tables import effects_table, terms_table
 from study.errors import StudyError
 from study.inference import cell_table, columns, factorial, nuisance
-from study.inference.changes import changes
-from study.inference.columns import level_column
+from study.inference.change_words import change_words
+from study.inference.effect_notes import left_out_notes, table_notes
 from study.inference.effects import compute_effects
 from study.inference.factorial import Term
 from study.inference.findings import findings
 from study.ledger.tables import table as ledger_table
 from study.results import read_table
 from study.space.trial import BASELINE
-from study.task import Level, describe
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -29,7 +26,7 @@ def execute(arguments: argparse.Namespace) -> int:
     cells = _cells(arguments)
     table = nuisance.at_best_nuisance(cells)
     effects = compute_effects(table)
-    print_table(effects_table(effects, cell_table.objective_name(table), _baseline(table), _changes(table)))
+    print_table(effects_table(effects, cell_table.objective_name(table), _baseline(table), change_words(table)))
     print(*table_notes(effects, cell_table.declared(table)), *left_out_notes(cells), sep="\n")
     terms = factorial.terms(table) if factorial.is_grid(table) else []
     if terms:
@@ -67,28 +64,3 @@ def _baseline(table: pd.DataFrame) -> tuple[float, int]:
     cells = cell_table.complete(cell_table.comparable(table))
     values = cells.loc[cells["point"] == BASELINE, cell_table.objective(table)]
     return float(values.mean()), len(values)
-
-
-def _changes(table: pd.DataFrame) -> dict[str, str]:
-    """Returns for each point the factor's change, such as `2 → 4`, and its best levels of the nuisance factors.
-
-    A point that changes several factors shows no change, because its name lists them all.
-    """
-    baseline = table[table["point"] == BASELINE].iloc[0]
-    best = nuisance.best_nuisance_levels(table)
-    return {
-        point: ", ".join([*_single_change(changed, baseline), *best.get(point, [])])
-        for point, changed in changes(table).items()
-    }
-
-
-def _single_change(changed: Mapping[str, str], baseline: "pd.Series[Any]") -> list[str]:
-    if len(changed) != 1:
-        return []
-    ((factor, level),) = changed.items()
-    before = baseline.get(level_column(factor))
-    if before is None:
-        return [level]
-    # A NumPy value becomes a Python value, so that it is written as in the search-space file.
-    plain: Level = before.item() if hasattr(before, "item") else before
-    return [f"{describe(plain)} → {level}"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from study.inference.verdict import verdict_text
 from study.space.objective import Objective
 from study.space.printable import printable
 from study.space.trial import Metrics
@@ -77,25 +78,13 @@ def effects_table(
             change.interval(row.low, row.high, signed=True),
             change.interval(row.joint_low, row.joint_high, signed=True),
             _probability(row.adjusted),
-            _verdict(row),
+            verdict_text(row),
             row.seeds,
             row.left_out or "",
         )
         for row in rows
     ]
     return printable_table(columns, cells, text_columns=2)
-
-
-def _verdict(row: "Effect") -> str:
-    if row.verdict == "confounded":
-        return row.verdict
-    if row.verdict != "undecided":
-        return row.verdict + (", within the margin" if row.within and row.verdict != "no difference" else "")
-    if math.isnan(row.p):
-        return f"no test: {min(row.tested, row.baseline_seeds) or 'no'} seed"
-    if math.isnan(row.low):
-        return "undecided (no seed differs)"
-    return f"undecided ({row.deciding:,.0f} seeds)" if math.isfinite(row.deciding) else "undecided (over 1,000 seeds)"
 
 
 def terms_table(terms: "Sequence[Term]") -> Table:

@@ -131,6 +131,18 @@ def _plateau(dose: Dose) -> str:
     return f"{below}{may}: from {beaten} to {enough} it is undecided where more stops paying."
 
 
+def plateau_clause(dose: Dose) -> str:
+    """Returns in a few words where more stops paying. Empty if nothing can be concluded."""
+    if dose.confounded or np.isnan(dose.trend.p):
+        return ""
+    beaten, enough, top = (f"{level:g}" for level in (dose.beaten_below, dose.enough_from, dose.levels[-1]))
+    if dose.decided:
+        return f"more stops paying at {dose.factor}={enough}"
+    if beaten == top:
+        return f"more pays up to the highest level, {dose.factor}={top}"
+    return f"where more stops paying is undecided, from {dose.factor}={beaten} to {enough}".replace("-", "−")
+
+
 def _margin(dose: Dose) -> str:
     return f"the margin of {dose.margin:g}" if dose.margin else "anything"
 

@@ -1,7 +1,7 @@
 """The lines below the table of effects."""
 
-from study.cli.effect_notes import left_out_notes, table_notes
 from study.inference import cell_table
+from study.inference.effect_notes import left_out_notes, table_notes
 from study.inference.effects import compute_effects
 from tests.analysis.synthetic_tables import grid, sweep, table
 
