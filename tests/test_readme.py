@@ -5,17 +5,19 @@ do not see the comment. The commands of such a block must still exist.
 """
 
 import ast
+import importlib
 import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from analysis import __main__ as every_figure
 from analysis import claims
+from analysis.drawing.figure_script import FigureScript
 from study.cli import commands, first_files
 from tests.conftest import ROOT
 
@@ -36,7 +38,7 @@ COMMANDS = [
     for line in block.splitlines()
     if line.strip()
 ]
-RUN = list(dict.fromkeys(line for line, runs in COMMANDS if runs))
+RUN = list(dict.fromkeys(line.partition("#")[0].strip() for line, runs in COMMANDS if runs))
 PARSED = list(dict.fromkeys(line for line, runs in COMMANDS if not runs))
 """Commands that the tests do not run: they take hours, a cluster or a network, or change what other tests share."""
 FOLDERS = "study|analysis|search_spaces|tests"
@@ -91,14 +93,30 @@ def test_the_first_page_is_short_and_no_page_shows_marks_of_the_tests() -> None:
         assert "# not run" not in text, page
 
 
+def run(program: str, *arguments: str) -> int:
+    """Runs a command in this process, which has imported already what takes a command of its own seconds."""
+    if program == "study":
+        return commands.main(arguments)
+    assert (program, arguments[0]) == ("python", "-m")
+    name, *rest = arguments[1:]
+    if name == "analysis":
+        return every_figure.main(rest)
+    script: FigureScript = importlib.import_module(name).SCRIPT
+    return script.main(rest)
+
+
 @pytest.mark.parametrize("line", RUN)
-def test_a_command_runs(line: str, smoke: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_command_runs(
+    line: str,
+    smoke: tuple[Path, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     monkeypatch.setenv("STUDY_STORE", str(smoke[0]))
-    program, *arguments = words(line)
-    module = ["-m", "study", *arguments] if program == "study" else arguments
-    done = subprocess.run([sys.executable, *module], cwd=tmp_path, capture_output=True, text=True, timeout=300)
-    assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
-    assert done.stdout.strip()
+    monkeypatch.chdir(tmp_path)
+    assert run(*words(line)) == 0
+    assert capsys.readouterr().out.strip()
 
 
 @pytest.mark.parametrize("line", PARSED)

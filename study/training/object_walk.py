@@ -153,8 +153,14 @@ class Walk:
 
 def is_users_class(kind: type) -> bool:
     """Whether a class stands in a file of the user."""
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or _file_of_functions(kind)
     return bool(file) and is_users(str(file))
+
+
+def _file_of_functions(kind: type) -> str:
+    """Returns the file of a class whose module is no longer loaded; empty if the class has no function of its own."""
+    functions = (value for value in vars(kind).values() if isinstance(value, FunctionType))
+    return next((function.__code__.co_filename for function in functions), "")
 
 
 def _metrics(model: Any, layers: Iterable[Any]) -> list[Any]:

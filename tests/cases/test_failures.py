@@ -83,6 +83,7 @@ def planned() -> Iterator[tuple[int, str, str]]:
         yield status, out.getvalue(), errors.getvalue()
 
 
+@pytest.mark.slow
 def test_a_plan_names_every_level_that_cannot_run(planned: tuple[int, str, str]) -> None:
     status, out, errors = planned
     assert (status, out) == (2, "")

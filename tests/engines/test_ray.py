@@ -179,6 +179,7 @@ def test_a_worker_that_ends_by_itself_says_how(engine: RayEngine, tmp_path: Path
     assert one(engine, tmp_path / "about")[1].state == "complete"
 
 
+@pytest.mark.slow
 def test_an_actor_that_is_killed_is_replaced(
     engine: RayEngine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -194,6 +195,7 @@ def test_an_actor_that_is_killed_is_replaced(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.slow
 def test_an_actor_that_died_idle_costs_no_trial(engine: RayEngine, tmp_path: Path) -> None:
     worker = int(one(engine, tmp_path / "about")[1].environment["pid"])
     os.kill(parent(worker), signal.SIGKILL)
@@ -229,6 +231,7 @@ def test_what_cannot_be_reached_is_said_in_a_line(alone: Any) -> None:
             RayEngine("tests.trial_functions:quick", address=address)
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_start_costs_its_place_and_the_last_one_a_trial(
     alone: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +259,7 @@ def test_a_worker_that_cannot_start_costs_its_place_and_the_last_one_a_trial(
     engine.close()
 
 
+@pytest.mark.slow
 def test_a_private_cluster_ends_with_its_engine(alone: Any, tmp_path: Path) -> None:
     def handler(*_: object) -> None: ...
 
@@ -303,6 +307,7 @@ class Killer:
             self.node = None
 
 
+@pytest.mark.slow
 def test_every_cell_is_there_once_though_a_node_died(alone: Any, tmp_path: Path) -> None:
     second = alone.add_node(**node("second"))
     wide = space(DEPTH, NORM, seeds=(0, 1, 2, 3))

@@ -82,6 +82,7 @@ def test_a_clock_that_jumps_changes_nothing(tmp_path: Path, undisturbed: Site) -
     assert begun != sorted(begun)
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_leaves_the_log_whole(tmp_path: Path) -> None:
     site = Site(tmp_path, space(NORM))
     assert site.run("--clock", "--mlflow") == ""

@@ -23,6 +23,7 @@ def start_run(store: Path, *options: str) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=dict(os.environ))
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_with_its_epoch_and_loses_nothing(smoke: tuple[Path, str], tmp_path: Path) -> None:
     process = start_run(tmp_path)
     assert process.stdout is not None

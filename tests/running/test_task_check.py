@@ -47,6 +47,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_function_of_a_task_is_tried_in_workers(file: Path) -> None:
     steps = {step.name: step for step in check_steps(str(file))}
     assert [step for step in steps.values() if step.problem] == []

@@ -54,6 +54,7 @@ def test_a_path_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None
         connection.tracking_uri(tmp_path / os.fsdecode(b"caf\xe9"))
 
 
+@pytest.mark.slow
 def test_a_study_is_logged_in_a_folder_with_any_name(empty: Path, tmp_path: Path) -> None:
     store = tmp_path / "feature%2Fwider is? #1"
     store.mkdir()

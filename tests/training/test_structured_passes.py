@@ -207,7 +207,16 @@ def same_weights(ours: keras.Model, theirs: keras.Model) -> bool:
     return all(np.array_equal(*pair) for pair in zip(ours.get_weights(), theirs.get_weights(), strict=True))
 
 
-@pytest.mark.parametrize("case", CASES)
+NEAR_OTHERS = (
+    *("named inputs in another order", "a list of inputs", "two outputs", "whole weights, a column"),
+    *("masks in a recurrent layer", "no targets", "several inputs, eagerly"),
+)
+"""Cases of which another is much the same. `make test` has no time for both."""
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=pytest.mark.slow if case in NEAR_OTHERS else ()) for case in CASES]
+)
 def test_the_numbers_are_those_of_fit_to_the_last_bit(case: str) -> None:
     if case == "texts" and keras.backend.backend() != "tensorflow":
         pytest.skip("only TensorFlow has texts")

@@ -36,6 +36,7 @@ def test_the_capacity_of_each_level_is_the_librarys(level: str, most: int) -> No
         Symbols.of(most + 1, error_correction=level)
 
 
+@pytest.mark.slow
 def test_ten_thousand_of_the_articles_codes() -> None:
     numbers = codes.draw(6, seed=0, count=50_000)[::5]
     made = Symbols.of(6, error_correction="H").make(numbers, mask="library")
