@@ -66,7 +66,7 @@ def trained(config: TrialConfig, report: Report) -> TrialResult:
     through, done = _CompiledPass.__call__, 0
 
     def noted(made: Any, rows: Any, **options: Any) -> Any:
-        if made.training:
+        if "epoch" in options:  # Only a training pass is told its epoch.
             _note(config, done + 1)
         return through(made, rows, **options)
 
