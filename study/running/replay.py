@@ -14,7 +14,7 @@ from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.space.task_code import code_of
 from study.space.trial import Metrics, TrialResult, differing_metrics
-from study.training.environment import worker_environment
+from study.training.environment import environment_changes, worker_environment
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,7 @@ def _changes(ledger: Ledger, cell: Cell, result: TrialResult) -> list[str]:
         return []
     before = {**cell.result.environment, "data": cell.result.data.get("fingerprint")}
     now = {**result.environment, "data": result.data.get("fingerprint")}
-    # What an earlier version did not record is not known to differ.
-    lines = [f"{name}: {value} -> {now.get(name)}" for name, value in before.items() if value != now.get(name)]
+    lines = environment_changes(before, now)
     made, again = cell.result.code, result.code
     if made and again and made != again:
         lines.append(f"code: {ledger.codes.with_code(code_of(cell.config)).changes(made, again)}")

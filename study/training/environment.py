@@ -2,6 +2,7 @@
 
 import os
 import platform
+from collections.abc import Mapping
 from importlib import metadata
 from typing import Any
 
@@ -80,6 +81,11 @@ def describe_worker() -> dict[str, Any]:
         "numpy": np.__version__,
         "keras-study": _own_version(),
     }
+
+
+def environment_changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Returns what differs, each as "name: value -> value". What one of the two did not record is not compared."""
+    return [f"{name}: {before[name]} -> {now[name]}" for name in before if name in now and before[name] != now[name]]
 
 
 def _threads() -> int:

@@ -25,6 +25,7 @@ from study.training.callbacks import Callbacks, checked, no_saving
 from study.training.checkpoint import Saved
 from study.training.class_weight import with_class_weight
 from study.training.compiled_pass import Pass, make_pass
+from study.training.environment import environment_changes
 from study.training.example_order import chosen_examples, epoch_order
 from study.training.kept_weights import KeptWeights
 from study.training.metric_values import Logs, numbers
@@ -37,6 +38,9 @@ from study.training.stopwatch import Stopwatch
 from study.training.task_modules import task_modules
 from study.training.training_state import Holders, TrainingState, weights_digest
 
+_EARLIER = {"backend": "tensorflow"}
+"""The environment of a checkpoint that an earlier version wrote, which recorded none."""
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -45,6 +49,8 @@ class Trial:
     task: Task
     config: TrialConfig
     code: TaskCode
+    environment: Mapping[str, Any]
+    """What this process trains with, as a result records it."""
     report: Report
     stopwatch: Stopwatch
     pool: SplitData
@@ -219,6 +225,7 @@ class _EpochLoop:
 
     def _about(self) -> dict[str, Any]:
         return {
+            "environment": dict(self._trial.environment),
             "curve": self._curve,
             "logs": [{name: np.asarray(value).tolist() for name, value in logs.items()} for logs in self._logs],
             "digests": self._digests,
@@ -233,8 +240,14 @@ class _EpochLoop:
         if saved is None:
             self._files.remove()
             self._callbacks.begin()
-        elif reason := saved.about.get("cannot") or self._resume(saved):
+        elif reason := saved.about.get("cannot") or self._elsewhere(saved) or self._resume(saved):
             raise NotResumableError(reason)
+
+    def _elsewhere(self, saved: Saved) -> str:
+        """Returns what of the environment has changed since an earlier attempt, or an empty text."""
+        before = saved.about.get("environment", _EARLIER)
+        changes = environment_changes(before, self._trial.environment)
+        return f"it began in another environment ({'; '.join(changes[:2])})" if changes else ""
 
     def _resume(self, saved: Saved) -> str:
         """Put an earlier attempt back. Returns why that is impossible, or an empty text."""

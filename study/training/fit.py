@@ -52,7 +52,7 @@ def _train(config: TrialConfig, report: Report, *, asked: bool = False) -> Trial
     if not asked and not report.built(size.known(), reported_metrics(model, task)):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
     examples = {"pool": pool, "validation": validation, "class_weight": data.class_weight}
-    trial = epoch_loop.Trial(task, config, code, report, stopwatch, **examples)
+    trial = epoch_loop.Trial(task, config, code, environment, report, stopwatch, **examples)
     run = own_fit.train_by_task if has(task, own_fit.FUNCTION) else epoch_loop.train_epochs
     outcome = run(trial, model)
     # A model with its own way of training may have no weights before it, and a task may exchange its model.

@@ -22,7 +22,7 @@ from study.space.trial import Metrics, TrialConfig, TrialResult, differing_metri
 from study.task import Task
 from study.training import checkpoint
 from study.training.compiled_pass import make_pass
-from study.training.environment import describe_worker, task_in_worker
+from study.training.environment import describe_worker, environment_changes, task_in_worker
 from study.training.metric_values import numbers
 from study.training.model_answers import model_inputs, predict
 from study.training.model_inputs import VALIDATION_BATCH, build_on, has_weights
@@ -94,8 +94,7 @@ def _validated(model: "keras.Model", examples: SplitData) -> Metrics:
 
 def _changes(recorded: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Returns what has changed in the environment and the data since a trial was recorded."""
-    before = {**recorded["environment"], "data": recorded["data"]}
-    changes = [f"{name}: {before[name]} -> {now[name]}" for name in before if name in now and before[name] != now[name]]
+    changes = environment_changes({**recorded["environment"], "data": recorded["data"]}, now)
     return f"changed since then: {', '.join(changes)}" if changes else "neither versions nor data have changed"
 
 

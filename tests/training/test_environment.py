@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from study.errors import TaskError
-from study.training.environment import describe_worker, prepare_worker, task_in_worker, worker_environment
+from study.training.environment import (
+    describe_worker,
+    environment_changes,
+    prepare_worker,
+    task_in_worker,
+    worker_environment,
+)
 from tests.conftest import ROOT
 from tests.engines.test_local import config
 
@@ -48,6 +54,12 @@ def test_a_worker_says_what_may_change_its_numbers(monkeypatch: pytest.MonkeyPat
     assert facts["device"] != "cpu" or facts["processor"]
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     assert "TF_ENABLE_ONEDNN_OPTS=0" in describe_worker()["variables"]
+
+
+def test_changes_are_named_and_what_only_one_side_recorded_is_not_compared() -> None:
+    before, now = {"backend": "jax", "jax": "0.9", "threads": 1}, {"backend": "torch", "threads": 1, "torch": "2"}
+    assert environment_changes(before, now) == ["backend: jax -> torch"]
+    assert environment_changes(now, now) == environment_changes({}, now) == []
 
 
 def test_a_variable_that_the_task_sets_too_late_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

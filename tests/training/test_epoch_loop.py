@@ -1,11 +1,15 @@
 """A trial trains as Keras's `fit` does, to the last bit, and an interrupted one goes on as if nothing had happened."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from study.engines.cell_folder import FILES
-from tests.training.one_trial import config, fitted, run, run_killed, same_bits, weights
+from study.engines.cell_folder import CHECKPOINT, FILES
+from study.space.task_code import code_of
+from study.training import checkpoint
+from study.training.checkpoint import Saved
+from tests.training.one_trial import Killed, config, fitted, run, run_killed, same_bits, weights
 
 QUICK_WAYS = ["ema", "keras", "bfloat16"]
 SLOW_WAYS = ["plain", "accumulation", "cosine", "scaled", "mixed", "hidden", "cumulative"]
@@ -103,6 +107,43 @@ def test_what_cannot_be_resumed_begins_anew_and_says_so(
     assert resumed.curve == whole.curve
     said = capsys.readouterr().out
     assert f"begins anew. It cannot go on where it was, because {reason}" in said
+
+
+@pytest.mark.parametrize(
+    ("made_in", "reason"),
+    [
+        ({"backend": "jax", "jax": "0.9"}, "backend: jax -> tensorflow"),
+        ({"variables": "STUDY_BATCH_NORM=keras"}, "variables: STUDY_BATCH_NORM=keras -> none"),
+        ({"threads": 64, "keras": "3.0", "python": "3.8"}, "threads: 64 -> "),
+        (None, ""),
+    ],
+)
+def test_a_trial_goes_on_only_in_the_environment_in_which_it_began(
+    made_in: dict[str, Any] | None,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("STUDY_BATCH_NORM", raising=False)
+    asked = config("many_ways", epochs=2)
+    with pytest.raises(Killed):
+        run(asked, tmp_path, kill=1)
+    written_in(made_in, tmp_path / CHECKPOINT, key=f"{asked.key}{code_of(asked).fingerprint}")
+    assert len(run(asked, tmp_path).curve) == 2
+    said = capsys.readouterr().out
+    assert (f"because it began in another environment ({reason}" if reason else "") in said
+    assert ("begins anew" in said) == bool(reason)
+
+
+def written_in(environment: dict[str, Any] | None, path: Path, *, key: str) -> None:
+    """Let a checkpoint look as if it came from another environment, or from a version that recorded none."""
+    saved = checkpoint.read(path, key=key)
+    assert saved
+    about = dict(saved.about)
+    recorded = about.pop("environment")
+    other = {} if environment is None else {"environment": recorded | environment}
+    checkpoint.write(path, Saved(saved.arrays, about | other), key=key)
 
 
 def test_the_best_epoch_counts_if_the_study_says_so(tmp_path: Path) -> None:
