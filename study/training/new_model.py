@@ -15,6 +15,7 @@ from study.space.trial import TrialConfig
 from study.space.user_line import line_of
 from study.task import Task
 from study.training.model_inputs import build_on, first_batch, needs_keras_loop, overrides
+from study.training.own_steps import misfit
 
 if TYPE_CHECKING:
     import keras
@@ -59,13 +60,20 @@ def checked_model(model: Any, task: Task, function: str) -> "keras.Model":
 
 
 def check_trainable(model: "keras.Model", task: Task) -> None:
-    """Raise TaskError if the model's class overrides `fit`, because a trial calls its steps, epoch by epoch."""
-    if overrides(model, "fit") and not task_call.has(task, "fit"):
+    """Raise TaskError if the model's class overrides `fit`, or has steps that the backend cannot call.
+
+    A trial calls a model's steps, epoch by epoch. A task that has a `fit` may train in any way.
+    """
+    if task_call.has(task, "fit"):
+        return
+    returned = f"{_place(task, 'build')} returned a {type(model).__name__}"
+    if problem := misfit(model):
+        raise TaskError(f"{returned}, {problem}")
+    if overrides(model, "fit"):
         raise TaskError(
-            f"{_place(task, 'build')} returned a {type(model).__name__}, whose class overrides `fit`, which a trial "
-            "does not call; give the task what this `fit` does: as callbacks(…), which returns a list of Keras "
-            "callbacks, as before_epoch(model, epoch, …), or as fit(model, data, report, …), which calls "
-            "report(metrics) after each epoch"
+            f"{returned}, whose class overrides `fit`, which a trial does not call; give the task what this `fit` "
+            "does: as callbacks(…), which returns a list of Keras callbacks, as before_epoch(model, epoch, …), or as "
+            "fit(model, data, report, …), which calls report(metrics) after each epoch"
         )
 
 
