@@ -9,8 +9,8 @@ from study.training.model_inputs import overrides
 if TYPE_CHECKING:
     import keras
 
-_ON_JAX = ("state", "data")
-_ELSEWHERE = ("data",)
+_ON_JAX: tuple[str, ...] = ("state", "data")
+_ELSEWHERE: tuple[str, ...] = ("data",)
 """What Keras hands over to a step."""
 
 
