@@ -92,9 +92,23 @@ def _problem(model: Any) -> str | None:
         return f"{one_line(short(model))}, a {kind}" + ("" if package == "builtins" else f" of {package}")
     if not model.compiled:
         return f"a {kind} model that is not compiled"
+    if texts := _texts_for_weights(model):
+        return (
+            f"a {kind} model compiled with loss_weights={one_line(short(texts))}, because the third argument of "
+            "`compile` is loss_weights (write metrics=[…])"
+        )
     if model.optimizer is None and not needs_keras_loop(model):
         return f"a {kind} model that is compiled without an optimizer"
     return None
+
+
+def _texts_for_weights(model: Any) -> Any:
+    """Returns the weights of a model's losses if these are texts, which are the names of metrics; else nothing.
+
+    Keras itself fails much later, with a message about types.
+    """
+    weights = getattr(getattr(model, "_compile_loss", None), "_user_loss_weights", None)
+    return weights if isinstance(weights, list | tuple) and any(isinstance(one, str) for one in weights) else None
 
 
 def given(examples: SplitData) -> Any:

@@ -57,6 +57,15 @@ def network(*parts: Any) -> keras.Model:
     return model
 
 
+def test_names_of_metrics_in_the_place_of_weights_are_named_with_the_way_out() -> None:
+    model = keras.Sequential([keras.Input((64,)), keras.layers.Dense(10, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    with pytest.raises(
+        TaskError, match=r"returned a Sequential model compiled with loss_weights=\['accuracy'\], .*metrics=\["
+    ):
+        build(Returning(model), config(), EXAMPLES)
+
+
 def test_the_task_is_told_how_many_steps_there_will_be() -> None:
     task = Returning(network())
     build(task, config(), EXAMPLES)

@@ -19,5 +19,5 @@ def build(filters: int = 32, dropout: float = 0.5):
     model.add(layers.Flatten())
     model.add(layers.Dropout(dropout))
     model.add(layers.Dense(10, activation="softmax"))
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

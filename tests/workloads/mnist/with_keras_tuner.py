@@ -17,7 +17,7 @@ def build(hp):
     model.add(layers.Flatten())
     model.add(layers.Dropout(dropout))
     model.add(layers.Dense(10, activation="softmax"))
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 

@@ -19,7 +19,7 @@ def train(trial):
     model.add(layers.Flatten())
     model.add(layers.Dropout(dropout))
     model.add(layers.Dense(10, activation="softmax"))
-    model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(x, y, batch_size=128, epochs=15, validation_split=0.1, verbose=0)
     model.save(f"{trial.number}.keras")
     return history.history["val_accuracy"][-1]
