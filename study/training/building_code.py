@@ -1,7 +1,7 @@
 """The Python code that builds an untrained model by the task's own code, as a model card shows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from study.space.function_task import FunctionTask
 from study.space.task_call import names
@@ -16,19 +16,41 @@ class BuildingCode:
 
     imports: Sequence[str]
     lines: Sequence[str]
+    changing: Sequence[str] = ()
+    """The lines that change the layers of the built model, as the study's `[surgery]` does; empty if it does not."""
+
+
+_OPERATION = "from study.space.surgery import Operation"
+_OPERATE = "from study.training.layer_surgery import operate"
 
 
 def building_code(task: Task, config: TrialConfig, *, steps: int) -> BuildingCode:
     """Returns the code that builds the model of a trial whose training takes `steps` batches."""
     home = TaskHome(config.reference)
     if isinstance(task, FunctionTask):
-        return _by_functions(task, config, steps, home)
-    imported = home.importing(home.attribute)
-    return BuildingCode([imported], [f"model = {home.attribute}.build({dict(config.settings)!r}, steps={steps})"])
+        code = _by_functions(task, config, steps, home)
+    else:
+        built = f"model = {home.attribute}.build({config.task_settings!r}, steps={steps})"
+        code = BuildingCode([home.importing(home.attribute)], [built])
+    return _with_surgery(code, config)
+
+
+def _with_surgery(code: BuildingCode, config: TrialConfig) -> BuildingCode:
+    operations = config.surgery.operations(config.settings)
+    if not operations:
+        return code
+    listed = [f"    {operation!r}," for operation in operations]
+    changing = [
+        "operations = [",
+        *listed,
+        "]",
+        f"model = operate(model, operations, seed={config.seed_for('weights')})",
+    ]
+    return replace(code, imports=[*code.imports, _OPERATION, _OPERATE], changing=changing)
 
 
 def _by_functions(task: FunctionTask, config: TrialConfig, steps: int, home: TaskHome) -> BuildingCode:
-    values = {name: repr(level) for name, level in config.settings.items()}
+    values = {name: repr(level) for name, level in config.task_settings.items()}
     handed = {"steps": repr(steps), "epochs": repr(config.fidelity.epochs), "train": "train"}
     handed["progress"] = "lambda done, total: None"
 

@@ -87,16 +87,27 @@ def keras_code(
     return _code(imports, [f"{name} = keras.models.load_model({', '.join(arguments)})"], samples, name=name)
 
 
-def rebuilding_code(samples: SampleFile | None, weights: str, *, imports: Sequence[str], making: Sequence[str]) -> str:
+def rebuilding_code(
+    samples: SampleFile | None,
+    weights: str,
+    *,
+    imports: Sequence[str],
+    making: Sequence[str],
+    changing: Sequence[str] = (),
+) -> str:
     """Returns the code that makes a model by the task's code and gives it the weights in a file.
 
-    `making` are the lines that leave the untrained model in `model`. Without samples the model is not asked.
+    `making` are the lines that leave the untrained model in `model`, and `changing` those that change its layers when
+    it has weights. Without samples the model is not asked.
     """
-    built = "model.predict(inputs, verbose=0)  # Makes the weights of layers that have none yet."
+    predict = "model.predict(inputs, verbose=0)"
+    built = [f"{predict}  # Makes the weights of layers that have none yet."] if samples else []
     asked = "answers = model.predict(inputs)"
     loading = [
         *making,
-        *([samples.reading(), built] if samples else []),
+        *([samples.reading()] if samples else []),
+        *built,
+        *([*changing, *built] if changing else []),
         f"model.set_weights(list(np.load({quoted(weights)}).values()))",
         *([asked] if samples else []),
     ]

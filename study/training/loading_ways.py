@@ -52,5 +52,9 @@ def rebuilt(samples: SampleFile | None, weights: str, building: BuildingCode, ho
         f"Keras alone cannot load this model: {problem}. This code takes the task's own, `{home.file}`, which is not "
         "in this folder."
     )
-    code = rebuilding_code(samples, weights, imports=building.imports, making=building.lines)
+    if building.changing:
+        words += " It also takes the package `keras-study`, which changes the layers as the study did."
+    code = rebuilding_code(
+        samples, weights, imports=building.imports, making=building.lines, changing=building.changing
+    )
     return Way(code, words, home.folders)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from mlflow.models import Model
 from study.data.nest_file import read_nest, write_nest
 from study.engines.cell_folder import EXPORTED, LOADING, NEEDS, PACKED, WEIGHTS
 from study.errors import DataError, TaskError
+from study.space.surgery import AS_IT_IS, Operation, Surgery
 from study.space.task_loading import load_task
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import defaults
@@ -58,8 +59,9 @@ def config(name: str) -> TrialConfig:
 def trained(tmp_path: Path) -> Any:
     """Trains a user's task in a folder, as a study would have recorded it. Returns the configuration and the result."""
 
-    def run(name: str) -> tuple[TrialConfig, TrialResult]:
+    def run(name: str, surgery: Surgery = AS_IT_IS, **levels: str) -> tuple[TrialConfig, TrialResult]:
         asked = config(name)
+        asked = replace(asked, surgery=surgery, settings={**asked.settings, **levels})
         result = train(asked, Report(tmp_path))
         recorded = {"metrics": result.metrics, "environment": result.environment, "data": result.data["fingerprint"]}
         (tmp_path / RECORDED).write_text(json.dumps(recorded))
@@ -112,6 +114,23 @@ def test_a_file_that_needs_the_task_s_code_says_so_with_code_that_loads_it(
     save(asked, Report(tmp_path))
     loading = (tmp_path / LOADING).read_text()
     assert "Could not locate class 'Scale'. This code takes the task's own, `own_layer.py`, which is not in" in loading
+    assert "keras-study" not in loading
+    _check_code_of_card(loading, asked, tmp_path, monkeypatch)
+
+
+def test_so_does_one_whose_layers_the_study_has_changed(
+    trained: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surgery = Surgery({"remove": {"lambda": Operation("remove", ("lambda",))}})
+    asked, _ = trained("own_layer", surgery, remove="lambda")
+    save(asked, Report(tmp_path))
+    loading = (tmp_path / LOADING).read_text()
+    assert "It also takes the package `keras-study`, which changes the layers as the study did." in loading
+    _check_code_of_card(loading, asked, tmp_path, monkeypatch)
+
+
+def _check_code_of_card(loading: str, asked: TrialConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the code of a model card, and compare its answers with the trained model's."""
     assert "could not be run" not in loading
     monkeypatch.chdir(tmp_path / EXPORTED)
     monkeypatch.syspath_prepend(Path(asked.reference).parent)

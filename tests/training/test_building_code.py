@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from study.space.surgery import AS_IT_IS, Operation, Surgery
 from study.space.task_loading import load_task
 from study.space.trial import TrialConfig
 from study.task import Fidelity, defaults
@@ -21,16 +22,25 @@ def build(units: int = 4, activation: Literal["relu", "gelu"] = "relu", bias: bo
     return units, activation, bias, steps, train, epochs
 """
 
+BRANCHED = """
+from tests.user_tasks import branched
 
-def built(reference: str, settings: dict[str, Any] | None = None) -> Any:
+def data():
+    return {}
+
+def build(units: int = 4):
+    return branched.task.build({"units": units, "learning_rate": 0.1}, steps=1)
+"""
+
+
+def built(reference: str, settings: dict[str, Any] | None = None, *, surgery: Surgery = AS_IT_IS) -> Any:
     """Runs the code. Returns what it leaves in `model`."""
     task = load_task(reference, folder=Path())
-    config = TrialConfig(
-        task.name, 1, {**defaults(task), **(settings or {})}, {}, Fidelity(3, 4, 4), 0, reference=reference
-    )
+    levels = {**defaults(task), **(settings or {})}
+    config = TrialConfig(task.name, 1, levels, {}, Fidelity(3, 4, 4), 0, reference=reference, surgery=surgery)
     code = building_code(task, config, steps=6)
     names: dict[str, Any] = {}
-    exec("\n".join([*code.imports, *code.lines]), names)
+    exec("\n".join([*code.imports, *code.lines, *code.changing]), names)
     return names["model"]
 
 
@@ -49,3 +59,19 @@ def test_functions_that_name_nothing_get_nothing(tmp_path: Path, monkeypatch: py
 
 def test_a_class_gets_its_settings_and_the_steps() -> None:
     assert built("tests.user_tasks.points:task", {"units": 7}).layers[1].units == 7
+
+
+@pytest.mark.parametrize("reference", ["tests.user_tasks.branched:task", "my_branched.py"])
+def test_the_layers_are_changed_as_in_the_study(
+    reference: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if reference.endswith(".py"):
+        reference = str(tmp_path / reference)
+        Path(reference).write_text(BRANCHED)
+        monkeypatch.syspath_prepend(tmp_path)
+    operations = {"block": Operation("remove", ("branch", "sum"))}
+    surgery = Surgery({"remove": operations, "activation": {"tanh": Operation("activation", (), "tanh")}})
+    changed = built(reference, {"remove": "block", "activation": "as_built"}, surgery=surgery)
+    assert [layer.name for layer in changed.layers if layer.weights] == ["hidden", "answer"]
+    whole = built(reference, {"remove": "nothing", "activation": "as_built"}, surgery=surgery)
+    assert [layer.name for layer in whole.layers if layer.weights] == ["hidden", "branch", "answer"]
