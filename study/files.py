@@ -1,4 +1,4 @@
-"""Writes files that survive a kill or a power cut: each is written whole or not at all."""
+"""Writes files that survive a kill or a power cut: each is written whole or not at all. Says where the cache lies."""
 
 import errno
 import os
@@ -10,6 +10,13 @@ from study.errors import StoreError
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The numbers of the errors that mean that the disk or the quota is full, or the file too large."""
 LATER = "nothing is lost: make room, and the same command goes on"
+
+
+def cache_folder() -> Path:
+    """Returns the folder of the cache: STUDY_CACHE, or `keras-study` in the user's own cache folder."""
+    if given := os.environ.get("STUDY_CACHE"):
+        return Path(given).expanduser().absolute()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
 
 
 def make_folder(folder: Path, *, way: str = "give another store with --store or STUDY_STORE") -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError
-from study.files import NO_ROOM, append, cut_torn_line, make_folder, write_whole
+from study.files import NO_ROOM, append, cache_folder, cut_torn_line, make_folder, write_whole
 
 
 def full(*_: object) -> None:
@@ -82,3 +82,19 @@ def test_a_folder_that_cannot_be_written_is_named_with_the_way_out(tmp_path: Pat
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match=r"file/folder: cannot be written \(Not a directory\); take another one$"):
         make_folder(tmp_path / "file" / "folder", way="take another one")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"STUDY_CACHE": "/data/cache"}, "/data/cache"),
+        ({"XDG_CACHE_HOME": "/home/a/.xdg"}, "/home/a/.xdg/keras-study"),
+        ({"HOME": "/home/a"}, "/home/a/.cache/keras-study"),
+    ],
+)
+def test_where_the_cache_is(changes: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("STUDY_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in changes.items():
+        monkeypatch.setenv(name, value)
+    assert cache_folder() == Path(expected)

@@ -11,7 +11,7 @@ from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.output import print_json, print_rows
 from study.data import cache, cache_contents
 from study.data.cache_contents import Entry
-from study.data.cache_folder import cache_folder
+from study.files import cache_folder
 from study.space.factor import Range
 from study.space.points import Point, listed_points
 from study.space.search_space import SearchSpace

@@ -96,7 +96,6 @@ COMMANDS = (
 )
 CACHE_HELP = "List, verify, fill or clear the cache of data sets."
 CACHE_COMMANDS = (
-    Command("new", "Write a task and a study of it, to begin with; they run as they are.", (args.TASK_FILE,), "new"),
     Command("list", "List the data sets of the cache.", (args.JSON,), "cache", "list_data_sets"),
     Command(
         "verify",

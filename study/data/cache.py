@@ -15,12 +15,13 @@ import numpy as np
 from filelock import FileLock
 
 from study.data import dataset
-from study.data.cache_folder import DAMAGED, acquired, cache_folder, drafts, lock_file, remove, usable
+from study.data.cache_folder import DAMAGED, acquired, drafts, lock_file, remove, usable
 from study.data.dataset import DamageError, Dataset
 from study.data.splits import MadeData, SplitsError, checked_data
 from study.data.stream import StreamError
 from study.data.streamed import streamed_dataset
 from study.errors import DataError
+from study.files import cache_folder
 from study.space import task_call
 from study.space.cell_key import digest
 from study.space.task_code import TaskCode
@@ -68,8 +69,9 @@ def make_again(task: Task, settings: Settings, *, code: TaskCode, folder: Path, 
     """Make a data set in another folder than the cache. Raises DataError if it breaks the rules of `Splits`."""
     data_settings = _data_settings(task, settings)
     about = _about(task, data_settings, code)
-    place = folder / entry_name(task, settings, code=code)
-    _make(place, task, data_settings, about=about, progress=lambda done, of: on_progress("making data again", done, of))
+    place, progress = folder / entry_name(task, settings, code=code), partial(on_progress, "making data again")
+    progress(0, 0)
+    _make(place, task, data_settings, about=about, progress=progress)
     return dataset.read(place, about=about)
 
 

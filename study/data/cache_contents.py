@@ -7,8 +7,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from study.data import dataset
-from study.data.cache_folder import DAMAGED, acquired, cache_folder, drafts, lock_file, remove, size, usable
+from study.data.cache_folder import DAMAGED, acquired, drafts, lock_file, remove, size, usable
 from study.data.dataset import DamageError
+from study.files import cache_folder
 from study.task import Settings
 
 

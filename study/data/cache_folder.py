@@ -1,6 +1,5 @@
 """The layout of the cache: one folder that holds a folder for each data set, and beside it its lock and its drafts."""
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,13 +11,6 @@ from study.errors import DataError
 
 DAMAGED = "damaged"
 """The folder in the cache to which damaged data sets are moved."""
-
-
-def cache_folder() -> Path:
-    """Returns the folder of the cache: STUDY_CACHE, or `keras-study` in the user's own cache folder."""
-    if given := os.environ.get("STUDY_CACHE"):
-        return Path(given).expanduser().absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
 
 
 def drafts(folder: Path) -> Sequence[Path]:

@@ -1,28 +1,12 @@
-"""The folder of the cache: where it is, and what its errors say."""
+"""The layout of the cache's folder, and what its errors say."""
 
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from study.data.cache_folder import acquired, cache_folder, drafts, lock_file, remove, usable
+from study.data.cache_folder import acquired, drafts, lock_file, remove, usable
 from study.errors import DataError
-
-
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"STUDY_CACHE": "/data/cache"}, "/data/cache"),
-        ({"XDG_CACHE_HOME": "/home/a/.xdg"}, "/home/a/.xdg/keras-study"),
-        ({"HOME": "/home/a"}, "/home/a/.cache/keras-study"),
-    ],
-)
-def test_where_the_cache_is(changes: dict[str, str], expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("STUDY_CACHE", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in changes.items():
-        monkeypatch.setenv(name, value)
-    assert cache_folder() == Path(expected)
 
 
 def test_drafts_and_locks_are_found_by_the_name_of_the_data_set(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from study.errors import TaskError
 from study.space import layers_of_task
+from study.space.kept_layers import KeptLayers
 from study.space.layers_of_task import LayersOfTask
 from tests.space.toml_texts import written
 
@@ -26,7 +27,9 @@ def build():
 
 
 @pytest.fixture(autouse=True)
-def _names_only(monkeypatch: pytest.MonkeyPatch) -> None:
+def _names_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
     monkeypatch.setattr(layers_of_task, "hidden_layers", lambda path, kind: [path.name, kind])
 
 
@@ -60,10 +63,20 @@ def test_a_model_that_no_single_file_holds_is_built(
     written(tmp_path, TASK.replace('"model.keras"', names or "MODEL"), "task.py")
     for name in ("a.keras", "b.keras"):
         written(tmp_path, "saved", name)
-    asked = answering(monkeypatch, 'printed by the user\n{"remove": ["conv", "pool"]}\n')
-    layers = LayersOfTask("./task.py:task", folder=tmp_path, baseline={"units": 3})
+    asked = answering(monkeypatch, 'printed by the user\n{"remove": ["conv", "pool"], "freeze": ["conv"]}\n')
+    layers = LayersOfTask("./task.py", folder=tmp_path, baseline={"units": 3})
     assert layers.hidden("remove") == ["conv", "pool"]
-    assert json.loads(asked[0]) == {"reference": f"{tmp_path / 'task.py'}:task", "baseline": {"units": 3}}
+    assert layers.hidden("freeze") == ["conv"]
+    assert [json.loads(line) for line in asked] == [{"reference": str(tmp_path / "task.py"), "baseline": {"units": 3}}]
+
+
+def test_a_list_in_the_cache_starts_no_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, TASK.replace('"model.keras"', "MODEL"), "task.py")
+    asked = answering(monkeypatch, "")
+    KeptLayers.of(str(tmp_path / "task.py"), {}).write({"remove": ["conv"], "freeze": []})
+    layers = LayersOfTask("./task.py", folder=tmp_path)
+    assert (layers.hidden("remove"), layers.hidden("freeze")) == (["conv"], [])
+    assert asked == []
 
 
 @pytest.mark.parametrize(
