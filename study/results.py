@@ -28,6 +28,7 @@ from study.ledger.named_tables import read_epochs as read_epochs
 from study.ledger.named_tables import read_table as read_table
 from study.ledger.store import JOURNAL, default_store, folder_path, study_folder
 from study.ledger.tables import epochs, table
+from study.running.planned_study import PlannedStudy, plan_study
 from study.running.session import EngineName, Options
 from study.source import Source
 from study.space.points import count_cells
@@ -128,6 +129,18 @@ class Study:
             # The handler that the process had before decides: most often, the process ends.
             signal.raise_signal(launch.session.signal)
         return self
+
+    def plan(self, *, workers: int | None = None, threads: int | None = None, progress: bool = True) -> PlannedStudy:
+        """Build the study's models on its data, and estimate what it will cost, as `study plan` does.
+
+        Takes a minute at most, and the time in which the data are made. Prints or shows as a table; `table` holds the
+        models, `hours` the time of all cells. Raises ProblemsError, with a line for each reason, if some cells can
+        never succeed.
+        """
+        options = Options(workers=plain(workers), threads=plain(threads))
+        self.space = self._source.read()
+        say = print if progress else _say_nothing
+        return plan_study(self.space, self.store, workers=options.workers, threads=options.threads or 1, say=say)
 
     @property
     def ledger(self) -> Ledger:

@@ -15,7 +15,9 @@ from study import launch
 from study.errors import StoppedError, StoreError, StudyError
 from study.ledger.ledger import Ledger
 from study.results import Study, load_study, read_epochs, read_table
-from study.running import session
+from study.running import planned_study, session
+from study.running.plan import Model, Plan
+from study.space.search_space import SearchSpace
 from tests.conftest import ROOT
 from tests.ledger.test_tables import by_depth, store_of
 from tests.test_launch import Log
@@ -100,6 +102,36 @@ def test_a_study_is_declared_run_and_read_in_python(tmp_path: Path, logged: list
     assert list(study.summary["point"]) == ["baseline", "depth=1", "depth=5"]
     assert logged == [tmp_path]
     assert repr(load_study("played", store=tmp_path)) == repr(study)
+
+
+def test_a_study_is_planned_in_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def make_plan(space: SearchSpace, **options: Any) -> Plan:
+        asked.append(options)
+        options["say"]("making data")
+        model = Model("baseline", 10, 20, 2.0, 1, measured=True)
+        return Plan(space.name, 6, (model,), options["workers"], start=1.0, disk=1_000_000)
+
+    monkeypatch.setattr(planned_study, "make_plan", make_plan)
+    with pytest.raises(StudyError, match="workers must be a whole number"):
+        Study(KEYS, store=tmp_path).plan(workers=0)
+    planned = Study(KEYS, store=tmp_path).plan(workers=2, threads=3)
+    assert (asked[0]["workers"], asked[0]["threads"]) == (2, 3)
+    assert planned.table["parameters"].tolist() == [10]
+    assert "6 cells on 2 workers: about 8.0 s, 1.0 MB on disk" in repr(planned)
+    assert not list(tmp_path.iterdir()), "a plan leaves nothing in the store"
+
+
+def test_a_plan_says_what_it_waits_for_unless_it_shall_be_quiet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = Plan("played", 1, (), 1, start=0.0, disk=0)
+    monkeypatch.setattr(planned_study, "make_plan", lambda *_, say, **__: say("making data") or plan)
+    Study(KEYS, store=tmp_path).plan(progress=False)
+    assert capsys.readouterr().out == ""
+    Study(KEYS, store=tmp_path).plan()
+    assert capsys.readouterr().out == "making data\n"
 
 
 def test_a_study_shows_what_the_store_has_now(tmp_path: Path, logged: list[object]) -> None:

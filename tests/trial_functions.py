@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from study.engines.cell_folder import WEIGHTS
-from study.engines.engine import Epoch, Finished, Message, Report
+from study.engines.engine import READY, Epoch, Finished, Message, Report
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
@@ -90,6 +90,15 @@ def slow_data(config: TrialConfig, report: Report) -> TrialResult:
     for done in range(6):
         time.sleep(0.3)
         report.preparing("data", done + 1, 6)
+    return quick(config, report)
+
+
+def silent_data(config: TrialConfig, report: Report) -> TrialResult:
+    """Take long to prepare the data without a word in between, and then for ever to train."""
+    report.preparing("making data", 0, 0)
+    time.sleep(1.5)
+    report.preparing(READY, 0, 0)
+    time.sleep(600)
     return quick(config, report)
 
 

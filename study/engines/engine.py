@@ -7,13 +7,17 @@ from typing import Protocol
 
 from study.space.trial import Metrics, TrialConfig, TrialResult
 
+READY = ""
+"""What a trial prepares once its data are there: nothing."""
+
 
 @dataclass(frozen=True)
 class Preparing:
-    """A trial has not built its model yet: it makes data, or waits for data."""
+    """A trial has not built its model yet: it makes data, or waits for data. Until they are there, no time counts."""
 
     trial: int
     what: str
+    """READY if they are there now."""
     done: int
     total: int
     """0 if nobody knows."""
@@ -58,7 +62,10 @@ class Report(Protocol):
         """The cell's own folder, for checkpoints. At the end of the cell, only its curve, log and weights stay."""
 
     def preparing(self, what: str, done: int, total: int) -> None:
-        """Report what the trial does before it builds the model, and how much is done. A total of 0 means unknown."""
+        """Report what the trial does before it builds the model, and how much is done. A total of 0 means unknown.
+
+        READY says that this is over, and that the time of the trial counts from now on.
+        """
 
     def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
         """Report the size of the model and, if they are known, the names of the metrics that each epoch will report.

@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from study.engines.engine import Built, Epoch, Finished, Message, Preparing
+from study.engines.engine import READY, Built, Epoch, Finished, Message, Preparing
 from study.engines.worker_start import SPAWN, start_worker
 from study.space.trial import Failure, TrialConfig, TrialResult
 
@@ -35,6 +35,8 @@ class _Worker:
     """The last epoch that its trial has reported; 0 is the size of the model, -1 is nothing."""
     since: float = field(default_factory=time.monotonic)
     """When its trial began, or last reported that it was preparing data."""
+    preparing: bool = False
+    """Whether its trial makes data or waits for them. Other trials use the same data, so this time does not count."""
 
 
 class LocalEngine:
@@ -80,7 +82,7 @@ class LocalEngine:
         self._send(worker)
 
     def _send(self, worker: _Worker) -> None:
-        worker.since = time.monotonic()
+        worker.since, worker.preparing = time.monotonic(), False
         # If the worker dies now, messages() notices it in the same way as a death during a trial.
         with suppress(OSError):
             worker.pipe.send(worker.assignment)
@@ -126,6 +128,7 @@ class LocalEngine:
             reason = f"the worker died ({_exit_reason(worker.process.exitcode)})"
             yield from self._fail(worker, reason, self._cause_of_death(worker))
             return
+        _count_time(worker, message)
         if isinstance(message, Finished) and self._is_for_a_new_process(worker, message.result):
             self._repeat(worker)
             return
@@ -135,9 +138,6 @@ class LocalEngine:
             return
         if isinstance(message, Finished):
             worker.trial, worker.finished = None, worker.finished + 1
-        if isinstance(message, Preparing):
-            # Other trials use the same data, so their time does not count for the trial that makes or awaits them.
-            worker.since = time.monotonic()
         if leaving:
             self._remove(worker)
         yield message
@@ -160,9 +160,8 @@ class LocalEngine:
         return "memory" if killed and _memory_kills() > worker.memory_kills else "worker"
 
     def _is_late(self, worker: _Worker) -> bool:
-        return (
-            self._timeout is not None and worker.trial is not None and time.monotonic() - worker.since > self._timeout
-        )
+        counts = self._timeout is not None and worker.trial is not None and not worker.preparing
+        return counts and time.monotonic() - worker.since > (self._timeout or 0)
 
     def _fail(self, worker: _Worker, reason: str, failure: Failure) -> Iterator[Message]:
         """Remove a worker, and report that its trial failed."""
@@ -177,6 +176,13 @@ class LocalEngine:
         worker.process.join()
         worker.pipe.close()
         self._workers.remove(worker)
+
+
+def _count_time(worker: _Worker, message: Message) -> None:
+    """Note whether a trial's time counts from now on. A trial need not report how far its data are, or that at all."""
+    before, worker.preparing = worker.preparing, isinstance(message, Preparing) and message.what != READY
+    if before or worker.preparing:
+        worker.since = time.monotonic()
 
 
 def _is_news(worker: _Worker, message: Built | Epoch) -> bool:

@@ -3,12 +3,12 @@
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from study.engines.engine import Built, Engine, Finished, Message
+from study.engines.engine import READY, Built, Engine, Finished, Message, Preparing
 from study.engines.local import LocalEngine
 from study.errors import StudyError
 from study.ledger.cell import lacking_objective
@@ -21,6 +21,9 @@ from study.training.worker_functions import PROBE
 PROBE_SECONDS = 60.0
 _TRY_SECONDS = 5.0
 _BUILD_SECONDS = 0.7
+_SILENT_SECONDS = 3.0
+"""Nothing is said about data that take less."""
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -69,15 +72,17 @@ class ProblemsError(StudyError):
         self.tracebacks = tuple(dict.fromkeys(probe.traceback for probe in probes if probe.traceback))
 
 
-def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads: int) -> list[ModelProbe]:
+def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads: int, say: Say) -> list[ModelProbe]:
     """Try as many of these models as a minute allows, at least the first one. Each new size is timed.
 
+    The time in which data are made does not count, and `say` gets a line if that takes long.
     Raises ProblemsError if one cannot be built or trained, or will not report an objective.
     """
     engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            probes = list(_probes(engine, space, configs, Path(folder)))
+            waiting = _Waiting(f"study {space.name!r}", say)
+            probes = list(_probes(engine, space, configs, Path(folder), waiting))
     finally:
         engine.close()
     if any(probe.problem for probe in probes):
@@ -85,7 +90,36 @@ def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads:
     return probes
 
 
-def _probes(engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], folder: Path) -> Iterator[ModelProbe]:
+class _Waiting:
+    """Says for which data a plan waits, once they have taken longer than a moment."""
+
+    def __init__(self, name: str, say: Say) -> None:
+        self._name, self._say = name, say
+        self._what, self._since = READY, 0.0
+        self._stage, self._said = "", ""
+
+    def received(self, message: Message) -> None:
+        """Note what a trial prepares. Of what it counts, only the quarters are said."""
+        what, share = (message.what, _quarter(message)) if isinstance(message, Preparing) else (READY, "")
+        if what != self._what:
+            self._what, self._since = what, time.monotonic()
+        self._stage = f"{self._name}: {what}{share}; the plan waits for them, which does not count in its minute"
+
+    def look(self) -> None:
+        """Say what the plan waits for, if it is time to and if that was not said yet."""
+        if self._what != READY and time.monotonic() - self._since > _SILENT_SECONDS and self._stage != self._said:
+            self._say(self._stage)
+            self._said = self._stage
+
+
+def _quarter(message: Preparing) -> str:
+    quarters = 4 * message.done // message.total if message.total else 0
+    return f" ({25 * quarters} % done)" if quarters else ""
+
+
+def _probes(
+    engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], folder: Path, waiting: _Waiting
+) -> Iterator[ModelProbe]:
     end = time.monotonic() + PROBE_SECONDS
     timed: list[Metrics] = []
     for number, config in enumerate(configs):
@@ -94,18 +128,25 @@ def _probes(engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], 
             return
         affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
         engine.submit(number, config, folder)
-        probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed)
+        probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed, waiting=waiting)
+        end += probe.timing.get("data", 0.0)
         timed += [probe.size] if probe.timed else []
         yield probe
 
 
 def _probe(
-    engine: Engine, space: SearchSpace, config: TrialConfig, *, timed: Sequence[Metrics], affordable: bool
+    engine: Engine,
+    space: SearchSpace,
+    config: TrialConfig,
+    *,
+    timed: Sequence[Metrics],
+    affordable: bool,
+    waiting: _Waiting,
 ) -> ModelProbe:
     """Try the model that was submitted. It is timed if that is affordable and no model of its size was timed yet."""
     size: Metrics = {}
     begin, wait, problem = time.monotonic(), 0.0, ""
-    for message in _until_finished(engine):
+    for message in _until_finished(engine, waiting):
         if isinstance(message, Built):
             size, wait = message.size, time.monotonic() - begin
             problem = lacking_objective(space, message.metrics) if message.metrics else ""
@@ -135,9 +176,11 @@ def _problem(space: SearchSpace, result: TrialResult, size: Metrics) -> str:
     return lacking_objective(space, result.metrics) if result.metrics else ""
 
 
-def _until_finished(engine: Engine) -> Iterator[Message]:
+def _until_finished(engine: Engine, waiting: _Waiting) -> Iterator[Message]:
     while True:
+        waiting.look()
         for message in engine.messages():
+            waiting.received(message)
             yield message
             if isinstance(message, Finished):
                 return

@@ -1,6 +1,6 @@
 """The cost of a study, estimated. A worker builds each model of the study and measures its size and speed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from study.running.model_probes import ModelProbe, probe_models
@@ -60,13 +60,13 @@ class Plan:
         return (self.cells * trial / self.workers + 2 * self.start) / 3600
 
 
-def make_plan(space: SearchSpace, *, threads: int, workers: int) -> Plan:
-    """Build the study's models on its data, and time as many as a minute allows.
+def make_plan(space: SearchSpace, *, threads: int, workers: int, say: Callable[[str], None]) -> Plan:
+    """Build the study's models on its data, and time as many as a minute allows, after the data are made.
 
-    Raises ProblemsError if some cells can never succeed.
+    `say` gets a line if that takes long. Raises ProblemsError if some cells can never succeed.
     """
     models, others = _distinct(space)
-    probes = probe_models(space, [*(alike[0] for alike in models), *others], threads=threads)
+    probes = probe_models(space, [*(alike[0] for alike in models), *others], threads=threads, say=say)
     base, cells = space.config({}, seed=0), count_cells(space)
     # If time ran out, there are fewer probes than models. Else the points that were only built follow the models.
     pairs = [(probe, alike) for probe, alike in zip(probes, models, strict=False) if not probe.refused]

@@ -67,9 +67,9 @@ class Progress:
                 self._finished(trial, result)
 
     def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
-        cell.stage = f"{what}: {done:,} of {total:,}" if total else what
+        cell.stage = f"{what}: {done:,} of {total:,}" if total else what or "building"
         quarter = what, 4 * done // max(total, 1)
-        if not self._console.is_terminal and quarter != self._quarter:
+        if what and not self._console.is_terminal and quarter != self._quarter:
             self._quarter = quarter
             self._print(cell.stage)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from study.cli.plan import detectable_effect
+from study.running.detectable_effect import detectable_effect
 from study.space.toml_file import read
 from tests.conftest import ROOT, SMOKE, export_smoke, study
 

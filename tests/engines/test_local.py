@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from study.engines.engine import Built, Engine, Epoch, Finished, Message, Preparing
+from study.engines.engine import READY, Built, Engine, Epoch, Finished, Message, Preparing
 from study.engines.local import LocalEngine
 from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import ROOT
@@ -207,6 +207,15 @@ def test_the_time_that_data_take_is_not_the_trial_s(make: Make, tmp_path: Path) 
     messages, result = one(make("slow_data", timeout=1.5), tmp_path)
     assert [type(message) for message in messages] == [Preparing] * 6 + [Epoch] * 3
     assert result.state == "complete"
+
+
+def test_data_may_take_long_without_a_word_but_not_the_training(make: Make, tmp_path: Path) -> None:
+    begin = time.monotonic()
+    messages, result = one(make("silent_data", timeout=0.8), tmp_path)
+    assert messages == [Preparing(7, "making data", 0, 0), Preparing(7, READY, 0, 0)]
+    assert result.failure == "timeout"
+    assert 1.5 + 0.8 < time.monotonic() - begin < 15
+    assert 0.8 < result.seconds < 1.5, "the time of the data is not the trial's"
 
 
 def test_a_worker_that_died_between_trials_is_replaced(make: Make, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from study.engines.engine import Built, Finished, Message
+from study.engines.engine import READY, Built, Finished, Message, Preparing
 from study.running import model_probes
 from study.running.model_probes import ModelProbe, ProblemsError, probe_models
 from study.space.search_space import SearchSpace
@@ -22,6 +22,7 @@ class Probing(Inline):
 
     metrics: tuple[str, ...] = ("loss", "val_acc")
     failing: TrialResult | None = None
+    stages: list[tuple[str, int]] = []
 
     def messages(self) -> Iterator[Message]:
         trial, config = next(iter(self._waiting.items()))
@@ -33,9 +34,11 @@ class Probing(Inline):
         yield Finished(trial, result)
 
 
-def probes(monkeypatch: pytest.MonkeyPatch, study: SearchSpace, engine: Probing) -> list[ModelProbe]:
+def probes(
+    monkeypatch: pytest.MonkeyPatch, study: SearchSpace, engine: Probing, said: list[str] | None = None
+) -> list[ModelProbe]:
     monkeypatch.setattr(model_probes, "LocalEngine", lambda *_, **__: engine)
-    return probe_models(study, configs(study), threads=1)
+    return probe_models(study, configs(study), threads=1, say=([] if said is None else said).append)
 
 
 def configs(study: SearchSpace) -> list[TrialConfig]:
@@ -131,3 +134,39 @@ def test_the_time_of_making_data_is_not_the_worker_s_start(monkeypatch: pytest.M
 
     first, *_ = probes(monkeypatch, STUDY, Slow())
     assert 0.04 < first.wait < 0.2
+
+
+def test_a_plan_says_that_it_waits_for_data_and_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Probing):
+        """Its first model's data take longer than the minute of the plan."""
+
+        def messages(self) -> Iterator[Message]:
+            trial = next(iter(self._waiting))
+            if trial == 0 and self.stages:
+                what, done = self.stages.pop(0)
+                yield Preparing(trial, what, done, 8)
+                time.sleep(0.1)
+                return
+            for message in super().messages():
+                if isinstance(message, Finished) and trial == 0:
+                    message = Finished(trial, TrialResult("complete", timing={**TIMING, "data": 0.4}))
+                yield message
+
+    monkeypatch.setattr(model_probes, "PROBE_SECONDS", 0.2)
+    monkeypatch.setattr(model_probes, "_SILENT_SECONDS", 0.05)
+    engine, said = Slow(), list[str]()
+    engine.stages = [("making data", done) for done in (0, 1, 4, 5)] + [(READY, 0)]
+    assert len(probes(monkeypatch, STUDY, engine, said)) == 4, "the models after the data are tried, too"
+    waits = "; the plan waits for them, which does not count in its minute"
+    assert said == [f"study 'played': making data{share}{waits}" for share in ("", " (50 % done)")]
+
+
+def test_data_that_take_a_moment_are_not_worth_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Quick(Probing):
+        def messages(self) -> Iterator[Message]:
+            yield Preparing(next(iter(self._waiting)), "making data", 0, 0)
+            yield from super().messages()
+
+    said: list[str] = []
+    probes(monkeypatch, STUDY, Quick(), said)
+    assert said == []

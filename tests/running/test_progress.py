@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from study.engines.engine import Epoch, Finished, Preparing
+from study.engines.engine import READY, Epoch, Finished, Preparing
 from study.ledger.cell import Trial
 from study.running.progress import Progress, _speed
 from study.space.objective import Objective
@@ -63,7 +63,9 @@ def test_data_that_are_made_print_a_line_at_each_quarter(plain: Progress, output
     plain.started(TRIAL)
     for done in range(0, 101, 5):
         plain.received(TRIAL, Preparing(7, "making data", done, 100))
+    plain.received(TRIAL, Preparing(7, READY, 0, 0))
     assert output.getvalue().splitlines() == [f"making data: {done} of 100" for done in (0, 25, 50, 75, 100)]
+    assert [stage for _, stage, _, _ in plain.running()] == ["building"]
 
 
 def test_waiting_for_the_data_of_another_process_is_printed_once(plain: Progress, output: io.StringIO) -> None:

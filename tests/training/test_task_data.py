@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.engines import process_state
+from study.engines.engine import READY
 from study.space.task_code import code_of
 from study.training.environment import task_in_worker
 from study.training.task_data import attach_data
@@ -32,3 +33,14 @@ def test_the_task_is_imported_anew_after_its_data_were_made(tmp_path: Path, monk
     again, same = attach_data(anew, asked, code=code, on_progress=lambda what, done, total: None)
     assert again is anew
     assert (same, data.is_new, same.is_new) == (data, True, False)
+
+
+def test_only_data_that_are_made_are_said_to_be_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDY_CACHE", str(tmp_path))
+    monkeypatch.setattr(process_state, "restore", lambda: None)
+    asked = replace(config(), reference="tests.user_tasks.points:task", settings={}, defaults={})
+    said: list[str] = []
+    for _ in range(2):
+        task = task_in_worker(asked)
+        attach_data(task, asked, code=code_of(asked), on_progress=lambda what, done, total: said.append(what))
+    assert said == ["making data", READY]

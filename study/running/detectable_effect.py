@@ -1,0 +1,43 @@
+"""The smallest effect that a study will probably find, before and after its first cells."""
+
+import math
+from pathlib import Path
+
+from study.errors import StoreError
+from study.inference.effects import spread
+from study.inference.power import detectable
+from study.ledger import store
+from study.ledger.ledger import Ledger
+from study.ledger.tables import table
+from study.space.points import count_compared
+from study.space.search_space import SearchSpace
+
+
+def detectable_effect(space: SearchSpace, folder: Path) -> str:
+    """Returns a line about the smallest effect that the study will probably find. `folder` is the store."""
+    variants, smallest = count_compared(space), smallest_effect(space)
+    if math.isinf(smallest):
+        return (
+            "it can never find an effect, because a test needs two seeds a point" if variants else "it has no variant"
+        )
+    unit = "of the pairs' differences" if space.comparison == "paired" else "of a point's seeds"
+    size, deviation = f"{smallest:.2g} standard deviations {unit}", _deviation_so_far(space, folder)
+    if deviation is not None:
+        size = f"{smallest * deviation:.2g} in {space.objective.name} ({size}, {deviation:.2g} so far)"
+    return f"{variants} variants on {space.replicates} seeds: an effect is found with 80 % probability from {size} on"
+
+
+def smallest_effect(space: SearchSpace) -> float:
+    """Returns the smallest effect, in standard deviations, that is found with 80 % probability; infinite if none is."""
+    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.comparison)
+
+
+def _deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
+    """Returns the standard deviation of the study's cells so far, or None if there are too few cells."""
+    if space.name not in store.names(folder):
+        return None
+    try:
+        ledger = Ledger.read(folder, space.name, space=space)
+    except StoreError:  # The results in the store were made with other settings, so they do not apply to this file.
+        return None
+    return spread(table(ledger))
