@@ -49,7 +49,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     for state, marker in ENDED_EARLY.items():
         _mark(cells[cells["state"] == state], marker=marker, label=state, ax=ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlim(0, len(cells) + 1)
+    ax.set_xlim(cells["trial"].min() - 1, cells["trial"].max() + 1)
     ax.set_ylabel(objective_label(table))
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False)
     return ax

@@ -23,7 +23,14 @@ class StudyError(Exception):
 
 
 class StoppedError(KeyboardInterrupt):
-    """The user stopped a run in Python. Everything so far is kept; the rest of a script or notebook must not run."""
+    """A run was stopped. Everything so far is kept; the rest of a script or notebook must not run.
+
+    `signal` is the signal by which the user asked for it; None if the time was up.
+    """
+
+    def __init__(self, text: str, *, signal: int | None = None) -> None:
+        super().__init__(text)
+        self.signal = signal
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]

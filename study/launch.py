@@ -8,8 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from study.errors import StoppedError
 from study.ledger.ledger import Ledger
+from study.running.replay import Attended
 from study.running.session import Options, Session, run_session
+from study.running.stopping import stop_requests
 from study.space.search_space import SearchSpace
 from study.space.task_code import code_of
 from study.tracking.tracker import MlflowTracker
@@ -58,10 +61,25 @@ def launched(
         yield Launch(ledger, session, tracker.problem)
 
 
-def report(launch: Launch, store: Path, *, say: Print, warn: Print) -> str:
+def log_model(launch: Launch, store: Path, console: Console, *, say: Print, warn: Print) -> str | None:
+    """Log the model of the best point, as `log_best_model` does. `console` shows the progress if its cell runs again.
+
+    Raises StoppedError if the user stops that run, or if the launch has no time left for it.
+    """
+    with stop_requests(launch.session.hours_left, console) as stopping:
+        try:
+            attended = Attended(console, stopping)
+            return log_best_model(launch.ledger, store, say=say, warn=warn, attended=attended)
+        except StoppedError as stopped:
+            why = "to make the weights of the best point's model, which this store lacks; the same command goes on"
+            raise StoppedError(f"{stopped}, {why}", signal=stopping.signal) from None
+
+
+def report(launch: Launch, store: Path, console: Console, *, say: Print, warn: Print) -> str:
     """Log the model of the best point if all cells are there, and say how the launch ended.
 
-    Returns the line about a stop; empty if the study was not stopped.
+    Returns the line about a stop; empty if the study was not stopped. Raises StoppedError if the user stops the run
+    that makes the model's weights again.
     """
     counts, problem = launch.ledger.counts(), launch.problem
     if problem:
@@ -75,8 +93,14 @@ def report(launch: Launch, store: Path, *, say: Print, warn: Print) -> str:
     if counts["failed"]:
         warn(f"{counts['failed']} of {counts.total()} cells failed for good: the column `reason` of `table` says why,")
         warn("`run(retry_failed=True)` runs them again")
-    if launch.may_log_model and (address := log_best_model(launch.ledger, store, say=say, warn=warn)):
-        say(f"the best point's model is {address}")
+    try:
+        if launch.may_log_model and (address := log_model(launch, store, console, say=say, warn=warn)):
+            say(f"the best point's model is {address}")
+    except StoppedError as stopped:
+        if stopped.signal is not None:
+            raise
+        say(str(stopped))
+        return str(stopped)
     return ""
 
 

@@ -122,7 +122,7 @@ class Study:
         output = console() if progress else Console(quiet=True)
         how = {"accept": accept, "retry_failed": retry_failed, "alone": False}
         with launched(self.space, self.store, options, output, **how) as launch:
-            end = report(launch, self.store, say=print if progress else _say_nothing, warn=_warn)
+            end = report(launch, self.store, output, say=print if progress else _say_nothing, warn=_warn)
         if launch.session.signal == signal.SIGINT:
             raise StoppedError(end)
         if launch.session.signal is not None:

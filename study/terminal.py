@@ -1,14 +1,14 @@
-"""Text for a terminal: durations, numbers with the digits that they need, and plain tables."""
+"""Text for a terminal: its width and its colours, durations, and numbers with the digits that they need."""
 
 import math
+import os
 import sys
-from collections.abc import Iterable, Sequence
+import textwrap
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 _SIGNIFICANT = 3
 """The digits of a number that has no interval, if the usual decimals would show none of it."""
@@ -20,10 +20,30 @@ _MOST_DIGITS = 6
 _UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
+_NARROWEST = 20
+"""Lines of a narrower terminal hold too few words. It breaks them itself."""
+_NO_END = 100_000
+"""The width of a pipe or a file: it has none, and a line that is broken is hard to search."""
+
+
 def console() -> Console:
     """Returns the console that writes to standard output."""
-    # A pipe or a file has no width, and a wrapped line is hard to search. A notebook gets plain lines too.
-    return Console() if sys.stdout.isatty() else Console(width=240, force_jupyter=False)
+    if not sys.stdout.isatty():
+        # A notebook gets plain lines, too. FORCE_COLOR is for programs that hold no table of numbers.
+        return Console(width=_NO_END, force_terminal=False, force_jupyter=False)
+    # With NO_COLOR rich would still write in bold and dim.
+    return Console(color_system=None) if os.environ.get("NO_COLOR") else Console()
+
+
+def wrapped(text: str, width: int) -> str:
+    """Returns a text whose lines are broken at blanks if they are longer than `width`. An address stays whole."""
+    lines = text.splitlines() if width >= _NARROWEST else []
+    return "\n".join(_wrapped(line, width) if len(line) > width else line for line in lines) or text
+
+
+def _wrapped(line: str, width: int) -> str:
+    blanks = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, width, subsequent_indent=blanks, break_long_words=False, break_on_hyphens=False)
 
 
 def duration(seconds: float) -> str:
@@ -78,7 +98,7 @@ class Digits:
 
     def interval(self, low: float, high: float, *, signed: bool = False) -> str:
         """Returns the ends of an interval; empty if there is none."""
-        return "" if math.isnan(low) else f"{self.show(low, signed=signed)} … {self.show(high, signed=signed)}"
+        return "" if math.isnan(low) else f"{self.show(low, signed=signed)} to {self.show(high, signed=signed)}"
 
 
 def number(value: float, *, decimals: int = 3) -> str:
@@ -92,16 +112,3 @@ def _sizes(values: Iterable[float]) -> Iterable[float]:
 
 def _exponent(value: float) -> int:
     return math.floor(math.log10(abs(value)))
-
-
-def plain_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> Table:
-    """Returns a table without lines; the first `text_columns` columns hold texts, the others numbers."""
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column, name in enumerate(columns):
-        if column < text_columns:
-            table.add_column(name, justify="left", overflow="fold")
-        else:
-            table.add_column(name, justify="right", overflow="ellipsis")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    return table

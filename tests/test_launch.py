@@ -39,11 +39,11 @@ def outcomes(monkeypatch: pytest.MonkeyPatch, outcome: Outcome) -> None:
 
 def run(store: Path, said: list[str], **how: Any) -> str:
     with launched(space(max_retries=0), store, Options(), Console(quiet=True), **how) as done:
-        return report(done, store, say=said.append, warn=said.append)
+        return report(done, store, Console(quiet=True), say=said.append, warn=said.append)
 
 
 def test_a_finished_study_logs_the_model_of_its_best_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn: "models:/played/1")
+    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn, attended: "models:/played/1")
     said: list[str] = []
     assert run(tmp_path, said) == ""
     assert said == ["the best point's model is models:/played/1"]
@@ -52,7 +52,7 @@ def test_a_finished_study_logs_the_model_of_its_best_point(tmp_path: Path, monke
 def test_cells_that_failed_for_good_are_told_and_run_again_if_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn: None)
+    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn, attended: None)
     outcomes(monkeypatch, lambda config: fail(config) if config.seed else succeed(config))
     said: list[str] = []
     run(tmp_path, said)

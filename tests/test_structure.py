@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 
 LAYERS = (
     {"errors"},
-    {"files", "streams", "terminal"},
+    {"files", "streams", "terminal", "text_table"},
     {"task"},
     {"space"},
     {"data", "engines", "sweep", "inference", "tasks"},

@@ -1,12 +1,12 @@
-"""Durations, large numbers and plain tables as a terminal shows them."""
+"""Durations, numbers and lines as a terminal shows them."""
 
 import io
 import math
+import sys
 
 import pytest
-from rich.console import Console
 
-from study.terminal import Digits, console, duration, large_number, number, plain_table
+from study.terminal import Digits, console, duration, large_number, number, wrapped
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_number_without_an_interval_shows_three_digits_at_least(value: float, 
 def test_a_tables_numbers_end_at_the_same_digit() -> None:
     digits = Digits.of([2.5e-06, 1.25e-05], halves=[3e-07, 4e-07, math.nan])
     assert [digits.show(value, signed=True) for value in (2.5e-06, -1.25e-05)] == ["+2.500e−06", "−1.2500e−05"]
-    assert digits.interval(2.2e-06, 2.8e-06) == "2.200e−06 … 2.800e−06"
+    assert digits.interval(2.2e-06, 2.8e-06) == "2.200e−06 to 2.800e−06"
     assert digits.interval(math.nan, math.nan) == ""
 
 
@@ -83,22 +83,67 @@ def test_a_number_keeps_the_decimals_of_its_table() -> None:
     assert number(0.00003, decimals=4) == "3.00e−05"
 
 
-def printed(*rows: tuple[object, ...], text_columns: int = 1) -> str:
-    stream = io.StringIO()
-    Console(file=stream, width=80).print(plain_table(("name", "value"), rows, text_columns=text_columns))
-    return stream.getvalue()
-
-
-def test_texts_stand_on_the_left_and_numbers_on_the_right() -> None:
-    assert printed(("a", 5), ("long name", 12_345)) == "name       value\na              5\nlong name  12345\n"
-    assert printed(("a", 5), text_columns=2).splitlines()[1] == "a     5    "
-
-
-def test_none_is_an_empty_cell_and_no_cell_is_read_as_markup() -> None:
-    assert printed(("[bold]a", None)).splitlines()[1].rstrip() == "[bold]a"
-
-
 def test_a_file_is_written_without_wrapped_lines(capsys: pytest.CaptureFixture[str]) -> None:
     line = " ".join(["word"] * 40)
     console().print(line)
     assert capsys.readouterr().out == f"{line}\n"
+
+
+class Terminal(io.StringIO):
+    """A terminal as standard output."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def terminal(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Terminal:
+    """Make standard output a terminal, with these variables of the environment."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm-256color", "COLUMNS": "72", **variables}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdout", screen := Terminal())
+    return screen
+
+
+def test_a_terminal_has_a_width_and_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch)
+    assert console().width == 72
+    console().print("[green]helps[/]")
+    assert screen.getvalue() == "\x1b[32mhelps\x1b[0m\n"
+
+
+@pytest.mark.parametrize(("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_a_terminal_that_wants_no_colours_gets_no_codes(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = terminal(monkeypatch, **{name: value})
+    console().print("[green]helps[/] [bold]point[/] [dim]undecided[/]")
+    assert screen.getvalue() == "helps point undecided\n"
+
+
+def test_a_file_gets_no_colours_even_if_they_are_forced(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    console().print("[green]helps[/]")
+    assert capsys.readouterr().out == "helps\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("one two three four", 20, ["one two three four"]),
+        ("one two three four five six", 20, ["one two three four", "five six"]),
+        ("  one two three four five", 20, ["  one two three four", "  five"]),
+        ("first\nsecond two three four five", 20, ["first", "second two three", "four five"]),
+        (
+            "see /a/path/that/is/much/longer/than/a/line now",
+            20,
+            ["see", "/a/path/that/is/much/longer/than/a/line", "now"],
+        ),
+        ("a re-run of well-known words", 20, ["a re-run of", "well-known words"]),
+        ("one two three", 5, ["one two three"]),
+        ("", 20, [""]),
+    ],
+)
+def test_a_line_breaks_at_blanks_and_a_path_stays_whole(text: str, width: int, lines: list[str]) -> None:
+    assert wrapped(text, width).split("\n") == lines

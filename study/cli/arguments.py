@@ -99,6 +99,7 @@ EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoc
 TEST = _argument(
     "--test", action="store_true", help="score the model on the test split; each use is recorded and counted"
 )
+CELLS = _argument("--cells", action="store_true", help="list every cell with its key, which `study show` takes")
 COUNT = _argument("--count", type=positive, default=10, metavar="N", help="number of examples (10)")
 SEED = _argument("--seed", type=not_negative, default=0, metavar="S", help="seed of the random examples (0)")
 HOST = _argument("--host", default="127.0.0.1", metavar="HOST", help="address to serve on (127.0.0.1)")

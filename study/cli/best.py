@@ -11,8 +11,10 @@ from study.cli.tables import final_table, kept_when
 from study.inference.intervals import mean_interval
 from study.ledger import holdout, store
 from study.ledger.ledger import Ledger
+from study.running.replay import Attended
 from study.task import describe
-from study.terminal import Digits, duration, large_number
+from study.terminal import Digits, console, duration, large_number
+from study.text_table import Column
 from study.tracking import model_registry
 from study.winner import choice
 from study.winner.best_model import log_best_model
@@ -57,7 +59,7 @@ def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:
     if address is not None:
         return address
     with store.owned(ledger.folder):
-        return log_best_model(ledger, folder, say=print, warn=print_warning)
+        return log_best_model(ledger, folder, say=print, warn=print_warning, attended=Attended(console()))
 
 
 def _print_point(ledger: Ledger, best: Winner) -> None:
@@ -67,7 +69,7 @@ def _print_point(ledger: Ledger, best: Winner) -> None:
     _print_mean(ledger, best)
     levels = best.cell.config.levels()
     rows = [(factor.name, describe(levels[factor.name])) for factor in space.factors]
-    print_rows(("factor", "level"), rows, text_columns=2)
+    print_rows((Column("factor", "name"), Column("level", "name")), rows)
     seed, key = best.cell.config.seed, best.cell.config.key[:12]
     print(f"its model was trained on seed {seed}, the median one: {_size(best)}; key {key}")
     if front := pareto_line(ledger):

@@ -20,6 +20,7 @@ from study.space.task_loading import task_of
 from study.space.toml_file import read
 from study.task import Settings, Task, describe
 from study.terminal import duration
+from study.text_table import Column
 
 
 def list_data_sets(arguments: argparse.Namespace) -> int:
@@ -30,9 +31,19 @@ def list_data_sets(arguments: argparse.Namespace) -> int:
     elif not entries:
         print(f"{cache_folder()} holds no data set yet; a trial, or `study cache make FILE`, makes one")
     else:
-        print_rows(("data set", "size", "examples", "settings", "made in", "by"), map(_row, entries))
+        print_rows(_COLUMNS, map(_row, entries))
         print(f"{_megabytes(sum(entry.bytes for entry in entries))} in {cache_folder()}")
     return DONE
+
+
+_COLUMNS = (
+    Column("data set", "name"),
+    Column("size"),
+    Column("examples", "name", rank=1),
+    Column("settings", "name", rank=3),
+    Column("made in", rank=2),
+    Column("by", "name", rank=4),
+)
 
 
 def _row(entry: Entry) -> tuple[str, ...]:

@@ -56,7 +56,13 @@ COMMANDS = (
     Command("retry", "Run the failed cells of a study again.", (args.NAME, *args.HOW_TO_RUN), "retry"),
     Command("replay", "Run one cell again and compare every number with the record.", (args.NAME, args.KEY), "replay"),
     Command("list", "List the studies of the store.", (args.JSON,), "list"),
-    Command("status", "Show what is done, running, failed and missing.", (args.NAME, args.JSON), "status"),
+    Command(
+        "status",
+        "Show what is done, running, failed and missing; of a complete study also the results.",
+        (args.NAME, args.CELLS, args.JSON),
+        "status",
+    ),
+    Command("watch", "Follow a running study from another terminal.", (args.NAME,), "watch"),
     Command("show", "Show one cell: settings, curve, log, traceback.", (args.NAME, args.KEY), "show"),
     Command(
         "export",

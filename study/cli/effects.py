@@ -7,11 +7,13 @@ import pandas as pd
 
 from study.cli.exit_status import DONE
 from study.cli.named_study import named_ledger
-from study.cli.output import print_table
+from study.cli.output import print_lines, print_table
 from study.cli.tables import effects_table, terms_table
 from study.errors import StudyError
 from study.inference import cell_table, columns, factorial, nuisance
+from study.inference.answer import answer
 from study.inference.change_words import change_words
+from study.inference.dose import point_names
 from study.inference.effect_notes import left_out_notes, table_notes
 from study.inference.effects import compute_effects
 from study.inference.factorial import Term
@@ -26,12 +28,14 @@ def execute(arguments: argparse.Namespace) -> int:
     cells = _cells(arguments)
     table = nuisance.at_best_nuisance(cells)
     effects = compute_effects(table)
-    print_table(effects_table(effects, cell_table.objective_name(table), _baseline(table), change_words(table)))
-    print(*table_notes(effects, cell_table.declared(table)), *left_out_notes(cells), sep="\n")
+    metric, names = cell_table.objective_name(table), point_names(table)
+    print_lines(answer(cells), "")
+    print_table(effects_table(effects, metric, _baseline(table), change_words(table), names=names))
+    print_lines(*table_notes(effects, cell_table.declared(table)), *left_out_notes(cells))
     terms = factorial.terms(table) if factorial.is_grid(table) else []
     if terms:
         _print_terms(terms)
-    print(*findings(table, grid=terms), sep="\n")
+    print_lines(*findings(table, grid=terms))
     return DONE
 
 
@@ -39,8 +43,11 @@ def _print_terms(terms: Sequence[Term]) -> None:
     """Print the effects of a grid's factors over all levels of the other factors."""
     print()
     print_table(terms_table(terms))
-    print("main effects and interactions over all levels of the other factors: Student's t, variances may differ;")
-    print("intervals of each alone, p adjusted by Holm for all of these\n")
+    print_lines(
+        "main effects and interactions over all levels of the other factors: Student's t, variances may differ;",
+        "intervals of each alone, p adjusted by Holm for all of these",
+        "",
+    )
 
 
 def _cells(arguments: argparse.Namespace) -> pd.DataFrame:

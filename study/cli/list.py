@@ -13,6 +13,7 @@ from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.space.printable import printable
 from study.space.trial import CELL_STATES
+from study.text_table import Column
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -23,9 +24,13 @@ def execute(arguments: argparse.Namespace) -> int:
     elif not studies:
         print(f"{arguments.store} holds no study yet; `study run FILE` makes one")
     else:
-        columns = ("study", "cells", *CELL_STATES)
-        print_rows(columns, [[study[column] for column in columns] for study in studies])
+        rows = [[study[column.title] for column in _COLUMNS] for study in studies]
+        print_rows(_COLUMNS, rows)
     return DONE
+
+
+_RANKS = {"complete": 0, "missing": 0, "failed": 1, "running": 2, "diverged": 3, "pruned": 4, "refused": 5}
+_COLUMNS = (Column("study", "name"), Column("cells"), *(Column(state, rank=_RANKS[state]) for state in CELL_STATES))
 
 
 def _studies(folder: Path) -> Iterator[dict[str, object]]:

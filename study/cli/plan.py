@@ -2,12 +2,16 @@
 
 import argparse
 import sys
+from dataclasses import replace
 
 from study.cli.exit_status import DONE
-from study.cli.output import print_json, print_rows, print_warning
+from study.cli.output import print_json, print_lines, print_rows, print_warning
 from study.running.model_probes import ProblemsError
 from study.running.planned_study import COLUMNS, plan_study
 from study.space.toml_file import read
+from study.text_table import Column
+
+_KINDS = (Column("", "name"), Column("", rank=2), Column("", rank=1), Column(""))
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -23,6 +27,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(planned.to_json())
     else:
-        print_rows(COLUMNS, planned.rows())
-        print(*planned.lines(), sep="\n")
+        columns = [replace(kind, title=title) for kind, title in zip(_KINDS, COLUMNS, strict=True)]
+        print_rows(columns, planned.rows())
+        print_lines(*planned.lines())
     return DONE

@@ -1,13 +1,15 @@
 """`study replay`: does a second run of a cell give the same numbers, bit for bit?"""
 
 import argparse
+import sys
 
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.named_study import named_cell
 from study.errors import StudyError
 from study.ledger.cell import Cell
-from study.running.replay import Replay, replay
+from study.running.replay import Attended, Replay, replay
 from study.space.trial import WITH_CURVE
+from study.terminal import console
 from study.training.worker_functions import TRAIN
 
 _MOST_DIFFERENCES = 10
@@ -18,7 +20,7 @@ def execute(arguments: argparse.Namespace) -> int:
     ledger, cell = named_cell(arguments)
     if cell.state not in WITH_CURVE or cell.trial is None:
         raise StudyError(f"{cell.point}, seed {cell.config.seed} is {cell.state}: there is nothing to compare with")
-    again = replay(ledger, cell, function=TRAIN)
+    again = replay(ledger, cell, function=TRAIN, attended=Attended(console()) if sys.stdout.isatty() else None)
     _print_changes(cell, again)
     if not again.differences:
         print(f"identical: {again.numbers} numbers of {again.epochs} epochs, bit for bit")

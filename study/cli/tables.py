@@ -4,13 +4,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from rich.table import Table
+from rich.text import Text
 
 from study.inference.verdict import verdict_text
 from study.space.objective import Objective
 from study.space.printable import printable
-from study.space.trial import Metrics
-from study.terminal import Digits, number, plain_table
+from study.space.trial import BASELINE, Metrics
+from study.terminal import Digits, number
+from study.text_table import Column, TextTable
 
 if TYPE_CHECKING:
     from study.inference.effects import Effect, Summary
@@ -18,78 +19,119 @@ if TYPE_CHECKING:
     from study.ledger.cell import Cell
 
 
-def printable_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, text_columns: int = 1) -> Table:
-    """Returns a plain table whose first `text_columns` columns hold texts. No text of a user disturbs the terminal."""
-    printed = ([None if cell is None else printable(str(cell)) for cell in row] for row in rows)
-    return plain_table(columns, printed, text_columns=text_columns)
+def printable_table(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> TextTable:
+    """Returns a table of texts; None is an empty one. No text of a user disturbs the terminal."""
+    return TextTable(columns, [[_text(cell) for cell in row] for row in rows])
 
 
-def summary_table(rows: "Sequence[Summary]", objective: Objective) -> Table:
-    """Returns a row per point: its mean, its difference from the baseline, and their intervals."""
+def _text(cell: object) -> Text:
+    if isinstance(cell, Text):
+        return cell
+    # A text of a user may have lines of its own, but a cell of a table has one.
+    return Text("" if cell is None else " ".join(printable(str(cell)).split("\n")))
+
+
+def summary_table(
+    rows: "Sequence[Summary]", objective: Objective, *, names: Mapping[str, str] | None = None
+) -> TextTable:
+    """Returns a row per point: its mean, its difference from the baseline, and their intervals.
+
+    `names` says how each point is called, in the order of the table's rows.
+    """
+    names = names or {row.point: row.point for row in rows}
     columns = (
-        "point",
-        "seeds",
-        objective.name,
-        "95 % interval",
-        "difference",
-        "95 % interval",
-        "parameters",
-        "seconds",
+        Column("point", "name"),
+        Column("seeds", rank=3),
+        Column(objective.name),
+        Column("95 % interval", rank=2),
+        Column("difference", rank=1),
+        Column("95 % interval", rank=1),
+        Column("parameters", rank=4),
+        Column("seconds", rank=5),
     )
     digits = Digits.of([row.mean for row in rows], halves=[row.high - row.mean for row in rows])
+    variants = [row for row in rows if row.point != BASELINE]
     change = Digits.of(
-        [row.difference for row in rows if row.point != "baseline"],
-        halves=[row.difference_high - row.difference for row in rows if row.point != "baseline"],
+        [row.difference for row in variants], halves=[row.difference_high - row.difference for row in variants]
     )
-    cells = [
-        (
-            row.point,
+    cells = {
+        row.point: (
+            names[row.point],
             row.seeds,
             digits.show(row.mean),
             digits.interval(row.low, row.high),
-            "" if row.point == "baseline" else change.show(row.difference, signed=True),
-            "" if row.point == "baseline" else change.interval(row.difference_low, row.difference_high, signed=True),
+            "" if row.point == BASELINE else change.show(row.difference, signed=True),
+            "" if row.point == BASELINE else change.interval(row.difference_low, row.difference_high, signed=True),
             f"{row.parameters:,.0f}" if math.isfinite(row.parameters) else "",
             f"{row.seconds:.0f}",
         )
         for row in rows
-    ]
-    return printable_table(columns, cells)
+    }
+    return printable_table(columns, [cells[point] for point in names if point in cells])
 
 
 def effects_table(
-    rows: "Sequence[Effect]", metric: str, baseline: tuple[float, int], changes: Mapping[str, str]
-) -> Table:
-    """Returns a row per variant with difference, intervals, p and verdict, below a row of the baseline."""
+    rows: "Sequence[Effect]",
+    metric: str,
+    baseline: tuple[float, int],
+    changes: Mapping[str, str],
+    *,
+    names: Mapping[str, str] | None = None,
+) -> TextTable:
+    """Returns a row per variant with difference, intervals, p and verdict, and a row of the baseline.
+
+    `names` says how each point is called, in the order of the table's rows.
+    """
+    names = names or {point: point for point in (BASELINE, *(row.point for row in rows))}
     columns = (
-        *("variant", "change", metric, "difference", "95 % interval", "of all at once", "adjusted p", "verdict"),
-        *("seeds", "left out"),
+        Column("variant", "name"),
+        Column("change", "name", rank=6),
+        Column(metric, rank=3),
+        Column("difference", rank=1),
+        Column("95 % interval", rank=1),
+        Column("of all at once", rank=7),
+        Column("adjusted p", rank=5),
+        Column("verdict", "text"),
+        Column("seeds", rank=4),
+        Column("left out", rank=2),
     )
     change = Digits.of([row.difference for row in rows], halves=[row.high - row.difference for row in rows])
     # A mean's own interval is not in this table. Its digits are those of the differences.
     digits = Digits.of([baseline[0], *(row.mean for row in rows)], halves=[row.high - row.difference for row in rows])
-    cells: list[Sequence[object]] = [("baseline", "", digits.show(baseline[0]), "", "", "", "", "", baseline[1], "")]
-    cells += [
-        (
-            row.point,
+    cells: dict[str, Sequence[object]] = {
+        BASELINE: (names[BASELINE], "", digits.show(baseline[0]), *[""] * 5, baseline[1], "")
+    }
+    cells |= {
+        row.point: (
+            names[row.point],
             changes[row.point],
             digits.show(row.mean),
             change.show(row.difference, signed=True),
             change.interval(row.low, row.high, signed=True),
             change.interval(row.joint_low, row.joint_high, signed=True),
             _probability(row.adjusted),
-            verdict_text(row),
+            Text(verdict_text(row), style=_STYLES.get(row.verdict, "")),
             row.seeds,
             row.left_out or "",
         )
         for row in rows
-    ]
-    return printable_table(columns, cells, text_columns=2)
+    }
+    return printable_table(columns, [cells[point] for point in names if point in cells])
 
 
-def terms_table(terms: "Sequence[Term]") -> Table:
+_STYLES = {"helps": "green", "hurts": "red", "undecided": "dim"}
+
+
+def terms_table(terms: "Sequence[Term]") -> TextTable:
     """Returns a row per main effect or interaction: its size and interval, or the reason why it has none."""
-    columns = ("effect", "over", "difference", "95 % interval", "adjusted p", "")
+    columns = (
+        Column("effect", "name"),
+        Column("over", rank=2),
+        Column("difference"),
+        Column("95 % interval"),
+        Column("adjusted p", rank=1),
+        Column("", "name", rank=1),
+    )
     differences = [term.difference for term in terms]
     digits = Digits.of([one.value for one in differences], halves=[one.high - one.value for one in differences])
     rows = [
@@ -106,14 +148,14 @@ def terms_table(terms: "Sequence[Term]") -> Table:
     return printable_table(columns, rows)
 
 
-def curve_table(curve: Sequence[Metrics], objective: str) -> Table:
+def curve_table(curve: Sequence[Metrics], objective: str) -> TextTable:
     """Returns a row per epoch: the losses, and the objective in training and on the validation set."""
-    columns = ("loss", "val_loss", objective.removeprefix("val_"), objective)
-    names = [name for name in dict.fromkeys(columns) if name in curve[0]]
+    ranks = {"loss": 3, "val_loss": 2, objective.removeprefix("val_"): 1, objective: 0}
+    names = [name for name in ranks if name in curve[0]]
     rows = [
         (epoch, *(number(metrics[name], decimals=4) for name in names)) for epoch, metrics in enumerate(curve, start=1)
     ]
-    return printable_table(("epoch", *names), rows, text_columns=0)
+    return printable_table([Column("epoch"), *(Column(name, rank=ranks[name]) for name in names)], rows)
 
 
 def kept_when(cell: "Cell") -> str:
@@ -123,13 +165,13 @@ def kept_when(cell: "Cell") -> str:
     return "of the kept weights" if cell.result and cell.result.final else "after the last epoch"
 
 
-def final_table(metrics: Metrics, test: Metrics | None = None, *, when: str = "after the last epoch") -> Table:
+def final_table(metrics: Metrics, test: Metrics | None = None, *, when: str = "after the last epoch") -> TextTable:
     """Returns a row per metric: in training, on the validation and, if given, the test split. `when` heads the rows."""
     names = [name for name in metrics if not name.startswith("val_")]
     by_split = {"training": {name: metrics[name] for name in names}, "validation": _validated(metrics), "test": test}
     shown = {split: values for split, values in by_split.items() if values is not None}
     rows = [(name, *(number(v[name], decimals=4) if name in v else "" for v in shown.values())) for name in names]
-    return printable_table((when, *shown), rows)
+    return printable_table([Column(when, "name"), *map(Column, shown)], rows)
 
 
 def _validated(metrics: Metrics) -> Metrics:

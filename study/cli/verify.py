@@ -5,6 +5,7 @@ import argparse
 from study.cli.best_point import final_best_point
 from study.cli.exit_status import DONE
 from study.cli.output import print_rows
+from study.text_table import Column
 from study.winner.verify import fresh_answers
 
 
@@ -14,7 +15,7 @@ def execute(arguments: argparse.Namespace) -> int:
     answers = fresh_answers(ledger, best, count=arguments.count, seed=arguments.seed, say=print)
     rows = [(answer.true, answer.read, " ".join(map(str, answer.wrong))) for answer in answers]
     print(f"study {ledger.space.name}: {best.name}, on {len(rows)} fresh examples that no split holds")
-    print_rows(("true", "read", "wrong at"), rows, text_columns=3)
+    print_rows([Column(title, "text") for title in ("true", "read", "wrong at")], rows)
     right = sum(not answer.wrong for answer in answers)
     print(f"{right} of {len(rows)} read whole ({right / len(rows):.0%})")
     return DONE

@@ -13,7 +13,7 @@ import pandas as pd
 
 from study.errors import InferenceError
 from study.inference.changes import changes
-from study.inference.columns import COUNTED, LEVEL, METRIC, level_column, metric_column, metric_name, with_prefix
+from study.inference.columns import COUNTED, LEVEL, METRIC, TRIAL, level_column, metric_column, metric_name, with_prefix
 from study.inference.selection import may_be_compared
 from study.space.search_space import Method
 from study.space.trial import BASELINE, CELL_STATES
@@ -185,12 +185,16 @@ def _is_crossed(table: pd.DataFrame, pair: tuple[str, str]) -> bool:
 
 
 def search_history(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns a search's own cells in the order of their start, with `trial` from 1, `value`, and `best` so far."""
+    """Returns a search's own cells in the order of their start, with the columns `trial`, `value`, and `best` so far.
+
+    A table of before trials had a column gets the numbers that they have if none ran twice.
+    """
     cells = table[table["phase"] == "search"] if "phase" in table else table.head(0)
+    cells = cells.sort_values(TRIAL, kind="stable") if TRIAL in cells else cells.assign(trial=range(len(cells)))
     value = cells[objective(table)].astype(float)
     counted = value.where(_counts(cells))
     best = (counted.cummax() if (cells["direction"] == "maximize").all() else counted.cummin()).ffill()
-    return cells.assign(trial=range(1, len(cells) + 1), value=value, best=best)
+    return cells.assign(value=value, best=best)
 
 
 def whole_curves(epochs: pd.DataFrame, *, metric: str) -> "pd.Series[bool]":

@@ -36,6 +36,8 @@ FIDELITY = tuple(field.name for field in fields(Fidelity))
 ENVIRONMENT = ("backend", "device", "threads", "processor", "variables")
 """Where a cell ran. What it ran with stands in the columns of versions."""
 
+TRIAL = "trial"
+"""The number of the cell's last trial, as Optuna, MLflow and `study show` have it; missing if it has none."""
 COUNTED = "objective_epoch"
 """Which epoch counts: `last` or `best`. Without this column the last one counts."""
 CODE = "code"
@@ -52,6 +54,7 @@ _IDENTITY = (
 )
 TABLE = (
     *_IDENTITY,
+    Column(TRIAL, "number"),
     Column("phase", "text"),
     Column("state", "text", "effects"),
     Column("objective", "text", "effects"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,8 @@ from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, unbalanced
 from study.inference.plateau import plateau
+from study.space.trial import BASELINE, label
+from study.task import Level
 
 FEWEST = 3
 """The fewest levels of a curve. Two levels are a single difference."""
@@ -42,6 +45,37 @@ class Dose:
     def decided(self) -> bool:
         """Whether it is shown that more stops paying at `enough_from`, below the highest level."""
         return self.enough_from <= self.beaten_below and self.enough_from < self.levels[-1]
+
+
+def point_names(table: pd.DataFrame) -> dict[str, str]:
+    """Returns how a table of results calls each point, in the order of its rows.
+
+    The baseline comes first. If a single factor is varied and its levels are numbers, they are in order, and the
+    baseline stands at its level's place.
+    """
+    points = dict.fromkeys([BASELINE, *map(str, table["point"].unique())])
+    names = {point: point for point in points}
+    factors = varied(table)
+    if len(factors) != 1 or (table["point"] != BASELINE).all():
+        return names
+    levels = table.drop_duplicates("point").set_index("point")[level_column(factors[0])]
+    numbers = _numbers(levels)
+    if numbers.isna().any():
+        return names
+    names[BASELINE] = f"{BASELINE} ({label({factors[0]: _plain(levels[BASELINE])})})"
+    return {point: names[point] for point in sorted(points, key=numbers.__getitem__)}
+
+
+def _numbers(levels: "pd.Series[Any]") -> "pd.Series[float]":
+    """Returns the levels as numbers, NaN where one is no number."""
+    booleans = levels.map(lambda level: isinstance(level, bool | np.bool_))
+    numbers: pd.Series[float] = pd.to_numeric(levels.mask(booleans), errors="coerce")
+    return numbers
+
+
+def _plain(level: Any) -> Level:
+    plain: Level = level.item() if isinstance(level, np.generic) else level
+    return plain
 
 
 def doses(table: pd.DataFrame) -> list[str]:
@@ -96,10 +130,7 @@ def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np
 
 def _levels(table: pd.DataFrame, factor: str) -> list[float]:
     """Returns the levels with a complete cell, in order. Empty if some level is not a number."""
-    column = complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna()
-    if column.map(lambda level: isinstance(level, bool | np.bool_)).any():
-        return []
-    numbers = pd.to_numeric(column, errors="coerce")
+    numbers = _numbers(complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna())
     return [] if numbers.isna().any() else sorted(set(map(float, numbers)))
 
 

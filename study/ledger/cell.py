@@ -3,6 +3,7 @@
 import math
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,8 @@ class Cell:
     failures: int = 0
     result: TrialResult | None = None
     """The result of its last trial, without the curve; None while that trial runs, or if its launcher died."""
+    begun: datetime | None = None
+    """When its last trial began, in this machine's time; None if it has none."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ class History:
             state = "running" if alive and not trials[-1].state.is_finished() else "missing"
         else:
             state = state_after(last.state, failures=failures, retries=self.space.max_retries)
-        return Cell(config, point, phase, state, trials[-1].number, failures, last)
+        number, begun = trials[-1].number, trials[-1].datetime_start
+        return Cell(config, point, phase, state, number, failures, last, begun)
 
     def finished(self) -> Iterator[tuple[Trial, FrozenTrial]]:
         """Yields every trial that has a result, retries included, cell by cell."""

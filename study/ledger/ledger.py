@@ -108,16 +108,23 @@ class Ledger:
 
     # Reading
 
-    def cells(self) -> list[Cell]:
-        """Returns every cell of the study; in a sweep, the cells that were planned so far."""
+    def cells(self, *, alive: bool | None = None) -> list[Cell]:
+        """Returns every cell of the study; in a sweep, the cells that were planned so far.
+
+        `alive` says whether a launcher runs the study. By default the study's lock is tried for a moment.
+        """
         history = self._history()
-        alive = bool(self._running) or store.has_owner(self.folder)
+        if alive is None:
+            alive = bool(self._running) or store.has_owner(self.folder)
         cells = [history.cell(planned, alive=alive) for planned in self._planned(history)]
         return mark_skipped(cells, history) if self.space.design.pruner == "wilcoxon" else cells
 
-    def counts(self) -> Counter[str]:
-        """Returns the number of cells in each state. Cells that a sweep has yet to suggest count as missing."""
-        cells = self.cells()
+    def counts(self, *, alive: bool | None = None) -> Counter[str]:
+        """Returns the number of cells in each state. Cells that a sweep has yet to suggest count as missing.
+
+        `alive` is as for `cells`.
+        """
+        cells = self.cells(alive=alive)
         counts = Counter[str](cell.state for cell in cells)
         if self.space.design.kind == "sweep" and not any(cell.phase == "confirm" for cell in cells):
             counts["missing"] += max(0, count_cells(self.space) - len(cells))

@@ -2,8 +2,9 @@
 
 import os
 import platform
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import filelock
@@ -12,6 +13,10 @@ from study.errors import StoreError
 from study.files import LATER, NO_ROOM, write_whole
 
 JOURNAL = "trials.journal"
+OWNER = "owner"
+"""The file that names the process that writes a study."""
+_SILENT = 600
+"""Seconds after which the launcher of another machine is taken for dead if it has written nothing."""
 
 
 def default_store() -> Path:
@@ -47,19 +52,36 @@ def owned(folder: Path, *, what: str = "") -> Iterator[None]:
     try:
         lock.acquire(timeout=0.5)  # `study status` holds it for a moment.
     except filelock.Timeout:
-        owner = folder / "owner"
+        owner = folder / OWNER
         who = owner.read_text(encoding="utf-8") if owner.exists() else ""
         what = what or f"study {folder.name!r}"
         raise StoreError(f"{what} is being run by {who or 'another process'}; wait for it or stop it") from None
     try:
-        write_whole(folder / "owner", f"process {os.getpid()} on {platform.node()}")
+        write_whole(folder / OWNER, f"process {os.getpid()} on {platform.node()}")
         yield
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         raise StoreError(f"{error.filename or folder}: cannot be written ({error.strerror}); {LATER}") from None
     finally:
+        with suppress(OSError):  # A name that is left over misleads nobody: the lock decides.
+            (folder / OWNER).unlink(missing_ok=True)
         lock.release()
+
+
+def seems_owned(folder: Path) -> bool:
+    """Whether a process seems to be writing this study now. Unlike `has_owner`, this leaves the lock alone."""
+    try:
+        words = (folder / OWNER).read_text(encoding="utf-8").split(maxsplit=3)
+        _, process, _, host = words
+        if host != platform.node():
+            return time.time() - (folder / JOURNAL).stat().st_mtime < _SILENT
+        os.kill(int(process), 0)
+    except PermissionError:  # It exists, and is another user's.
+        return True
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def has_owner(folder: Path) -> bool:

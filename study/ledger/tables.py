@@ -80,6 +80,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
     environment = result.environment if result else {}
     values = {
         **_identity(ledger, cell),
+        columns.TRIAL: cell.trial,
         "phase": cell.phase,
         "state": cell.state,
         "objective": space.objective.metric,

@@ -48,15 +48,21 @@ class Plan:
     """Points whose change of the layers is impossible, each with the reason. Their cells will be refused."""
 
     @property
+    def trial_seconds(self) -> float | None:
+        """Seconds of a trial, the mean over the study's points, or None if no model could be timed."""
+        timed = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
+        if not timed:
+            return None
+        return sum(points * seconds for points, seconds in timed) / sum(points for points, _ in timed)
+
+    @property
     def hours(self) -> float | None:
         """Hours on this machine, or None if no model could be timed.
 
         Two starts are included: that of the workers, and that of the one that makes the winner's model afterwards.
         """
-        timed = [(model.points, model.seconds) for model in self.models if model.seconds is not None]
-        if not timed:
+        if (trial := self.trial_seconds) is None:
             return None
-        trial = sum(points * seconds for points, seconds in timed) / sum(points for points, _ in timed)
         return (self.cells * trial / self.workers + 2 * self.start) / 3600
 
 

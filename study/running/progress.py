@@ -9,15 +9,29 @@ from rich.text import Text
 
 from study.engines.engine import Built, Epoch, Finished, Message, Preparing
 from study.ledger.cell import Trial
+from study.running.progress_best import BestSoFar
+from study.running.progress_forecast import Begun, Forecast
 from study.space.objective import Objective
 from study.space.trial import Metrics, TrialResult
-from study.terminal import duration, number, plain_table
+from study.terminal import duration, number, wrapped
+from study.text_table import Column, TextTable
+
+_COLUMNS = Column("running", "name"), Column("", "text"), Column("", rank=1), Column("", rank=2)
+"""The running cells: what each does, its speed, and how long it has run."""
+_AT_ONCE = 0.05
+"""Seconds between two epochs of which the second was not trained now."""
 
 
 @dataclass
 class _Cell:
     trial: Trial
     since: float = field(default_factory=time.monotonic)
+    built: float | None = None
+    """When its model was built: its worker has imported Keras, and its data are there."""
+    last: float = 0.0
+    """When it reported its last epoch."""
+    first: tuple[int, float] | None = None
+    """The epoch before which it compiled its model, and when that epoch was over."""
     stage: str = "starting"
     speed: str = ""
     done: float = 0.0
@@ -31,25 +45,32 @@ class Progress:
         self._objective = objective
         self._total = total
         self._done = done
-        self._workers = workers
+        self.workers = workers
+        """How many cells run at once."""
         self._cells: dict[int, _Cell] = {}
-        self._seconds: list[float] = []
-        self._best: tuple[float, str] | None = None
+        self._forecast = Forecast()
+        self._best = BestSoFar(objective, part="of this run " if done else "")
         self._quarter = ("", 0)
         self._live = Live(console=console, refresh_per_second=4, transient=True, get_renderable=self._render)
 
+    @property
+    def _is_live(self) -> bool:
+        """Whether lines can be drawn again. In a file they cannot, nor in a terminal without cursor (TERM=dumb)."""
+        console = self._console
+        return console.is_terminal and not console.is_dumb_terminal and not console.quiet
+
     def __enter__(self) -> "Progress":
-        if self._console.is_terminal:
+        if self._is_live:
             self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._console.is_terminal:
+        if self._is_live:
             self._live.stop()
 
-    def started(self, trial: Trial) -> None:
-        """A trial was given to a worker."""
-        self._cells[trial.number] = _Cell(trial)
+    def started(self, trial: Trial, *, ago: float = 0.0) -> None:
+        """A trial was given to a worker, so many seconds ago."""
+        self._cells[trial.number] = _Cell(trial, time.monotonic() - ago)
         if trial.origin:
             self._print(f"{trial.point}: {trial.origin}")
 
@@ -59,58 +80,64 @@ class Progress:
             case Preparing(_, what, done, total):
                 self._prepared(self._cells[trial.number], what, done, total)
             case Built():
-                self._cells[trial.number].stage = "compiling"
+                self._built(self._cells[trial.number])
             case Epoch(_, epoch, metrics):
                 self._epoch(self._cells[trial.number], epoch, metrics)
             case Finished(_, result):
                 del self._cells[trial.number]
                 self._finished(trial, result)
 
+    def lost(self, number: int) -> None:
+        """A trial has ended without a result."""
+        self._cells.pop(number, None)
+
     def _prepared(self, cell: _Cell, what: str, done: int, total: int) -> None:
         cell.stage = f"{what}: {done:,} of {total:,}" if total else what or "building"
         quarter = what, 4 * done // max(total, 1)
-        if what and not self._console.is_terminal and quarter != self._quarter:
+        if what and not self._is_live and quarter != self._quarter:
             self._quarter = quarter
             self._print(cell.stage)
 
+    def _built(self, cell: _Cell) -> None:
+        cell.stage, cell.built = "compiling", time.monotonic()
+
     def _epoch(self, cell: _Cell, epoch: int, metrics: Metrics) -> None:
-        fidelity, seconds = cell.trial.config.fidelity, time.monotonic() - cell.since
+        fidelity, now = cell.trial.config.fidelity, time.monotonic()
         cell.stage = f"epoch {epoch}/{fidelity.epochs}  {self._shown(metrics)}"
-        cell.speed = _speed(epoch, fidelity.train_examples, seconds)
-        cell.done = epoch / fidelity.epochs
+        if cell.first is None:
+            cell.first = epoch, now
+        elif now - cell.last < _AT_ONCE:
+            # A trial that goes on reports the epochs of its earlier attempt again, all at once, and then compiles.
+            cell.first = None
+        else:
+            cell.speed = _speed(epoch - cell.first[0], fidelity.train_examples, now - cell.first[1])
+        cell.last, cell.done = now, epoch / fidelity.epochs
 
     def _finished(self, trial: Trial, result: TrialResult) -> None:
-        self._seconds.append(result.seconds)
+        self._forecast.add(result)
         self._done += result.state != "failed"
-        outcome = f"{result.state}: {result.reason}"
+        outcome, best = f"{result.state}: {result.reason}", ""
         if result.state == "complete":
             outcome = self._shown(result.metrics)
-            value = result.metrics[self._objective.metric]
-            if self._best is None or self._objective.sign * (value - self._best[0]) > 0:
-                self._best = value, trial.point
+            best = self._best.add(trial, result)
         position = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
         name = f"{trial.point}, seed {trial.config.seed}"
-        self._print(f"{position}  {name}:  {outcome}  in {duration(result.seconds)};  {self._forecast()}")
+        # Where lines can be drawn again, the heading shows the time left.
+        end = ", ".join(filter(None, [best, "" if self._is_live else self._time_left()]))
+        line = f"{position}  {name}:  {outcome}  in {duration(result.seconds)}"
+        self._print(f"{line};  {end}" if end else line)
 
     def _print(self, line: str) -> None:
-        self._console.print(Text(line), soft_wrap=True)
+        self._console.print(Text(wrapped(line, self._console.width)), soft_wrap=True)
 
     def _shown(self, metrics: Metrics) -> str:
         value = metrics.get(self._objective.metric)
         return "" if value is None else f"{self._objective.metric} {number(value)}"
 
-    def _forecast(self) -> str:
-        best = f"best {number(self._best[0])} ({self._best[1]})" if self._best else ""
-        left = self._seconds_left()
-        return ", ".join(part for part in (best, f"about {duration(left)} left" if left else "") if part)
-
-    def _seconds_left(self) -> float:
-        """Returns the seconds to the end, estimated from the mean time of the finished cells."""
-        if not self._seconds:
-            return 0.0
-        begun = sum(cell.done for cell in self._cells.values())
-        mean = sum(self._seconds) / len(self._seconds)
-        return max(0.0, self._total - self._done - begun) * mean / self._workers
+    def _time_left(self) -> str:
+        begun = [Begun(cell.done, cell.built) for cell in self._cells.values()]
+        left = self._forecast.seconds_left(self._total - self._done, begun, workers=self.workers)
+        return f"about {duration(left)} left" if left else ""
 
     @property
     def share(self) -> float:
@@ -119,7 +146,8 @@ class Progress:
 
     def heading(self) -> str:
         """Returns how many cells are finished, the best result so far, and the time left."""
-        return f"{self._done} of {self._total} cells;  {self._forecast()}".rstrip("; ")
+        end = ", ".join(filter(None, [self._best.text(), self._time_left()]))
+        return f"{self._done} of {self._total} cells;  {end}".rstrip("; ")
 
     def running(self) -> list[tuple[str, str, str, str]]:
         """Returns the name of each running cell, what it does, its speed, and how long it has run."""
@@ -134,7 +162,7 @@ class Progress:
         ]
 
     def _render(self) -> Group:
-        return Group(Text(self.heading()), plain_table(("running", "", "", ""), self.running(), text_columns=2))
+        return Group(Text(self.heading()), TextTable(_COLUMNS, [[*map(Text, row)] for row in self.running()]))
 
 
 def _speed(epochs: int, examples: int | None, seconds: float) -> str:

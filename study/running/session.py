@@ -65,6 +65,8 @@ class Session:
     """Whether the user or the time limit stopped it while cells were missing."""
     signal: int | None = None
     """The signal by which the user or the system asked to stop; None if there was none."""
+    hours_left: float = math.inf
+    """The hours that were left at its end."""
 
 
 def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console: Console) -> Session:
@@ -78,7 +80,7 @@ def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console:
                 stopped = stopping() and ledger.counts()["missing"] > 0
             except KeyboardInterrupt:
                 stopped = True
-    return Session(before, stopped, stopping.signal)
+    return Session(before, stopped, stopping.signal, stopping.hours_left)
 
 
 def _run(ledger: LoopLedger, options: Options, tracker: Tracker, console: Console, stopping: StopRequests) -> None:

@@ -21,7 +21,12 @@ class StopRequests:
         """The first signal that asked for a stop; None if there was none."""
 
     def __call__(self) -> bool:
-        return self.signal is not None or time.monotonic() > self._end
+        return self.signal is not None or self.hours_left <= 0
+
+    @property
+    def hours_left(self) -> float:
+        """The hours until the end of the given time; not above 0 once it is over."""
+        return (self._end - time.monotonic()) / 3600
 
     def receive(self, number: int, _: object = None) -> None:
         """Ask for a stop. The second time, this raises KeyboardInterrupt."""

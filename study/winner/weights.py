@@ -11,7 +11,7 @@ from study.errors import StudyError
 from study.ledger.cell import Cell
 from study.ledger.codes import check_model
 from study.ledger.ledger import Ledger
-from study.running.replay import alone, replay
+from study.running.replay import Attended, alone, replay
 from study.space.task_code import code_of
 from study.space.trial import TrialResult
 from study.training import checkpoint
@@ -23,31 +23,32 @@ Print = Callable[[str], None]
 """Shows a line to the user."""
 
 
-def keep_weights(ledger: Ledger, winner: Winner, *, say: Print) -> None:
+def keep_weights(ledger: Ledger, winner: Winner, *, say: Print, attended: Attended | None = None) -> None:
     """Make sure that the winner's weights are kept. Deletes all other weights unless the study keeps all."""
-    kept = weights_file(ledger, winner.cell, say=say)
+    kept = weights_file(ledger, winner.cell, say=say, attended=attended)
     if ledger.space.keep == "best":
         for path in (ledger.folder / "cells").glob(f"*/{WEIGHTS}"):
             if path != kept:
                 path.unlink()
 
 
-def weights_file(ledger: Ledger, cell: Cell, *, say: Print) -> Path:
+def weights_file(ledger: Ledger, cell: Cell, *, say: Print, attended: Attended | None = None) -> Path:
     """Return the file of a complete cell's weights. If it is lost or damaged, the cell runs again to make it.
 
-    Raises StoreError if the task's code is no longer that of the cell, because it may build another model.
+    Raises StoreError if the task's code is no longer that of the cell, because it may build another model. Raises
+    StoppedError if the run is stopped; the next one goes on from its last epoch.
     """
     made, name = cell.result.code if cell.result else "", f"{cell.point}, seed {cell.config.seed}"
     check_model(ledger.codes, code_of(cell.config), made, model=name)
     path = ledger.cell_folder(cell.config) / WEIGHTS
     if not checkpoint.is_whole(path):
         say(f"running {name} again, because its weights are not in this store")
-        _make_again(ledger, cell, path, say=say)
+        _make_again(ledger, cell, path, say=say, attended=attended)
     return path
 
 
-def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print) -> None:
-    again = replay(ledger, cell, function=TRAIN, weights=path)
+def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print, attended: Attended | None) -> None:
+    again = replay(ledger, cell, function=TRAIN, weights=path, attended=attended)
     if not checkpoint.is_whole(path):
         reason = again.result.reason or "it kept no weights"
         raise StudyError(f"{cell.point}, seed {cell.config.seed} was run again, and {again.result.state}: {reason}")

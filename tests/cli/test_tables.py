@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console
-from rich.table import Table
 
 from study.cli.tables import curve_table, effects_table, final_table, summary_table, terms_table
 from study.inference import factorial
 from study.inference.effects import Effect, compute_effects, summary
 from study.space.objective import Objective
+from study.text_table import TextTable
 from tests.analysis import synthetic_tables
 
 EFFECT = Effect(
@@ -20,7 +20,7 @@ EFFECT = Effect(
 )  # fmt: skip
 
 
-def lines(table: Table) -> list[str]:
+def lines(table: TextTable) -> list[str]:
     """The lines of a table, with single spaces."""
     Console(file=(out := io.StringIO()), width=240).print(table)
     return [" ".join(line.split()) for line in out.getvalue().splitlines()]
@@ -30,7 +30,7 @@ def test_a_summary_has_a_row_a_point_and_no_difference_at_the_baseline() -> None
     rows = summary(synthetic_tables.table([{}, {"width": 8}]))
     head, baseline, width = lines(summary_table(rows, Objective("val_acc", "maximize")))
     assert head == "point seeds val_acc 95 % interval difference 95 % interval parameters seconds"
-    assert baseline == f"baseline 3 {rows[0].mean:.3f} {rows[0].low:.3f} … {rows[0].high:.3f} 4,000 35"
+    assert baseline == f"baseline 3 {rows[0].mean:.3f} {rows[0].low:.3f} to {rows[0].high:.3f} 4,000 35"
     assert width.startswith(f"width=8 3 {rows[1].mean:.3f}")
     assert f"{rows[1].difference:+.3f}".replace("-", "−") in width
 
@@ -58,7 +58,7 @@ def test_an_effect_is_a_row_below_the_baseline() -> None:
     head, baseline, effect = lines(effects_table([EFFECT], "val_acc", (0.75, 3), {"width=8": "16 → 8"}))
     assert head.startswith("variant change val_acc difference 95 % interval of all at once adjusted p verdict")
     assert baseline == "baseline 0.750 3"
-    assert effect == ("width=8 16 → 8 0.500 −0.250 −0.500 … +0.125 −0.750 … +0.250 0.500 undecided (40 seeds) 3 1")
+    assert effect == ("width=8 16 → 8 0.500 −0.250 −0.500 to +0.125 −0.750 to +0.250 0.500 undecided (40 seeds) 3 1")
 
 
 def test_every_verdict_has_its_words() -> None:

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from rich.console import Console
-from rich.table import Table
 
+from study.cli.tables import printable_table
 from study.space.design import Confirm, Design, Pruner
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.task import Fidelity
-from study.terminal import plain_table
+from study.text_table import Column, TextTable
 from study.tracking.connection import connect
 from tests import toy_task
 from tests.faults.site import Site, kill, workers_of
@@ -220,7 +220,7 @@ class Campaign:
         return site
 
 
-def report(tallies: Mapping[str, Tally]) -> Table:
+def report(tallies: Mapping[str, Tally]) -> TextTable:
     """Return a table of the counts, with a row for each case."""
     columns = ("case", "studies", *(f"{target}s killed" for target in TARGETS), "cells", "attempts", "duplicates")
     rows = [
@@ -237,7 +237,8 @@ def report(tallies: Mapping[str, Tally]) -> Table:
         )
         for name, tally in tallies.items()
     ]
-    return plain_table((*columns, "epochs", "epochs lost", "seconds"), rows)
+    numbers = map(Column, (*columns[1:], "epochs", "epochs lost", "seconds"))
+    return printable_table([Column(columns[0], "name"), *numbers], rows)
 
 
 def main() -> None:

@@ -198,4 +198,4 @@ def test_the_spread_so_far_is_pooled_over_points() -> None:
 )
 def test_a_verdict_in_words(more: dict[str, Any], words: str) -> None:
     made = effects_table([Effect(**EFFECT | more)], "val_acc", (0.2, 3), {"a=1": "0 → 1"})
-    assert [str(cell) for cell in made.columns[7].cells][1] == words
+    assert [row[7].plain for row in made.rows] == ["", words]
