@@ -12,8 +12,8 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 _GAP = 2
-_COMFORTABLE, _TIGHT = 24, 14
-"""The widths to which a column of names is narrowed: at first, and before a column of rank 1 would go."""
+_COMFORTABLE, _TIGHT = 18, 14
+"""The widths to which a column of names is narrowed at first, and before a column of rank 1 would go."""
 _MARKS = ("=", "_./-:,")
 """After these a word that is wider than its column goes on in the next line, after the first one rather."""
 _INDENT = "  "
@@ -74,11 +74,13 @@ class TextTable:
         return self._widened(widths, room)
 
     def _narrow(self, most: int, *, whole_words: bool) -> list[int]:
-        """Returns the width of each column if names take several lines; whole words do so at blanks only."""
+        """Returns the width of each column if names take several lines. Whole words fold at blanks and after `=`."""
         widths = list(self._natural)
         for index, column in enumerate(self.columns):
             if column.kind == "name":
-                words = [0, *chain(*(_word_widths(row[index].plain) for row in self.rows))] if whole_words else [0]
+                words = (
+                    [0, *chain(*(_word_widths(row[index].plain, most) for row in self.rows))] if whole_words else [0]
+                )
                 widths[index] = min(widths[index], max(most, cell_len(column.title), *words))
         return widths
 
@@ -108,8 +110,10 @@ class TextTable:
         return [Text(line, style=text.style) for line in folded(text.plain, width, indent=_INDENT)]
 
 
-def _word_widths(name: str) -> Iterator[int]:
-    return (cell_len(word) + (len(_INDENT) if place else 0) for place, word in enumerate(name.split()))
+def _word_widths(name: str, most: int) -> Iterator[int]:
+    """Yields the width of each word of a name with its indent, or that of each part if it may fold after a `=`."""
+    words = (part for word in name.split() for part in (re.split("(?<==)", word) if cell_len(word) > most else [word]))
+    return (cell_len(word) + (len(_INDENT) if place else 0) for place, word in enumerate(words))
 
 
 def _total(widths: Mapping[int, int]) -> int:

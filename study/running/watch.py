@@ -18,20 +18,20 @@ _MOST = 0.2
 """The most of its time that a watcher spends on reading. The trials need the processor more."""
 
 
-def watch(ledger: Ledger, console: Console, *, pause: Callable[[float], None] = time.sleep) -> bool:
+def watch(ledger: Ledger, console: Console, *, pause: Callable[[float], object] = time.sleep) -> bool:
     """Show the progress of a study until it is complete, or nobody runs it any more. Returns whether it is complete."""
     counts = ledger.counts(alive=True)
     open_cells = counts["missing"] + counts["running"]
     how = {"total": counts.total(), "done": counts.total() - open_cells, "workers": max(1, counts["running"])}
     with Progress(console, ledger.space.objective, **how) as progress:
-        watched = _Watched(ledger, progress)
+        watched = Watched(ledger, progress)
         while (alive := store.seems_owned(ledger.folder)) and watched.look():
             pause(max(_PAUSE, watched.seconds / _MOST))
         # What happened between the last look and the end of the launcher.
         return not watched.look(alive=alive)
 
 
-class _Watched:
+class Watched:
     """Tells a progress what has changed in a study since the last look."""
 
     def __init__(self, ledger: Ledger, progress: Progress) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from study.errors import StoreError
 from study.ledger.ledger import Ledger
-from study.ledger.store import default_store, folder_path, study_folder
+from study.ledger.store import JOURNAL, OWNER, default_store, folder_path, seems_owned, study_folder
 from tests.ledger.launches import run, states, work
 from tests.trial_functions import space, succeed
 
@@ -58,3 +58,33 @@ def test_reading_while_a_launcher_writes_disturbs_neither(tmp_path: Path) -> Non
             assert sum(states(tmp_path).values()) == 6
             journal.write_bytes(content)
             ledger.record(trial.number, succeed(trial.config))
+
+
+def test_a_watcher_sees_the_owner_without_the_lock(tmp_path: Path) -> None:
+    folder = study_folder(tmp_path, "played")
+    assert not seems_owned(folder)
+    with Ledger.own(tmp_path, space()):
+        assert seems_owned(folder)
+    assert not seems_owned(folder)
+    assert not (folder / OWNER).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "alive"),
+    [
+        ("process OURS on HERE", True),
+        ("process 4194305 on HERE", False),  # No Linux gives so large a number.
+        ("process 1 on another", True),  # Its journal was written a moment ago.
+        ("process x on HERE", False),
+        ("", False),
+        (f"process {10**30} on HERE", False),
+    ],
+)
+def test_an_owner_that_was_killed_or_writes_no_more_is_none(words: str, alive: bool, tmp_path: Path) -> None:
+    with Ledger.own(tmp_path, space()):
+        pass
+    folder = study_folder(tmp_path, "played")
+    (folder / OWNER).write_text(words.replace("OURS", str(os.getpid())).replace("HERE", platform.node()))
+    assert seems_owned(folder) is alive
+    os.utime(folder / JOURNAL, (0, 0))
+    assert seems_owned(folder) is (alive and words.endswith("HERE"))

@@ -77,3 +77,18 @@ def test_weights_are_given_to_a_model_only_if_all_of_them_fit() -> None:
     assert not np.asarray(model.weights[0]).any()
     assert checkpoint.give_weights(model, ARRAYS)
     assert np.asarray(model.weights[1]).tolist() == [2.0, 2.0, 2.0]
+
+
+def test_the_facts_are_read_without_the_arrays_and_a_damaged_file_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    checkpoint.write(path, Saved(ARRAYS, {"curve": [{"loss": 0.5}]}), key="cell-code")
+    assert checkpoint.read_facts(path, key="cell")["curve"] == [{"loss": 0.5}]
+    assert checkpoint.read_facts(path, key="other") == {}
+    assert checkpoint.read_facts(tmp_path / "none", key="cell") == {}
+    whole, draw = path.read_bytes(), random.Random(0)
+    for _ in range(100):
+        content = bytearray(whole[: draw.randrange(len(whole))] if draw.random() < 0.5 else whole)
+        for place in draw.sample(range(len(content)), k=min(3, len(content))):
+            content[place] = draw.randrange(256)
+        path.write_bytes(content)
+        assert set(checkpoint.read_facts(path, key="cell")) <= {"curve", "key"}
