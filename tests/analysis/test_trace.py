@@ -24,12 +24,12 @@ def test_each_trial_stands_in_its_turn() -> None:
     cells = troubled()
     ax = trace.draw(cells, ax=axes())
     values = cells["metric.val_acc"]
-    assert sorted(dots(ax)) == [pytest.approx((i + 1, values[i])) for i in range(17) if i not in (4, 5)]
+    assert sorted(dots(ax)) == [pytest.approx((i, values[i])) for i in range(17) if i not in (4, 5)]
     marks = {str(line.get_label()): np.asarray(line.get_xydata()) for line in ax.lines}
-    assert marks["pruned"].tolist() == [[5, values[4]]]
+    assert marks["pruned"].tolist() == [[4, values[4]]]
     assert len(marks["failed"]) == 0
     lost = [line for line in ax.lines if line.get_transform() == ax.get_xaxis_transform()]
-    assert [x for line in lost for x in np.asarray(line.get_xdata())] == [6]
+    assert [x for line in lost for x in np.asarray(line.get_xdata())] == [5]
 
 
 def test_the_best_so_far_is_of_complete_trials_and_minds_the_direction() -> None:
@@ -49,7 +49,7 @@ def test_confirmed_points_have_every_seed_and_interval_the_best_first() -> None:
     means = intervals.means(cells[cells["phase"] == "confirm"], by=["point"]).sort_values("mean", ascending=False)
     drawn = [(low, high) for _, low, _, high in bars(ax)]
     assert drawn == [pytest.approx(ends) for ends in zip(means["low"], means["high"], strict=True)]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["3", "2", "baseline"]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["2", "1", "baseline"]
 
 
 def test_what_was_tried_stands_below(tmp_path: Path) -> None:

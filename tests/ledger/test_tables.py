@@ -19,7 +19,7 @@ from tests.toy_task import DEPTH, NORM, POOLING
 from tests.trial_functions import ENVIRONMENT, Inline, Outcome, curve, diverge, fail, space, succeed
 
 COLUMNS = [
-    *("study", "key", "point", "changes", "seed", "phase", "state", "objective", "direction"),
+    *("study", "key", "point", "changes", "seed", "trial", "phase", "state", "objective", "direction"),
     *(
         "paired",
         "equal_variances",
