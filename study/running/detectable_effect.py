@@ -34,10 +34,15 @@ def smallest_effect(space: SearchSpace) -> float:
 
 def _deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
     """Returns the standard deviation of the study's cells so far, or None if there are too few cells."""
+    ledger = ledger_so_far(space, folder)
+    return spread(table(ledger)) if ledger else None
+
+
+def ledger_so_far(space: SearchSpace, folder: Path) -> Ledger | None:
+    """Returns the ledger of a study that has begun. None if it has not, or if its results are of other settings."""
     if space.name not in store.names(folder):
         return None
     try:
-        ledger = Ledger.read(folder, space.name, space=space)
-    except StoreError:  # The results in the store were made with other settings, so they do not apply to this file.
+        return Ledger.read(folder, space.name, space=space)
+    except StoreError:
         return None
-    return spread(table(ledger))

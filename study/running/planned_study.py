@@ -12,8 +12,9 @@ import pandas as pd
 from study.ledger import store
 from study.ledger.codes import code_notes
 from study.ledger.ledger import Ledger
-from study.running.detectable_effect import detectable_effect, smallest_effect
+from study.running.detectable_effect import detectable_effect, ledger_so_far, smallest_effect
 from study.running.plan import Model, Plan, make_plan
+from study.running.remaining import Remaining, remaining, time_in_words
 from study.running.resources import default_workers
 from study.space.search_space import SearchSpace
 from study.space.task_code import code_of
@@ -31,6 +32,8 @@ class PlannedStudy:
     """The smallest effect, in standard deviations over seeds, that is found with 80 % probability; None if none is."""
     notes: tuple[str, ...]
     """Lines about the effects that the study can find, and about code that was changed since its cells ran."""
+    left: Remaining | None = None
+    """What is left of the study; None if it has not begun."""
 
     @property
     def hours(self) -> float | None:
@@ -52,11 +55,12 @@ class PlannedStudy:
     def lines(self) -> list[str]:
         """Returns the lines below the table."""
         plan = self.plan
-        hours = "unknown" if plan.hours is None else f"about {duration(plan.hours * 3600)}"
+        hours = time_in_words(plan.hours)
         estimated = any(not model.measured for model in plan.models)
         return [
             *(["~ not measured, but estimated from FLOPs"] if estimated else []),
             f"{plan.cells:,} cells on {plan.workers} workers: {hours}, {plan.disk / 1e6:,.1f} MB on disk",
+            *([str(self.left)] if self.left else []),
             *(f"{point}: refused: {reason}" for point, reason in plan.refused.items()),
             *self.notes,
         ]
@@ -72,6 +76,7 @@ class PlannedStudy:
             "workers": plan.workers,
             "disk": plan.disk,
             **({"refused": dict(plan.refused)} if plan.refused else {}),
+            **({"left": {"cells": self.left.cells, "hours": self.left.hours}} if self.left else {}),
             "detectable": self.detectable,
         }
 
@@ -100,7 +105,9 @@ def plan_study(
     plan = make_plan(space, threads=threads, workers=workers or default_workers(threads), say=say)
     smallest = smallest_effect(space)
     notes = (detectable_effect(space, folder), *_code_notes(space, folder))
-    return PlannedStudy(plan, smallest if math.isfinite(smallest) else None, notes)
+    ledger = ledger_so_far(space, folder)
+    left = remaining(ledger, plan) if ledger else None
+    return PlannedStudy(plan, smallest if math.isfinite(smallest) else None, notes, left)
 
 
 def _code_notes(space: SearchSpace, folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.running.begun import begun_cells
 from study.running.plan import Plan
+from study.terminal import duration
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,17 @@ class Remaining:
     cells: int
     hours: float | None
     """The time on as many workers as the plan's. None if nobody knows."""
+
+    def __str__(self) -> str:
+        if not self.cells:
+            return f"it has begun: all {self.done:,} cells are there"
+        left = f"{self.done:,} cells are there, and {self.cells:,} are left"
+        return f"it has begun: {left}: {time_in_words(self.hours)}"
+
+
+def time_in_words(hours: float | None) -> str:
+    """Returns an estimated time in words."""
+    return "unknown" if hours is None else f"about {duration(hours * 3600)}"
 
 
 def remaining(ledger: Ledger, plan: Plan) -> Remaining:

@@ -1,5 +1,6 @@
 """A plan as people read it: the command, Python and a notebook show the same numbers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from study.running import planned_study
 from study.running.plan import Model, Plan
 from study.running.planned_study import COLUMNS, PlannedStudy, plan_study
+from study.space.objective import Objective
+from tests.ledger.launches import run
 from tests.toy_task import DEPTH
 from tests.trial_functions import space
 
@@ -70,3 +73,14 @@ def test_a_study_is_planned_with_the_machine_s_workers(tmp_path: Path, monkeypat
     assert made.notes[0].startswith("2 variants on 2 seeds: an effect is found with 80 % probability from ")
     alone = plan_study(space(DEPTH, seeds=(0,)), tmp_path, workers=3, say=pytest.fail)
     assert (alone.detectable, asked["workers"]) == (None, 3)
+
+
+def test_a_study_that_has_begun_says_what_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planned_study, "make_plan", lambda space, **options: planned(SMALL).plan)
+    assert plan_study(space(DEPTH), tmp_path, say=pytest.fail).left is None
+    run(tmp_path, space(DEPTH), most=2)
+    made = plan_study(space(DEPTH), tmp_path, say=pytest.fail)
+    assert made.lines()[1].startswith("it has begun: 2 cells are there, and 4 are left: about ")
+    assert made.to_json()["left"] == {"cells": 4, "hours": made.left.hours if made.left else None}
+    other = replace(space(DEPTH), objectives=(Objective("loss", "minimize"),))
+    assert plan_study(other, tmp_path, say=pytest.fail).left is None

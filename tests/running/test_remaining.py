@@ -56,3 +56,9 @@ def test_cells_that_a_search_has_yet_to_suggest_count(tmp_path: Path) -> None:
         left = remaining(ledger, PLAN)
         assert (left.done, left.done + left.cells) == (1, ledger.counts().total())
         assert left.hours == pytest.approx((left.cells * 60 / 2 + 10) / 3600)
+
+
+def test_what_is_left_is_told_in_a_line() -> None:
+    assert str(Remaining(6, 12, 0.5)) == "it has begun: 6 cells are there, and 12 are left: about 30 min"
+    assert str(Remaining(6, 12, None)) == "it has begun: 6 cells are there, and 12 are left: unknown"
+    assert str(Remaining(18, 0, 0.0)) == "it has begun: all 18 cells are there"
