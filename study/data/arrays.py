@@ -69,7 +69,10 @@ def _dense(value: object) -> str:
 
 def _storable(array: np.ndarray) -> np.ndarray:
     if array.ndim == 0:
-        raise ArrayError(f"is a single value, {array.dtype} of shape (); the examples lie along the first axis")
+        raise ArrayError(
+            f"is a single value, {array.dtype} of shape (); the examples lie along the first axis of an array, which "
+            "np.array(…) makes of a list"
+        )
     if array.dtype.kind in "OT":
         return _texts(array)
     if array.dtype.kind in "Mm":

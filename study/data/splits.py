@@ -17,6 +17,9 @@ SPLITS = (POOL, VALIDATION, "test")
 PARTS = ("inputs", "targets", "sample_weight")
 CLASS_WEIGHT = "class_weight"
 _FORMS = "(inputs,), (inputs, targets) or (inputs, targets, sample_weight)"
+_EXAMPLE = "{'pool': (x, y), 'test': (x_test, y_test)}"
+_OTHER_NAMES = dict.fromkeys(("train", "fit"), POOL) | dict.fromkeys(("val", "valid", "dev"), VALIDATION)
+"""What others call a split."""
 _VALIDATION_SHARE = 0.1
 """The share of the pool, at its end, that is the validation split if a task makes none."""
 
@@ -51,10 +54,10 @@ def splits_problem(made: object) -> str | None:
 def checked_data(made: object) -> MadeData:
     """Returns what a task's `data` returned as it is stored. Raises SplitsError if it breaks a rule."""
     if not isinstance(made, Mapping):
-        raise SplitsError(f"it must be a mapping of splits, not {kind_of(made)}")
+        raise SplitsError(f"it must be a dict of splits, not {kind_of(made)}; return {_EXAMPLE}")
     if unknown := [name for name in made if name not in (*SPLITS, CLASS_WEIGHT)]:
         names = ", ".join(map(repr, SPLITS))
-        raise SplitsError(f"{unknown[0]!r} is not one of {names}{did_you_mean(unknown[0], SPLITS)}")
+        raise SplitsError(f"{unknown[0]!r} is not one of {names}{_called(unknown[0])}")
     if POOL not in made:
         raise SplitsError(f"it lacks {POOL!r}, the examples for the training")
     splits = {split: _split(split, made[split]) for split in SPLITS if split in made}
@@ -62,6 +65,13 @@ def checked_data(made: object) -> MadeData:
         splits = _with_validation(splits)
     _check_alike(splits)
     return MadeData(splits, _class_weight(made.get(CLASS_WEIGHT), splits[POOL]))
+
+
+def _called(unknown: object) -> str:
+    """Returns the end of a message about an unknown split: its name here."""
+    if called := _OTHER_NAMES.get(str(unknown).lower().removesuffix("ing").removesuffix("_data")):
+        return f"; it is called {called!r} here"
+    return did_you_mean(str(unknown), SPLITS)
 
 
 def _split(split: str, given: object) -> Any:
@@ -84,6 +94,8 @@ def _examples(split: str, given: object) -> tuple[Nest, ...]:
 
 
 def _way_out(given: object) -> str:
+    if isinstance(given, list) and 1 <= len(given) <= len(PARTS):
+        return "a list is one part with several inputs, so write (x, y) with round brackets"
     if isinstance(given, tuple):
         return "several inputs or targets stand in one dict, tuple or list, as in ({'image': x, 'age': a}, y)"
     if hasattr(given, "__next__"):

@@ -3,7 +3,9 @@
 import hashlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -88,10 +90,23 @@ def batches_of(given: Any, seed: int) -> Any:
     """Returns a stream of batches. A function makes it from this seed. Raises StreamError if it makes none."""
     if is_batches(given):
         return given
+    _check_takes_seed(given)
     made = given(seed)
     if not is_batches(made):
         raise StreamError(f"is a function that returned {kind_of(made)}; it must return {_KINDS_TEXT}")
     return made
+
+
+def _check_takes_seed(function: Callable[..., Any]) -> None:
+    """Raise StreamError if a function cannot be called with a seed. A built-in function may not tell."""
+    with suppress(ValueError):
+        try:
+            signature(function).bind(FIRST_SEED)
+        except TypeError:
+            name = getattr(function, "__name__", type(function).__name__)
+            raise StreamError(
+                f"is the function {name}{signature(function)}, which cannot be called with one number; {STREAM_WAY_OUT}"
+            ) from None
 
 
 def read_stream(given: Any, *, fingerprint: bool, on_batch: Callable[[int], None]) -> StreamFacts:

@@ -24,7 +24,8 @@ def detectable_effect(space: SearchSpace, folder: Path) -> str:
     size, deviation = f"{smallest:.2g} standard deviations {unit}", _deviation_so_far(space, folder)
     if deviation is not None:
         size = f"{smallest * deviation:.2g} in {space.objective.name} ({size}, {deviation:.2g} so far)"
-    return f"{variants} variants on {space.replicates} seeds: an effect is found with 80 % probability from {size} on"
+    noun = "variant" if variants == 1 else "variants"
+    return f"{variants} {noun} on {space.replicates} seeds: an effect is found with 80 % probability from {size} on"
 
 
 def smallest_effect(space: SearchSpace) -> float:

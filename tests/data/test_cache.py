@@ -167,7 +167,7 @@ def test_the_fingerprint_is_of_the_data(root: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_data_that_cannot_be_used_are_refused_in_one_line(root: Path) -> None:
-    with pytest.raises(DataError, match="must be a mapping of splits, not list") as refused:
+    with pytest.raises(DataError, match="must be a dict of splits, not list") as refused:
         attached(Ramp(broken=list))
     assert "task 'ramp'" in str(refused.value)
     assert "\n" not in str(refused.value)

@@ -16,12 +16,19 @@ Named = namedtuple("Named", "image age")
 @pytest.mark.parametrize(
     ("splits", "complaint"),
     [
-        ([A, A], "must be a mapping of splits, not list"),
-        (None, "must be a mapping of splits, not None"),
+        ([A, A], "must be a dict of splits, not list; return {'pool': (x, y), "),
+        (None, "must be a dict of splits, not None"),
         ({"validation": (A, A)}, "lacks 'pool', the examples for the training"),
+        ({"train": (A, A)}, "'train' is not one of 'pool', 'validation', 'test'; it is called 'pool' here"),
+        ({"training": (A, A)}, "'training' is not one of 'pool', 'validation', 'test'; it is called 'pool' here"),
+        (
+            {"pool": (A, A), "val": (A, A)},
+            "'pool', 'validation', 'test'; it is called 'validation' here",
+        ),
+        ({"pool": [A, A]}, "not list; a list is one part with several inputs, so write (x, y) with round brackets"),
         ({"pool": (A, A), "tset": (A, A)}, "'tset' is not one of 'pool', 'validation', 'test'; did you mean 'test'?"),
         ({"pool": A}, "must be (inputs,), (inputs, targets) or (inputs, targets, sample_weight), not ndarray; a tuple"),
-        ({"pool": [A, A]}, "not list; a tuple"),
+        ({"pool": [A] * 4}, "not list; a tuple"),
         (
             {"pool": iter([A])},
             "not list_iterator; a generator ends after one epoch; give a function of a seed that retu",

@@ -91,6 +91,11 @@ def test_texts_and_ragged_rows_have_a_fingerprint() -> None:
         (lambda: tf_data().take(0), "is empty"),
         (lambda: lambda seed: (X, Y), r"is a function that returned \(ndarray, ndarray\); it must return a tf\.data"),
         (lambda: lambda seed: None, "is a function that returned None"),
+        (
+            lambda: lambda: None,
+            r"is the function <lambda>\(\), which cannot be called with one number; give",
+        ),
+        (lambda: lambda seed, epoch: None, r"is the function <lambda>\(seed, epoch\), which cannot be called with one"),
         (lambda: tf_data().map(lambda x, y: (x, y[:1])), "yields a batch whose arrays have 4, 1 examples"),
     ],
 )

@@ -29,6 +29,17 @@ def test_a_model_that_cannot_be_changed_as_asked_is_refused_and_has_not_failed()
     assert (result.seconds, result.traceback) == (2.0, "")
 
 
+GRAPH = """Graph execution error:
+
+Detected at node compile_loss/mse/{node} defined at (most recent call last):
+  File "<string>", line 1, in <module>
+
+  File "/a/task.py", line 3, in compiled
+
+{said}
+\t [[{{{{node compile_loss/mse/{node}}}}}]] [Op:__inference_steps_1801]"""
+
+
 class SilentError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no message")
@@ -46,6 +57,14 @@ class SilentError(Exception):
         (SilentError(), "SilentError: its message cannot be shown, because RuntimeError was raised meanwhile"),
         (OSError("no " + os.fsdecode(b"caf\xe9")), "OSError: no caf\\udce9"),
         (ValueError("a\0b\x1b[2Jc"), "ValueError: a\\x00bc"),
+        (
+            RuntimeError(GRAPH.format(node="Cast", said="Cast string to float is not supported")),
+            "RuntimeError: Cast string to float is not supported, in compile_loss/mse",
+        ),
+        (
+            RuntimeError(GRAPH.format(node="Gather_2", said="")),
+            "RuntimeError: Graph execution error:, in compile_loss/mse",
+        ),
         (
             ValueError("Exception encountered when calling Dense.call().\n\n\x1b[1mShapes differ.\x1b[0m\n\nArguments"),
             "ValueError: Exception encountered when calling Dense.call(). Shapes differ.",
