@@ -47,7 +47,8 @@ def _print_counts(space: SearchSpace) -> None:
 
 def _print_fidelity(space: SearchSpace) -> None:
     fidelity = space.fidelity
+    noun = "epoch" if fidelity.epochs == 1 else "epochs"
     print(
-        f"each {fidelity.epochs} {'epoch' if fidelity.epochs == 1 else 'epochs'} on {describe_count(fidelity.train_examples)} examples; "
+        f"each {fidelity.epochs} {noun} on {describe_count(fidelity.train_examples)} examples; "
         f"{' and '.join(map(str, space.objectives))} on {describe_count(fidelity.validation_examples)}"
     )

@@ -13,9 +13,10 @@ _MOST_LETTERS = 60
 
 def did_you_mean(word: Any, known: Iterable[Any]) -> str:
     """Returns the end of a message, with the known word that was probably meant; empty if no word is similar."""
-    words = [item for item in known if isinstance(item, str)]
-    near = difflib.get_close_matches(word, words, n=1) if isinstance(word, str) else []
-    return f"; did you mean {near[0]!r}?" if near else ""
+    # Keras names a metric AUC, and users write auc.
+    words = {item.lower(): item for item in known if isinstance(item, str)}
+    near = difflib.get_close_matches(word.lower(), words, n=1) if isinstance(word, str) else []
+    return f"; did you mean {words[near[0]]!r}?" if near else ""
 
 
 def hint(word: str, known: Iterable[str]) -> str:

@@ -11,6 +11,8 @@ from study.space.hints import did_you_mean, hint, one_line, short, some
     ("word", "known", "end"),
     [
         ("dept", ("depth", "width"), "; did you mean 'depth'?"),
+        ("val_auc", ("val_accuracy", "val_AUC"), "; did you mean 'val_AUC'?"),
+        ("Depht", ("width", "depth"), "; did you mean 'depth'?"),
         ("zzz", ("depth", "width"), ""),
         (3, ("depth",), ""),
         ("dept", (3, True, "depth"), "; did you mean 'depth'?"),
