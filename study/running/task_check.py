@@ -61,7 +61,8 @@ class _Check:
         """Yields the steps. Ends after a failure of the baseline."""
         baseline = self.tried.baseline
         data = self._run("data", baseline)
-        yield _step("data", data, note=_counted(data.data.get("counts", {})))
+        note = "; ".join(filter(None, [_counted(data.data.get("counts", {})), data.reason]))
+        yield _step("data", data, note=note)
         if data.state != "complete":
             return
         little = self._little(baseline, data)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from study.data import cache
 from study.data.dataset import MANIFEST, read_manifest
+from study.data.one_class import one_class
 from study.data.stream import Stream
 from study.engines.cell_folder import STEP
 from study.engines.engine import Report
@@ -25,7 +26,10 @@ def run_step(config: TrialConfig, report: Report) -> TrialResult:
 
 
 def _make_data(config: TrialConfig, report: Report) -> TrialResult:
-    """Make the data of a trial, or take them from the cache. The trial is refused if its task refuses its settings."""
+    """Make the data of a trial, or take them from the cache. The trial is refused if its task refuses its settings.
+
+    The result's reason says if the validation split has one class only.
+    """
     task = task_in_worker(config)
     if reasons := refusals(task, config):
         return TrialResult("refused", reason="; ".join(reasons))
@@ -33,7 +37,8 @@ def _make_data(config: TrialConfig, report: Report) -> TrialResult:
     # A stream is used whole, so that the number of its examples says nothing about what can be taken of it.
     streams = {split for split, given in data.splits.items() if isinstance(given, Stream)}
     counts = {split: None if split in streams else count for split, count in data.counts.items()}
-    return TrialResult("complete", data={**data.facts(), "counts": counts})
+    note = one_class(data.splits["pool"], data.splits["validation"])
+    return TrialResult("complete", data={**data.facts(), "counts": counts}, reason=note)
 
 
 def _make_data_again(config: TrialConfig, report: Report) -> TrialResult:
