@@ -64,3 +64,36 @@ def test_the_switch_lets_keras_s_layer_round_to_the_last_bit(monkeypatch: pytest
     assert metrics == {name: values[0] for name, values in fitted.items()}
     for mine, theirs in zip(ours.get_weights(), keras_own.get_weights(), strict=True):
         assert np.array_equal(mine, theirs)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("activation", ["gelu", "hard_silu"])
+@pytest.mark.parametrize("cosine", [False, True], ids=["constant", "cosine"])
+def test_without_the_folding_of_constants_a_pass_has_the_bits_of_fit(activation: str, cosine: bool) -> None:
+    import keras
+    import tensorflow as tf
+
+    from study.engines.process_state import ProcessState
+    from study.training.backends.tensorflow_switches import SWITCHES
+    from study.training.compiled_pass import make_pass
+
+    def built() -> Any:
+        keras.utils.set_random_seed(1)
+        layers = keras.layers.Flatten(), keras.layers.Dense(8, activation=activation), keras.layers.Dense(1)
+        made = keras.Sequential([keras.Input((6, 6, 1)), *layers])
+        rate = keras.optimizers.schedules.CosineDecay(0.05, 9) if cosine else 0.05
+        made.compile(keras.optimizers.Adam(rate), "mse", jit_compile=False)
+        return made
+
+    before = ProcessState(SWITCHES)
+    tf.config.optimizer.set_experimental_options({"constant_folding": False})
+    try:
+        ours, theirs = built(), built()
+        through = make_pass(ours, EXAMPLES, batch=16, training=True)
+        for _ in range(3):
+            metrics = through(np.arange(40))
+            fitted = theirs.fit(*EXAMPLES, batch_size=16, shuffle=False, verbose=0).history
+            assert metrics == {name: values[0] for name, values in fitted.items()}
+    finally:
+        before.restore()
+    assert all(np.array_equal(*pair) for pair in zip(ours.get_weights(), theirs.get_weights(), strict=True))
