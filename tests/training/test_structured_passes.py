@@ -179,6 +179,7 @@ def stored(array: np.ndarray) -> Any:
 
 
 def curve(model: keras.Model, examples: Any, *, limit: float | None = None) -> list[dict[str, float]]:
+    keras.utils.set_random_seed(2)  # On PyTorch dropout draws from the generator of the whole process.
     examples = map_nest(stored, examples)
     fit = make_pass(model, examples, batch=BATCH, training=True, limit=limit)
     validate = make_pass(model, examples, batch=25, training=False, limit=limit)
@@ -193,6 +194,7 @@ def taken_by_fit(array: np.ndarray) -> Any:
 
 def plain(model: keras.Model, examples: Any, **options: Any) -> list[dict[str, float]]:
     """The same by Keras's own loops."""
+    keras.utils.set_random_seed(2)
     runs: list[dict[str, float]] = []
     for epoch in (1, 2):
         x, y, weights = (*map_nest(taken_by_fit, take(examples, order(epoch))), None, None)[:3]
@@ -263,6 +265,8 @@ def fixed(*, stateful: bool) -> keras.Model:
 
 
 def test_a_model_that_fixes_its_batches_is_validated_in_batches_of_that_size() -> None:
+    if keras.backend.backend() == "torch":
+        pytest.skip("Keras's own fit changes the state of a stateful layer in place, which PyTorch refuses")
     examples = np.ascontiguousarray(CASES["windows"][1][0][:96]), X[:96, :1]
     ours, theirs = fixed(stateful=True), fixed(stateful=True)
     fit = make_pass(ours, examples, batch=BATCH, training=True)
