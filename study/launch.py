@@ -46,17 +46,18 @@ def launched(
     accept: bool = False,
     retry_failed: bool = False,
     alone: bool = True,
+    file: Path | None = None,
 ) -> Iterator[Launch]:
     """Run the missing cells of a study and log them. With `retry_failed`, cells that failed for good run again.
 
     `accept` says that cells of other code of the task count as made by this code. `alone` says that this process does
-    nothing else. Raises StoreError if another process owns the study, or if the space, the threads or the code would
-    change its results.
+    nothing else. `file` is the study's file, if it has one. Raises StoreError if another process owns the study, or if
+    the space, the threads or the code would change its results.
     """
     with Ledger.own(store, space, threads=options.threads, code=code_of(space), accept=accept) as ledger:
         if retry_failed:
             ledger.forget_failures()
-        with closing(MlflowTracker(ledger, store, alone=alone)) as tracker:
+        with closing(MlflowTracker(ledger, store, alone=alone, file=file)) as tracker:
             session = run_session(ledger, tracker, options, console)
         yield Launch(ledger, session, tracker.problem)
 

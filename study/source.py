@@ -24,6 +24,8 @@ class Source:
     _make: Callable[[], SearchSpace]
     is_stored: bool = False
     """Whether the definition in the store counts, because the user gave only the study's name."""
+    file: Path | None = None
+    """The search-space file, if the user gave one."""
 
     @classmethod
     def of(cls, source: Any, keys: Mapping[str, Any], *, store: Path) -> "Source":
@@ -36,7 +38,7 @@ class Source:
             return cls(lambda: source)
         text = str(source)
         if text.endswith(".toml"):
-            return cls(partial(read, Path(text)))
+            return cls(partial(read, Path(text)), file=Path(text))
         if text.endswith(".py"):
             raise StudyError(f"{text} is a task; a study of it is Study(task={text!r}, factors=..., ...)")
         return cls(lambda: Ledger.read(store, text).space, is_stored=True)

@@ -20,10 +20,12 @@ class Log:
 
     problem = ""
 
-    def __init__(self, *_: object, alone: bool) -> None:
+    def __init__(self, *_: object, alone: bool, file: Path | None) -> None:
         self.alone = alone
 
     def log(self, *_: object) -> None: ...
+    def started(self, *_: object) -> None: ...
+    def received(self, *_: object) -> None: ...
     def close(self) -> None: ...
 
 
@@ -86,4 +88,4 @@ def test_a_log_that_failed_is_told_and_takes_no_model(tmp_path: Path, monkeypatc
 
 
 def test_the_real_log_takes_the_same_arguments() -> None:
-    assert "alone" in (MlflowTracker.__init__.__kwdefaults__ or {})
+    assert {"alone", "file"} <= (MlflowTracker.__init__.__kwdefaults__ or {}).keys()

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from study.cli.best_point import pareto_line, print_needs, require_final
-from study.cli.exit_status import DONE
+from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.named_study import named_ledger
 from study.cli.output import print_rows, print_table, print_warning
 from study.cli.tables import final_table, kept_when
@@ -37,15 +37,18 @@ def execute(arguments: argparse.Namespace) -> int:
         print(
             f"{missing} cells are missing, so another point may still win: the model is logged once all cells are there"
         )
-    elif address := _model_address(ledger, best, arguments.store):
-        _print_loading(ledger, address, arguments.store)
+        return DONE
+    if not (address := _model_address(ledger, best, arguments.store)):
+        return SOME_FAILED
+    _print_loading(ledger, address, arguments.store)
     return DONE
 
 
-def _print_loading(ledger: Ledger, address: str, folder: Path) -> None:
-    """Print the lines of Python that load the model."""
+def _print_loading(ledger: Ledger, version: str, folder: Path) -> None:
+    """Print the address of the model, and the lines of Python that load it."""
+    address = model_registry.best_address(ledger)
+    print(f"its model is {address}, now {version}")
     if model_registry.recorded_needs(ledger):
-        print(f"its model is {address}")
         print_needs(ledger)
         lines = model_registry.own_code_lines(ledger.space.name, folder)
     else:

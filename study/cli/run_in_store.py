@@ -21,11 +21,17 @@ from study.text_table import Column
 
 def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_failed: bool = False) -> int:
     """Run the missing cells of a study, and log them to MLflow. Returns the exit status."""
-    how = {"accept": arguments.accept, "retry_failed": retry_failed}
+    how = {"accept": arguments.accept, "retry_failed": retry_failed, "file": _file(arguments)}
     with launched(space, arguments.store, session_options(arguments), console(), **how) as launch:
         if launch.problem:
             print_warning(f"{launch.problem}\nNothing is lost: it is logged at the next `study run`.")
         return _report(launch, arguments.store)
+
+
+def _file(arguments: argparse.Namespace) -> Path | None:
+    """Returns the study's file, which `study run` needs and `study retry` may be given in place of the name."""
+    given = Path(arguments.file if "file" in arguments else arguments.name)
+    return given if given.suffix == ".toml" else None
 
 
 def _report(launch: Launch, store: Path) -> int:

@@ -16,6 +16,7 @@ from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 from study.errors import StoreError
 from study.files import append, cut_torn_line
 from study.ledger.codes import Codes
+from study.ledger.dashboard import show_in_dashboard
 from study.ledger.journal_damage import cut_zeros, damage_message
 from study.ledger.store import JOURNAL
 from study.ledger.stored_study import ATTRIBUTES, StoredStudy
@@ -90,6 +91,7 @@ def begin(
         # The revision is written first, so that a kill between the two writes cannot hide it.
         study.set_user_attr("revisions", list(now.revisions))
         study.set_user_attr("space", now.definition)
+    show_in_dashboard(study, space, before=stored.space)
     return study, now
 
 
@@ -106,6 +108,7 @@ def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tup
     study.set_user_attr("space", space.to_json())
     if code.fingerprint:
         study.set_user_attr("codes", Codes().with_code(code).to_json())
+    show_in_dashboard(study, space, before=space)
     return study, StoredStudy.of(study)
 
 

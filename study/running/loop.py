@@ -52,13 +52,6 @@ class Tracker(Protocol):
         """Log a finished trial soon, without holding up the loop."""
 
 
-class NoTracker:
-    """A tracker that logs nothing."""
-
-    def log(self, trial: Trial, result: TrialResult) -> None:
-        """Log nothing."""
-
-
 class Observer(Protocol):
     """Receives what happens in the loop, for example to show the progress."""
 
@@ -66,7 +59,37 @@ class Observer(Protocol):
         """A trial was given to a worker."""
 
     def received(self, trial: Trial, message: Message) -> None:
+        """A message came from the trial's worker, which goes on already if it waited for an answer."""
+
+
+class Observers:
+    """Several observers as one."""
+
+    def __init__(self, *observers: Observer) -> None:
+        self._observers = observers
+
+    def started(self, trial: Trial) -> None:
+        """A trial was given to a worker."""
+        for observer in self._observers:
+            observer.started(trial)
+
+    def received(self, trial: Trial, message: Message) -> None:
         """A message came from the trial's worker."""
+        for observer in self._observers:
+            observer.received(trial, message)
+
+
+class NoTracker:
+    """A tracker that logs nothing, and an observer that shows nothing."""
+
+    def log(self, trial: Trial, result: TrialResult) -> None:
+        """Log nothing."""
+
+    def started(self, trial: Trial) -> None:
+        """Show nothing."""
+
+    def received(self, trial: Trial, message: Message) -> None:
+        """Show nothing."""
 
 
 def run(

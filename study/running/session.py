@@ -4,14 +4,14 @@ import math
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal, Protocol, get_args
 
 from rich.console import Console
 
 from study.engines.engine import Engine
 from study.engines.local import LocalEngine
 from study.errors import StudyError
-from study.running.loop import LoopLedger, Tracker, run
+from study.running.loop import LoopLedger, Observer, Observers, Tracker, run
 from study.running.notebook_progress import NotebookProgress, notebook
 from study.running.progress import Progress
 from study.running.resources import GPU_FOLDER, count_gpus, default_workers
@@ -69,7 +69,11 @@ class Session:
     """The hours that were left at its end."""
 
 
-def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console: Console) -> Session:
+class LiveTracker(Tracker, Observer, Protocol):
+    """A tracker that also shows what happens while trials run."""
+
+
+def run_session(ledger: LoopLedger, tracker: LiveTracker, options: Options, console: Console) -> Session:
     """Run the missing cells of a study, until it is complete, its time is up, or its user stops it."""
     before = ledger.counts()
     stopped = False
@@ -83,14 +87,14 @@ def run_session(ledger: LoopLedger, tracker: Tracker, options: Options, console:
     return Session(before, stopped, stopping.signal, stopping.hours_left)
 
 
-def _run(ledger: LoopLedger, options: Options, tracker: Tracker, console: Console, stopping: StopRequests) -> None:
+def _run(ledger: LoopLedger, options: Options, tracker: LiveTracker, console: Console, stopping: StopRequests) -> None:
     counts = ledger.counts()
     total, missing = counts.total(), counts["missing"]
     with closing(_engine(ledger, options)) as engine:
         workers = min(engine.free, missing)
         console.print(_first_line(ledger.space.name, total, missing, workers), highlight=False)
         with _progress(console, ledger.space, total=total, done=total - missing, workers=workers) as progress:
-            run(ledger, engine, tracker, progress, stopping=stopping)
+            run(ledger, engine, tracker, Observers(progress, tracker), stopping=stopping)
 
 
 def _progress(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
 
 _SERVER = "MLFLOW_TRACKING_URI"
 _ANOTHER_STORE = "give another store with --store or STUDY_STORE"
+_DEFAULT = "Default"
+"""An experiment that MLflow makes in every database."""
 _QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     # Without this, MLflow sets up loggers of its own when it is imported.
@@ -101,12 +103,21 @@ def _make(path: Path) -> None:
             draft.unlink(missing_ok=True)
             for ending in ("-wal", "-shm"):  # SQLite would apply a removed database's files to the new one.
                 path.with_name(path.name + ending).unlink(missing_ok=True)
-            MlflowClient(tracking_uri=_address(draft)).search_experiments(max_results=1)
+            remove_default_experiment(MlflowClient(tracking_uri=_address(draft)))
             draft.replace(path)
     # If it cannot be opened, this fails at once; MLflow would try for a hundred seconds.
     with closing(sqlite3.connect(path)) as opened:
         # The file keeps this mode. Logging a trial then takes a third less time, and readers block nobody.
         opened.execute("PRAGMA journal_mode = WAL")
+
+
+def remove_default_experiment(client: "MlflowClient") -> None:
+    """Take MLflow's own experiment out of the list, unless somebody has used it, or it is on a server of the user."""
+    experiment = None if server() else client.get_experiment_by_name(_DEFAULT)
+    if experiment is None or experiment.lifecycle_stage == "deleted" or experiment.experiment_id != "0":
+        return
+    if not client.search_runs(["0"], max_results=1) and not client.search_logged_models(["0"], max_results=1):
+        client.delete_experiment("0")
 
 
 @contextmanager

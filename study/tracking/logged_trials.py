@@ -7,7 +7,8 @@ from study.ledger.ledger import Ledger
 from study.space.cell_key import digest
 from study.tracking.connection import may_have_log, tracking_uri
 
-_CLOSED = "closed"
+_CLOSED = "closed, with views"
+"""The version before this one wrote no views, and `closed`. Its studies get their views at the next start."""
 
 
 class LoggedTrials:

@@ -1,5 +1,6 @@
 """Names and values as MLflow takes them. Different ones stay different, and the same one is always written alike."""
 
+import math
 import re
 
 from study.space.cell_key import digest
@@ -21,6 +22,17 @@ def mlflow_name(name: str) -> str:
     return f"{allowed[: _LONGEST_NAME - _DIGITS - 1]}-{digest(name)[:_DIGITS]}"
 
 
+def point_name(point: str) -> str:
+    """Returns the name of a point, such as `depth:3 pooling:max`, because MLflow takes no `=` in a metric's name."""
+    name = point.replace("=", ":")
+    return name if ":" not in point and mlflow_name(name) == name else mlflow_name(point)
+
+
 def shortened(text: str, *, most: int) -> str:
     """Returns a text of at most `most` characters. A longer one ends in some digits of its digest."""
     return text if len(text) <= most else f"{text[: most - _DIGITS - 2]}… {digest(text)[:_DIGITS]}"
+
+
+def six_digits(value: float) -> float:
+    """Returns a number with six significant digits, which MLflow shows in full. A whole number stays as it is."""
+    return value if not math.isfinite(value) or value == int(value) else float(f"{value:.6g}")

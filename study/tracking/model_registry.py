@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
@@ -11,8 +11,15 @@ from study.ledger.ledger import Ledger
 from study.tracking.connection import connect, may_have_log, mlflow_errors, tracking_uri
 from study.tracking.experiment import run_of_trial
 
+if TYPE_CHECKING:  # Importing MLflow takes two seconds.
+    from mlflow import MlflowClient
+
 _MODEL_FILE = "model.json"
 """A file in the study's folder: the cell whose model is logged, and the model's address in MLflow."""
+_BEST = "best"
+"""The alias of the version that is the best point's model. It follows when the study grows."""
+_VERSIONS = "mlflow.modelVersions"
+"""The tag by which a model's page says that it is registered."""
 _ANY_LOADER = "mlflow.pyfunc"
 _NOTE = "mlflow.note.content"
 """The tag that MLflow shows as a description."""
@@ -22,23 +29,36 @@ _KEY, _STUDY, _NEEDS, _LOADER = "study.key", "study.id", "study.needs", "study.l
 def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
     """Return the address of this cell's model from the study's folder. None if it records none. MLflow is not asked."""
     recorded = _recorded(ledger)
-    logged_here = may_have_log(store) and recorded.get("uri") == tracking_uri(store)
+    # A record of an earlier version names no alias. Then the model may have none.
+    logged_here = may_have_log(store) and recorded.get("uri") == tracking_uri(store) and recorded.get("alias") == _BEST
     return recorded["model"] if logged_here and recorded.get("key") == cell.config.key else None
 
 
+def best_address(ledger: Ledger) -> str:
+    """Return the address that always leads to the registered model of the study's best point."""
+    return f"models:/{ledger.space.name}@{_BEST}"
+
+
 def find_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
-    """Return the address of this cell's model. None if MLflow has no such model. Raises StoreError if MLflow fails."""
+    """Return the address of this cell's model. None if MLflow has no such model. Raises StoreError if MLflow fails.
+
+    A model that MLflow has becomes the best point's, so call this for the best point's cell only.
+    """
     if address := recorded_address(ledger, cell, store):
         return address
     with mlflow_errors(store):
-        for version in connect(store).search_model_versions(f"name = '{ledger.space.name}'"):
+        client = connect(store)
+        for version in client.search_model_versions(f"name = '{ledger.space.name}'"):
             if {(_KEY, cell.config.key), (_STUDY, ledger.id)} <= version.tags.items():
-                return _record(ledger, cell, store, version)
+                experiment, _ = run_of_trial(client, ledger, cell.trial, store)
+                for model in client.search_logged_models([experiment], f"tags.`{_KEY}` = '{cell.config.key}'"):
+                    _link(client, model, version)
+                return _record(client, ledger, cell, store, version)
     return None
 
 
 def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
-    """Log and register the model that a worker packed in a folder. Returns its address.
+    """Log and register the model that a worker packed in a folder, as the best point's. Returns its address.
 
     Call it only if `find_address` returned None. Raises StoreError if MLflow fails.
     """
@@ -63,15 +83,30 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name, description=ledger.space.description)
         # MLflow would look up an address models:/… in this process's default store, which is another one. So: the path.
-        version = client.create_model_version(
-            name, model.artifact_location, run, tags=tags, description=about, model_id=model.model_id
-        )
-        return _record(ledger, cell, store, version)
+        # It would look up a model without a run there, too.
+        known = {"model_id": model.model_id} if run else {}
+        version = client.create_model_version(name, model.artifact_location, run, tags=tags, description=about, **known)
+        _link(client, model, version)
+        return _record(client, ledger, cell, store, version)
 
 
-def _record(ledger: Ledger, cell: Cell, store: Path, version: Any) -> str:
+def _link(client: "MlflowClient", model: Any, version: Any) -> None:
+    """Let the model's page say that it is registered, and its run's page that the run made it."""
+    if _VERSIONS in model.tags:
+        return
+    from mlflow.entities import LoggedModelOutput  # Not at the top: importing MLflow takes two seconds.
+
+    if model.source_run_id:
+        client.log_outputs(model.source_run_id, [LoggedModelOutput(model.model_id, 0)])
+    versions = [{"name": version.name, "version": version.version}]
+    client.set_logged_model_tags(model.model_id, {_VERSIONS: json.dumps(versions)})
+
+
+def _record(client: "MlflowClient", ledger: Ledger, cell: Cell, store: Path, version: Any) -> str:
+    """Make a version the best one, and record it in the study's folder."""
+    client.set_registered_model_alias(version.name, _BEST, version.version)
     address = f"models:/{version.name}/{version.version}"
-    record = {"key": cell.config.key, "uri": tracking_uri(store), "model": address}
+    record = {"key": cell.config.key, "uri": tracking_uri(store), "model": address, "alias": _BEST}
     record |= {name: version.tags[tag] for name, tag in (("needs", _NEEDS), ("loader", _LOADER)) if tag in version.tags}
     write_whole(ledger.folder / _MODEL_FILE, json.dumps(record) + "\n")
     return address

@@ -1,18 +1,21 @@
-"""Logs finished trials in MLflow in a separate thread, so that MLflow neither delays nor ends a study."""
+"""Logs trials in MLflow in a separate thread, so that MLflow neither delays nor ends a study."""
 
 import gc
 import queue
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
+from study.engines.engine import Epoch, Message
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.space.trial import TrialResult
 from study.tracking.connection import failure, tracking_uri
+from study.tracking.live_epochs import LiveEpochs, Pace
 from study.tracking.logged_trials import LoggedTrials
+from study.tracking.parent_run import StudyFile
 from study.tracking.study_log import StudyLog
 
 _MOST_FAILURES = 3
@@ -22,20 +25,26 @@ _SWITCH_INTERVAL = 2e-4
 
 
 class MlflowTracker:
-    """Logs finished trials soon. The next start logs the trials that could not be logged.
+    """Logs trials soon. The next start logs the finished trials that could not be logged.
 
-    `alone` says that this process does nothing else, as the command `study` does.
+    `alone` says that this process does nothing else, as the command `study` does. `file` is the study's file.
     """
 
-    def __init__(self, ledger: Ledger, store: Path, *, alone: bool = True) -> None:
+    def __init__(self, ledger: Ledger, store: Path, *, alone: bool = True, file: Path | None = None) -> None:
         self._ledger = ledger
         self._alone = alone
         self._store = store
+        self._file = StudyFile.read(file)
         self._logged = LoggedTrials(ledger, store)
+        self._live = LiveEpochs()
         self._queue: queue.SimpleQueue[tuple[Trial, TrialResult] | None] = queue.SimpleQueue()
         # The thread is a daemon, because a server that never answers must not keep the command from ending.
         self._thread = threading.Thread(target=self._work, name="mlflow", daemon=True)
         self._failures = 0
+        self._is_new = True
+        """Whether a trial was logged that the parent run does not show yet."""
+        # What is shown while trials run takes a thirtieth of this thread's time, and what the parent shows a hundredth.
+        self._live_pace, self._parent_pace = Pace(rest=2, times=30), Pace(rest=10, times=100)
         self._switch_interval = sys.getswitchinterval()
         self.problem = ""
         """The last error of the log in words; empty if there was none."""
@@ -44,8 +53,19 @@ class MlflowTracker:
         if not self._logged.closed:
             self._start()
 
+    def started(self, trial: Trial) -> None:
+        """Note that a trial began. Returns at once."""
+        self._live.start(trial)
+
+    def received(self, trial: Trial, message: Message) -> None:
+        """Show an epoch of a running trial soon, if MLflow is fast enough. Returns at once."""
+        if isinstance(message, Epoch):
+            self._live.add(trial, message.epoch, message.metrics)
+            self._start()
+
     def log(self, trial: Trial, result: TrialResult) -> None:
         """Log a finished trial soon. Returns at once."""
+        self._live.end(trial)
         self._queue.put((trial, result))
         self._start()
 
@@ -70,14 +90,41 @@ class MlflowTracker:
         with self._failures_noted():
             # In a notebook, the models of its user are among the objects, and would never be freed.
             with _excluded_from_collection() if self._alone else nullcontext():
-                log = StudyLog(self._store, self._ledger)
-            while self._failures < _MOST_FAILURES and (item := self._queue.get()):
+                log = StudyLog(self._store, self._ledger, file=self._file)
+            self._refresh(log)
+            self._log_all(log)
+            self._refresh(log)
+            log.end(self._ledger.counts())
+            self._logged.close()
+        self._live.close()
+
+    def _log_all(self, log: StudyLog) -> None:
+        """Log every finished trial until the queue ends, and show in between what runs."""
+        while self._failures < _MOST_FAILURES:
+            self._show(log)
+            with suppress(queue.Empty):
+                if (item := self._queue.get(timeout=self._live_pace.wait)) is None:
+                    return
                 with self._failures_noted():  # If MLflow refuses one trial, the others are still logged.
                     log.log(*item)
                     self._logged.add(item[0].number)
-                    self._failures = 0
-            log.end(self._ledger.counts())
-            self._logged.close()
+                    self._failures, self._is_new = 0, True
+
+    def _show(self, log: StudyLog) -> None:
+        """Show the epochs of running trials and the points so far, whenever it is time for that."""
+        if not self._live_pace.wait:
+            # Whatever fails here is tried again later, and the finished trials are logged anyway.
+            with self._live_pace.timed(), suppress(Exception):
+                for running in self._live.take():
+                    log.show(running)
+        if self._is_new and not self._parent_pace.wait:
+            self._refresh(log)
+
+    def _refresh(self, log: StudyLog) -> None:
+        # MLflow documents no views, and what the parent shows can be read elsewhere. So nothing depends on it.
+        with self._parent_pace.timed(), suppress(Exception):
+            self._is_new = False
+            log.refresh()
 
     @contextmanager
     def _failures_noted(self) -> Iterator[None]:

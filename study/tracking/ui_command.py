@@ -11,18 +11,21 @@ _ENVIRONMENT = {
     # Without the job runner, and with one worker, MLflow starts two processes instead of ten.
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
 }
-
-
-_OWN_PAGES = ("http://", "https://", "databricks")
+_OWN_PAGES = ("http://", "https://")
 """The beginnings of the addresses of servers that have pages of their own. Only a database needs a server for them."""
+_OTHERS = ("databricks",)
+"""The beginnings of the addresses of servers that have other pages of their own."""
 
 
 def server_pages() -> str:
     """Returns where the pages of the user's MLflow server are. Empty if there is no server that has pages."""
     address = server()
-    if not address.startswith(_OWN_PAGES):
-        return ""
-    return f"{address}   serves the pages about the logged trials itself: it is the server of MLFLOW_TRACKING_URI"
+    return address.rstrip("/") if address.startswith((*_OWN_PAGES, *_OTHERS)) else ""
+
+
+def has_views(pages: str) -> bool:
+    """Whether pages at this address are MLflow's own, which open saved views."""
+    return pages.startswith(_OWN_PAGES)
 
 
 def ui_command(store: Path, *, host: str, port: int) -> tuple[list[str], dict[str, str]]:
@@ -36,7 +39,12 @@ def ui_command(store: Path, *, host: str, port: int) -> tuple[list[str], dict[st
     return ["-m", "mlflow", "ui", *addresses, "--host", host, "--port", str(port), "--workers", "1"], _ENVIRONMENT
 
 
-def ui_page(*, host: str, port: int) -> str:
+def served_pages(*, host: str, port: int) -> str:
+    """Return where the served pages are."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def list_address(pages: str) -> str:
     """Return the address of the page that lists the studies."""
     # Without the last part MLflow opens on its tools for language models.
-    return f"http://{host}:{port}/#/experiments?workflowType=machine_learning"
+    return f"{pages}/#/experiments?workflowType=machine_learning"

@@ -65,7 +65,7 @@ def launch(trials: int, workers: int) -> LoggedLaunch:
             warm(engine, naps.space(trials, seconds=0).config({}, seed=0), Path(folder) / "warm")
             tracker = MlflowTracker(ledger, Path(folder))
             begin, own, whole = time.perf_counter(), time.thread_time(), time.process_time()
-            run(ledger, engine, tracker, Onlooker())
+            run(ledger, engine, tracker, tracker)
             end, loop = time.perf_counter(), time.thread_time() - own
         tracker.close()
         logged, launcher = time.perf_counter(), time.process_time() - whole

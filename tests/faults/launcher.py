@@ -60,7 +60,7 @@ def _run(space: Any, arguments: argparse.Namespace) -> int:
         )
         tracker = MlflowTracker(ledger, arguments.store) if arguments.mlflow else None
         try:
-            run(ledger, engine, tracker or Unseen(), Unseen())
+            run(ledger, engine, tracker or Unseen(), tracker or Unseen())
         finally:
             engine.close()
             if tracker:

@@ -19,6 +19,7 @@ from study.ledger.tables import epochs, table
 from study.space.search_space import SearchSpace
 from study.space.trial import WITH_CURVE
 from study.tracking.connection import connect
+from study.tracking.mlflow_names import six_digits
 from tests.conftest import ROOT
 from tests.faults.trial import WORK, Work
 
@@ -128,13 +129,14 @@ class Site:
         (parent,) = (run for run in runs if "mlflow.parentRunId" not in run.data.tags)
         assert {run.info.status for run in runs} <= {"FINISHED", "FAILED"}
         assert parent.info.status == "FINISHED"
-        assert parent.data.metrics == {f"cells_{state}": number for state, number in self.counts().items()}
+        counts = {name: number for name, number in parent.data.metrics.items() if name.startswith("cells_") and number}
+        assert counts == {f"cells_{state}": number for state, number in self.counts().items() if number}
         logged = {int(run.data.tags["study.trial"]): run.data.metrics for run in runs if run is not parent}
         assert len(logged) == len(runs) - 1
         finished = {trial.number: result for trial, result in self.ledger.finished()}
         assert logged.keys() == finished.keys()
         for trial, result in finished.items():
-            final = {f"final_{name}": value for name, value in result.metrics.items()}
+            final = {name: six_digits(value) for name, value in result.metrics.items()}
             assert final.items() <= logged[trial].items()
 
     def duplicates(self) -> int:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
@@ -23,18 +23,11 @@ if TYPE_CHECKING:
 WIDE = space(DEPTH, POOLING, description="How deep?")
 
 
-class NoDisplay:
-    """A progress display that shows nothing."""
-
-    def started(self, trial: Any) -> None: ...
-    def received(self, trial: Any, message: Any) -> None: ...
-
-
 def launch(store: Path, space: SearchSpace, outcome: Outcome = succeed, *, tracker: bool = True) -> str:
     """Run a study as the command does. Returns the log's last error, empty if there was none."""
     with Ledger.own(store, space) as ledger:
         log = MlflowTracker(ledger, store) if tracker else None
-        run(ledger, Inline(outcome), log or NoTracker(), NoDisplay())
+        run(ledger, Inline(outcome), log or NoTracker(), log or NoTracker())
         if log is None:
             return ""
         log.close()
@@ -72,7 +65,6 @@ from study.ledger.ledger import Ledger
 from study.running.loop import run
 from study.tracking.study_log import StudyLog
 from study.tracking.tracker import MlflowTracker
-from tests.tracking.logged_studies import NoDisplay
 from tests.trial_functions import Inline, space, succeed
 
 # A process that a shell started in the background may ignore Ctrl-C. This one must not.
@@ -81,7 +73,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 store = Path({store!r})
 with Ledger.own(store, {space}) as ledger:
     log = MlflowTracker(ledger, store)
-    run(ledger, Inline(), log, NoDisplay())
+    run(ledger, Inline(), log, log)
     {after}
 """
 

@@ -5,7 +5,8 @@ import random
 import pytest
 from mlflow.utils.validation import _validate_metric_name, _validate_param_name, _validate_tag_name
 
-from study.tracking.mlflow_names import mlflow_name, shortened
+from study.space.trial import label
+from study.tracking.mlflow_names import mlflow_name, point_name, shortened, six_digits
 
 LETTERS = "ab_-. :/\\@()[]{}|#%&*+=<>?!'\"`~^$,;äß漢\U0001f600"
 
@@ -33,3 +34,26 @@ def test_a_long_text_is_shortened_and_stays_different_from_another() -> None:
     long = {shortened("a" * 30 + end, most=20) for end in "bcd"}
     assert len(long) == 3
     assert {len(text) for text in long} == {20}
+
+
+def test_a_point_is_named_as_people_read_it_and_differs_from_every_other() -> None:
+    assert [point_name(point) for point in ("baseline", "depth=3 pooling=max")] == ["baseline", "depth:3 pooling:max"]
+    chance = random.Random(15)
+    levels = ["".join(chance.choices(LETTERS, k=chance.randint(1, 5))) for _ in range(2000)]
+    points = {label({name: level}) for name in ("a", "a:b", "a=b") for level in levels}
+    names = {point_name(point) for point in points}
+    assert len(names) == len(points)
+    for name in names:
+        _validate_metric_name(f"val_acc mean/{name}")  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.8512345678, 0.851235), (123456.789, 123457.0), (1e-9 / 3, 3.33333e-10), (-0.1234567, -0.123457),
+        (12_345_678, 12_345_678), (1e20, 1e20), (0.0, 0.0), (float("inf"), float("inf")),
+    ],
+)  # fmt: skip
+def test_a_number_has_six_digits_and_a_count_has_all(value: float, shown: float) -> None:
+    assert six_digits(value) == shown
+    assert str(six_digits(float("nan"))) == "nan"

@@ -1,0 +1,113 @@
+"""The child runs of a study in MLflow: one for every trial, complete, or with the epochs that it has had so far."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from study.ledger.cell import Trial
+from study.space.search_space import SearchSpace
+from study.space.trial import TrialResult
+from study.tracking import trial_run
+from study.tracking.experiment import TRIAL_TAG, children_of, search_runs
+from study.tracking.live_epochs import RunningTrial
+from study.tracking.metric_names import MetricNames
+
+if TYPE_CHECKING:  # Importing MLflow takes two seconds.
+    from mlflow import MlflowClient
+
+DETAILS = "trial.json"
+"""The artifact of a run with what nobody searches for."""
+
+
+@dataclass(frozen=True)
+class OpenRun:
+    """A run of a trial that has not ended."""
+
+    id: str
+    begin: int
+    """In milliseconds."""
+    logged: set[int] = field(default_factory=set)
+    """The epochs that are logged."""
+
+
+class ChildRuns:
+    """The runs of a study's trials. Raises whatever MLflow raises."""
+
+    def __init__(
+        self, client: "MlflowClient", space: SearchSpace, *, experiment: str, parent: str, origin: Mapping[str, str]
+    ) -> None:
+        self._client = client
+        self._space = space
+        self._names = MetricNames.of(space)
+        self._experiment = experiment
+        self._parent = parent
+        self._origin = origin
+        self._open: dict[int, OpenRun] = {}
+        self._takes_files = True
+        self._logged = self.remove_half_logged()
+
+    def remove_half_logged(self) -> set[str]:
+        """Delete the runs that a killed launcher or server left half logged. Returns the trials of all other runs."""
+        logged = set[str]()
+        for run in search_runs(self._client, self._experiment, children_of(self._parent)):
+            if trial := run.data.tags.get(TRIAL_TAG):
+                if run.info.status in trial_run.RUN_STATUS.values():
+                    logged.add(trial)
+                else:
+                    self._client.delete_run(run.info.run_id)
+        return logged
+
+    def log(self, trial: Trial, result: TrialResult) -> None:
+        """Log a whole trial, unless it is logged already."""
+        if str(trial.number) not in self._logged:
+            self._complete(trial, result)
+            self._logged.add(str(trial.number))
+
+    def show(self, running: RunningTrial) -> None:
+        """Log epochs of a trial that runs."""
+        run = self._open.get(running.trial.number) or self._begin(running.trial, running.begin)
+        self._client.log_batch(run.id, metrics=trial_run.curve_metrics(running.epochs, self._names))
+        run.logged.update(one.epoch for one in running.epochs)
+
+    def _begin(self, trial: Trial, begin: int, tags: Mapping[str, str] | None = None) -> OpenRun:
+        """Create the run of a trial. Until it is terminated it counts as half logged."""
+        known = {**self._origin, "mlflow.parentRunId": self._parent, **trial_run.first_tags(trial), **(tags or {})}
+        name = trial_run.run_name(trial)
+        created = self._client.create_run(self._experiment, start_time=begin, tags=known, run_name=name)
+        run = self._open[trial.number] = OpenRun(created.info.run_id, begin)
+        self._client.log_batch(run.id, params=trial_run.params(trial, self._space))
+        return run
+
+    def _complete(self, trial: Trial, result: TrialResult) -> None:
+        tags, begin = trial_run.last_tags(result), int((time.time() - result.seconds) * 1000)
+        if run := self._open.get(trial.number):
+            self._set_tags(run, tags)
+        else:
+            run = self._begin(trial, begin, tags)
+        rest = (one for one in trial_run.epochs_of(result, run.begin) if one.epoch not in run.logged)
+        end = run.begin + int(result.seconds * 1000)
+        single = trial_run.single_metrics(result, self._names, end)
+        self._client.log_batch(run.id, metrics=[*trial_run.curve_metrics(rest, self._names), *single])
+        if dataset := trial_run.dataset(result.data):
+            self._client.log_inputs(run.id, dataset)
+        self._log_details(run, trial, result)
+        # The last step: a run without a final status counts as half logged.
+        self._client.set_terminated(run.id, trial_run.RUN_STATUS[result.state])
+        self._open.pop(trial.number, None)
+
+    def _set_tags(self, run: OpenRun, tags: Mapping[str, str]) -> None:
+        from mlflow.entities import RunTag  # Not at the top: importing MLflow takes two seconds.
+
+        self._client.log_batch(run.id, tags=[RunTag(name, text) for name, text in tags.items()])
+
+    def _log_details(self, run: OpenRun, trial: Trial, result: TrialResult) -> None:
+        """Keep the details as a file, or as tags if the server takes no files from this machine."""
+        details = trial_run.details(trial, result)
+        if self._takes_files:
+            try:
+                self._client.log_dict(run.id, details, DETAILS)
+                return
+            except Exception:  # Every kind of file store has errors of its own.
+                self._takes_files = False
+        self._set_tags(run, trial_run.detail_tags(details))

@@ -1,0 +1,117 @@
+"""The parent run of a study in MLflow, which shows the whole study: the answer, its points, its file."""
+
+import json
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from study.errors import InferenceError
+from study.ledger.ledger import Ledger
+from study.ledger.tables import table
+from study.space.search_space import SearchSpace
+from study.space.trial import CELL_STATES
+from study.tracking.parent_note import parent_note
+from study.tracking.point_metrics import Shown, point_metrics
+from study.tracking.study_views import save_views
+
+if TYPE_CHECKING:  # Importing MLflow takes two seconds.
+    from mlflow import MlflowClient
+
+_NOTE = "mlflow.note.content"
+"""The tag that MLflow shows as a description."""
+_FILE_TAG = "study.file"
+_DEFINITION = "definition.json"
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A search-space file as it was when the study was launched."""
+
+    path: Path
+    text: str
+
+    @classmethod
+    def read(cls, path: Path | None) -> "StudyFile | None":
+        """Returns the file; None if there is none, or if it was removed since the study was read from it."""
+        try:
+            return cls(path.absolute(), path.read_text(encoding="utf-8-sig")) if path else None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+class ParentRun:
+    """The parent run of a study. Raises whatever MLflow raises."""
+
+    def __init__(self, client: "MlflowClient", experiment: str, run: str, space: SearchSpace, store: Path) -> None:
+        self._client = client
+        self._experiment = experiment
+        self._run = run
+        self._space = space
+        self._store = store
+        logged = client.get_run(run).data
+        self._file = logged.tags.get(_FILE_TAG, "")
+        self._note = logged.tags.get(_NOTE, "")
+        self._shown = {(name, 0): value for name, value in logged.metrics.items()}
+
+    def keep_definition(self, file: StudyFile | None) -> None:
+        """Keep what the study asks: its file as an artifact, or its definition if it has none."""
+        definition = json.dumps(self._space.to_json())
+        self._client.set_tag(self._run, "study.definition", definition)
+        if file is None:
+            self._client.log_text(self._run, definition, _DEFINITION)
+            return
+        self._file = str(file.path)
+        self._client.set_tag(self._run, _FILE_TAG, self._file)
+        self._client.log_text(self._run, file.text, file.path.name)
+
+    def refresh(self) -> None:
+        """Show what the store holds now: the saved views, the description, the numbers of every point."""
+        # A ledger of its own, because the loop writes the other one at the same time.
+        cells = table(Ledger.read(self._store, self._space.name))
+        confirmed = "phase" in cells and bool(((cells["phase"] == "confirm") & (cells["state"] == "complete")).any())
+        save_views(self._client, self._experiment, self._space, confirmed=confirmed)
+        self._describe(cells)
+        self._log([*self._points(cells)])
+
+    def end(self, counts: Mapping[str, int]) -> None:
+        """Log the number of cells in each state, and end the run."""
+        states = (state for state in CELL_STATES if counts.get(state) or (f"cells_{state}", 0) in self._shown)
+        self._log([Shown(f"cells_{state}", 0, counts.get(state, 0)) for state in states])
+        over = not counts.get("missing") and not counts.get("running")
+        self._client.set_terminated(self._run, "FINISHED" if over else "KILLED")
+
+    def _describe(self, cells: pd.DataFrame) -> None:
+        note = parent_note(self._space, cells, store=self._store, file=self._file)
+        if note != self._note:
+            self._client.set_tag(self._run, _NOTE, note)
+            self._note = note
+
+    def _points(self, cells: pd.DataFrame) -> Iterable[Shown]:
+        try:
+            return point_metrics(cells, self._space.factors)
+        except InferenceError:  # The description says why there is no comparison.
+            return ()
+
+    def _log(self, numbers: Iterable[Shown]) -> None:
+        """Log the numbers that are not shown yet."""
+        from mlflow.entities import Metric  # Not at the top: importing MLflow takes two seconds.
+
+        self._read_curves(numbers := [*numbers])
+        now = int(time.time() * 1000)
+        new = {(one.name, one.step): one.value for one in numbers}
+        changed = {key: value for key, value in new.items() if self._shown.get(key) != value}
+        if changed:
+            metrics = [Metric(name, value, now, step) for (name, step), value in changed.items()]
+            self._client.log_batch(self._run, metrics=metrics)
+            self._shown |= changed
+
+    def _read_curves(self, numbers: Iterable[Shown]) -> None:
+        """Read the curves that an earlier launch logged. A number that is logged twice would be two points."""
+        known = {name for name, step in self._shown if step}
+        for name in {one.name for one in numbers if one.step} - known:
+            history = self._client.get_metric_history(self._run, name)
+            self._shown |= {(name, point.step): point.value for point in history}

@@ -1,0 +1,93 @@
+"""The two saved views of a study in MLflow: its points, with their means over seeds, and all of its runs."""
+
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from study.space.search_space import SearchSpace
+from study.tracking.experiment import TRIAL_TAG
+from study.tracking.metric_names import MetricNames
+from study.tracking.mlflow_names import mlflow_name
+from study.tracking.point_metrics import is_numeric
+from study.tracking.saved_view import Axis, Chart, SavedView, bars, curves, parallel, scatter
+from study.tracking.trial_run import SEED_TAG
+
+if TYPE_CHECKING:  # Importing MLflow takes two seconds.
+    from mlflow import MlflowClient
+
+POINTS, ALL_RUNS = "study-points", "study-all-runs"
+"""How the views are called in addresses."""
+_TRIALS = f"tags.`{TRIAL_TAG}` != ''"
+"""A condition that leaves out the parent run."""
+
+
+def save_views(client: "MlflowClient", experiment: str, space: SearchSpace, *, confirmed: bool) -> None:
+    """Save both views in a study's experiment. `confirmed` says whether a search has confirmed points."""
+    now = int(time.time() * 1000)
+    for view in (points_view(space, confirmed=confirmed), all_runs_view(space)):
+        client.set_experiment_tag(experiment, view.tag, view.text(now))
+
+
+def view_address(pages: str, experiment: str, view: str) -> str:
+    """Returns the address of a view. `pages` is where MLflow's pages are."""
+    # Without the last part MLflow may open its pages for language models.
+    query = {"viewStateShareKey": view, "compareRunsMode": "CHART", "workflowType": "machine_learning"}
+    return f"{pages}/#/experiments/{experiment}/runs?{urlencode(query)}"
+
+
+def points_view(space: SearchSpace, *, confirmed: bool = False) -> SavedView:
+    """Returns the view of the points: a group for each, with the mean of its complete seeds, the best first."""
+    counted = MetricNames.of(space).counted
+    # A search's own values are left out, as in every table: chance chose the best of them.
+    phase = " AND tags.phase = 'confirm'" if confirmed else ""
+    return SavedView(
+        key=POINTS,
+        name="points",
+        condition=f"{_TRIALS} AND tags.state = 'complete'{phase}",
+        order_by=counted,
+        ascending=space.objective.sign < 0,
+        columns=_columns(space, counted),
+        charts=[*_point_charts(space, counted)],
+        group_by="point",
+    )
+
+
+def all_runs_view(space: SearchSpace) -> SavedView:
+    """Returns the view of all runs, one by one: a line for each through its levels, and a dot for each factor."""
+    counted = MetricNames.of(space).counted
+    return SavedView(
+        key=ALL_RUNS,
+        name="all runs",
+        condition=_TRIALS,
+        order_by=counted,
+        ascending=space.objective.sign < 0,
+        columns=[*_columns(space, counted), f"tags.`{SEED_TAG}`", "tags.`state`"],
+        charts=[parallel(_params(space), [counted]), *_scatters(space, counted)],
+    )
+
+
+def _point_charts(space: SearchSpace, counted: str) -> Iterator[Chart]:
+    numeric = [*_scatters(space, counted)]
+    if len(numeric) == len(space.factors) and (len(numeric) == 1 or space.design.kind in ("dose", "sweep")):
+        yield from numeric
+    else:
+        yield bars(counted, f"{counted} by point")
+    metric = mlflow_name(space.objective.metric)
+    yield curves(metric) if space.fidelity.epochs > 1 else bars(metric, f"{metric} by point")
+    yield scatter(Axis("parameters"), Axis(counted))
+
+
+def _scatters(space: SearchSpace, counted: str) -> Iterator[Chart]:
+    for factor in space.factors:
+        if is_numeric(factor):
+            yield scatter(Axis(mlflow_name(factor.name), is_param=True), Axis(counted))
+
+
+def _params(space: SearchSpace) -> list[str]:
+    return [mlflow_name(factor.name) for factor in space.factors]
+
+
+def _columns(space: SearchSpace, counted: str) -> list[str]:
+    metrics = [f"metrics.`{name}`" for name in (counted, "parameters", "seconds")]
+    return [*metrics, *(f"params.`{name}`" for name in _params(space))]
