@@ -120,8 +120,8 @@ class Study:
         )
         self.space = self._source.read()
         output = console() if progress else Console(quiet=True)
-        how = {"accept": accept, "retry_failed": retry_failed, "alone": False, "file": self._source.file}
-        with launched(self.space, self.store, options, output, **how) as launch:
+        how = {"accept": accept, "retry_failed": retry_failed, "alone": False}
+        with launched(self.space, self.store, options, output, file=self._source.file, **how) as launch:
             end = report(launch, self.store, output, say=print if progress else _say_nothing, warn=_warn)
         if launch.session.signal == signal.SIGINT:
             raise StoppedError(end)

@@ -21,8 +21,8 @@ from study.text_table import Column
 
 def run_in_store(space: SearchSpace, arguments: argparse.Namespace, *, retry_failed: bool = False) -> int:
     """Run the missing cells of a study, and log them to MLflow. Returns the exit status."""
-    how = {"accept": arguments.accept, "retry_failed": retry_failed, "file": _file(arguments)}
-    with launched(space, arguments.store, session_options(arguments), console(), **how) as launch:
+    options, how = session_options(arguments), {"accept": arguments.accept, "retry_failed": retry_failed}
+    with launched(space, arguments.store, options, console(), file=_file(arguments), **how) as launch:
         if launch.problem:
             print_warning(f"{launch.problem}\nNothing is lost: it is logged at the next `study run`.")
         return _report(launch, arguments.store)

@@ -47,8 +47,12 @@ def _serve(arguments: argparse.Namespace) -> int:
         _wait_for(server, host, port, log)
         _print_pages(arguments.store, served_pages(host=host, port=port))
         print(f"Ctrl-C ends the server; what it prints is in {log}", flush=True)
-        server.wait()
+        _serve_until_it_ends(server)
     raise StudyError(f"MLflow's server ended: {_end_of(log)}")
+
+
+def _serve_until_it_ends(server: subprocess.Popen[bytes]) -> None:
+    server.wait()
 
 
 def _print_pages(store: Path, pages: str) -> None:

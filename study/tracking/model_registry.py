@@ -84,8 +84,14 @@ def register(ledger: Ledger, cell: Cell, folder: Path, store: Path) -> str:
             client.create_registered_model(name, description=ledger.space.description)
         # MLflow would look up an address models:/… in this process's default store, which is another one. So: the path.
         # It would look up a model without a run there, too.
-        known = {"model_id": model.model_id} if run else {}
-        version = client.create_model_version(name, model.artifact_location, run, tags=tags, description=about, **known)
+        version = client.create_model_version(
+            name,
+            model.artifact_location,
+            run,
+            tags=tags,
+            description=about,
+            model_id=model.model_id if run else None,
+        )
         _link(client, model, version)
         return _record(client, ledger, cell, store, version)
 
@@ -96,8 +102,12 @@ def _link(client: "MlflowClient", model: Any, version: Any) -> None:
         return
     from mlflow.entities import LoggedModelOutput  # Not at the top: importing MLflow takes two seconds.
 
-    if model.source_run_id:
-        client.log_outputs(model.source_run_id, [LoggedModelOutput(model.model_id, 0)])
+    run = client.get_run(model.source_run_id) if model.source_run_id else None
+    # A launcher that was killed between the two writes has made the first one. MLflow takes it only once.
+    if run and not any(
+        output.model_id == model.model_id for output in (run.outputs and run.outputs.model_outputs) or ()
+    ):
+        client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, 0)])
     versions = [{"name": version.name, "version": version.version}]
     client.set_logged_model_tags(model.model_id, {_VERSIONS: json.dumps(versions)})
 

@@ -1,5 +1,6 @@
 """The winner's model in MLflow is logged once, is found again, and is whole even after a launcher died."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def test_a_model_is_registered_below_its_trial_s_run(store: Path, finished: tupl
     experiment, run = run_of_trial(client, ledger, cell.trial, store)
     (model,) = client.search_logged_models([experiment])
     assert (model.source_run_id, str(model.status)) == (run, "READY")
+    # By these MLflow's pages say that the model is registered, and which run made it.
+    (linked,) = json.loads(model.tags["mlflow.modelVersions"])
+    assert (linked["name"], str(linked["version"])) == ("played", "1")
+    outputs = client.get_run(run or "").outputs
+    assert outputs is not None
+    assert [output.model_id for output in outputs.model_outputs] == [model.model_id]
     assert [path.name for path in (store / "artifacts" / "played").rglob("MLmodel")] == ["MLmodel"]
 
 
@@ -59,6 +66,55 @@ def test_a_registered_model_is_found_with_and_without_asking_mlflow(
     assert model_registry.find_address(ledger, cell, store) == address
     assert model_registry.recorded_address(ledger, cell, store) == address
     assert model_registry.find_address(ledger, ledger.cells()[0], store) is None
+
+
+def test_the_alias_best_follows_the_best_point_back_and_forth(
+    store: Path, finished: tuple[Ledger, Cell], packed: Path
+) -> None:
+    ledger, cell = finished
+    other, client = ledger.cells()[0], connect(store)
+
+    def best() -> str:
+        return str(client.get_model_version_by_alias("played", "best").version)
+
+    assert model_registry.best_address(ledger) == "models:/played@best"
+    model_registry.register(ledger, cell, packed, store)
+    assert best() == "1"
+    model_registry.register(ledger, other, packed, store)
+    assert best() == "2"
+    assert model_registry.find_address(ledger, cell, store) == "models:/played/1"
+    assert best() == "1"
+
+
+def test_a_model_that_an_earlier_version_registered_gets_its_alias_and_its_link(
+    store: Path, finished: tuple[Ledger, Cell], packed: Path
+) -> None:
+    ledger, cell = finished
+    model_registry.register(ledger, cell, packed, store)
+    client = connect(store)
+    experiment, _ = run_of_trial(client, ledger, cell.trial, store)
+    (model,) = client.search_logged_models([experiment])
+    client.delete_registered_model_alias("played", "best")
+    client.delete_logged_model_tag(model.model_id, "mlflow.modelVersions")
+    record = json.loads((ledger.folder / "model.json").read_text())
+    (ledger.folder / "model.json").write_text(json.dumps({name: record[name] for name in ("key", "uri", "model")}))
+    assert model_registry.recorded_address(ledger, cell, store) is None
+    assert model_registry.find_address(ledger, cell, store) == "models:/played/1"
+    assert str(client.get_model_version_by_alias("played", "best").version) == "1"
+    assert "mlflow.modelVersions" in client.get_logged_model(model.model_id).tags
+    assert model_registry.recorded_address(ledger, cell, store) == "models:/played/1"
+
+
+def test_a_model_whose_run_was_deleted_is_registered_in_this_store(
+    store: Path, finished: tuple[Ledger, Cell], packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger, cell = finished
+    monkeypatch.chdir(packed)
+    _, run = run_of_trial(connect(store), ledger, cell.trial, store)
+    connect(store).delete_run(run or "")
+    before = {path.name for path in packed.iterdir()}
+    assert model_registry.register(ledger, cell, packed, store) == "models:/played/1"
+    assert {path.name for path in packed.iterdir()} == before
 
 
 def test_what_a_dead_launcher_left_half_logged_goes(store: Path, finished: tuple[Ledger, Cell], packed: Path) -> None:

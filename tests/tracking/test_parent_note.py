@@ -53,10 +53,8 @@ def test_a_long_table_is_cut_between_rows_and_says_so(cells: pd.DataFrame, tmp_p
     parts = [cells]
     for place in range(300):
         level = f"{place:03d}-" + "x" * 60
-        changed = cells[cells["point"] == "pooling=mean"].assign(
-            point=f"pooling={level}", changes=f'{{"pooling": "{level}"}}'
-        )
-        parts.append(changed)
+        changes = json.dumps({"pooling": level})
+        parts.append(cells[cells["point"] == "pooling=mean"].assign(point=f"pooling={level}", changes=changes))
     note = parent_note(ASKED, pd.concat(parts), store=tmp_path, file="")
     assert len(note) <= MOST
     assert "more: `study effects played` shows them" in note
