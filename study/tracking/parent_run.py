@@ -14,6 +14,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
+from study.tracking.mlflow_names import shortened
 from study.tracking.parent_note import parent_note
 from study.tracking.point_metrics import Shown, point_metrics
 from study.tracking.study_views import save_views
@@ -25,6 +26,9 @@ _NOTE = "mlflow.note.content"
 """The tag that MLflow shows as a description."""
 _FILE_TAG = "study.file"
 _DEFINITION = "definition.json"
+_OWN_NOTE = "study.note"
+"""The tag of an experiment with the description that was written here last. Another one is a person's."""
+_LONGEST_ANSWER = 4000
 
 
 @dataclass(frozen=True)
@@ -58,11 +62,9 @@ class ParentRun:
         self._shown = {(name, 0): value for name, value in logged.metrics.items()}
 
     def keep_definition(self, file: StudyFile | None) -> None:
-        """Keep what the study asks: its file as an artifact, or its definition if it has none."""
-        definition = json.dumps(self._space.to_json())
-        self._client.set_tag(self._run, "study.definition", definition)
+        """Keep what the study asks as artifacts: its definition, and its file if it has one."""
+        self._client.log_text(self._run, json.dumps(self._space.to_json(), indent=2), _DEFINITION)
         if file is None:
-            self._client.log_text(self._run, definition, _DEFINITION)
             return
         self._file = str(file.path)
         self._client.set_tag(self._run, _FILE_TAG, self._file)
@@ -73,7 +75,8 @@ class ParentRun:
         # A ledger of its own, because the loop writes the other one at the same time.
         cells = table(Ledger.read(self._store, self._space.name))
         confirmed = "phase" in cells and bool(((cells["phase"] == "confirm") & (cells["state"] == "complete")).any())
-        save_views(self._client, self._experiment, self._space, confirmed=confirmed)
+        points = [str(point) for point in cells["point"].unique()]
+        save_views(self._client, self._experiment, self._space, points=points, confirmed=confirmed)
         self._describe(cells)
         self._log([*self._points(cells)])
 
@@ -89,6 +92,17 @@ class ParentRun:
         if note != self._note:
             self._client.set_tag(self._run, _NOTE, note)
             self._note = note
+        self._describe_experiment(note.partition("\n")[0])
+
+    def _describe_experiment(self, answer: str) -> None:
+        """Show the question and its answer above every list of runs, unless a person has written something there."""
+        tags = self._client.get_experiment(self._experiment).tags
+        there, question = tags.get(_NOTE, ""), self._space.description
+        link = f"[All verdicts](#/experiments/{self._experiment}/runs/{self._run}?workflowType=machine_learning)"
+        text = shortened(" ".join([question, answer]).strip(), most=_LONGEST_ANSWER) + f" {link}"
+        if there in ("", question, tags.get(_OWN_NOTE)) and there != text:
+            self._client.set_experiment_tag(self._experiment, _OWN_NOTE, text)
+            self._client.set_experiment_tag(self._experiment, _NOTE, text)
 
     def _points(self, cells: pd.DataFrame) -> Iterable[Shown]:
         try:

@@ -50,7 +50,7 @@ def _of_points(rows: Sequence[Summary], metric: str) -> Iterator[Shown]:
         name = point_name(row.point)
         for what, value in _numbers(row).items():
             yield Shown(f"{mlflow_name(f'{metric} {what}')}/{name}", 0, value)
-        yield Shown(f"seeds/{name}", 0, row.seeds)
+        yield Shown(f"{mlflow_name(f'{metric} seeds')}/{name}", 0, row.seeds)
 
 
 def _numbers(row: Summary) -> dict[str, float]:

@@ -12,6 +12,12 @@ from typing import Any
 
 _TAG = "mlflow.sharedViewState."
 _SECTION = "study"
+_OTHERS = "Model metrics"
+"""MLflow's own section of the metrics without a `/` in their names."""
+MOST = 20_000
+"""The most characters of the tag."""
+_COLUMNS = 2
+"""With three, MLflow cuts the charts' titles."""
 _MOST_RUNS = 100
 """A chart draws the first hundred runs or groups."""
 
@@ -103,6 +109,8 @@ class SavedView:
     charts: Sequence[Chart]
     group_by: str = ""
     """A tag. Runs that share it are a group."""
+    groups: Sequence[str] = ()
+    """Values of this tag whose runs the list does not show one by one at first."""
 
     @property
     def tag(self) -> str:
@@ -133,14 +141,16 @@ class SavedView:
     def _groups(self) -> dict[str, Any]:
         keys = [{"mode": "tag", "groupByData": self.group_by}]
         group = {"aggregateFunction": "average", "groupByKeys": keys} if self.group_by else None
-        return {"groupBy": group, "groupsExpanded": {}, "useGroupedValuesInCharts": True}
+        closed = {f"tag.{self.group_by}.{value}": False for value in self.groups}
+        return {"groupBy": group, "groupsExpanded": closed, "useGroupedValuesInCharts": True}
 
     def _charts(self) -> dict[str, Any]:
-        # Reordered: otherwise MLflow sorts the sections by name.
-        section = {"uuid": _SECTION, "name": self.name, "display": True, "isReordered": True, "deleted": False}
+        # Reordered: otherwise MLflow sorts the sections by name, and those of a task's groups come before the others.
+        section = {"display": True, "isReordered": True, "deleted": False, "isGenerated": False}
+        own = {"uuid": _SECTION, "name": self.name, "columns": _COLUMNS, **section}
         return {
             "compareRunCharts": [chart.to_json(number) for number, chart in enumerate(self.charts)],
-            "compareRunSections": [{**section, "isGenerated": False}],
+            "compareRunSections": [own, {"uuid": f"{_SECTION}-others", "name": _OTHERS, **section}],
             "isAccordionReordered": True,
             "hideEmptyCharts": True,
         }

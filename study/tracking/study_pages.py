@@ -37,8 +37,10 @@ def _save_views(store: Path, name: str, experiment: str) -> None:
         ledger = Ledger.read(store, name)
     except StudyError:  # A study that cannot be read must not hide the others.
         return
-    confirmed = any(cell.phase == "confirm" and cell.state == "complete" for cell in ledger.cells())
-    save_views(connect(store), experiment, ledger.space, confirmed=confirmed)
+    cells = ledger.cells()
+    confirmed = any(cell.phase == "confirm" and cell.state == "complete" for cell in cells)
+    points = list(dict.fromkeys(cell.point for cell in cells))
+    save_views(connect(store), experiment, ledger.space, points=points, confirmed=confirmed)
 
 
 def _last_run(store: Path, name: str) -> float:

@@ -1,7 +1,8 @@
 """The two saved views of a study in MLflow: its points, with their means over seeds, and all of its runs."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -10,7 +11,7 @@ from study.tracking.experiment import TRIAL_TAG
 from study.tracking.metric_names import MetricNames
 from study.tracking.mlflow_names import mlflow_name
 from study.tracking.point_metrics import is_numeric
-from study.tracking.saved_view import Axis, Chart, SavedView, bars, curves, parallel, scatter
+from study.tracking.saved_view import MOST, Axis, Chart, SavedView, bars, curves, parallel, scatter
 from study.tracking.trial_run import SEED_TAG
 
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
@@ -22,11 +23,20 @@ _TRIALS = f"tags.`{TRIAL_TAG}` != ''"
 """A condition that leaves out the parent run."""
 
 
-def save_views(client: "MlflowClient", experiment: str, space: SearchSpace, *, confirmed: bool) -> None:
-    """Save both views in a study's experiment. `confirmed` says whether a search has confirmed points."""
+def save_views(
+    client: "MlflowClient", experiment: str, space: SearchSpace, *, points: Sequence[str], confirmed: bool
+) -> None:
+    """Save both views in a study's experiment. `points` are the labels of the study's points so far.
+
+    `confirmed` says whether a search has confirmed points.
+    """
     now = int(time.time() * 1000)
-    for view in (points_view(space, confirmed=confirmed), all_runs_view(space)):
-        client.set_experiment_tag(experiment, view.tag, view.text(now))
+    for view in (points_view(space, points=points, confirmed=confirmed), all_runs_view(space)):
+        text = view.text(now)
+        # With very many points, each group shows its runs at first.
+        client.set_experiment_tag(
+            experiment, view.tag, text if len(text) <= MOST else replace(view, groups=()).text(now)
+        )
 
 
 def view_address(pages: str, experiment: str, view: str) -> str:
@@ -36,7 +46,7 @@ def view_address(pages: str, experiment: str, view: str) -> str:
     return f"{pages}/#/experiments/{experiment}/runs?{urlencode(query)}"
 
 
-def points_view(space: SearchSpace, *, confirmed: bool = False) -> SavedView:
+def points_view(space: SearchSpace, *, points: Sequence[str] = (), confirmed: bool = False) -> SavedView:
     """Returns the view of the points: a group for each, with the mean of its complete seeds, the best first."""
     counted = MetricNames.of(space).counted
     # A search's own values are left out, as in every table: chance chose the best of them.
@@ -50,6 +60,7 @@ def points_view(space: SearchSpace, *, confirmed: bool = False) -> SavedView:
         columns=_columns(space, counted),
         charts=[*_point_charts(space, counted)],
         group_by="point",
+        groups=points,
     )
 
 

@@ -1,5 +1,6 @@
 """A parent run shows the whole study: its file, its answer, and the numbers of its points, as they are now."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from study.tracking.mlflow_names import six_digits
 from study.tracking.parent_run import ParentRun, StudyFile
 from tests.ledger.launches import run
 from tests.toy_task import DEPTH
-from tests.tracking.logged_studies import histories, launch, runs
+from tests.tracking.logged_studies import WIDE, histories, launch, runs
 from tests.trial_functions import space
 
 if TYPE_CHECKING:
@@ -36,17 +37,17 @@ def test_it_shows_the_means_and_the_answer_of_the_study_s_own_tables(logged: Pat
     for row in summary(cells):
         name = row.point.replace("=", ":")
         assert data.metrics[f"val_acc mean/{name}"] == six_digits(row.mean)
-        assert data.metrics[f"seeds/{name}"] == row.seeds
+        assert data.metrics[f"val_acc seeds/{name}"] == row.seeds
 
 
 def test_it_follows_the_study_and_logs_nothing_twice(store: Path) -> None:
     launch(store, space(DEPTH, seeds=(0,)))
     first = histories(store, the_parent(store), "val_acc by depth/mean")
     assert [step for step, _ in first] == [1, 3, 5]
-    assert histories(store, the_parent(store), "seeds/depth:1") == [(0, 1)]
+    assert histories(store, the_parent(store), "val_acc seeds/depth:1") == [(0, 1)]
     launch(store, space(DEPTH, seeds=(0, 1)))
     parent = the_parent(store)
-    assert parent.data.metrics["seeds/depth:1"] == 2
+    assert parent.data.metrics["val_acc seeds/depth:1"] == 2
     (row,) = (row for row in summary(table(Ledger.read(store, "played"))) if row.point == "depth=5")
     assert histories(store, parent, "val_acc by depth/mean")[-1] == (5, six_digits(row.mean))
     before = {name: histories(store, parent, name) for name in parent.data.metrics}
@@ -60,7 +61,7 @@ def test_points_appear_as_seeds_finish(store: Path) -> None:
     run(store, space(DEPTH, seeds=(0, 1)), most=1)
     opened(store).refresh()
     metrics = the_parent(store).data.metrics
-    assert [metrics[f"seeds/{point}"] for point in ("baseline", "depth:1", "depth:5")] == [2, 1, 1]
+    assert [metrics[f"val_acc seeds/{point}"] for point in ("baseline", "depth:1", "depth:5")] == [2, 1, 1]
 
 
 def test_the_study_s_file_is_kept_and_named_also_by_a_later_launch_without_it(store: Path, tmp_path: Path) -> None:
@@ -77,7 +78,21 @@ def test_the_study_s_file_is_kept_and_named_also_by_a_later_launch_without_it(st
 
 def test_a_study_without_a_file_keeps_its_definition(logged: Path) -> None:
     text = load_text(f"{the_parent(logged).info.artifact_uri}/definition.json")
-    assert text == the_parent(logged).data.tags["study.definition"]
+    assert json.loads(text) == WIDE.to_json()
+
+
+def test_question_and_answer_stand_above_the_runs_unless_a_person_wrote_something(store: Path) -> None:
+    client = connect(store)
+    for seeds in ((0,), (0, 1)):
+        launch(store, space(DEPTH, seeds=seeds, description="How deep?"))
+        info = the_parent(store).info
+        note = client.get_experiment(info.experiment_id).tags["mlflow.note.content"]
+        first = answer(table(Ledger.read(store, "played")))
+        address = f"#/experiments/{info.experiment_id}/runs/{info.run_id}?workflowType=machine_learning"
+        assert note == f"How deep? {first} [All verdicts]({address})"
+    client.set_experiment_tag(info.experiment_id, "mlflow.note.content", "mine")
+    launch(store, space(DEPTH, seeds=(0, 1, 2), description="How deep?"))
+    assert client.get_experiment(info.experiment_id).tags["mlflow.note.content"] == "mine"
 
 
 def test_a_file_that_is_gone_or_no_text_is_none(tmp_path: Path) -> None:

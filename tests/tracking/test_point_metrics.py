@@ -35,7 +35,7 @@ def test_each_point_has_its_mean_interval_and_seeds(cells: pd.DataFrame) -> None
         assert values(shown, f"val_acc mean/{name}") == [(0, six_digits(row.mean))]
         assert values(shown, f"val_acc low/{name}") == [(0, six_digits(row.low))]
         assert values(shown, f"val_acc high/{name}") == [(0, six_digits(row.high))]
-        assert values(shown, f"seeds/{name}") == [(0, 3)]
+        assert values(shown, f"val_acc seeds/{name}") == [(0, 3)]
     assert len({(one.name, one.step) for one in shown}) == len(shown)
 
 
@@ -57,12 +57,12 @@ def test_a_level_is_in_the_curve_once_all_its_seeds_have_ended(cells: pd.DataFra
     late.loc[(late["point"] == "depth=5") & (late["seed"] == 2), "state"] = "missing"
     shown = point_metrics.point_metrics(late, (DEPTH,))
     assert [step for step, _ in values(shown, "val_acc by depth/mean")] == [3, 1]
-    assert values(shown, "seeds/depth:5") == [(0, 2)]
+    assert values(shown, "val_acc seeds/depth:5") == [(0, 2)]
 
 
 def test_one_seed_has_no_interval_and_no_cell_no_number(cells: pd.DataFrame) -> None:
     names = {one.name for one in point_metrics.point_metrics(cells[cells["seed"] == 0], (DEPTH,))}
-    assert {"val_acc mean/baseline", "seeds/baseline", "val_acc by depth/mean"} <= names
+    assert {"val_acc mean/baseline", "val_acc seeds/baseline", "val_acc by depth/mean"} <= names
     assert not [name for name in names if "low" in name]
     assert point_metrics.point_metrics(cells.assign(state="missing"), (DEPTH,)) == []
 

@@ -16,6 +16,7 @@ VIEW = SavedView(
     columns=["metrics.`val_acc`"],
     charts=[scatter(Axis("depth", is_param=True), Axis("val_acc")), bars("val_acc", "means"), curves("val_acc")],
     group_by="point",
+    groups=["depth=3"],
 )
 
 
@@ -46,9 +47,12 @@ def test_the_state_holds_runs_groups_columns_and_charts_in_one_section() -> None
         False,
     )
     assert read["groupBy"] == {"aggregateFunction": "average", "groupByKeys": [{"mode": "tag", "groupByData": "point"}]}
+    assert read["groupsExpanded"] == {"tag.point.depth=3": False}
     assert read["selectedColumns"] == ["metrics.`val_acc`"]
     assert [chart["type"] for chart in read["compareRunCharts"]] == ["SCATTER", "BAR", "LINE"]
-    (section,) = read["compareRunSections"]
+    # MLflow's own section comes next, before those of a task's groups.
+    section, others = read["compareRunSections"]
+    assert others["name"] == "Model metrics"
     assert {chart["metricSectionId"] for chart in read["compareRunCharts"]} == {section["uuid"]}
     assert read["compareRunCharts"][0]["xaxis"] == {"key": "depth", "type": "PARAM"}
     assert len({chart["uuid"] for chart in read["compareRunCharts"]}) == 3

@@ -1,5 +1,6 @@
 """The two views of a study, by its design: which charts open without a click."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from study.space.search_space import SearchSpace
 from study.task import Fidelity
 from study.tracking.connection import connect
 from study.tracking.saved_view import SavedView
-from study.tracking.study_views import ALL_RUNS, POINTS, all_runs_view, points_view, view_address
+from study.tracking.study_views import ALL_RUNS, POINTS, all_runs_view, points_view, save_views, view_address
 from tests.toy_task import DEPTH, NORM, POOLING
 from tests.tracking.logged_studies import runs
 from tests.trial_functions import space
@@ -77,6 +78,22 @@ def test_a_study_of_many_factors_fits_into_a_tag() -> None:
     baseline = {**space().baseline, **{factor.name: 0 for factor in many}}
     view = all_runs_view(space(*many, baseline=baseline, defaults=baseline))
     assert len(view.text(0)) < 20_000
+
+
+def test_so_many_points_that_no_tag_holds_them_are_left_open() -> None:
+    class Client:
+        """A client that keeps the tags."""
+
+        def __init__(self) -> None:
+            self.tags: dict[str, str] = {}
+
+        def set_experiment_tag(self, experiment: str, name: str, text: str) -> None:
+            self.tags[name] = text
+
+    client, points = Client(), [hashlib.sha256(str(place).encode()).hexdigest() for place in range(2000)]
+    save_views(client, "1", space(), points=points, confirmed=False)  # type: ignore[arg-type]
+    assert len(client.tags) == 2
+    assert max(map(len, client.tags.values())) < 20_000
 
 
 def test_a_logged_study_has_both_views_at_addresses_that_open_them(logged: Path) -> None:
