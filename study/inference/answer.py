@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -15,13 +16,14 @@ from study.inference.intervals import mean_interval
 from study.inference.nuisance import at_best_nuisance
 from study.inference.selection import best_point
 from study.inference.verdict import verdict_words
+from study.inference.verdict_rule import Verdict
 from study.space.printable import printable
 from study.space.trial import BASELINE
 from study.terminal import Digits
 
 MOST = 4
 """The most points of one verdict that a sentence names."""
-_ORDER = ("helps", "hurts", "no difference", "undecided", "confounded")
+_ORDER: tuple[Verdict, ...] = get_args(Verdict)
 """The verdicts in the order of a sentence. A point that could not be tested comes last."""
 
 

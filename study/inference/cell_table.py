@@ -15,6 +15,7 @@ from study.errors import InferenceError
 from study.inference.changes import changes
 from study.inference.columns import COUNTED, LEVEL, METRIC, TRIAL, level_column, metric_column, metric_name, with_prefix
 from study.inference.selection import may_be_compared
+from study.space.objective import Direction
 from study.space.search_space import Method
 from study.space.trial import BASELINE, CELL_STATES
 
@@ -59,10 +60,20 @@ def counts_best_epoch(table: pd.DataFrame) -> bool:
 
 def declared(table: pd.DataFrame) -> Declared:
     """Returns what the search-space file says about comparisons. An old export has no such columns: defaults apply."""
-    paired, equal, margin = (_declared(table, name) for name in ("paired", "equal_variances", "margin"))
+    paired, equal = (_flag(table, name) for name in ("paired", "equal_variances"))
     method: Method = "paired" if paired else "equal_variances" if equal else "welch"
-    direction = _declared(table, "direction")
-    return Declared(method, None if margin is None else float(margin), 1 if direction == "maximize" else -1)
+    return Declared(method, _margin(table), 1 if direction(table) == "maximize" else -1)
+
+
+def direction(table: pd.DataFrame) -> Direction:
+    """Returns whether more of the objective is better. Raises InferenceError if the table does not say."""
+    found = {str(text).strip().lower() for text in table["direction"].dropna().unique()} if "direction" in table else ""
+    if found == {"maximize"}:
+        return "maximize"
+    if found == {"minimize"}:
+        return "minimize"
+    said = ", ".join(map(repr, sorted(found))) or "nothing"
+    raise InferenceError(f'{_study(table)}column direction must say "maximize" or "minimize", the same for all: {said}')
 
 
 def epoch_sentence(table: pd.DataFrame) -> str:
@@ -91,6 +102,21 @@ def _declared(table: pd.DataFrame, name: str) -> Any:
     return values[0] if len(values) else None
 
 
+def _flag(table: pd.DataFrame, name: str) -> bool:
+    value = _declared(table, name)
+    if value is None or value in (True, False):
+        return bool(value)
+    raise InferenceError(f"{_study(table)}column {name} must be True or False, not {value!r}")
+
+
+def _margin(table: pd.DataFrame) -> float | None:
+    value = _declared(table, "margin")
+    margin = pd.to_numeric(value, errors="coerce")
+    if value is None or margin > 0:
+        return None if value is None else float(margin)
+    raise InferenceError(f"{_study(table)}column margin must be a number above 0, not {value!r}")
+
+
 def complete(table: pd.DataFrame) -> pd.DataFrame:
     """Returns the cells that count: they ran to their end and have a finite objective."""
     return table[_counts(table)]
@@ -101,6 +127,11 @@ def left_out(table: pd.DataFrame) -> dict[str, int]:
     states = table.loc[~_counts(table), "state"].replace("complete", "unmeasured").value_counts()
     # A state that is not in the list comes from a file that someone else wrote. It is counted, too.
     return {state: int(states[state]) for state in dict.fromkeys([*UNFINISHED, *states.index]) if state in states}
+
+
+def biased(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns the cells that are in no mean because of a reason that their level may have caused, as divergence."""
+    return table[~_counts(table) & table["state"].isin([*BIASING, "complete"])]
 
 
 def counts_text(counts: Mapping[str, int]) -> str:
@@ -131,8 +162,16 @@ def _study(table: pd.DataFrame) -> str:
 
 
 def comparable(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns the cells whose means may be compared: all, or only the confirming ones if a search confirmed points."""
-    return table[may_be_compared(table["phase"])] if "phase" in table else table
+    """Returns the cells whose means may be compared: all, or only the confirming ones if a search confirmed points.
+
+    Raises InferenceError if a cell is there twice, because copies would count as independent results.
+    """
+    cells = table[may_be_compared(table["phase"])] if "phase" in table else table
+    if (twice := cells.duplicated([name for name in ("study", "point", "seed") if name in cells])).any():
+        cell = cells[twice].iloc[0]
+        what = f"point {cell['point']} has seed {cell['seed']} twice"
+        raise InferenceError(f"{_study(table)}{what}, and a cell counts once; export each study on its own")
+    return cells
 
 
 def cells_at(table: pd.DataFrame, levels: Mapping[str, str], *, baseline: Mapping[str, str]) -> pd.DataFrame:
@@ -193,7 +232,7 @@ def search_history(table: pd.DataFrame) -> pd.DataFrame:
     cells = cells.sort_values(TRIAL, kind="stable") if TRIAL in cells else cells.assign(trial=range(len(cells)))
     value = cells[objective(table)].astype(float)
     counted = value.where(_counts(cells))
-    best = (counted.cummax() if (cells["direction"] == "maximize").all() else counted.cummin()).ffill()
+    best = (counted.cummin() if len(cells) and direction(cells) == "minimize" else counted.cummax()).ffill()
     return cells.assign(value=value, best=best)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import stdtr, stdtrit
 
 from study.inference.intervals import CONFIDENCE, Difference
+from study.inference.t_tests import rounding
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -17,20 +18,13 @@ def independent_contrast(
 ) -> Difference:
     """Returns the sum of weight × mean. Each group has its own variance; the degrees of freedom are Satterthwaite's.
 
-    With two groups at weights 1 and −1 this is Welch's t. A group at weight 0 is ignored. If another group has a
-    single value, or the values of every group are equal, t says nothing: interval and p are NaN.
+    With two groups at weights 1 and −1 this is Welch's t, with the same limit: the degrees of freedom are at most those
+    of groups that all have as few values as the smallest one. A group at weight 0 is ignored. If another group has a
+    single value, or the values of every group are equal but for rounding, t says nothing: interval and p are NaN.
     """
     parts = [(np.asarray(group, float), weight) for group, weight in zip(groups, weights, strict=True) if weight]
-    value = float(sum(weight * sample.mean() if sample.size else np.nan for sample, weight in parts))
-    if min(sample.size for sample, _ in parts) < 2:
-        return Difference(value, np.nan, np.nan, np.nan)
-    # Equal values have no variance. The computed one may be a rounding error instead of 0.
-    shares = [weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) else 0.0 for sample, weight in parts]
-    variance = float(sum(shares))
-    if variance == 0:
-        return Difference(value, np.nan, np.nan, np.nan)
-    freedom = variance**2 / sum(share**2 / (sample.size - 1) for share, (sample, _) in zip(shares, parts, strict=True))
-    return _between(value, float(np.sqrt(variance)), float(freedom), confidence)
+    exactness = float(rounding(np.concatenate([sample for sample, _ in parts])[None]))
+    return _contrast(parts, exactness, confidence)
 
 
 def paired_contrast(
@@ -41,8 +35,25 @@ def paired_contrast(
     This is Student's t on each seed's own weighted sum. It allows any correlation between groups. Its degrees of
     freedom are the number of seeds minus one.
     """
-    sums = np.asarray(weights, float) @ np.asarray(columns, float)
-    return independent_contrast([sums], [1.0], confidence=confidence)
+    values = np.asarray(columns, float)
+    exactness = float(rounding(values) * np.abs(weights).sum())
+    return _contrast([(np.asarray(weights, float) @ values, 1.0)], exactness, confidence)
+
+
+def _contrast(parts: Sequence[tuple[np.ndarray, float]], exactness: float, confidence: float) -> Difference:
+    value = float(sum(weight * sample.mean() if sample.size else np.nan for sample, weight in parts))
+    fewest = min(sample.size for sample, _ in parts)
+    if fewest < 2:
+        return Difference(value, np.nan, np.nan, np.nan)
+    # Values that are equal but for rounding have no variance.
+    shares = [
+        weight**2 * sample.var(ddof=1) / sample.size if np.ptp(sample) > exactness else 0.0 for sample, weight in parts
+    ]
+    variance = float(sum(shares))
+    if variance == 0:
+        return Difference(value, np.nan, np.nan, np.nan)
+    freedom = variance**2 / sum(share**2 / (sample.size - 1) for share, (sample, _) in zip(shares, parts, strict=True))
+    return _between(value, float(np.sqrt(variance)), min(float(freedom), len(parts) * (fewest - 1.0)), confidence)
 
 
 def _between(value: float, error: float, freedom: float, confidence: float) -> Difference:

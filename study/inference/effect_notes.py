@@ -8,6 +8,8 @@ import pandas as pd
 from study.inference import cell_table
 from study.inference.cell_table import Declared
 from study.inference.effects import HOW, Effect
+from study.inference.verdict import verdict_text
+from study.inference.verdict_rule import ENOUGH_SEEDS
 
 
 def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
@@ -15,10 +17,22 @@ def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
     yield _test_note(sum(not math.isnan(effect.p) for effect in effects), HOW[declared.method])
     if declared.margin is not None:
         yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
-    if any(effect.verdict == "undecided" and math.isfinite(effect.deciding) for effect in effects):
+    if few := [effect for effect in effects if effect.p < 1 and _seeds(effect) < ENOUGH_SEEDS]:
+        yield _few_seeds_note(any(effect.verdict in ("looks better", "looks worse") for effect in few))
+    if any("undecided (" in verdict_text(effect) and math.isfinite(effect.deciding) for effect in effects):
         yield "undecided (n seeds): with n seeds a point, a true difference of this size is found with 80 % probability"
     if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
         yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
+
+
+def _seeds(effect: Effect) -> int:
+    return min(effect.tested, effect.baseline_seeds)
+
+
+def _few_seeds_note(looks: bool) -> str:
+    if looks:
+        return f"looks better, looks worse: adjusted p < 0.05; a sure verdict needs {ENOUGH_SEEDS} seeds at both points"
+    return f"a sure verdict needs {ENOUGH_SEEDS} seeds at both points"
 
 
 def _test_note(tested: int, how: str) -> str:

@@ -2,24 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from study.errors import InferenceError
-from study.inference.cell_table import Declared, check_baseline, comparable, complete, declared, objective
+from study.inference.cell_table import (
+    Declared,
+    biased,
+    check_baseline,
+    comparable,
+    complete,
+    declared,
+    left_out,
+    objective,
+)
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
 from study.inference.power import deciding
-from study.inference.t_tests import ERROR, Comparisons, compare, moments
+from study.inference.t_tests import ERROR, Comparisons, compare, moments, rounding
+from study.inference.verdict_rule import ENOUGH_SEEDS, Verdict, lost_text, verdict
 from study.space.search_space import Method
 from study.space.trial import BASELINE
 
-Verdict = Literal["helps", "hurts", "no difference", "undecided", "confounded"]
-"""Confounded: the variant and the baseline never ran alike in some part of the environment, such as the device."""
 HOW: Mapping[Method, str] = {
     "welch": "Welch's t, because variances may differ",
     "paired": "Student's t of the pairs that share a seed, as declared",
@@ -58,6 +64,8 @@ class Effect:
     """Seeds of the variant that the comparison uses. If pairs are compared, the number of pairs."""
     left_out: int
     """Cells of the variant that are not in its mean."""
+    lost: str = ""
+    """What became of cells that this comparison lost: `8 of 10 diverged`. Empty if it lost none, or none ran yet."""
 
     def __post_init__(self) -> None:
         if min(self.seeds, self.baseline_seeds) < 1:
@@ -71,26 +79,48 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
     rule = declared(table)
     points, values = sample(table, method=rule.method)
     comparisons = compare(values, method=rule.method)
-    columns, seeds_needed = _columns(comparisons, rule), deciding(comparisons, margin=rule.margin).tolist()
+    columns, needed = _columns(comparisons, rule), deciding(comparisons, margin=rule.margin).tolist()
     numbers = np.isfinite(values).sum(-1).tolist()
     pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
     tested = pairs if rule.method == "paired" else numbers[1:]
-    planned, apart = comparable(table)["point"].value_counts(), confounded(table)
-    verdicts = map(partial(_verdict, rule=rule), columns["difference"], columns["adjusted"], columns["within"])
+    planned, apart, lost = comparable(table)["point"].value_counts(), confounded(table), _lost(table)
     return [
         Effect(
             point=point,
             mean=float(np.nanmean(values[row])),
-            verdict="confounded" if point in apart else verdict,
+            verdict="confounded"
+            if point in apart
+            else _verdict(columns, row - 1, rule, min(tested[row - 1], numbers[0])),
             seeds=numbers[row],
             baseline_seeds=numbers[0],
-            tested=tested[turn],
-            deciding=max(seeds_needed[turn], tested[turn] + 1),
+            tested=tested[row - 1],
+            deciding=_at_least(needed[row - 1], tested[row - 1], numbers[row], numbers[0]),
             left_out=int(planned[point]) - numbers[row],
-            **{name: column[turn] for name, column in columns.items()},
+            lost=lost[point],
+            **{name: column[row - 1] for name, column in columns.items()},
         )
-        for turn, (row, point, verdict) in enumerate(zip(range(1, len(points)), points[1:], verdicts, strict=True))
+        for row, point in enumerate(points[1:], start=1)
     ]
+
+
+def _verdict(columns: Mapping[str, list[Any]], turn: int, rule: Declared, seeds: int) -> Verdict:
+    gain, adjusted, within = (columns[name][turn] for name in ("difference", "adjusted", "within"))
+    return verdict(rule.sign * gain, found=adjusted < ERROR, within=within, seeds=seeds)
+
+
+def _at_least(needed: float, tested: int, *present: int) -> float:
+    """Returns the seeds that decide: more than were tested, no fewer than a point has, and enough for a verdict."""
+    return max(needed, tested + 1, *present, ENOUGH_SEEDS)
+
+
+def _lost(table: pd.DataFrame) -> dict[str, str]:
+    """Returns for each variant which of its own and of the baseline's cells went wrong, in words."""
+    cells = comparable(table)
+    planned, bad = cells["point"].value_counts(), biased(cells)
+    counts = {str(point): left_out(group) for point, group in bad.groupby("point", sort=False)}
+    texts = {str(point): lost_text(counts.get(str(point), {}), of=int(planned[point])) for point in planned.index}
+    baseline = f"baseline {texts[BASELINE]}" if texts.get(BASELINE) else ""
+    return {point: ", ".join(filter(None, (text, baseline))) for point, text in texts.items()}
 
 
 def sample(table: pd.DataFrame, *, method: Method) -> tuple[list[str], Array]:
@@ -100,9 +130,6 @@ def sample(table: pd.DataFrame, *, method: Method) -> tuple[list[str], Array]:
     """
     cells = complete(comparable(table))
     check_baseline(table, cells)
-    if method == "paired" and (twice := cells[cells.duplicated(["point", "seed"])].to_dict("records")):
-        what = f"point {twice[0]['point']} has seed {twice[0]['seed']} twice"
-        raise InferenceError(f"{what}, so that its pairs with the baseline are ambiguous; export each study on its own")
     variants = set(cells["point"]) - {BASELINE}
     order = [BASELINE, *(str(point) for point in table["point"].unique() if point in variants)]
     column = cells["seed"] if method == "paired" else cells.groupby("point").cumcount()
@@ -119,7 +146,7 @@ def spread(table: pd.DataFrame) -> float | None:
     if complete(comparable(table))["point"].ne(BASELINE).all():
         return None
     values = sample(table, method=method)[1]
-    count, _, variance = moments(values[1:] - values[:1] if method == "paired" else values)
+    count, _, variance = moments(values[1:] - values[:1] if method == "paired" else values, rounding(values))
     freedom = np.maximum(count - 1, 0)
     pooled = np.where(count > 1, freedom * variance, 0).sum() / max(freedom.sum(), 1)
     return float(np.sqrt(pooled)) if pooled > 0 else None
@@ -140,12 +167,6 @@ def _columns(comparisons: Comparisons, rule: Declared) -> dict[str, list[Any]]:
         "within": comparisons.equivalence(margin) < ERROR,
     }
     return {name: column.tolist() for name, column in columns.items()}
-
-
-def _verdict(difference: float, adjusted: float, within: bool, rule: Declared) -> Verdict:
-    if adjusted < ERROR:
-        return "helps" if rule.sign * difference > 0 else "hurts"
-    return "no difference" if within else "undecided"
 
 
 @dataclass(frozen=True)

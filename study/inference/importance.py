@@ -48,7 +48,7 @@ def _study(table: pd.DataFrame) -> optuna.Study:
     """Returns the table's cells as an Optuna study in memory, so that an exported file works like a store."""
     cells = cell_table.complete(evaluated_cells(table))
     distributions = _distributions(table, cells)
-    study = optuna.create_study(direction="maximize" if (cells["direction"] == "maximize").all() else "minimize")
+    study = optuna.create_study(direction=cell_table.direction(cells))
     values = cells[cell_table.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
         levels = {name: row[level_column(name)] for name in distributions}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, objective, varied
+from study.inference.cell_table import comparable, complete, direction, objective, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column, names_in, names_text
 from study.inference.selection import best_point
@@ -129,4 +129,4 @@ def _best(cells: pd.DataFrame) -> str:
         return str(cells["point"].iloc[0])
     whole = done.mean()[done.size() == done.size().max()]
     means = {str(point): float(mean) for point, mean in whole.items()}
-    return best_point(means, sign=1 if (cells["direction"] == "maximize").all() else -1)
+    return best_point(means, sign=1 if direction(cells) == "maximize" else -1)

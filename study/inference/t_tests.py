@@ -5,8 +5,12 @@ that share a seed; a seed that lacks one side is left out of that pair. If it de
 with one variance pooled over all points, as in Dunnett's test. The data never choose among these tests: a Levene test
 beforehand does not keep the error.
 
-If no seed differs from another, t says nothing. Then the p is that of the exact permutation test (for pairs,
-of signs), and there is no interval.
+Welch's degrees of freedom are at most 2·min(n) − 2. With equal numbers of seeds they never are more. With unequal ones
+two seeds whose values are close by chance would count as many: of ten seeds against two, 26 % of studies without any
+effect would find one.
+
+If no seed differs from another by more than rounding, t says nothing. Then the p is that of the exact permutation test
+(for pairs, of signs), and there is no interval.
 
 **Allowing for many variants.** Step-down of the smallest p (`multiplicity.step_down`): over all variants together, a
 difference is reported wrongly with a probability of 5 %. The method uses that the differences correlate, because they
@@ -102,26 +106,45 @@ def compare(values: Array, *, method: Method) -> Comparisons:
     return comparisons._replace(freedom=np.where(comparisons.error == 0, 1, comparisons.freedom))
 
 
-def moments(values: Array) -> tuple[Array, Array, Array]:
-    """Returns number, mean and variance of the finite values along the last axis. NaN if there are too few."""
+def moments(values: Array, rounding: Array | float) -> tuple[Array, Array, Array]:
+    """Returns number, mean and variance of the finite values along the last axis. NaN if there are too few.
+
+    Values that differ by no more than `rounding` have a variance of 0.
+    """
     is_value = np.isfinite(values)
     count = is_value.sum(-1)
-    # Subtract the first value, so that equal values have a variance of exactly 0, without a rounding error.
+    # Subtract the first value, so that equal values have a mean without a rounding error.
     first = np.take_along_axis(values, is_value.argmax(-1)[..., None], -1)
     offset = np.where(is_value, values - first, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = offset.sum(-1) / count
         square = (np.where(is_value, offset - mean[..., None], 0) ** 2).sum(-1)
+        # The first value has offset 0, so this is at most twice the range.
+        square = np.where(np.abs(offset).max(-1, initial=0) <= rounding, 0, square)
         variance = np.where(count > 1, square / (count - 1), np.nan)
     return count, first[..., 0] + mean, variance
 
 
+def rounding(values: Array) -> Array:
+    """Returns the difference up to which two values of [..., point, seed] may be the same number, rounded otherwise.
+
+    Metrics are often computed in single precision. If each value of a study is a single-precision number, differences
+    are only as exact as these.
+    """
+    size = np.where(np.isfinite(values), np.abs(values), 0).max((-1, -2), initial=0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        is_single = ((values.astype(np.float32) == values) | ~np.isfinite(values)).all((-1, -2))
+    exactness: Array = 4 * np.where(is_single, np.finfo(np.float32).eps, np.finfo(np.float64).eps) * size
+    return exactness
+
+
 def _welch(values: Array) -> Comparisons:
-    count, mean, variance = moments(values)
+    count, mean, variance = moments(values, rounding(values)[..., None])
     part = variance / count
     ours, theirs = part[..., 1:], part[..., :1]
     both, spread = ours + theirs, variance[..., 1:] + variance[..., :1]
     freedom = both**2 / (ours**2 / (count[..., 1:] - 1) + theirs**2 / (count[..., :1] - 1))
+    freedom = np.minimum(freedom, 2.0 * np.minimum(count[..., 1:], count[..., :1]) - 2)
     rate = spread**2 / (variance[..., 1:] ** 2 + variance[..., :1] ** 2)
     share = np.where(both > 0, theirs / both, 0)
     value = mean[..., 1:] - mean[..., :1]
@@ -138,7 +161,7 @@ def _welch(values: Array) -> Comparisons:
 
 def _paired(values: Array) -> Comparisons:
     pairs = values[..., 1:, :] - values[..., :1, :]
-    count, mean, variance = moments(pairs)
+    count, mean, variance = moments(pairs, rounding(values)[..., None])
     is_pair = np.isfinite(pairs)
     centred = np.where(is_pair, pairs - mean[..., None], 0)
     # The sum of products over all pairs of variants is the square of the sum minus the sum of squares.
@@ -159,7 +182,7 @@ def _paired(values: Array) -> Comparisons:
 
 
 def _pooled(values: Array) -> Comparisons:
-    count, mean, variance = moments(values)
+    count, mean, variance = moments(values, rounding(values)[..., None])
     freedom = np.maximum(count - 1, 0).sum(-1).astype(float)
     pooled = np.where(count > 1, (count - 1) * variance, 0).sum(-1) / np.where(freedom > 0, freedom, np.nan)
     ours, theirs, value = 1 / count[..., 1:], 1 / count[..., :1], mean[..., 1:] - mean[..., :1]

@@ -33,8 +33,8 @@ def verdicts(text: str) -> dict[str, list[str]]:
 def test_an_ablation_names_its_best_point_and_every_verdict() -> None:
     assert answer(read_export(RESULTS / "qr_quick.csv")) == (
         "pooling=flatten has the highest mean val_acc of 6 points, 0.481 (95 % interval 0.452 to 0.509, 3 seeds; "
-        "baseline 0.345). Against the baseline, helps: pooling=flatten (+0.136), conv_depth=7 (+0.097), "
-        "conv_depth=4 (+0.061); hurts: pooling=global_average (−0.211), width=8 (−0.092)."
+        "baseline 0.345). Against the baseline, looks better: pooling=flatten (+0.136), conv_depth=7 (+0.097), "
+        "conv_depth=4 (+0.061); looks worse: pooling=global_average (−0.211), width=8 (−0.092)."
     )
 
 
@@ -131,7 +131,7 @@ def test_cells_that_did_not_end_well_are_counted() -> None:
     said = answer(table(states=states))
     assert "; in no mean: 1 diverged, 2 failed." in said
     assert not said.startswith("So far")
-    assert "no test, 1 seed: conv_depth=7 (" in said
+    assert "no test, 1 seed, 1 of 3 diverged and 1 failed: conv_depth=7 (" in said
 
 
 def test_an_unfinished_study_says_so() -> None:

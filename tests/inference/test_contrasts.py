@@ -13,9 +13,26 @@ OURS, THEIRS = [0.40, 0.44, 0.41], [0.30, 0.38, 0.33, 0.29]
 
 
 def test_of_two_groups_it_is_welchs_t() -> None:
-    test = stats.ttest_ind(OURS, THEIRS, equal_var=False)
-    expected = (np.mean(OURS) - np.mean(THEIRS), *test.confidence_interval(0.95), test.pvalue)
-    assert independent_contrast([OURS, THEIRS], [1, -1]) == pytest.approx(expected, rel=1e-9)
+    test = stats.ttest_ind(OURS, THEIRS[:3], equal_var=False)
+    expected = (np.mean(OURS) - np.mean(THEIRS[:3]), *test.confidence_interval(0.95), test.pvalue)
+    assert independent_contrast([OURS, THEIRS[:3]], [1, -1]) == pytest.approx(expected, rel=1e-9)
+
+
+def test_groups_of_unequal_sizes_have_no_more_freedom_than_if_all_were_as_small_as_the_smallest() -> None:
+    found, statistic = independent_contrast([OURS, THEIRS], [1, -1]), stats.ttest_ind(OURS, THEIRS, equal_var=False)
+    assert statistic.df > 4
+    assert found.p == pytest.approx(2 * stats.t.sf(statistic.statistic, 4))
+    tiny = independent_contrast([[0.3, 0.3001], np.linspace(0.1, 0.5, 9)], [1, -1])
+    assert tiny.high - tiny.low == pytest.approx(
+        2 * stats.t.isf(0.025, 2) * np.std(np.linspace(0.1, 0.5, 9), ddof=1) / 3, rel=1e-3
+    )
+
+
+def test_rounding_is_no_variance() -> None:
+    shifted = [value - 0.0005 for value in (0.9995, 0.999, 0.9975, 0.9985)]
+    assert math.isnan(paired_contrast([[0.9995, 0.999, 0.9975, 0.9985], shifted], [1, -1]).p)
+    assert math.isnan(independent_contrast([[0.1 + 0.2, 0.3], [0.5, 0.5]], [1, -1]).p)
+    assert independent_contrast([[3e-9, 4e-9, 3.5e-9], [1e-9, 1.5e-9, 1.2e-9]], [1, -1]).p < 0.05
 
 
 def test_a_group_that_weighs_nothing_counts_for_nothing() -> None:

@@ -21,6 +21,13 @@ def test_the_notes_name_the_test_and_the_number_of_variants() -> None:
     ]
 
 
+def test_few_seeds_are_explained() -> None:
+    sure = "a sure verdict needs 5 seeds at both points"
+    assert notes(None)[1] == f"looks better, looks worse: adjusted p < 0.05; {sure}"
+    assert sure in notes(table([{}, {"width": 8}], seeds=2))
+    assert not any("sure" in note for note in notes(table(seeds=5)))
+
+
 def test_a_margin_and_incomplete_pairs_are_explained() -> None:
     cells = table(states={("width=8", 2): "failed"}).assign(paired=True, margin=0.5)
     lines = notes(cells)

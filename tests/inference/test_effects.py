@@ -15,6 +15,7 @@ from study.inference import cell_table
 from study.inference.effects import Effect, compute_effects, spread
 from study.inference.intervals import mean_interval
 from study.inference.t_tests import compare
+from study.inference.verdict import verdict_text
 from study.results import read_table
 from study.space.search_space import Method
 from tests.analysis.synthetic_tables import csv, sweep, table
@@ -118,10 +119,14 @@ def test_each_number_is_that_of_a_hand_made_call_on_the_export(method: Method, t
         if method == "equal_variances":
             continue  # Against SciPy's Dunnett in test_comparisons.
         if method == "paired":
-            test = stats.ttest_rel(ours, theirs[ours.index])
+            test, freedom = stats.ttest_rel(ours, theirs[ours.index]), len(ours) - 1.0
         else:
             test = stats.ttest_ind(ours, theirs, equal_var=False)
-        assert (effect.p, effect.low, effect.high) == pytest.approx((test.pvalue, *test.confidence_interval(0.95)))
+            freedom = min(test.df, 2.0 * min(len(ours), len(theirs)) - 2)
+        p = 2 * stats.t.sf(abs(test.statistic), freedom)
+        half = stats.t.isf(0.025, freedom) * abs(effect.difference / test.statistic)
+        ends = effect.difference - half, effect.difference + half
+        assert (effect.p, effect.low, effect.high) == pytest.approx((p, *ends))
 
 
 def verdicts(**said: Any) -> dict[str, Effect]:
@@ -139,6 +144,47 @@ def test_a_verdict_follows_direction_margin_and_adjusted_p() -> None:
     assert weak.deciding > 5
     assert (wide["conv_depth=2"].verdict, wide["conv_depth=7"].verdict) == ("no difference", "helps")
     assert wide["conv_depth=7"].within
+
+
+def test_a_verdict_needs_three_seeds_at_each_point_and_a_sure_one_five() -> None:
+    for seeds, better, alike in ((2, "undecided", "undecided"), (3, "looks better", "undecided"),
+                                 (4, "looks better", "undecided"), (5, "helps", "no difference")):  # fmt: skip
+        cells = table([{}, {"width": 8}, {"width": 4}], seeds=seeds).assign(margin=0.2)
+        cells.loc[cells["point"] == "width=8", "metric.val_acc"] += 1
+        cells.loc[cells["point"] == "width=4", "metric.val_acc"] -= 0.04
+        first, second = compute_effects(cells)
+        assert (first.verdict, second.verdict) == (better, alike), seeds
+        assert second.verdict == "no difference" or second.deciding >= max(5, seeds + 1)
+    declared_worse = table([{}, {"width": 8}], seeds=4, direction="minimize")
+    declared_worse.loc[declared_worse["point"] == "width=8", "metric.val_acc"] += 1
+    assert compute_effects(declared_worse)[0].verdict == "looks worse"
+
+
+def test_the_smaller_number_of_seeds_counts_and_pairs_count_as_pairs() -> None:
+    lost = {("baseline", seed): "diverged" for seed in (2, 3, 4)}
+    cells = table([{}, {"width": 8}], seeds=5, states=lost)
+    cells.loc[cells["point"] == "width=8", "metric.val_acc"] += 1
+    (effect,) = compute_effects(cells)
+    assert (effect.verdict, verdict_text(effect)) == ("undecided", "no verdict: 2 seeds, baseline 3 of 5 diverged")
+    assert effect.deciding >= 5
+    apart = {("baseline", 0): "failed", ("baseline", 1): "failed", ("width=8", 2): "missing"}
+    pairs = table([{}, {"width": 8}], seeds=5, states=apart).assign(paired=True)
+    (effect,) = compute_effects(pairs)
+    assert (effect.tested, verdict_text(effect)) == (2, "no verdict: 2 seeds, baseline 2 of 5 failed")
+
+
+def test_what_went_wrong_stands_beside_the_verdict() -> None:
+    wrong = {
+        ("width=8", 0): "diverged",
+        ("width=8", 1): "diverged",
+        ("width=8", 2): "failed",
+        ("width=4", 0): "missing",
+    }
+    cells = table([{}, {"width": 8}, {"width": 4}], seeds=8, states=wrong)
+    cells.loc[cells["point"] == "width=8", "metric.val_acc"] += 1
+    first, second = compute_effects(cells)
+    assert verdict_text(first) == "helps, 2 of 8 diverged and 1 failed"
+    assert second.lost == ""
 
 
 def test_one_seed_is_no_test() -> None:
@@ -164,8 +210,9 @@ def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_r
         cell_table.declared(table().assign(margin=[0.1, 0.2] * 9))
 
 
-def test_a_seed_given_twice_cannot_be_paired() -> None:
-    cells = declaring("paired")
+@pytest.mark.parametrize("method", METHODS)
+def test_a_cell_given_twice_is_refused(method: Method) -> None:
+    cells = declaring(method)
     with pytest.raises(StudyError, match=r"point \S+ has seed \d+ twice"):
         compute_effects(pd.concat([cells, cells[cells["point"] == "width=8"]]))
 
@@ -190,6 +237,9 @@ def test_the_spread_so_far_is_pooled_over_points() -> None:
         ({"verdict": "hurts", "within": True}, "hurts, within the margin"),
         ({"verdict": "no difference", "within": True}, "no difference"),
         ({"deciding": 12.0}, "undecided (12 seeds)"),
+        ({"deciding": 12.0, "lost": "2 of 5 diverged"}, "undecided (12 seeds), 2 of 5 diverged"),
+        ({"verdict": "looks better"}, "looks better"),
+        ({"tested": 2}, "no verdict: 2 seeds"),
         ({"deciding": math.inf}, "undecided (over 1,000 seeds)"),
         ({"low": math.nan, "high": math.nan}, "undecided (no seed differs)"),
         ({"p": math.nan, "tested": 1}, "no test: 1 seed"),

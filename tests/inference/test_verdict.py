@@ -21,6 +21,13 @@ from tests.inference.test_effects import EFFECT
         ({"low": math.nan, "high": math.nan}, "undecided (no seed differs)", "undecided"),
         ({"p": math.nan, "tested": 1}, "no test: 1 seed", "no test: 1 seed"),
         ({"p": math.nan, "tested": 0}, "no test: no seed", "no test: no seed"),
+        ({"tested": 2}, "no verdict: 2 seeds", "no verdict: 2 seeds"),
+        (
+            {"verdict": "looks better", "lost": "1 of 4 failed"},
+            "looks better, 1 of 4 failed",
+            "looks better, 1 of 4 failed",
+        ),
+        ({"deciding": 9.0, "lost": "1 of 5 failed"}, "undecided (9 seeds), 1 of 5 failed", "undecided, 1 of 5 failed"),
         ({"verdict": "confounded", "p": math.nan}, "confounded", "confounded"),
     ],
 )
