@@ -1,7 +1,7 @@
 """The Python code that builds an untrained model by the task's own code, as a model card shows it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from study.space.function_task import FunctionTask
 from study.space.task_call import names
@@ -21,6 +21,7 @@ class BuildingCode:
 
 
 _OPERATION = "from study.space.surgery import Operation"
+_NAMES_ANEW = "keras.utils.clear_session()  # Layers without a name get those that they had in the study."
 _OPERATE = "from study.training.layer_surgery import operate"
 
 
@@ -46,7 +47,7 @@ def _with_surgery(code: BuildingCode, config: TrialConfig) -> BuildingCode:
         "]",
         f"model = operate(model, operations, seed={config.seed_for('weights')})",
     ]
-    return replace(code, imports=[*code.imports, _OPERATION, _OPERATE], changing=changing)
+    return BuildingCode([*code.imports, _OPERATION, _OPERATE], [_NAMES_ANEW, *code.lines], changing)
 
 
 def _by_functions(task: FunctionTask, config: TrialConfig, steps: int, home: TaskHome) -> BuildingCode:

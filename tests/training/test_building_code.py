@@ -40,7 +40,7 @@ def built(reference: str, settings: dict[str, Any] | None = None, *, surgery: Su
     config = TrialConfig(task.name, 1, levels, {}, Fidelity(3, 4, 4), 0, reference=reference, surgery=surgery)
     code = building_code(task, config, steps=6)
     names: dict[str, Any] = {}
-    exec("\n".join([*code.imports, *code.lines, *code.changing]), names)
+    exec("\n".join(["import keras", *code.imports, *code.lines, *code.changing]), names)
     return names["model"]
 
 
