@@ -24,3 +24,13 @@ def test_each_package_ships_the_mark_that_it_is_typed(package: str) -> None:
 
 def test_uv_trusts_the_certificates_of_the_system() -> None:
     assert "export UV_SYSTEM_CERTS" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_package_ships_the_templates_of_its_report() -> None:
+    assert "report/templates/*" in SETTINGS["tool"]["setuptools"]["package-data"]["study"]
+    assert any(text.startswith("jinja2") for text in SETTINGS["project"]["dependencies"])
+    assert {path.name for path in (ROOT / "study" / "report" / "templates").iterdir()} == {
+        "report.css",
+        "report.html",
+        "report.md",
+    }

@@ -18,6 +18,7 @@ LAYERS = (
     {"winner"},
     {"source"},
     {"analysis"},
+    {"report"},
     {"launch"},
     {"results", "testing"},
     {"cli"},

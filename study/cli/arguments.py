@@ -94,6 +94,8 @@ TO_RECORDS = _argument(
     help="keep the results in this file, for `study import`; needs neither Optuna nor MLflow",
 )
 OUT_FILE = _argument("--out", type=Path, required=True, metavar="FILE.csv|.parquet|.jsonl", help="the file to write")
+FORMAT = _argument("--format", choices=("html", "md"), help="html, with all figures inside (default), or Markdown")
+OUT_REPORT = _argument("--out", type=Path, metavar="FILE.html|.md", help="the file to write (in the study's folder)")
 OUT_FOLDER = _argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new or empty")
 EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoch instead of one row per cell")
 TEST = _argument(

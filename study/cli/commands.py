@@ -84,6 +84,12 @@ COMMANDS = (
         "effects",
     ),
     Command(
+        "report",
+        "Write one page with the answer, the verdicts, the figures and everything that they rest on.",
+        (args.NAME_OR_TABLE, args.FORMAT, args.OUT_REPORT),
+        "report",
+    ),
+    Command(
         "best", "Show the best point, its scores, and the code that loads its model.", (args.NAME, args.TEST), "best"
     ),
     Command(

@@ -1,6 +1,6 @@
 """What a study answers, in two sentences at most: its best point, and what helps, hurts or is undecided."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import get_args
 
@@ -27,16 +27,17 @@ _ORDER: tuple[Verdict, ...] = get_args(Verdict)
 """The verdicts in the order of a sentence. A point that could not be tested comes last."""
 
 
-def answer(table: pd.DataFrame) -> str:
+def answer(table: pd.DataFrame, *, effects: Sequence[Effect] | None = None) -> str:
     """Returns the answer of one study's table, with the verdicts of `study effects`. Needs no cell to be complete.
 
-    A study whose cells are not all there says "So far". Raises InferenceError if the table is not of one objective.
+    A study whose cells are not all there says "So far". `effects` are those of the table, if they are computed already.
+    Raises InferenceError if the table is not of one objective.
     """
     cells = comparable(at_best_nuisance(table))
     if complete(cells).empty:
         counts = cell_table.counts_text(cell_table.left_out(cells))
         return f"No cell is complete, so there is no answer yet{f': {counts}' * bool(counts)}."
-    return printable(f"{_best_sentence(cells)} {_verdict_sentence(cells)}")
+    return printable(f"{_best_sentence(cells)} {_verdict_sentence(cells, effects)}")
 
 
 def _best_sentence(cells: pd.DataFrame) -> str:
@@ -84,11 +85,11 @@ def _further_clauses(cells: pd.DataFrame) -> Iterator[str]:
         yield f"in no mean: {cell_table.counts_text(left_out)}"
 
 
-def _verdict_sentence(cells: pd.DataFrame) -> str:
+def _verdict_sentence(cells: pd.DataFrame, effects: Sequence[Effect] | None) -> str:
     """Returns what the comparison of each variant with the baseline says, by verdict."""
     if (complete(cells)["point"] != BASELINE).all():
         return "No cell of the baseline is complete, so there is nothing to compare with."
-    effects = compute_effects(cells)
+    effects = compute_effects(cells) if effects is None else effects
     if not effects:
         alone = set(cells["point"]) == {BASELINE}
         return "There is no other point." if alone else "No other point has a complete cell, so nothing is compared."

@@ -7,6 +7,7 @@ make the label that the point has, else by that label alone.
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -80,10 +81,13 @@ def _unquoted(text: str, following: re.Pattern[str]) -> tuple[str, str]:
 
 def _recorded(text: object) -> Changes | None:
     """Returns what the column says; None if it says nothing."""
-    if not isinstance(text, str) or not text:
-        return None
+    return dict(_parsed(text)) if isinstance(text, str) and text else None
+
+
+@lru_cache(maxsize=100_000)  # A study of thousands of points asks for all of them dozens of times.
+def _parsed(text: str) -> tuple[tuple[str, str], ...]:
     try:
-        return {str(factor): describe(level) for factor, level in json.loads(text).items()}
+        return tuple((str(factor), describe(level)) for factor, level in json.loads(text).items())
     except (ValueError, AttributeError):
         raise InferenceError(f'column {CHANGES} must hold JSON as {{"width": 8}}, not {text!r}') from None
 

