@@ -1,6 +1,5 @@
 """Studies as a user has them in Python: how they are run, their tables, and a study as a notebook shows it."""
 
-import html
 import math
 import signal
 import sys
@@ -16,9 +15,11 @@ from rich.console import Console
 
 from study.errors import StoppedError, StoreError
 from study.inference import cell_table
-from study.inference.effects import Summary, summary
+from study.inference.answer import answer
+from study.inference.effects import Effect, Summary, summary
 from study.inference.findings import conditions
 from study.inference.selection import best_point
+from study.inference.verdict import verdict_text
 from study.launch import launched, report
 from study.ledger import holdout
 from study.ledger import store as stores
@@ -28,13 +29,15 @@ from study.ledger.named_tables import read_epochs as read_epochs
 from study.ledger.named_tables import read_table as read_table
 from study.ledger.store import JOURNAL, default_store, folder_path, study_folder
 from study.ledger.tables import epochs, table
+from study.report.notebook_view import html_heading, html_view, text_view
+from study.report.verdicts import effects_of
 from study.running.planned_study import PlannedStudy, plan_study
 from study.running.session import EngineName, Options
 from study.source import Source
 from study.space.points import count_cells
 from study.space.search_space import SearchSpace
-from study.task import plain
-from study.terminal import Digits, console
+from study.task import Level, plain
+from study.terminal import console
 from study.training.saved_model import load_model
 from study.winner.choice import choose
 from study.winner.weights import weights_file
@@ -62,6 +65,11 @@ class _Results:
         names = [column.name for column in fields(Summary)]
         rows = [] if cell_table.complete(self.table).empty else summary(self.table)
         return pd.DataFrame([vars(row) for row in rows], columns=names)
+
+    @cached_property
+    def comparisons(self) -> list[Effect]:
+        """Returns the effects that `study effects` shows. Empty if the baseline has no complete cell."""
+        return effects_of(self.table)
 
 
 class Study:
@@ -174,6 +182,21 @@ class Study:
         best = best_point(dict(zip(rows["point"], rows["mean"], strict=True)), sign=self.space.objective.sign)
         return rows[rows["point"] == best].iloc[0]
 
+    @property
+    def best_params(self) -> dict[str, Level]:
+        """The level of each factor at the best point, as Optuna's `best_params`. Raises StudyError as `best` does."""
+        levels = choose(self.ledger).cell.config.levels()
+        return {factor.name: levels[factor.name] for factor in self.space.factors}
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """A row for each variant, as `study effects` shows it: what it does, both intervals, p, and the verdict.
+
+        Empty if no cell of the baseline is complete. Raises StoreError if the study never ran.
+        """
+        names = [column.name for column in fields(Effect)]
+        return pd.DataFrame([vars(effect) for effect in self._results().comparisons], columns=names)
+
     def model(self, *, say: Callable[[str], None] = print) -> "keras.Model":
         """Returns the model of the best point's median seed, without optimizer and metrics.
 
@@ -201,19 +224,16 @@ class Study:
         return self._read[1]
 
     def __repr__(self) -> str:
-        if not self._has_run():
-            return self._heading()
-        rows = self.summary.to_string(index=False, **self._formats())
-        return "\n".join([self._heading(), rows, *conditions(self.table)])
+        return text_view(*self._shown()) if self._has_run() else self._heading()
 
     def _repr_html_(self) -> str:
-        first, *others = map(html.escape, self._heading().splitlines())
-        heading = "".join([f"<b>{first}</b>", *(f"<br>{line}" for line in others)])
-        if not self._has_run():
-            return heading
-        rows = self.summary.to_html(index=False, border=0, **self._formats())
-        below = (f"<p>{html.escape(line)}</p>" for line in conditions(self.table))
-        return "".join([heading, rows, *below])
+        return html_view(*self._shown()) if self._has_run() else html_heading(self._heading())
+
+    def _shown(self) -> tuple[str, pd.DataFrame, dict[str, str], list[str]]:
+        results = self._results()
+        verdicts = {effect.point: verdict_text(effect) for effect in results.comparisons}
+        heading = f"{self._heading()}\n{answer(self.table, effects=results.comparisons or None)}"
+        return heading, self.summary, verdicts, list(conditions(self.table))
 
     def _heading(self) -> str:
         space = self.space
@@ -225,19 +245,6 @@ class Study:
         openings = holdout.read_openings(self.ledger.folder)
         test_split = f"\n{holdout.openings_in_words(openings)}" if openings else ""
         return f"{title}\n{aim}; {len(self.table)} cells: {counts}; means over seeds with 95 % intervals{test_split}"
-
-    def _formats(self) -> dict[str, Any]:
-        rows = self.summary
-        formats: dict[str, Callable[[Any], str]] = {"point": str, "seeds": str}
-        for name in ("parameters", "seconds"):
-            formats[name] = "{:,.0f}".format
-        for names, high in ((("mean", "low", "high"), "high"), (_DIFFERENCE, "difference_high")):
-            digits = Digits.of(rows[names[0]], halves=rows[high] - rows[names[0]])
-            formats |= dict.fromkeys(names, digits.show)
-        return {"formatters": formats, "na_rep": ""}
-
-
-_DIFFERENCE = ("difference", "difference_low", "difference_high")
 
 
 def _say_nothing(text: str) -> None:

@@ -13,11 +13,13 @@ from pandas.testing import assert_frame_equal
 
 from study import launch
 from study.errors import StoppedError, StoreError, StudyError
+from study.inference.effects import compute_effects
 from study.ledger.ledger import Ledger
 from study.results import Study, load_study, read_epochs, read_table
 from study.running import planned_study, session
 from study.running.plan import Model, Plan
 from study.space.search_space import SearchSpace
+from study.winner.choice import choose
 from tests.conftest import ROOT
 from tests.ledger.test_tables import by_depth, store_of
 from tests.test_launch import Log
@@ -39,10 +41,11 @@ def test_a_study_for_use_in_python(tmp_path: Path) -> None:
 def test_a_study_shows_itself(tmp_path: Path) -> None:
     store_of(tmp_path, space(DEPTH, description="Deep & <wide>?"), by_depth)
     study = load_study("played", store=tmp_path)
-    first, second, head, *rows, last = repr(study).splitlines()
+    first, second, answer, head, *rows, last = repr(study).splitlines()
+    assert answer.startswith("Only the baseline has a complete cell: its mean val_acc is ")
     assert first == "played: Deep & <wide>?"
     assert second.startswith("maximize val_acc; 6 cells: 2 complete, 2 failed, 2 diverged;")
-    assert head.split()[:3] == ["point", "seeds", "mean"]
+    assert head.split()[:4] == ["point", "verdict", "seeds", "mean"]
     assert [row.split()[:2] for row in rows] == [["baseline", "2"]]
     assert "nan" not in rows[0].lower()
     assert last.startswith("Scientific: depth; fixed, not tuned for each point: 3 epochs, 100 training examples")
@@ -52,12 +55,30 @@ def test_a_study_shows_itself(tmp_path: Path) -> None:
     assert page.endswith(f"<p>{last}</p>")
 
 
+def test_a_study_has_its_effects_and_the_levels_of_its_best_point(tmp_path: Path) -> None:
+    store_of(tmp_path, space(DEPTH, NORM))
+    study = load_study("played", store=tmp_path)
+    effects = compute_effects(study.table)
+    assert study.effects["point"].tolist() == [effect.point for effect in effects]
+    assert study.effects["verdict"].tolist() == [effect.verdict for effect in effects]
+    assert study.effects["joint_low"].tolist() == [effect.joint_low for effect in effects]
+    levels = choose(study.ledger).cell.config.levels()
+    assert study.best_params == {"depth": levels["depth"], "norm": levels["norm"]}
+    for effect in effects:
+        assert f"<td>{effect.point}</td>" in study._repr_html_()
+        assert effect.verdict in study._repr_html_()
+
+
 def test_a_study_of_which_nothing_ran_shows_itself_and_has_no_best(tmp_path: Path) -> None:
     with Ledger.own(tmp_path, space()):
         pass
     study = load_study("played", store=tmp_path)
     assert "6 missing" in repr(study)
     assert study.summary.empty
+    assert study.effects.empty
+    assert "verdict" in study.effects
+    with pytest.raises(StudyError, match="no best point yet"):
+        _ = study.best_params
     assert "<table" in study._repr_html_()
     with pytest.raises(StoreError, match="no cell is complete"):
         _ = study.best
@@ -81,7 +102,7 @@ def logged(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """The cells' outcomes come from this process, and the stores whose best models were logged are noted."""
     stores: list[object] = []
     monkeypatch.setattr(launch, "MlflowTracker", Log)
-    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, *, say, warn: stores.append(store))
+    monkeypatch.setattr(launch, "log_best_model", lambda ledger, store, **how: stores.append(store))
     outcomes(monkeypatch, succeed)
     return stores
 

@@ -54,8 +54,7 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
     The groups are summed with these weights. One such group is enough to turn a difference of devices into an effect.
     A group of weight 0 does not count.
     """
-    mixed = {name: column for name, column in _columns(groups[0]).items() if len(_values(_joined(groups, column))) > 1}
-    if not mixed:
+    if not mixture(pd.concat(groups)):
         return []
     plus, minus = (
         [group for group, weight in zip(groups, weights, strict=True) if sign * weight > 0] for sign in (1, -1)
@@ -64,10 +63,6 @@ def unbalanced(groups: Sequence[pd.DataFrame], weights: Sequence[float]) -> list
     return list(
         dict.fromkeys(name for ours, theirs in pairs for group in ours for name in disjoint_environments(group, theirs))
     )
-
-
-def _joined(groups: Sequence[pd.DataFrame], column: str) -> "pd.Series":
-    return pd.concat([group[column] for group in groups])
 
 
 def mixture_sentence(table: pd.DataFrame) -> str:

@@ -1,7 +1,8 @@
 """The sections about cells: what they cost, which are in no mean, and all of them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
+from typing import Any
 
 import pandas as pd
 
@@ -23,8 +24,8 @@ _LONGEST = 160
 def cost_section(table: pd.DataFrame) -> Section:
     """Returns what a trial of each point cost, and what all of them cost together."""
     known = [column for column in COSTS if column in table and table[column].notna().any()]
-    spent = table["seconds"].dropna() if "seconds" in known else []
-    total = f"The last trials of {len(spent):,} cells took {duration(float(sum(spent)))} together."
+    spent: list[float] = table["seconds"].dropna().tolist() if "seconds" in known else []
+    total = f"The last trials of {len(spent):,} cells took {duration(sum(spent))} together."
     rows = list(_cost_rows(cell_table.comparable(table), known))
     columns = ["point", "trials", *(_HEADS[column] for column in known)]
     return Section(
@@ -73,7 +74,7 @@ def _left_out_table(rows: Sequence[Sequence[str]]) -> Table:
     return Table(columns=("point", "state", "seed", "reason"), rows=rows, texts=4, folded=folded)
 
 
-def _text(cell: "dict[str, object]") -> str:  # type: ignore[misc]
+def _text(cell: Mapping[Any, Any]) -> str:
     reason = cell.get("reason")
     return reason if isinstance(reason, str) else ""
 

@@ -8,7 +8,8 @@ from study.report.parts import Picture, Section
 
 def figure_section(source: Source) -> Section:
     """Returns each figure that suits the study."""
-    return Section(title="Figures", pictures=list(_pictures(source)))
+    pictures = list(_pictures(source))
+    return Section(title="Figures", sentences=[] if pictures else ["No figure suits this study."], pictures=pictures)
 
 
 def _pictures(source: Source) -> Iterator[Picture]:

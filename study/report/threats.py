@@ -28,7 +28,7 @@ def _broken_comparisons(table: pd.DataFrame) -> Iterator[str]:
     if biasing := {state: count for state, count in lost.items() if state in cell_table.BIASING}:
         counts = cell_table.counts_text(biasing)
         yield f"Means contain only cells that went well ({counts} do not count), which flatters points that often fail."
-    if waiting := {state: lost[state] for state in ("running", "missing") if state in lost}:
+    if waiting := {state: count for state, count in lost.items() if state in ("running", "missing")}:
         yield f"The study is not complete: {cell_table.counts_text(waiting)}. Its verdicts may still change."
 
 

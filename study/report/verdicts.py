@@ -23,7 +23,7 @@ COLUMNS = ("variant", "change", "verdict", "{metric}", "difference", "95 % inter
 def effects_of(cells: pd.DataFrame) -> list[Effect]:
     """Returns the effects that `study effects` shows. Empty if no cell of the baseline is complete."""
     table = at_best_nuisance(cells)
-    return [] if _baseline(table).empty else compute_effects(table)
+    return [] if cell_table.complete(table).empty or _baseline(table).empty else compute_effects(table)
 
 
 def verdict_section(cells: pd.DataFrame, effects: Sequence[Effect]) -> Section:

@@ -51,7 +51,7 @@ def test_the_ending_decides_the_format(exported: Path) -> None:
     assert write_report(source, out=exported.with_name("a.html")).read_text().startswith("<!doctype html>")
     for how in ({"out": exported.with_name("a.pdf")}, {"out": exported.with_name("a.html"), "format": "md"}):
         with pytest.raises(StudyError, match="--out must end in "):
-            write_report(source, **how)  # type: ignore[arg-type]
+            write_report(source, **how)
     with pytest.raises(StudyError, match=r"cannot be written: .*; choose another place with --out"):
         write_report(source, out=exported / "a.md")
 
