@@ -12,8 +12,10 @@ from rich.console import Console, ConsoleOptions
 from rich.text import Text
 
 _GAP = 2
-_COMFORTABLE, _TIGHT = 18, 14
-"""The widths to which a column of names is narrowed at first, and before a column of rank 1 would go."""
+_COMFORTABLE, _TIGHT = 18, 12
+"""The widths to which a column of names is narrowed at first, and before an important column would go."""
+_IMPORTANT = 2
+"""The last rank of the columns that go only after names have folded inside their words."""
 _MARKS = ("=", "_./-:,")
 """After these a word that is wider than its column goes on in the next line, after the first one rather."""
 _INDENT = "  "
@@ -64,9 +66,9 @@ class TextTable:
         """Returns the columns that are shown, each with its width. Rank 0 may need more than there is room."""
         ranks = [column.rank for column in self.columns]
         order = sorted(self._filled, key=lambda index: (ranks[index], index))
-        always, often = (sum(ranks[index] <= rank for index in order) for rank in (0, 1))
-        ways = [(count, self._narrow(_COMFORTABLE, whole_words=True)) for count in range(len(order), often - 1, -1)]
-        ways += [(count, self._narrow(_TIGHT, whole_words=False)) for count in range(often, always - 1, -1)]
+        always, last = (sum(ranks[index] <= rank for index in order) for rank in (0, _IMPORTANT))
+        ways = [(count, self._narrow(_COMFORTABLE, whole_words=True)) for count in range(len(order), last - 1, -1)]
+        ways += [(count, self._narrow(_TIGHT, whole_words=False)) for count in range(last, always - 1, -1)]
         for count, narrow in ways:
             widths = {index: narrow[index] for index in sorted(order[:count])}
             if _total(widths) <= room:

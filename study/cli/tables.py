@@ -41,13 +41,13 @@ def summary_table(
     names = names or {row.point: row.point for row in rows}
     columns = (
         Column("point", "name"),
-        Column("seeds", rank=3),
+        Column("seeds", rank=4),
         Column(objective.name),
-        Column("95 % interval", rank=2),
-        Column("difference", rank=1),
+        Column("95 % interval", rank=3),
+        Column("difference", rank=2),
         Column("95 % interval", rank=1),
-        Column("parameters", rank=4),
-        Column("seconds", rank=5),
+        Column("parameters", rank=5),
+        Column("seconds", rank=6),
     )
     digits = Digits.of([row.mean for row in rows], halves=[row.high - row.mean for row in rows])
     variants = [row for row in rows if row.point != BASELINE]
@@ -85,15 +85,15 @@ def effects_table(
     names = names or {point: point for point in (BASELINE, *(row.point for row in rows))}
     columns = (
         Column("variant", "name"),
-        Column("change", "name", rank=6),
-        Column(metric, rank=3),
-        Column("difference", rank=1),
+        Column("change", "name", rank=7),
+        Column(metric, rank=4),
+        Column("difference", rank=2),
         Column("95 % interval", rank=1),
-        Column("of all at once", rank=7),
-        Column("adjusted p", rank=5),
+        Column("of all at once", rank=8),
+        Column("adjusted p", rank=6),
         Column("verdict", "text"),
-        Column("seeds", rank=4),
-        Column("left out", rank=2),
+        Column("seeds", rank=5),
+        Column("left out", rank=3),
     )
     change = Digits.of([row.difference for row in rows], halves=[row.high - row.difference for row in rows])
     # A mean's own interval is not in this table. Its digits are those of the differences.

@@ -99,3 +99,53 @@ def test_final_metrics_stand_by_split() -> None:
     assert lines(final_table(metrics, {"acc": 0.125}))[:2] == [
         "after the last epoch training validation test", "acc 0.5000 0.2500 0.1250"
     ]  # fmt: skip
+
+
+LONG = [
+    "conv_depth=7 pooling=global_average coordinates=true optimizer=adamw learning_rate=0.0003",
+    "a_factor_with_a_name_of_more_than_thirty_letters=a_level_that_is_as_long_as_its_factor",
+    "width=8",
+]
+VERDICTS: list[tuple[dict[str, object], str]] = [
+    ({"deciding": math.inf}, "undecided (over 1,000 seeds)"),
+    ({"verdict": "hurts", "within": True}, "hurts, within the margin"),
+    ({"p": math.nan, "tested": 1}, "no test: 1 seed"),
+]
+
+
+def screen(table: TextTable, width: int) -> list[str]:
+    Console(file=(out := io.StringIO()), width=width).print(table, soft_wrap=True)
+    return out.getvalue().splitlines()
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 240])
+@pytest.mark.parametrize("scale", [1.0, 1e-6])
+def test_long_names_and_small_numbers_fit_and_a_verdict_is_never_cut(width: int, scale: float) -> None:
+    ends = {name: getattr(EFFECT, name) * scale for name in ("mean", "difference", "low", "high")}
+    rows = [
+        replace(EFFECT, point=point, **ends, **more)  # type: ignore[arg-type]
+        for point, (more, _) in zip(LONG, VERDICTS, strict=True)
+    ]
+    changes = dict.fromkeys(LONG, "global_max → global_average")
+    lines = screen(effects_table(rows, "val_acc", (0.75 * scale, 3), changes), width)
+    assert max(map(len, lines)) <= width
+    for words in (words for _, words in VERDICTS):
+        assert sum(words in line for line in lines) == 1
+    assert ("95 % interval" in lines[0]) is (width >= 80 or scale == 1)
+
+
+def test_colours_tell_what_helps_and_what_hurts() -> None:
+    styles = {"helps": "green", "hurts": "red", "undecided": "dim", "confounded": ""}
+    rows = [replace(EFFECT, point=verdict, verdict=verdict) for verdict in styles]  # type: ignore[arg-type]
+    made = effects_table(rows, "val_acc", (0.75, 3), dict.fromkeys(styles, ""))
+    assert {row[0].plain: str(row[7].style) for row in made.rows} == {"baseline": "", **styles}
+
+
+def test_points_are_called_and_ordered_as_asked_for() -> None:
+    rows = summary(synthetic_tables.table([{}, {"width": 8}]))
+    names = {"width=8": "width=8", "baseline": "baseline (width=16)"}
+    _, first, second = lines(summary_table(rows, Objective("val_acc", "maximize"), names=names))
+    assert first.startswith("width=8 3 ")
+    assert second.startswith("baseline (width=16) 3 ")
+    made = effects_table([EFFECT], "val_acc", (0.75, 3), {"width=8": "16 → 8"}, names=names)
+    assert [row[0].plain for row in made.rows] == ["width=8", "baseline (width=16)"]

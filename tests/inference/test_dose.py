@@ -1,15 +1,16 @@
 """A curve over levels: its trend, where more stops paying, and what too few seeds leave open."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from study.inference.dose import dose, doses, trend_sentence
+from study.inference.dose import dose, doses, point_names, trend_sentence
 from study.inference.mixture import confounded
-from tests.analysis.synthetic_tables import grid, sweep, table
+from tests.analysis.synthetic_tables import BASE, grid, sweep, table
 
 HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}
 NOISE = (-0.004, 0.001, 0.003, -0.002, 0.002)
@@ -164,3 +165,29 @@ def pairs_above(cells: pd.DataFrame, level: int) -> list[tuple[np.ndarray, np.nd
     """Each higher level's values, and this one's."""
     values = {key: group.to_numpy() for key, group in cells.groupby("level.conv_depth")["metric.val_acc"]}
     return [(values[high], values[level]) for high in HEIGHTS if high > level]
+
+
+def test_the_baseline_of_a_single_numeric_factor_stands_at_its_place() -> None:
+    curve = table([{}, {"conv_depth": 7}, {"conv_depth": 2}])
+    assert point_names(curve) == {
+        "conv_depth=2": "conv_depth=2",
+        "baseline": "baseline (conv_depth=4)",
+        "conv_depth=7": "conv_depth=7",
+    }
+    rates = table([{}, {"rate": 1e-4}, {"rate": 0.1}], base={"rate": 0.01})
+    assert list(point_names(rates)) == ["rate=0.0001", "baseline", "rate=0.1"]
+
+
+@pytest.mark.parametrize(
+    ("points", "base"),
+    [
+        ([{}, {"pooling": "flatten"}], {"pooling": "max"}),
+        ([{}, {"norm": False}], {"norm": True}),
+        ([{}, {"width": 8}, {"conv_depth": 2}], BASE),
+        ([{}, {"size": "large"}, {"size": 2}], {"size": 1}),
+    ],
+)
+def test_in_any_other_table_the_baseline_comes_first(points: Any, base: Any) -> None:
+    cells = table(points, base=base)
+    assert next(iter(point_names(cells).items())) == ("baseline", "baseline")
+    assert list(point_names(cells)) == list(cells["point"].unique())
