@@ -1,6 +1,7 @@
 """A study is run in its store: its cells, their log, and what is said at the end."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from rich.console import Console
 
 from study import launch
+from study.errors import StoppedError
 from study.launch import launched, report
 from study.running import session
+from study.running.replay import Attended
 from study.running.session import Options
 from study.tracking.tracker import MlflowTracker
 from tests.trial_functions import Inline, Outcome, fail, space, succeed
@@ -89,3 +92,34 @@ def test_a_log_that_failed_is_told_and_takes_no_model(tmp_path: Path, monkeypatc
 
 def test_the_real_log_takes_the_same_arguments() -> None:
     assert {"alone", "file"} <= (MlflowTracker.__init__.__kwdefaults__ or {}).keys()
+
+
+def test_a_model_that_must_be_made_again_obeys_the_time_limit_and_ctrl_c(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def again(ledger: Any, store: Path, *, attended: Attended, **how: Any) -> str:
+        if attended.stopping():
+            raise StoppedError("stopped: baseline, seed 0 was being run again")
+        return "models:/played/1"
+
+    monkeypatch.setattr(launch, "log_best_model", again)
+    said: list[str] = []
+    with launched(space(), tmp_path, Options(), Console(quiet=True)) as done:
+        late = replace(done, session=replace(done.session, hours_left=-1.0))
+        end = report(late, tmp_path, Console(quiet=True), say=said.append, warn=pytest.fail)
+        assert end == (
+            "stopped: baseline, seed 0 was being run again, to make the weights of the best point's model, which this "
+            "store lacks; the same command goes on"
+        )
+        assert said == [end]
+        assert report(done, tmp_path, Console(quiet=True), say=said.append, warn=pytest.fail) == ""
+        assert said[-1] == "the best point's model is models:/played/1"
+
+        def interrupted(*given: Any, **how: Any) -> str:
+            signal.raise_signal(signal.SIGINT)
+            return again(*given, **how)
+
+        monkeypatch.setattr(launch, "log_best_model", interrupted)
+        with pytest.raises(StoppedError) as stopped:
+            report(done, tmp_path, Console(quiet=True), say=said.append, warn=pytest.fail)
+    assert stopped.value.signal == signal.SIGINT

@@ -6,7 +6,7 @@ from pathlib import Path
 from study.cli.best_point import pareto_line, print_needs, require_final
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.named_study import named_ledger
-from study.cli.output import print_rows, print_table, print_warning
+from study.cli.output import print_lines, print_rows, print_table, print_warning
 from study.cli.tables import final_table, kept_when
 from study.inference.intervals import mean_interval
 from study.ledger import holdout, store
@@ -32,9 +32,9 @@ def execute(arguments: argparse.Namespace) -> int:
         with store.owned(ledger.folder):
             open_test_split(ledger, best, say=print)
     _print_scores(ledger, best)
-    print(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
+    print_lines(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
     if missing := choice.unfinished(ledger):
-        print(
+        print_lines(
             f"{missing} cells are missing, so another point may still win: the model is logged once all cells are there"
         )
         return DONE
@@ -68,15 +68,15 @@ def _model_address(ledger: Ledger, best: Winner, folder: Path) -> str | None:
 def _print_point(ledger: Ledger, best: Winner) -> None:
     """Print the best point, its values by seed, its levels, and the size of its model."""
     space = ledger.space
-    print(f"study {space.name}: the best of {best.points} points is {best.cell.point}")
+    print_lines(f"study {space.name}: the best of {best.points} points is {best.cell.point}")
     _print_mean(ledger, best)
     levels = best.cell.config.levels()
     rows = [(factor.name, describe(levels[factor.name])) for factor in space.factors]
     print_rows((Column("factor", "name"), Column("level", "name")), rows)
     seed, key = best.cell.config.seed, best.cell.config.key[:12]
-    print(f"its model was trained on seed {seed}, the median one: {_size(best)}; key {key}")
+    print_lines(f"its model was trained on seed {seed}, the median one: {_size(best)}; key {key}")
     if front := pareto_line(ledger):
-        print(f"best by the first objective alone; {front}")
+        print_lines(f"best by the first objective alone; {front}")
 
 
 def _print_mean(ledger: Ledger, best: Winner) -> None:
@@ -85,10 +85,10 @@ def _print_mean(ledger: Ledger, best: Winner) -> None:
     extreme = "highest" if objective.sign > 0 else "lowest"
     digits = Digits.of([mean], halves=[high - mean])
     interval = f" (95 % interval {digits.interval(low, high)})" if len(values) > 1 else ""
-    print(f"{extreme} mean {objective.name} over its complete seeds: {digits.show(mean)}{interval}")
-    print("  " + ", ".join(f"seed {seed}: {digits.show(value)}" for seed, value in sorted(values.items())))
+    print_lines(f"{extreme} mean {objective.name} over its complete seeds: {digits.show(mean)}{interval}")
+    print_lines("  " + ", ".join(f"seed {seed}: {digits.show(value)}" for seed, value in sorted(values.items())))
     if objective.epoch == "best":
-        print("the best of many epochs is optimistic, because chance chose it, too")
+        print_lines("the best of many epochs is optimistic, because chance chose it, too")
 
 
 def _size(best: Winner) -> str:

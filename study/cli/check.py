@@ -5,7 +5,7 @@ from itertools import islice
 
 from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
-from study.cli.output import print_json
+from study.cli.output import print_json, print_lines
 from study.space.points import count_cells, count_points, listed_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
@@ -23,15 +23,15 @@ def execute(arguments: argparse.Namespace) -> int:
         cells, seeds = count_cells(space), list(space.seeds)
         print_json({"study": space.name, "cells": cells, "points": list(labels), "seeds": seeds})
         return DONE
-    print(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
+    print_lines(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
     _print_counts(space)
     _print_fidelity(space)
     print_code_notes(space, arguments.store)
     for label in islice(labels, _MOST_POINTS):
-        print(f"  {label}")
+        print_lines(f"  {label}")
     count = count_points(space)
     if count > _MOST_POINTS and space.design.kind != "sweep":
-        print(f"  … and {count - _MOST_POINTS:,} more")
+        print_lines(f"  … and {count - _MOST_POINTS:,} more")
     return DONE
 
 
@@ -39,16 +39,16 @@ def _print_counts(space: SearchSpace) -> None:
     cells, points = count_cells(space), count_points(space)
     if space.design.kind == "sweep":
         confirm = space.design.confirm
-        print(f"{cells:,} cells: {points:,} suggested points, then the {confirm.top} best and the baseline")
-        print(f"on {confirm.seeds} fresh seeds each")
+        print_lines(f"{cells:,} cells: {points:,} suggested points, then the {confirm.top} best and the baseline")
+        print_lines(f"on {confirm.seeds} fresh seeds each")
     else:
-        print(f"{cells:,} cells: {points:,} points, each on seeds {', '.join(map(str, space.seeds))}")
+        print_lines(f"{cells:,} cells: {points:,} points, each on seeds {', '.join(map(str, space.seeds))}")
 
 
 def _print_fidelity(space: SearchSpace) -> None:
     fidelity = space.fidelity
     noun = "epoch" if fidelity.epochs == 1 else "epochs"
-    print(
+    print_lines(
         f"each {fidelity.epochs} {noun} on {describe_count(fidelity.train_examples)} examples; "
         f"{' and '.join(map(str, space.objectives))} on {describe_count(fidelity.validation_examples)}"
     )

@@ -1,13 +1,16 @@
 """A second run of a cell, compared with the record number by number."""
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from study.errors import StoppedError
 from study.ledger.codes import Codes
 from study.ledger.ledger import Ledger
-from study.running.replay import _changes, alone, replay
+from study.running.replay import Attended, _changes, alone, replay
 from study.space.task_code import TaskCode
 from tests.ledger.launches import run
 from tests.trial_functions import ENVIRONMENT, curve, space, succeed
@@ -69,3 +72,23 @@ def test_a_cell_that_runs_alone_ends_after_the_epochs_that_are_asked_for(ledger:
     cell = ledger.cells()[0]
     result = alone(ledger, cell, "tests.trial_functions:quick", folder=tmp_path / "alone", epochs=1)
     assert (result.state, result.curve) == ("pruned", curve(cell.config)[:1])
+
+
+def test_a_second_run_shows_its_progress(ledger: Ledger) -> None:
+    console = Console(file=(output := io.StringIO()), width=200)
+    cell = ledger.cells()[1]
+    replay(ledger, cell, function="tests.trial_functions:quick", attended=Attended(console))
+    assert output.getvalue().startswith(f"[1/1]  {cell.point}, seed 0:  val_acc 0.")
+
+
+def test_a_second_run_stops_with_its_epoch_and_the_next_one_goes_on(ledger: Ledger, tmp_path: Path) -> None:
+    cell, weights = ledger.cells()[0], tmp_path / "cell" / "weights"
+    attended = Attended(stopping=lambda: True)
+    with pytest.raises(StoppedError, match="baseline, seed 0 was being run again"):
+        replay(ledger, cell, function="tests.trial_functions:noting", weights=weights, attended=attended)
+    assert not weights.exists()
+    again = replay(ledger, cell, function="tests.trial_functions:noting", weights=weights)
+    assert (again.result.state, again.differences) == ("complete", ())
+    # The second attempt found what the first one had left, and left nothing behind.
+    assert weights.read_bytes() == b"1 2 "
+    assert list(weights.parent.iterdir()) == [weights]
