@@ -16,9 +16,13 @@ def test_a_stream_of_any_encoding_takes_any_text(encoding: str, errors: str, mon
         monkeypatch.setattr(sys, name, io.TextIOWrapper(buffer, encoding=encoding, errors=errors))
     replace_unwritable()
     for stream in (sys.stdout, sys.stderr):
-        print("4 → 16 \udce9", file=stream, flush=True)
+        print("4 → 16, −0.5 … 2 漢\udce9", file=stream, flush=True)
     for buffer in written.values():
-        assert buffer.getvalue().decode(encoding) in ("4 ? 16 ?\n", "4 → 16 ?\n")
+        assert buffer.getvalue().decode(encoding) in (
+            "4 -> 16, -0.5 ... 2 ??\n",
+            "4 -> 16, -0.5 … 2 ??\n",
+            "4 → 16, −0.5 … 2 漢?\n",
+        )
 
 
 def test_another_way_that_the_user_chose_stays(monkeypatch: pytest.MonkeyPatch) -> None:

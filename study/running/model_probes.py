@@ -19,6 +19,8 @@ from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE
 
 PROBE_SECONDS = 60.0
+_MOST_SECONDS = 180.0
+"""After so long a model is given up. On a busy machine a worker alone may take a minute to start."""
 _TRY_SECONDS = 5.0
 _BUILD_SECONDS = 0.7
 _SILENT_SECONDS = 3.0
@@ -78,7 +80,7 @@ def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads:
     The time in which data are made does not count, and `say` gets a line if that takes long.
     Raises ProblemsError if one cannot be built or trained, or will not report an objective.
     """
-    engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=PROBE_SECONDS)
+    engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=_MOST_SECONDS)
     try:
         with tempfile.TemporaryDirectory() as folder:
             waiting = _Waiting(f"study {space.name!r}", say)
@@ -129,7 +131,8 @@ def _probes(
         affordable = left > _TRY_SECONDS + _BUILD_SECONDS * (len(configs) - number)
         engine.submit(number, config, folder)
         probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed, waiting=waiting)
-        end += probe.timing.get("data", 0.0)
+        # Neither the data nor the start of the worker, which the first probe waits for, are the models' time.
+        end += probe.timing.get("data", 0.0) + (0.0 if number else probe.wait)
         timed += [probe.size] if probe.timed else []
         yield probe
 
@@ -169,7 +172,7 @@ def _probe(
 def _problem(space: SearchSpace, result: TrialResult, size: Metrics) -> str:
     """Returns why no trial of a model can succeed, as far as its probe shows that."""
     if result.failure == "timeout":
-        return "" if size else f"its model was not built within {PROBE_SECONDS:g} seconds"
+        return "" if size else f"its model was not built within {_MOST_SECONDS:g} seconds"
     if result.state == "failed":
         # A model that could be built but not timed may only be too slow or too large for this minute.
         return result.reason if result.failure == "exception" or not size else ""

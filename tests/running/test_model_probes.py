@@ -66,7 +66,7 @@ def test_only_the_first_model_is_tried_if_there_is_no_time(monkeypatch: pytest.M
     [
         (TrialResult("failed", failure="exception", reason="ValueError: flat (task.py, line 3)"), None),
         (TrialResult("failed", failure="worker", reason="the worker died (exit status 5)"), None),
-        (TrialResult("failed", failure="timeout", reason="x"), "its model was not built within 60 seconds"),
+        (TrialResult("failed", failure="timeout", reason="x"), "its model was not built within 180 seconds"),
     ],
 )
 def test_a_model_that_cannot_be_built_is_named(
