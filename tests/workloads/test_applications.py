@@ -17,6 +17,8 @@ from study.training.layer_surgery import operate
 from tests.training.surgery.models import compiled
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+if "EVERY_LAYER" in os.environ:
+    pytestmark.append(pytest.mark.timeout(0))
 NETWORKS = {
     **dict.fromkeys(("VGG16", "ResNet50", "ResNet50V2", "MobileNet", "MobileNetV2", "MobileNetV3Small"), 32),
     **dict.fromkeys(("DenseNet121", "EfficientNetB0", "EfficientNetV2B0", "NASNetMobile", "ConvNeXtTiny"), 32),
