@@ -1,6 +1,7 @@
 """The progress of a run. A terminal shows a line per running cell; elsewhere, each finished cell prints a line."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group
@@ -38,9 +39,21 @@ class _Cell:
 
 
 class Progress:
-    """Shows the progress of the loop over `total` cells, of which `done` were finished before."""
+    """Shows the progress of the loop over `total` cells, of which `done` were finished before.
 
-    def __init__(self, console: Console, objective: Objective, *, total: int, done: int, workers: int) -> None:
+    `known` holds the trials that ended before, if they are known; else the best so far is that of this run.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        objective: Objective,
+        *,
+        total: int,
+        done: int,
+        workers: int,
+        known: Iterable[tuple[Trial, TrialResult]] | None = None,
+    ) -> None:
         self._console = console
         self._objective = objective
         self._total = total
@@ -49,7 +62,9 @@ class Progress:
         """How many cells run at once."""
         self._cells: dict[int, _Cell] = {}
         self._forecast = Forecast()
-        self._best = BestSoFar(objective, part="of this run " if done else "")
+        self._best = BestSoFar(objective, part="of this run " if done and known is None else "")
+        for trial, result in known or ():
+            self._count(trial, result)
         self._quarter = ("", 0)
         self._live = Live(console=console, refresh_per_second=4, transient=True, get_renderable=self._render)
 
@@ -68,9 +83,10 @@ class Progress:
         if self._is_live:
             self._live.stop()
 
-    def started(self, trial: Trial, *, ago: float = 0.0) -> None:
-        """A trial was given to a worker, so many seconds ago."""
-        self._cells[trial.number] = _Cell(trial, time.monotonic() - ago)
+    def started(self, trial: Trial, *, ago: float | None = None) -> None:
+        """A trial was given to a worker, now or so many seconds ago."""
+        since = time.monotonic() - (ago or 0.0)
+        self._cells[trial.number] = _Cell(trial, since, stage="starting" if ago is None else "no epoch yet")
         if trial.origin:
             self._print(f"{trial.point}: {trial.origin}")
 
@@ -114,18 +130,21 @@ class Progress:
         cell.last, cell.done = now, epoch / fidelity.epochs
 
     def _finished(self, trial: Trial, result: TrialResult) -> None:
-        self._forecast.add(result)
+        best = self._count(trial, result)
         self._done += result.state != "failed"
-        outcome, best = f"{result.state}: {result.reason}", ""
-        if result.state == "complete":
-            outcome = self._shown(result.metrics)
-            best = self._best.add(trial, result)
+        complete = result.state == "complete"
+        outcome = self._shown(result.metrics) if complete else f"{result.state}: {result.reason}"
         position = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
         name = f"{trial.point}, seed {trial.config.seed}"
         # Where lines can be drawn again, the heading shows the time left.
         end = ", ".join(filter(None, [best, "" if self._is_live else self._time_left()]))
         line = f"{position}  {name}:  {outcome}  in {duration(result.seconds)}"
         self._print(f"{line};  {end}" if end else line)
+
+    def _count(self, trial: Trial, result: TrialResult) -> str:
+        """Count a trial that ended. Returns the best point in words if that has changed."""
+        self._forecast.add(result)
+        return self._best.add(trial, result) if result.state == "complete" else ""
 
     def _print(self, line: str) -> None:
         self._console.print(Text(wrapped(line, self._console.width)), soft_wrap=True)

@@ -23,8 +23,9 @@ def watch(ledger: Ledger, console: Console, *, pause: Callable[[float], object] 
     counts = ledger.counts(alive=True)
     open_cells = counts["missing"] + counts["running"]
     how = {"total": counts.total(), "done": counts.total() - open_cells, "workers": max(1, counts["running"])}
-    with Progress(console, ledger.space.objective, **how) as progress:
-        watched = Watched(ledger, progress)
+    known = list(ledger.finished())
+    with Progress(console, ledger.space.objective, **how, known=known) as progress:
+        watched = Watched(ledger, progress, known={trial.number for trial, _ in known})
         while (alive := store.seems_owned(ledger.folder)) and watched.look():
             pause(max(_PAUSE, watched.seconds / _MOST))
         # What happened between the last look and the end of the launcher.
@@ -34,9 +35,9 @@ def watch(ledger: Ledger, console: Console, *, pause: Callable[[float], object] 
 class Watched:
     """Tells a progress what has changed in a study since the last look."""
 
-    def __init__(self, ledger: Ledger, progress: Progress) -> None:
+    def __init__(self, ledger: Ledger, progress: Progress, *, known: set[int]) -> None:
         self._ledger, self._progress = ledger, progress
-        self._finished = {trial.number for trial, _ in ledger.finished()}
+        self._finished = known
         self._running: dict[int, int] = {}
         """How many epochs each running trial had done at the last look."""
         self.seconds = 0.0

@@ -24,6 +24,7 @@ def test_a_watcher_shows_what_the_launcher_does_until_the_study_is_complete(tmp_
         watcher = Ledger.read(tmp_path, "played")
         assert watch(watcher, Console(file=output, width=200), pause=lambda seconds: steps.pop(0)())
     assert steps == []
+    assert "of this run" not in output.getvalue()  # A watcher knows what was there before.
     told = [line.partition(":  ")[0] for line in output.getvalue().splitlines()]
     assert [line[:5] for line in told] == ["[2/6]", "[3/6]", "[4/6]", "[5/6]", "[6/6]"]
 
@@ -38,7 +39,7 @@ def test_a_watcher_shows_how_far_running_cells_are(tmp_path: Path) -> None:
             lambda: None,
         ]
         progress = Progress(Console(quiet=True), launcher.space.objective, total=6, done=0, workers=1)
-        watched = Watched(Ledger.read(tmp_path, "played"), progress)
+        watched = Watched(Ledger.read(tmp_path, "played"), progress, known=set())
         for step in steps:
             assert watched.look()
             shown.append(" ".join(text for row in progress.running() for text in row[:2]))
