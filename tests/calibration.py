@@ -4,13 +4,14 @@ Draws are many studies at once through `study.inference.t_tests`, which `study e
 """
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 import numpy as np
 
 from study.inference.intervals import mean_interval
 from study.inference.multiplicity import Array
+from study.inference.permutation import guarded
 from study.inference.t_tests import ERROR, compare
 from study.space.search_space import Method
 
@@ -30,6 +31,12 @@ MARGIN = 4.0
 """In standard deviations: far enough apart that either end of the margin alone decides."""
 _BATCH = 2_000
 
+UNEQUAL: Sequence["Numbers"] = ((10, 2), (10, 3), (5, 2), (2, 10), (5, 3), (14, 5))
+RATIOS = (1.0, 3.0)
+CHANCES = (0.1, 0.3, 0.5)
+MANY_SEEDS = (5, 8, 10)
+Numbers = tuple[int, int]
+"""Seeds of the baseline, and of each variant."""
 Cell = tuple[int, float, str]
 """Seeds, correlation of a seed's results, spreads."""
 
@@ -58,7 +65,7 @@ def rejected(values: Array, method: Method) -> Array:
     # No adjusted p is below its own: where none of these is small, nothing is rejected.
     some = (found.p < ERROR).any(-1)
     out = np.zeros(found.p.shape, dtype=bool)
-    out[some] = compare(values[some], method=method).adjusted < ERROR
+    out[some] = guarded(compare(values[some], method=method), values[some], method=method).adjusted < ERROR
     return out
 
 
@@ -98,6 +105,40 @@ def false_equivalence(cell: Cell, method: Method, *, draws: int) -> Array:
     return found
 
 
+def unequal_studies(numbers: Numbers, *, ratio: float, draws: int) -> Iterator[Array]:
+    """Values without an effect, where the baseline has other numbers of seeds than the variants.
+
+    `ratio` is the variants' standard deviation over the baseline's.
+    """
+    random = np.random.default_rng([*numbers, int(ratio)])
+    gaps = np.arange(max(numbers)) >= np.array([[numbers[0]], *[[numbers[1]]] * VARIANTS])
+    spreads = np.array([[1.0], *[[ratio]] * VARIANTS])
+    for start in range(0, draws, _BATCH):
+        drawn = random.normal(size=(min(_BATCH, draws - start), VARIANTS + 1, max(numbers)))
+        yield np.where(gaps, np.nan, spreads * drawn)
+
+
+def failing_studies(seeds: int, *, chance: float, draws: int) -> Iterator[Array]:
+    """Values without an effect, where each seed of each point fails with this chance: 0.1 instead of some 0.4."""
+    random = np.random.default_rng([seeds, int(100 * chance)])
+    for start in range(0, draws, _BATCH):
+        shape = (min(_BATCH, draws - start), VARIANTS + 1, seeds)
+        yield np.where(random.random(shape) < chance, 0.1, 0.4) + 0.02 * random.normal(size=shape)
+
+
+def found_in(batches: Iterable[Array]) -> float:
+    """How often the default finds any difference in studies without an effect."""
+    return float(np.concatenate([rejected(values, "welch").any(-1) for values in batches]).mean())
+
+
+def power_without_looks(seeds: int, *, draws: int) -> float:
+    """How often an effect of 2 standard deviations is found among eight variants: the default, and its guard."""
+    random = np.random.default_rng(seeds)
+    means = np.array([[0.0], [EFFECT], *[[0.0]] * (VARIANTS - 1)])
+    values = means + random.normal(size=(draws, VARIANTS + 1, seeds))
+    return float(rejected(values, "welch")[:, 0].mean())
+
+
 def independent(cell: Cell, method: Method) -> bool:
     """Whether all that the rule assumes holds: without pairs, that a seed's results do not correlate."""
     return method == "paired" or cell[1] == 0
@@ -119,6 +160,27 @@ def main(draws: int) -> None:
         _print('finds "no difference" at the margin itself, at most', WORDS[method], _most(false))
         found = " / ".join(f"{power(method, share=share, draws=draws):.3f}" for share in CORRELATIONS)
         _print("finds an effect of 2 sd; with pairs correlated 0.6", WORDS[method], ["", found, ""])
+
+    _print_uneven(draws)
+
+
+def _print_uneven(draws: int) -> None:
+    """Print the table of studies whose seeds differ in number or in fate."""
+    heads = [f"{ours} / {theirs}" for ours, theirs in UNEQUAL]
+    print(f"\n| seeds of the baseline / of each variant | {' | '.join(heads)} |\n|---|{'--:|' * len(UNEQUAL)}")
+    for ratio in RATIOS:
+        errors = [found_in(unequal_studies(numbers, ratio=ratio, draws=draws)) for numbers in UNEQUAL]
+        _row(f"finds any difference, variants' sd {ratio:g} times the baseline's", errors)
+    heads = [f"{seeds} seeds" for seeds in MANY_SEEDS]
+    print(f"\n| | {' | '.join(heads)} |\n|---|{'--:|' * len(MANY_SEEDS)}")
+    for chance in CHANCES:
+        errors = [found_in(failing_studies(seeds, chance=chance, draws=draws)) for seeds in MANY_SEEDS]
+        _row(f"finds any difference where each seed fails with probability {chance:g}", errors)
+    _row("finds one effect of 2 sd among eight variants", [power_without_looks(n, draws=draws) for n in MANY_SEEDS])
+
+
+def _row(words: str, rates: Iterable[float]) -> None:
+    print(f"| {words} | {' | '.join(f'{100 * rate:.1f} %' for rate in rates)} |", flush=True)
 
 
 def _print(words: str, rule: str, numbers: Sequence[str]) -> None:

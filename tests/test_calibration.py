@@ -6,16 +6,25 @@ import pytest
 
 from study.space.search_space import Method
 from tests.calibration import (
+    CHANCES,
     CORRELATIONS,
+    MANY_SEEDS,
     METHODS,
+    RATIOS,
     SEEDS,
+    UNEQUAL,
+    Numbers,
     cells,
     coverage,
+    failing_studies,
     false_equivalence,
     family_wise_error,
+    found_in,
     independent,
     mean_coverage,
     power,
+    power_without_looks,
+    unequal_studies,
 )
 
 DRAWS = 2_000
@@ -59,3 +68,21 @@ def test_an_effect_as_large_as_the_margin_is_seldom_called_none(method: Method) 
 )
 def test_real_effects_are_found_as_often_as_promised(method: Method, share: float, least: float) -> None:
     assert power(method, share=share, draws=DRAWS) >= least
+
+
+@pytest.mark.parametrize("ratio", RATIOS)
+@pytest.mark.parametrize("numbers", UNEQUAL)
+def test_unequal_numbers_of_seeds_keep_the_error(numbers: Numbers, ratio: float) -> None:
+    error = found_in(unequal_studies(numbers, ratio=ratio, draws=DRAWS))
+    assert error <= above(0.055 if ratio == 1 else 0.09, draws=DRAWS)
+
+
+@pytest.mark.parametrize("chance", CHANCES)
+@pytest.mark.parametrize("seeds", MANY_SEEDS)
+def test_seeds_that_fail_alike_everywhere_keep_the_error(seeds: int, chance: float) -> None:
+    assert found_in(failing_studies(seeds, chance=chance, draws=DRAWS)) <= above(0.055, draws=DRAWS)
+
+
+@pytest.mark.parametrize(("seeds", "least"), [(5, 0.36), (8, 0.78), (10, 0.90)])
+def test_an_effect_of_two_standard_deviations_is_found(seeds: int, least: float) -> None:
+    assert power_without_looks(seeds, draws=5_000) >= least

@@ -5,6 +5,7 @@ from itertools import islice
 
 from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
+from study.cli.margin_check import check_margin
 from study.cli.output import print_json, print_lines
 from study.space.points import count_cells, count_points, listed_points
 from study.space.search_space import SearchSpace
@@ -17,6 +18,7 @@ _MOST_POINTS = 50
 def execute(arguments: argparse.Namespace) -> int:
     """Say whether a file is valid, and what would run."""
     space = read(arguments.file)
+    check_margin(arguments.file, space, arguments.store)
     baseline = space.config({}, seed=0)
     labels = (space.config(point, seed=0).delta(baseline) for point in listed_points(space))
     if arguments.json:

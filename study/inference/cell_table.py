@@ -15,6 +15,7 @@ from study.errors import InferenceError
 from study.inference.changes import changes
 from study.inference.columns import COUNTED, LEVEL, METRIC, TRIAL, level_column, metric_column, metric_name, with_prefix
 from study.inference.selection import may_be_compared
+from study.space.margin import is_too_wide
 from study.space.objective import Direction
 from study.space.search_space import Method
 from study.space.trial import BASELINE, CELL_STATES
@@ -31,7 +32,7 @@ class Declared(NamedTuple):
 
     method: Method
     margin: float | None
-    """The largest difference that does not matter in practice."""
+    """The largest difference that does not matter in practice. None if it is wider than all results."""
     sign: int
     """1 if more of the objective is better, -1 if less is better."""
 
@@ -62,7 +63,23 @@ def declared(table: pd.DataFrame) -> Declared:
     """Returns what the search-space file says about comparisons. An old export has no such columns: defaults apply."""
     paired, equal = (_flag(table, name) for name in ("paired", "equal_variances"))
     method: Method = "paired" if paired else "equal_variances" if equal else "welch"
-    return Declared(method, _margin(table), 1 if direction(table) == "maximize" else -1)
+    margin = None if margin_sentence(table) else _margin(table)
+    return Declared(method, margin, 1 if direction(table) == "maximize" else -1)
+
+
+def margin_sentence(table: pd.DataFrame) -> str:
+    """Returns a sentence about a margin that is wider than all results. Empty if it is not, or if there is none.
+
+    Within such a margin nothing could ever differ, so that it decides nothing.
+    """
+    margin = _margin(table)
+    if margin is None or (cells := complete(table)).empty:
+        return ""
+    values = cells[objective(table)].to_numpy(float)
+    if not is_too_wide(margin, float(values.min()), float(values.max())):
+        return ""
+    ends = f"{values.min():.3g} to {values.max():.3g}"
+    return f"The margin of {margin:g} is wider than all results ({ends}), so it decides nothing; is it in percent?"
 
 
 def direction(table: pd.DataFrame) -> Direction:

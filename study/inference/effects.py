@@ -20,6 +20,7 @@ from study.inference.cell_table import (
 from study.inference.intervals import mean_interval
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
+from study.inference.permutation import guarded
 from study.inference.power import deciding
 from study.inference.t_tests import ERROR, Comparisons, compare, moments, rounding
 from study.inference.verdict_rule import ENOUGH_SEEDS, Verdict, lost_text, verdict
@@ -78,7 +79,7 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
     """Returns the effect of every variant that has a complete comparable cell, in the table's order."""
     rule = declared(table)
     points, values = sample(table, method=rule.method)
-    comparisons = compare(values, method=rule.method)
+    comparisons = guarded(compare(values, method=rule.method), values, method=rule.method)
     columns, needed = _columns(comparisons, rule), deciding(comparisons, margin=rule.margin).tolist()
     numbers = np.isfinite(values).sum(-1).tolist()
     pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()

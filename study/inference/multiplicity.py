@@ -24,6 +24,11 @@ _NOISE = np.linspace(0, 6.5, 48)
 _CHANCE = np.exp(-(_NOISE**2) / 2) / (np.exp(-(_NOISE**2) / 2).sum() - 0.5)
 _CHANCE[0] /= 2
 """The baseline's noise in its own standard deviations, and the probability of each. The integrand is even."""
+_STEEP = 0.94
+"""If the baseline's share in a variance is larger, the nodes above are too far apart for eight digits."""
+_LEAST_SCALE = 1e-7
+_FARTHEST = 9.0
+_PANELS, _NODES = 20, 12
 _LEGENDRE = np.polynomial.legendre.leggauss(24)
 _TAIL = 1e-10
 _STEPS = 24
@@ -35,7 +40,7 @@ def none_below(p: Array, weights: Array, *, shared: Array | None = None) -> Arra
     """Returns the probability that no comparison of a family has a smaller p, if nothing has an effect."""
     if shared is None:
         return _all_within(-ndtri(p / 2), weights)
-    scales, chances = _estimates(shared)
+    scales, chances = estimates(shared)
     bounds = -stdtrit(shared, p / 2)[..., None] * scales
     together: Array = (_all_within(bounds, weights[..., None, :]) * chances).sum(-1)
     return together
@@ -89,21 +94,50 @@ def two_sided(statistic: Array, freedom: Array) -> Array:
 
 def _all_within(bounds: Array, weights: Array) -> Array:
     """Returns the probability that normal statistics with these weights all lie between -bound and bound."""
-    bounds, families = np.asarray(bounds), int(np.prod(np.broadcast_shapes(np.shape(bounds), weights.shape[:-1])))
-    product: Any = 1.0
-    size = max(1, _BLOCK // max(1, families * len(_NOISE)))
-    for start in range(0, weights.shape[-1], size):
-        part = weights[..., start : start + size]
-        known = np.where(np.isfinite(part), part, 0)[..., None]
-        rest = np.sqrt(np.maximum(1 - known**2, 1e-4))
-        noise, bound = known / rest * _NOISE, bounds[..., None, None] / rest
-        within = np.where(np.isfinite(part)[..., None], ndtr(noise + bound) - ndtr(noise - bound), 1)
-        product = product * within.prod(-2)
-    together: Array = np.sum(product * _CHANCE, axis=-1)
+    shape = np.broadcast_shapes(np.shape(bounds), weights.shape[:-1])
+    bounds, weights = np.broadcast_to(bounds, shape), np.broadcast_to(weights, (*shape, weights.shape[-1]))
+    steep = (np.where(np.isfinite(weights), weights, 0) ** 2).max(-1, initial=0) > _STEEP
+    together = np.empty(shape)
+    together[~steep] = _integral(bounds[~steep], weights[~steep], _NOISE, _CHANCE)
+    if steep.any():
+        together[steep] = _integral(bounds[steep], weights[steep], *_around(bounds[steep], weights[steep]))
     return together
 
 
-def _estimates(freedom: Array) -> tuple[Array, Array]:
+def _integral(bounds: Array, weights: Array, noise: Array, chance: Array) -> Array:
+    """Returns the sum over the baseline's noise, given as nodes on a last axis with the probability of each."""
+    product: Any = 1.0
+    size = max(1, _BLOCK // max(1, bounds.size * noise.shape[-1]))
+    for start in range(0, weights.shape[-1], size):
+        part = weights[..., start : start + size]
+        known = np.where(np.isfinite(part), part, 0)[..., None]
+        rest = np.sqrt(np.maximum(1 - known**2, _LEAST_SCALE**2))
+        shift, bound = known / rest * noise[..., None, :], bounds[..., None, None] / rest
+        within = np.where(np.isfinite(part)[..., None], ndtr(shift + bound) - ndtr(shift - bound), 1)
+        product = product * within.prod(-2)
+    together: Array = np.sum(product * chance, axis=-1)
+    return together
+
+
+def _around(bounds: Array, weights: Array) -> tuple[Array, Array]:
+    """Returns nodes and probabilities that are dense around the bound, for comparisons that hang on the baseline.
+
+    If the baseline has nearly the whole variance of a difference, the integrand falls from 1 to 0 within a small part
+    of its noise, at the bound. The panels there are as small as the steepest fall, and grow with the distance from it.
+    """
+    known = np.where(np.isfinite(weights), weights, 0)
+    scale = np.sqrt(np.maximum(1 - known**2, _LEAST_SCALE**2)).min(-1)[..., None]
+    distances = scale * (_FARTHEST / scale) ** np.linspace(0, 1, _PANELS)
+    centre = np.minimum(bounds, _FARTHEST)[..., None]
+    edges = np.concatenate([centre - distances[..., ::-1], centre, centre + distances], axis=-1).clip(0, _FARTHEST)
+    nodes, sizes = np.polynomial.legendre.leggauss(_NODES)
+    low, width = edges[..., :-1, None], np.diff(edges)[..., None]
+    noise = low + width * (nodes + 1) / 2
+    chance = width * sizes * np.exp(-(noise**2) / 2) / np.sqrt(2 * np.pi)
+    return noise.reshape(*bounds.shape, -1), chance.reshape(*bounds.shape, -1)
+
+
+def estimates(freedom: Array) -> tuple[Array, Array]:
     """Returns ratios of the estimated to the true standard deviation, and their probabilities, along a last axis."""
     nodes, sizes = _LEGENDRE
     nu = np.asarray(freedom, dtype=float)[..., None]

@@ -1,7 +1,8 @@
 """Which effects a design can find before it has run, and how many seeds would decide an undecided comparison."""
 
 import numpy as np
-from scipy.special import nctdtr, stdtrit
+from numpy.typing import NDArray
+from scipy.special import ndtr, stdtrit
 
 from study.inference import multiplicity
 from study.inference.multiplicity import Array
@@ -49,26 +50,28 @@ def deciding(comparisons: Comparisons, *, margin: float | None) -> Array:
 
     The observed effect and spread are taken as true, and every point has the same number of seeds. A comparison is
     decided if a single-step test of all variants finds the difference, or if the difference is shown to lie within the
-    margin. Infinite beyond MOST_SEEDS.
+    margin; the probability is that of either. Infinite beyond MOST_SEEDS.
     """
-    seeds = np.arange(2, MOST_SEEDS + 1, dtype=float)
-    value, spread = np.abs(comparisons.value)[..., None], comparisons.spread[..., None]
-    freedom = comparisons.rate[..., None] * (seeds - 1)
-
-    def power(effect: Array, level: Array | float) -> Array:
-        return _power(effect * np.sqrt(seeds), spread, freedom, level)
-
-    decided = power(value, comparisons.level[..., None] / 2)
-    if margin is not None:
-        decided = np.fmax(decided, power(margin - value, ERROR) + power(margin + value, ERROR) - 1)
-    enough = decided >= POWER
-    return np.where(enough.any(-1), seeds[enough.argmax(-1)], np.inf)
+    fewest, most = np.full(comparisons.value.shape, 2), np.full(comparisons.value.shape, MOST_SEEDS)
+    reached = _decided(comparisons, most, margin) >= POWER
+    while (fewest < most).any():
+        middle = (fewest + most) // 2
+        enough = _decided(comparisons, middle, margin) >= POWER
+        fewest, most = np.where(enough, fewest, np.minimum(middle + 1, most)), np.where(enough, middle, most)
+    return np.where(reached, most, np.inf)
 
 
-def _power(effect: Array, spread: Array, freedom: Array, level: Array | float) -> Array:
-    """Returns the power of a one-sided t test. NaN if there is no spread."""
+def _decided(comparisons: Comparisons, seeds: NDArray[np.int64], margin: float | None) -> Array:
+    """Returns the probability that each comparison is decided on so many seeds at each point. NaN without spread."""
+    freedom = comparisons.rate * (seeds - 1.0)
+    scales, chances = multiplicity.estimates(freedom)
     with np.errstate(divide="ignore", invalid="ignore"):
-        # SciPy's function fails beyond thirty standard errors. There the power is 0 or 1 anyway.
-        standard = np.clip(effect / spread, -30, 30)
-        power = 1 - nctdtr(freedom, standard, -stdtrit(freedom, level))
-    return np.where(spread > 0, power, np.nan)
+        deviation = np.where(comparisons.spread > 0, comparisons.spread / np.sqrt(seeds), np.nan)[..., None]
+        effect, error = np.abs(comparisons.value)[..., None] / deviation, scales
+        found = -stdtrit(freedom, comparisons.level / 2)[..., None] * error
+        within = -np.inf if margin is None else margin / deviation + stdtrit(freedom, ERROR)[..., None] * error
+    # Between the two ends of a difference's size the comparison stays undecided.
+    near = np.minimum(np.maximum(within, 0), found)
+    undecided = ndtr(found - effect) - ndtr(near - effect) + ndtr(-near - effect) - ndtr(-found - effect)
+    decided: Array = 1 - (undecided * chances).sum(-1)
+    return decided

@@ -62,6 +62,8 @@ class Comparisons(NamedTuple):
     """The two-sided p of the most extreme permutation."""
     shared: Array | None = None
     """The degrees of freedom of the one variance that all share. None if each has its own."""
+    permuted: Array | float = 0.0
+    """The p of the exact permutation test where it guards this test (`permutation.guarded`), else 0."""
 
     @property
     def p(self) -> Array:
@@ -72,8 +74,8 @@ class Comparisons(NamedTuple):
 
     @property
     def adjusted(self) -> Array:
-        """The p adjusted for the number of variants."""
-        return multiplicity.step_down(self.p, self._weights, shared=self.shared)
+        """The p adjusted for the number of variants, or that of the permutation test if this guards and is larger."""
+        return multiplicity.step_down(np.maximum(self.p, self.permuted), self._weights, shared=self.shared)
 
     @property
     def level(self) -> Array:

@@ -1,8 +1,10 @@
 """Chances of the smallest p, beside what other programs and hand computation give."""
 
+import itertools
+
 import numpy as np
 import pytest
-from scipy import stats
+from scipy import integrate, stats
 
 from study.inference import multiplicity
 
@@ -42,3 +44,20 @@ def test_step_down_never_falls_and_leaves_out_what_is_no_test() -> None:
 def test_the_level_of_one_comparison_is_the_error_itself() -> None:
     assert multiplicity.level(np.array([0.5]), error=0.05) == pytest.approx(0.05, abs=1e-6)
     assert 0.05 / 4 <= multiplicity.level(np.full(4, np.sqrt(0.5)), error=0.05) < 0.05
+
+
+@pytest.mark.parametrize("shares", [[0.99] * 4, [0.9999, 0.5, 0.2], [0.95] * 8, [1 - 1e-8, 0.99, 0.9], [1.0, 0.3]])
+@pytest.mark.parametrize("p", [0.5, 0.05, 0.001])
+def test_the_integral_is_good_to_eight_digits_even_if_the_baseline_has_all_the_variance(
+    shares: list[float], p: float
+) -> None:
+    weights = np.sqrt(np.minimum(shares, 1 - 1e-13))
+    bound, rest = stats.norm.isf(p / 2), np.sqrt(1 - weights**2)
+
+    def integrand(noise: float) -> float:
+        ends = (weights * noise + np.array([[bound], [-bound]])) / rest
+        return float(2 * stats.norm.pdf(noise) * np.prod(np.diff(-stats.norm.cdf(ends), axis=0)))
+
+    edges = sorted({0.0, 9.0, *(float(np.clip(bound + k * r, 0, 9)) for r in rest for k in (-8, -3, 0, 3, 8))})
+    parts = [integrate.quad(integrand, *ends, epsabs=1e-13, limit=200)[0] for ends in itertools.pairwise(edges)]
+    assert float(multiplicity.none_below(np.array(p), np.sqrt(np.array(shares)))) == pytest.approx(sum(parts), abs=1e-8)

@@ -57,3 +57,16 @@ def test_what_no_number_of_seeds_decides_is_said(method: Method) -> None:
     assert np.isfinite(deciding(compare(nearly, method=method), margin=2.0)).all()
     for nothing in (np.ones((3, 4)), np.ones((3, 1))):
         assert np.isinf(deciding(compare(nothing, method=method), margin=0.1)).all()
+
+
+def test_seeds_decide_by_either_way() -> None:
+    values = np.random.default_rng(4).normal(size=(2, 200_000)) + np.array([[0.0], [0.5]])
+    values = (values - values.mean(1, keepdims=True)) / values.std(1, ddof=1, keepdims=True) + np.array([[0.0], [0.5]])
+    found = compare(values, method="welch")
+    margin = 1.1
+    (seeds,) = deciding(found, margin=margin)
+    draws = np.random.default_rng(5).normal(size=(20_000, 2, int(seeds))) + np.array([[0.0], [0.5]])
+    drawn = compare(draws, method="welch")
+    decided = (drawn.p[:, 0] < ERROR) | (drawn.equivalence(margin)[:, 0] < ERROR)
+    assert 0.79 < decided.mean() < 0.83
+    assert seeds < min(deciding(found, margin=None)[0], 40)

@@ -9,6 +9,7 @@ import pytest
 from study.errors import InferenceError
 from study.inference.effects import Effect, compute_effects
 from study.inference.exported_file import read_export
+from study.inference.findings import conditions
 from study.inference.verdict import verdict_text
 from study.inference.verdict_rule import Verdict, lost_text, verdict
 from tests.conftest import ROOT
@@ -81,3 +82,18 @@ def test_a_direction_in_capitals_is_read_and_another_word_refused() -> None:
 def test_what_a_table_declares_is_checked(column: str, value: object) -> None:
     with pytest.raises(InferenceError, match=f"column {column} must be"):
         effects("direction_capital", **{column: value})
+
+
+def test_the_integral_is_exact_where_the_baseline_has_nearly_all_the_variance() -> None:
+    found = effects("integral_verdict_flips")
+    assert {effect.verdict for effect in found.values()} == {"undecided"}
+    assert min(effect.adjusted for effect in found.values()) > 0.05
+
+
+def test_a_margin_in_percent_decides_nothing_and_is_told() -> None:
+    assert {effect.verdict for effect in effects("margin_in_percent").values()} == {"undecided"}
+    said = " ".join(conditions(read_export(SAMPLES / "margin_in_percent.csv")))
+    assert (
+        "The margin of 3 is wider than all results (0.365 to 0.431), so it decides nothing; is it in percent?" in said
+    )
+    assert "margin" not in " ".join(conditions(read_export(SAMPLES / "margin_in_percent.csv").assign(margin=0.03)))

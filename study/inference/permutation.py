@@ -1,0 +1,77 @@
+"""The exact permutation test of two samples, and where it guards the t test.
+
+A t test assumes normal noise. If seeds fail at random, with one probability everywhere, their results have two peaks,
+and t finds a difference too often: in 6.9 % of studies of ten seeds without any effect. Then a permutation test keeps
+its level, because all ways to share the results out are equally probable. So a difference counts only if both find it.
+
+Few seeds have so few permutations that no p is small enough for many variants. There t stands alone: `guarded` names
+the limit. Pairs need no guard, because a pair's difference has a symmetric distribution.
+"""
+
+import numpy as np
+from scipy.special import binom
+
+from study.inference.multiplicity import Array
+from study.inference.t_tests import ERROR, Comparisons
+from study.space.search_space import Method
+
+MOST_VALUES = 40
+"""With more values there are too many permutations to count, and t needs no guard."""
+_ROOM = 5
+
+
+def guarded(comparisons: Comparisons, values: Array, *, method: Method) -> Comparisons:
+    """Returns the comparisons of `values`, [..., point, seed], whose adjusted p is the larger one of both tests.
+
+    The guard applies if the smallest p that a permutation can have, times the number of variants, is below a fifth of
+    the error. It is computed where t alone finds a difference, because elsewhere it could change no verdict.
+    """
+    if method == "paired":
+        return comparisons
+    variants = np.isfinite(comparisons.p).sum(-1)[..., None]
+    asked = (comparisons.p < ERROR) & (comparisons.least * variants < ERROR / _ROOM)
+    permuted = np.zeros(comparisons.p.shape)
+    for place in zip(*np.nonzero(asked), strict=True):
+        *family, variant = place
+        permuted[place] = exact_p(values[(*family, variant + 1)], values[(*family, 0)])
+    return comparisons._replace(permuted=permuted)
+
+
+def exact_p(ours: Array, theirs: Array) -> float:
+    """Returns the share of permutations whose means differ at least as much. 0 if there are too many to count.
+
+    Values that are not finite are left out.
+    """
+    first, second = sorted((ours[np.isfinite(ours)], theirs[np.isfinite(theirs)]), key=len)
+    pooled = np.concatenate([first, second])
+    if len(first) == 0 or len(pooled) > MOST_VALUES:
+        return 0.0
+    pooled = pooled - pooled.mean()
+    # Sums in another order differ by rounding.
+    least = abs(pooled[: len(first)].sum()) - 1e-9 * np.abs(pooled).sum()
+    return _as_extreme(pooled, len(first), least) / float(binom(len(pooled), len(first)))
+
+
+def _as_extreme(values: Array, size: int, least: float) -> int:
+    """Returns how many subsets of this size have a sum that is at least as far from 0 as `least`.
+
+    Each subset is a part of the first half of the values and a part of the second one. So it is enough to list the
+    subsets of each half, and to count pairs of them.
+    """
+    halves = [_sums(half) for half in (values[: len(values) // 2], values[len(values) // 2 :])]
+    count = 0
+    for taken in range(size + 1):
+        here, there = halves[0].get(taken), halves[1].get(size - taken)
+        if here is not None and there is not None:
+            above = len(there) - np.searchsorted(there, least - here, side="left")
+            below = np.searchsorted(there, -least - here, side="right")
+            count += int(np.minimum(above + below, len(there)).sum())
+    return count
+
+
+def _sums(values: Array) -> dict[int, Array]:
+    """Returns the sums of all subsets by the subset's size, each in order."""
+    sums, sizes = np.zeros(1), np.zeros(1, dtype=int)
+    for value in values:
+        sums, sizes = np.concatenate([sums, sums + value]), np.concatenate([sizes, sizes + 1])
+    return {size: np.sort(sums[sizes == size]) for size in range(len(values) + 1)}
