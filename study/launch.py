@@ -10,6 +10,7 @@ from rich.console import Console
 
 from study.errors import StoppedError
 from study.ledger.ledger import Ledger
+from study.report.end_report import write_at_end
 from study.running.replay import Attended
 from study.running.session import Options, Session, run_session
 from study.running.stopping import stop_requests
@@ -31,7 +32,7 @@ class Launch:
 
     @property
     def may_log_model(self) -> bool:
-        """Whether the best point is final and MLflow takes its model."""
+        """Whether the best point is final and MLflow takes its model, and the report."""
         counts = self.ledger.counts()
         return not self.problem and not self.session.stopped and counts["complete"] > 0 and not counts["missing"]
 
@@ -76,6 +77,12 @@ def log_model(launch: Launch, store: Path, console: Console, *, say: Print, warn
             raise StoppedError(f"{stopped}, {why}", signal=stopping.signal) from None
 
 
+def log_report(launch: Launch, store: Path, *, say: Print, warn: Print) -> None:
+    """Write the report of a complete study and keep it in MLflow, unless that was done with the same results."""
+    if launch.may_log_model:
+        write_at_end(launch.ledger, store, say=say, warn=warn)
+
+
 def report(launch: Launch, store: Path, console: Console, *, say: Print, warn: Print) -> str:
     """Log the model of the best point if all cells are there, and say how the launch ended.
 
@@ -97,6 +104,7 @@ def report(launch: Launch, store: Path, console: Console, *, say: Print, warn: P
     try:
         if launch.may_log_model and (address := log_model(launch, store, console, say=say, warn=warn)):
             say(f"the best point's model is {address}")
+        log_report(launch, store, say=say, warn=warn)
     except StoppedError as stopped:
         if stopped.signal is not None:
             raise

@@ -21,6 +21,8 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test reads or writes the user's own cache or store."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDY_CACHE", str(tmp_path_factory.mktemp("cache")))
+        # A report at the end of every study would take seconds each. tests/report/ makes some.
+        patch.setenv("STUDY_REPORT", "never")
         for name in ("STUDY_STORE", "MLFLOW_TRACKING_URI"):
             patch.delenv(name, raising=False)
         yield

@@ -95,6 +95,9 @@ TO_RECORDS = _argument(
 )
 OUT_FILE = _argument("--out", type=Path, required=True, metavar="FILE.csv|.parquet|.jsonl", help="the file to write")
 FORMAT = _argument("--format", choices=("html", "md"), help="html, with all figures inside (default), or Markdown")
+LOG = _argument(
+    "--log", action="store_true", help="keep the page in MLflow too, with its figures and its table of cells"
+)
 OUT_REPORT = _argument("--out", type=Path, metavar="FILE.html|.md", help="the file to write (in the study's folder)")
 OUT_FOLDER = _argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new or empty")
 EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoch instead of one row per cell")

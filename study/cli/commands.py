@@ -86,7 +86,7 @@ COMMANDS = (
     Command(
         "report",
         "Write one page with the answer, the verdicts, the figures and everything that they rest on.",
-        (args.NAME_OR_TABLE, args.FORMAT, args.OUT_REPORT),
+        (args.NAME_OR_TABLE, args.FORMAT, args.OUT_REPORT, args.LOG),
         "report",
     ),
     Command(

@@ -11,7 +11,7 @@ from study.cli.output import print_lines, print_rows, print_warning
 from study.cli.results_table import print_results
 from study.cli.run_options import report_stop, session_options
 from study.errors import StoppedError
-from study.launch import Launch, launched, log_model
+from study.launch import Launch, launched, log_model, log_report
 from study.ledger import holdout
 from study.space.search_space import SearchSpace
 from study.space.user_modules import python_m
@@ -52,6 +52,7 @@ def _report(launch: Launch, store: Path) -> int:
     except StoppedError as stopped:
         print_lines(str(stopped))
         return STOPPED
+    log_report(launch, store, say=print, warn=print_warning)
     if counts["complete"]:
         _print_next_commands(name)
     return DONE if logged and not counts["failed"] else SOME_FAILED

@@ -65,3 +65,8 @@ class Report:
     facts: Sequence[tuple[str, str]]
     """A few numbers at first sight: what, and how much."""
     sections: Sequence[Section]
+
+    @property
+    def pictures(self) -> Sequence[Picture]:
+        """The figures of all sections."""
+        return [picture for section in self.sections for picture in section.pictures]

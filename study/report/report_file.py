@@ -5,14 +5,33 @@ from typing import Literal, get_args
 
 from analysis.drawing.source import Source
 from study.errors import StudyError
-from study.files import write_whole
+from study.files import make_folder, write_whole
 from study.ledger.store import study_folder
 from study.report.page import html_page, markdown_page
 from study.report.study_report import make_report
+from study.tracking.experiment import log_files
 
 Format = Literal["html", "md"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 _PAGES = {"html": html_page, "md": markdown_page}
+
+
+def log_report(source: Source) -> Path:
+    """Writes the report of a study in a store, and keeps it in MLflow with its figures and its table of cells.
+
+    Returns the path of the report. Raises StudyError if there is no such study, or if MLflow fails.
+    """
+    if source.exported:
+        raise StudyError(f"{source.name}: --log keeps the report of a study in a store; this is an exported table")
+    report = make_report(source)
+    folder = study_folder(source.store, report.study)
+    figures = {folder / "figures" / f"{picture.name}.svg": picture.light for picture in report.pictures}
+    page, table = _place(source, report.study, "html"), folder / "cells.csv"
+    for path, text in {page: html_page(report), table: source.table.to_csv(index=False), **figures}.items():
+        make_folder(path.parent)
+        write_whole(path, text)
+    log_files(source.store, report.study, {page: "", table: "", **dict.fromkeys(figures, "figures")})
+    return page
 
 
 def write_report(source: Source, *, format: Format | None = None, out: Path | None = None) -> Path:

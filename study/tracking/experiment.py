@@ -1,5 +1,6 @@
 """A study's experiment in MLflow and the runs in it. The experiment is made if there is none."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,19 @@ def run_of_trial(client: "MlflowClient", ledger: Ledger, trial: int | None, stor
 
 def log_figure(store: Path, study: str, path: Path) -> None:
     """Keep a figure with the study's parent run, if there is one. Raises StoreError if MLflow fails."""
+    log_files(store, study, {path: "figures"})
+
+
+def log_files(store: Path, study: str, files: Mapping[Path, str]) -> None:
+    """Keep files with the study's parent run, if there is one, each in a folder of the run; an empty one is its top.
+
+    Raises StoreError if MLflow fails.
+    """
     if not may_have_log(store):
         return
     with mlflow_errors(store):
         client = connect(store)
         experiment = client.get_experiment_by_name(study)
         if experiment and (parents := parent_runs(client, experiment.experiment_id)):
-            client.log_artifact(parents[0], str(path), "figures")
+            for path, folder in files.items():
+                client.log_artifact(parents[0], str(path), folder or None)

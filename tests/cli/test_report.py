@@ -19,7 +19,7 @@ def test_a_report_is_written_and_its_place_printed(tmp_path: Path, capsys: pytes
     exported = csv(table(), tmp_path / "quick.csv")
     assert cli.main(["report", str(exported), "--format", "md", "--out", str(tmp_path / "a.md")]) == 0
     assert capsys.readouterr().out == f"{tmp_path / 'a.md'}\n"
-    assert "| width=8 | 16 → 8 | helps |" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert "| width=8 | 16 → 8 | looks better |" in (tmp_path / "a.md").read_text(encoding="utf-8")
 
 
 def test_a_wrong_ending_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,12 +1,36 @@
-"""The figures of a report."""
+"""The figures of a report: those that suit the study, and always the same bytes."""
 
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from analysis import ablation, depth, heatmap
 from analysis.drawing.source import Source
 from study.report import pictures
 from study.report.pictures import figure_section
 from tests.conftest import ROOT
 
+QUICK = Source(str(ROOT / "analysis" / "results" / "qr_quick.csv"), Path())
 
-def test_a_study_that_no_figure_suits_says_so(monkeypatch: "object") -> None:
-    monkeypatch.setattr(pictures, "_pictures", lambda source: iter(()))  # type: ignore[attr-defined]
-    made = figure_section(Source(str(ROOT / "analysis" / "results" / "qr_quick.csv"), ROOT))
-    assert made.sentences == ["No figure suits this study."]
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "SCRIPTS", (depth.SCRIPT, heatmap.SCRIPT))
+
+
+def test_figures_that_suit_the_study_are_drawn_and_always_alike() -> None:
+    (first,), (second,) = figure_section(QUICK).pictures, figure_section(QUICK).pictures
+    assert first.name == "depth"  # No two factors were varied together, so there is no heatmap.
+    assert first.light.startswith("<?xml")
+    assert "<dc:date>" not in first.light
+    assert first == second
+    assert "http" not in first.light.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
+        "http://creativecommons.org", ""
+    ).replace("https://matplotlib.org/", "")
+
+
+def test_a_figure_that_needs_a_model_or_is_a_text_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    scripts = replace(ablation.SCRIPT, name="confusion"), replace(ablation.SCRIPT, suffix=".md")
+    monkeypatch.setattr(pictures, "SCRIPTS", scripts)
+    assert figure_section(QUICK).sentences == ["No figure suits this study."]

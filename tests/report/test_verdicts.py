@@ -19,7 +19,8 @@ def test_the_table_holds_what_study_effects_shows() -> None:
     assert shown.columns[:4] == ["variant", "change", "verdict", "val_acc"]
     assert list(shown.rows[0]) == ["baseline", "", "", "0.345", "", "", "", "", "3", ""]
     assert list(shown.rows[1]) == [
-        "conv_depth=4", "2 → 4", "helps", "0.406", "+0.061", "+0.040 to +0.082", "+0.029 to +0.093", "0.003", "3", "",
+        "conv_depth=4", "2 → 4", "looks better", "0.406", "+0.061", "+0.040 to +0.082", "+0.029 to +0.093", "0.003",
+        "3", "",
     ]  # fmt: skip
     effects = compute_effects(cells)
     assert [row[2] for row in shown.rows[1:]] == [verdict_text(effect) for effect in effects]
