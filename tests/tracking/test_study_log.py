@@ -109,3 +109,26 @@ def test_a_study_that_was_removed_and_begun_anew_has_runs_of_its_own(store: Path
     experiment = old.info.experiment_id
     found = connect(store).search_runs([experiment], "tags.`mlflow.parentRunId` != ''")
     assert sorted(run.data.tags["setting.seed"] for run in found) == sorted("000555666")
+
+
+def test_a_study_that_an_earlier_version_logged_gets_its_views_and_its_runs_stay(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    client, (parent, before) = connect(store), runs(store)
+    experiment = parent.info.experiment_id
+    # Its list ended in another word, there were no views, and names and tags of the runs were others.
+    for path in study_folder(store, "played").glob("logged-*"):
+        path.write_text("".join(f"{trial}\n" for trial in range(3)) + "closed\n")
+    for view in ("study-points", "study-all-runs"):
+        client.delete_experiment_tag(experiment, f"mlflow.sharedViewState.{view}")
+    for run in before:
+        client.update_run(run.info.run_id, name=run.data.tags["point"])
+        client.set_tag(run.info.run_id, "setting.width", "16")
+        client.log_metric(run.info.run_id, "final_val_acc", run.data.metrics["val_acc"], step=3)
+    old = [run.data.to_dictionary() for run in runs(store)[1]]
+    assert launch(store, space(seeds=(0,))) == ""
+    assert [run.info.run_id for run in runs(store)[1]] == [run.info.run_id for run in before]
+    assert [run.data.to_dictionary() for run in runs(store)[1]] == old
+    assert "mlflow.sharedViewState.study-points" in client.get_experiment(experiment).tags
+    assert launch(store, space(seeds=(0, 1))) == ""
+    assert [run.info.run_name for run in runs(store)[1]][2:4] == ["depth=5", "baseline · seed 1"]
+    assert len(runs(store)[1]) == 6
