@@ -1,14 +1,18 @@
 """The child runs of a study in MLflow: one for every trial, complete, or with the epochs that it has had so far."""
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.tracking import trial_run
+from study.tracking.connection import server
 from study.tracking.experiment import TRIAL_TAG, children_of, search_runs
 from study.tracking.live_epochs import RunningTrial
 from study.tracking.metric_names import MetricNames
@@ -27,6 +31,8 @@ class OpenRun:
     id: str
     begin: int
     """In milliseconds."""
+    artifacts: str
+    """The address of its files."""
     logged: set[int] = field(default_factory=set)
     """The epochs that are logged."""
 
@@ -66,8 +72,12 @@ class ChildRuns:
 
     def show(self, running: RunningTrial) -> None:
         """Log epochs of a trial that runs."""
-        run = self._open.get(running.trial.number) or self._begin(running.trial, running.begin)
-        self._client.log_batch(run.id, metrics=trial_run.curve_metrics(running.epochs, self._names))
+        metrics = trial_run.curve_metrics(running.epochs, self._names)
+        if run := self._open.get(running.trial.number):
+            self._client.log_batch(run.id, metrics=metrics)
+        else:
+            run = self._begin(running.trial, running.begin)
+            self._client.log_batch(run.id, metrics=metrics, params=trial_run.params(running.trial, self._space))
         run.logged.update(one.epoch for one in running.epochs)
 
     def _begin(self, trial: Trial, begin: int, tags: Mapping[str, str] | None = None) -> OpenRun:
@@ -75,20 +85,20 @@ class ChildRuns:
         known = {**self._origin, "mlflow.parentRunId": self._parent, **trial_run.first_tags(trial), **(tags or {})}
         name = trial_run.run_name(trial)
         created = self._client.create_run(self._experiment, start_time=begin, tags=known, run_name=name)
-        run = self._open[trial.number] = OpenRun(created.info.run_id, begin)
-        self._client.log_batch(run.id, params=trial_run.params(trial, self._space))
+        run = self._open[trial.number] = OpenRun(created.info.run_id, begin, str(created.info.artifact_uri))
         return run
 
     def _complete(self, trial: Trial, result: TrialResult) -> None:
         tags, begin = trial_run.last_tags(result), int((time.time() - result.seconds) * 1000)
         if run := self._open.get(trial.number):
-            self._set_tags(run, tags)
+            first: dict[str, Any] = {"tags": _run_tags(tags)}
         else:
             run = self._begin(trial, begin, tags)
+            first = {"params": trial_run.params(trial, self._space)}
         rest = (one for one in trial_run.epochs_of(result, run.begin) if one.epoch not in run.logged)
         end = run.begin + int(result.seconds * 1000)
         single = trial_run.single_metrics(result, self._names, end)
-        self._client.log_batch(run.id, metrics=[*trial_run.curve_metrics(rest, self._names), *single])
+        self._client.log_batch(run.id, metrics=[*trial_run.curve_metrics(rest, self._names), *single], **first)
         if dataset := trial_run.dataset(result.data):
             self._client.log_inputs(run.id, dataset)
         self._log_details(run, trial, result)
@@ -96,18 +106,28 @@ class ChildRuns:
         self._client.set_terminated(run.id, trial_run.RUN_STATUS[result.state])
         self._open.pop(trial.number, None)
 
-    def _set_tags(self, run: OpenRun, tags: Mapping[str, str]) -> None:
-        from mlflow.entities import RunTag  # Not at the top: importing MLflow takes two seconds.
-
-        self._client.log_batch(run.id, tags=[RunTag(name, text) for name, text in tags.items()])
-
     def _log_details(self, run: OpenRun, trial: Trial, result: TrialResult) -> None:
         """Keep the details as a file, or as tags if the server takes no files from this machine."""
         details = trial_run.details(trial, result)
         if self._takes_files:
             try:
-                self._client.log_dict(run.id, details, DETAILS)
+                self._write(run, details)
                 return
             except Exception:  # Every kind of file store has errors of its own.
                 self._takes_files = False
-        self._set_tags(run, trial_run.detail_tags(details))
+        self._client.log_batch(run.id, tags=_run_tags(trial_run.detail_tags(details)))
+
+    def _write(self, run: OpenRun, details: Mapping[str, Any]) -> None:
+        address = urlsplit(run.artifacts)
+        if server() or address.scheme != "file":
+            self._client.log_dict(run.id, dict(details), DETAILS)
+            return
+        # MLflow would ask the database where the file belongs, which costs as much as to log a curve.
+        (folder := Path(unquote(address.path))).mkdir(parents=True, exist_ok=True)
+        (folder / DETAILS).write_text(json.dumps(details, indent=2), encoding="utf-8")
+
+
+def _run_tags(tags: Mapping[str, str]) -> list[Any]:
+    from mlflow.entities import RunTag  # Not at the top: importing MLflow takes two seconds.
+
+    return [RunTag(name, text) for name, text in tags.items()]

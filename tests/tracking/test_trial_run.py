@@ -12,7 +12,7 @@ import pytest
 from study.space.design import Confirm, Design
 from study.space.factor import Factor
 from study.space.objective import Objective
-from study.tracking.child_runs import DETAILS
+from study.tracking.child_runs import DETAILS, ChildRuns
 from study.tracking.connection import connect
 from study.tracking.mlflow_names import mlflow_name, six_digits
 from tests.toy_task import DEPTH, POOLING
@@ -178,7 +178,7 @@ def test_a_server_that_takes_no_files_gets_the_details_as_tags(store: Path, monk
         asked.append(given)
         raise OSError("no such folder on this machine")
 
-    monkeypatch.setattr("mlflow.MlflowClient.log_dict", refuse)
+    monkeypatch.setattr(ChildRuns, "_write", refuse)
     assert launch(store, space(seeds=(0,))) == ""
     tags = runs(store)[1][1].data.tags
     assert {"setting.mask": "library", "setting.norm": "true", "setting.epochs": "3"}.items() <= tags.items()
