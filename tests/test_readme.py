@@ -191,7 +191,7 @@ def test_a_study_is_declared_in_python_as_shown(tmp_path: Path, monkeypatch: pyt
     exec(declaring, names)
     assert repr(names["study"]) == "digits\nmaximize val_accuracy; 9 cells, none of which has run"
     members = {node.attr for node in ast.walk(ast.parse(f"study.run({rest}")) if isinstance(node, ast.Attribute)}
-    assert members == {"run", "summary", "best", "table", "model"}
+    assert members == {"run", "summary", "best", "best_params", "effects", "table", "model"}
     assert all(hasattr(type(names["study"]), name) for name in members)
 
 
@@ -203,6 +203,8 @@ def test_a_study_loads_in_python_as_shown(smoke: tuple[Path, str], monkeypatch: 
     assert (len(names["cells"]), len(names["first"]), names["width"]) == (8, 8, 4)
     assert names["best"]["mean"] == names["study"].summary["mean"].max()
     assert "baseline" in repr(names["study"])
+    assert set(names["levels"]) == {factor.name for factor in names["study"].space.factors}
+    assert len(names["effects"]) == len(names["study"].summary) - 1
 
 
 @pytest.mark.parametrize("page", PAGES)
