@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -144,16 +144,32 @@ class Ledger:
 
     def curve(self, key: str) -> list[Metrics]:
         """Returns the metrics of each epoch, the first epoch first, of a cell's last trial that has a result."""
-        path = self._folder(key) / CURVE
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-            return [json.loads(line) for line in lines]
-        except ValueError as error:
-            raise StoreError(f"{path}: is damaged ({error}); put it back from a copy of the store") from error
+        return self._parsed(key, self._curve_lines(key))
 
     def metrics(self, cell: Cell) -> Metrics:
         """Returns the metrics of the weights that a cell's last trial kept; empty if it has no result."""
-        return replace(cell.result, curve=tuple(self.curve(cell.config.key))).metrics if cell.result else {}
+        if cell.result is None or cell.result.final:
+            return cell.result.metrics if cell.result else {}
+        # Only the last epoch is parsed, because a table of a large store asks for thousands of cells.
+        key = cell.config.key
+        return replace(cell.result, curve=tuple(self._parsed(key, self._curve_lines(key)[-1:]))).metrics
+
+    def _curve_lines(self, key: str) -> list[str]:
+        try:
+            return (self._folder(key) / CURVE).read_text(encoding="utf-8").splitlines()
+        except FileNotFoundError:
+            return []
+        except ValueError as error:
+            raise self._damaged(key, error) from error
+
+    def _parsed(self, key: str, lines: Sequence[str]) -> list[Metrics]:
+        try:
+            return [json.loads(line) for line in lines]
+        except ValueError as error:
+            raise self._damaged(key, error) from error
+
+    def _damaged(self, key: str, error: ValueError) -> StoreError:
+        return StoreError(f"{self._folder(key) / CURVE}: is damaged ({error}); put it back from a copy of the store")
 
     # Running trials
 

@@ -6,6 +6,7 @@ It prints tables in Markdown.
 import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.benchmarks.tables import Table, measure
 
@@ -131,6 +132,15 @@ def plan(arguments: argparse.Namespace) -> Table:
     return Table("The quick study, planned and run", ("", "measured", "allowed"), rows)
 
 
+def report(arguments: argparse.Namespace) -> Table:
+    """Measure the answer and the report of tables of ten thousand trials."""
+    from tests.benchmarks.large_tables import report_times
+
+    with TemporaryDirectory() as folder:
+        rows = [(kind, f"{first:.1f}", f"{whole:.1f}") for kind, first, whole in report_times(Path(folder))]
+    return Table("Ten thousand trials of 30 epochs, s", ("a table of", "its answer", "its report (20 s allowed)"), rows)
+
+
 _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
     "launch": launch,
     "others": others,
@@ -138,6 +148,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], Table]] = {
     "memory": memory,
     "threads": threads,
     "plan": plan,
+    "report": report,
 }
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from study.ledger.ledger import Ledger
 from study.ledger.store import JOURNAL
+from study.ledger.tables import table
 from study.space.search_space import SearchSpace
 from tests.benchmarks import naps
 from tests.conftest import ROOT
@@ -27,6 +28,9 @@ def answers(cells: int) -> Iterator[tuple[str, float]]:
         def read() -> None:
             assert Ledger.read(store, space.name).counts()["missing"] == LEFT
 
+        def export() -> None:
+            table(Ledger.read(store, space.name)).to_csv(store / "cells.csv", index=False)
+
         def own() -> None:
             with Ledger.own(store, space) as ledger:
                 assert ledger.next()
@@ -36,6 +40,7 @@ def answers(cells: int) -> Iterator[tuple[str, float]]:
             subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
 
         yield "read the ledger and count its cells, s", _seconds(read)
+        yield "export one row per cell (2 s allowed), s", _seconds(export)
         yield "own the ledger and claim the first missing cell, s", _seconds(own)
         yield "the command `study status --json` from start to end, s", _seconds(status)
 
