@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from study.space import user_modules
-
 ROOT = Path(__file__).parent.parent
 SMOKE = "search_spaces/smoke.toml"
 SMOKE_COUNTS = {"complete": 8, "running": 0, "pruned": 0, "refused": 0, "diverged": 0, "failed": 0, "missing": 0}
@@ -33,13 +31,6 @@ def _hears_ctrl_c() -> None:
     """A shell that runs the tests in the background makes them, and what they start, deaf to Ctrl-C."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.fixture(autouse=True)
-def _own_search_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test finds the modules that lie beside another test's task."""
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(user_modules, "_added", [*user_modules._added])
 
 
 @pytest.fixture(scope="session")

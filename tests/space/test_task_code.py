@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from study.space import user_modules
 from study.space.task_code import TaskCode, task_code
 
 TASK = """import numpy as np
@@ -45,6 +46,8 @@ Write = Callable[[Mapping[str, str]], Path]
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     monkeypatch.chdir(tmp_path)
+    # Other tests have let Python find the modules beside their tasks.
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder not in user_modules._added])
 
     def files(texts: Mapping[str, str]) -> Path:
         for name, text in texts.items():
