@@ -30,7 +30,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if arguments.test:
         require_final(ledger)
         with store.owned(ledger.folder):
-            open_test_split(ledger, best, say=print)
+            open_test_split(ledger, best, say=print, attended=Attended(console()))
     _print_scores(ledger, best)
     print_lines(holdout.openings_in_words(holdout.read_openings(ledger.folder)))
     if missing := choice.unfinished(ledger):

@@ -75,13 +75,18 @@ def seems_owned(folder: Path) -> bool:
         words = (folder / OWNER).read_text(encoding="utf-8").split(maxsplit=3)
         _, process, _, host = words
         if host != platform.node():
-            return time.time() - (folder / JOURNAL).stat().st_mtime < _SILENT
+            return time.time() - _last_written(folder) < _SILENT
         os.kill(int(process), 0)
     except PermissionError:  # It exists, and is another user's.
         return True
     except (OSError, ValueError, OverflowError):
         return False
     return True
+
+
+def _last_written(folder: Path) -> float:
+    """Returns when anything of a study was written last. A cell's folder changes with each epoch."""
+    return max(path.stat().st_mtime for path in [folder / JOURNAL, *folder.glob("cells/*")])
 
 
 def has_owner(folder: Path) -> bool:

@@ -10,6 +10,7 @@ from study.engines.cell_folder import EXPORTED, LOADING
 from study.errors import StudyError
 from study.files import write_whole
 from study.ledger.ledger import Ledger
+from study.running.replay import Attended
 from study.training.new_model import steps
 from study.training.worker_functions import SAVE
 from study.winner.choice import Winner
@@ -17,7 +18,7 @@ from study.winner.model_card import model_card
 from study.winner.weights import Print, run_on_model
 
 
-def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print) -> list[Path]:
+def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print, attended: Attended | None = None) -> list[Path]:
     """Write the whole folder or nothing. Returns its files.
 
     Raises StudyError if the folder is not empty, or if it cannot be written.
@@ -28,16 +29,16 @@ def export(ledger: Ledger, winner: Winner, out: Path, *, say: Print) -> list[Pat
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as name:
             draft = Path(name) / out.name
-            _write(ledger, winner, draft, say)
+            _write(ledger, winner, draft, say=say, attended=attended)
             draft.rename(out)
     except OSError as error:
         raise StudyError(f"{error.filename or out}: cannot be written: {error.strerror or error}") from None
     return sorted(out.iterdir())
 
 
-def _write(ledger: Ledger, winner: Winner, folder: Path, say: Print) -> None:
+def _write(ledger: Ledger, winner: Winner, folder: Path, *, say: Print, attended: Attended | None) -> None:
     with tempfile.TemporaryDirectory() as name:
-        run_on_model(ledger, winner.cell, SAVE, folder=Path(name), say=say)
+        run_on_model(ledger, winner.cell, SAVE, folder=Path(name), say=say, attended=attended)
         shutil.copytree(Path(name) / EXPORTED, folder)
         loading = (Path(name) / LOADING).read_text(encoding="utf-8")
     result = winner.cell.result

@@ -12,6 +12,7 @@ from study.data.nest import count as count_examples
 from study.data.nest_file import read_nest, write_nest
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
+from study.running.replay import Attended
 from study.space.function_task import FunctionTask
 from study.space.task_call import call, has
 from study.space.task_loading import task_of
@@ -39,7 +40,9 @@ class FreshAnswer:
         return [position for position, (true, read) in enumerate(pairs, start=1) if true != read]
 
 
-def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say: Print) -> list[FreshAnswer]:
+def fresh_answers(
+    ledger: Ledger, winner: Winner, *, count: int, seed: int, say: Print, attended: Attended | None = None
+) -> list[FreshAnswer]:
     """Return the best model's answers to fresh examples. Raises StudyError if its task offers no fresh examples."""
     config = winner.cell.config
     task = task_of(config)
@@ -49,7 +52,7 @@ def fresh_answers(ledger: Ledger, winner: Winner, *, count: int, seed: int, say:
     inputs, targets = _fresh_examples(task, config.settings, count=count, seed=seed)
     with tempfile.TemporaryDirectory() as name:
         write_nest(Path(name) / saved_model.INPUTS, inputs)
-        run_on_model(ledger, winner.cell, ANSWER, folder=Path(name), say=say)
+        run_on_model(ledger, winner.cell, ANSWER, folder=Path(name), say=say, attended=attended)
         answers = read_nest(Path(name) / saved_model.ANSWERS)
 
     def text(row: Nest) -> str:

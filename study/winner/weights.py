@@ -57,12 +57,14 @@ def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print, attended:
         say(f"{len(again.differences)} of its {again.numbers} numbers differ from the first run ({changes})")
 
 
-def run_on_model(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: Print) -> TrialResult:
+def run_on_model(
+    ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: Print, attended: Attended | None = None
+) -> TrialResult:
     """Run a worker function on a cell's model, in a folder to which its weights are copied.
 
     Raises StudyError if the function fails.
     """
-    shutil.copy(weights_file(ledger, cell, say=say), folder)
+    shutil.copy(weights_file(ledger, cell, say=say, attended=attended), folder)
     (folder / RECORDED).write_text(json.dumps(_recorded(ledger, cell)), encoding="utf-8")
     result = alone(ledger, cell, function, folder=folder)
     if result.state == "failed":

@@ -111,7 +111,7 @@ def _row(name: str, searches: Sequence[Spent]) -> Sequence[str]:
         name,
         str(len(searches)),
         _number(median(epochs)),
-        f"{_number(low)} … {_number(high)}",
+        f"{_number(low)} to {_number(high)}",
         _number(trials),
         f"{found:.0%}",
     )
