@@ -12,7 +12,7 @@ from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.tracking import trial_run
-from study.tracking.connection import server
+from study.tracking.connection import entities, server
 from study.tracking.experiment import TRIAL_TAG, children_of, search_runs
 from study.tracking.live_epochs import RunningTrial
 from study.tracking.metric_names import MetricNames
@@ -128,6 +128,5 @@ class ChildRuns:
 
 
 def _run_tags(tags: Mapping[str, str]) -> list[Any]:
-    from mlflow.entities import RunTag  # Not at the top: importing MLflow takes two seconds.
-
-    return [RunTag(name, text) for name, text in tags.items()]
+    tag = entities().RunTag
+    return [tag(name, text) for name, text in tags.items()]

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import filelock
 
@@ -91,6 +91,13 @@ def connect(store: Path) -> "MlflowClient":
         if not server():
             _make(database(store))
         return MlflowClient(tracking_uri=tracking_uri(store))
+
+
+def entities() -> Any:
+    """Return MLflow's module of the values that its client takes, such as metrics and tags."""
+    from mlflow import entities  # Not at the top: see `connect`.
+
+    return entities
 
 
 def _make(path: Path) -> None:

@@ -8,7 +8,7 @@ from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.tracking.connection import connect, may_have_log, mlflow_errors, tracking_uri
+from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, tracking_uri
 from study.tracking.experiment import run_of_trial
 
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
@@ -100,14 +100,12 @@ def _link(client: "MlflowClient", model: Any, version: Any) -> None:
     """Let the model's page say that it is registered, and its run's page that the run made it."""
     if _VERSIONS in model.tags:
         return
-    from mlflow.entities import LoggedModelOutput  # Not at the top: importing MLflow takes two seconds.
-
     run = client.get_run(model.source_run_id) if model.source_run_id else None
     # A launcher that was killed between the two writes has made the first one. MLflow takes it only once.
     if run and not any(
         output.model_id == model.model_id for output in (run.outputs and run.outputs.model_outputs) or ()
     ):
-        client.log_outputs(run.info.run_id, [LoggedModelOutput(model.model_id, 0)])
+        client.log_outputs(run.info.run_id, [entities().LoggedModelOutput(model.model_id, 0)])
     versions = [{"name": version.name, "version": version.version}]
     client.set_logged_model_tags(model.model_id, {_VERSIONS: json.dumps(versions)})
 

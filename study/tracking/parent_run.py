@@ -14,6 +14,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
+from study.tracking.connection import entities
 from study.tracking.mlflow_names import shortened
 from study.tracking.parent_note import parent_note
 from study.tracking.point_metrics import Shown, point_metrics
@@ -112,14 +113,13 @@ class ParentRun:
 
     def _log(self, numbers: Iterable[Shown]) -> None:
         """Log the numbers that are not shown yet."""
-        from mlflow.entities import Metric  # Not at the top: importing MLflow takes two seconds.
-
         self._read_curves(numbers := [*numbers])
         now = int(time.time() * 1000)
         new = {(one.name, one.step): one.value for one in numbers}
         changed = {key: value for key, value in new.items() if self._shown.get(key) != value}
         if changed:
-            metrics = [Metric(name, value, now, step) for (name, step), value in changed.items()]
+            metric = entities().Metric
+            metrics = [metric(name, value, now, step) for (name, step), value in changed.items()]
             self._client.log_batch(self._run, metrics=metrics)
             self._shown |= changed
 

@@ -10,11 +10,10 @@ from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialResult
 from study.task import describe
+from study.tracking.connection import entities
 from study.tracking.experiment import TRIAL_TAG
 from study.tracking.metric_names import MetricNames
 from study.tracking.mlflow_names import mlflow_name, shortened, six_digits
-
-# MLflow's entities are imported where they are made: the launcher must start without waiting two seconds for MLflow.
 
 RUN_STATUS = {
     **dict.fromkeys(("complete", "pruned", "refused", "diverged"), "FINISHED"),
@@ -88,10 +87,9 @@ def detail_tags(details: Mapping[str, Any]) -> dict[str, str]:
 
 def params(trial: Trial, space: SearchSpace) -> list[Any]:
     """Return the factors' levels, and nothing else: MLflow's parallel coordinates draw an axis for every param."""
-    from mlflow.entities import Param
-
+    param = entities().Param
     levels = {factor.name: describe(trial.config.levels()[factor.name]) for factor in space.factors}
-    return [Param(mlflow_name(name), shortened(text, most=_LONGEST_PARAM)) for name, text in levels.items()]
+    return [param(mlflow_name(name), shortened(text, most=_LONGEST_PARAM)) for name, text in levels.items()]
 
 
 @dataclass(frozen=True)
@@ -111,10 +109,9 @@ def epochs_of(result: TrialResult, begin: int) -> Iterator[EndedEpoch]:
 
 def curve_metrics(epochs: Iterable[EndedEpoch], names: MetricNames) -> list[Any]:
     """Return every metric of these epochs, at the epoch's number."""
-    from mlflow.entities import Metric
-
+    metric = entities().Metric
     return [
-        Metric(names(name), six_digits(value), one.time, one.epoch)
+        metric(names(name), six_digits(value), one.time, one.epoch)
         for one in epochs
         for name, value in one.metrics.items()
     ]
@@ -122,9 +119,8 @@ def curve_metrics(epochs: Iterable[EndedEpoch], names: MetricNames) -> list[Any]
 
 def single_metrics(result: TrialResult, names: MetricNames, end: int) -> list[Any]:
     """Return the numbers of which a trial has one each. They stand at step 0, so that MLflow draws bars."""
-    from mlflow.entities import Metric
-
-    return [Metric(mlflow_name(name), six_digits(value), end, 0) for name, value in _numbers(result, names).items()]
+    metric = entities().Metric
+    return [metric(mlflow_name(name), six_digits(value), end, 0) for name, value in _numbers(result, names).items()]
 
 
 def _numbers(result: TrialResult, names: MetricNames) -> Metrics:
@@ -149,11 +145,9 @@ def _numbers(result: TrialResult, names: MetricNames) -> Metrics:
 
 def dataset(data: Mapping[str, Any]) -> list[Any]:
     """Return a list of the data set with its fingerprint. The list is empty if the trial reported no data set."""
-    from mlflow.entities import Dataset, DatasetInput
-
     if not {"name", "fingerprint"} <= data.keys():
         return []
     source = json.dumps({"cache": data["name"]})
     profile = json.dumps({"counts": data.get("counts", {}), "sha256": data["fingerprint"]})
-    digest = data["fingerprint"][:_LONGEST_DIGEST]
-    return [DatasetInput(Dataset(data["name"], digest, "local", source, profile=profile))]
+    made, digest = entities(), data["fingerprint"][:_LONGEST_DIGEST]
+    return [made.DatasetInput(made.Dataset(data["name"], digest, "local", source, profile=profile))]

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from study import cli
+from study.cli import best
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
 from tests.ledger.launches import run
@@ -55,5 +56,21 @@ def test_of_two_objectives_the_front_stands_beside_the_best_by_the_first(
     both = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
     run(tmp_path, space(DEPTH, POOLING, design=how, seeds=(0,), objectives=both), most=4)
     assert cli.main(["best", "played", "--store", str(tmp_path)]) == 0
-    best, front = re.findall(r"points is (.+)|minimize parameters\): (.+)", capsys.readouterr().out)
-    assert front[1] == best[0]  # All models of the toy are of one size.
+    top, front = re.findall(r"points is (.+)|minimize parameters\): (.+)", capsys.readouterr().out)
+    assert front[1] == top[0]  # All models of the toy are of one size.
+
+
+@pytest.mark.parametrize(("version", "status"), [("models:/played/3", 0), ("", 1), (None, 1)])
+def test_the_model_has_an_address_that_stays_and_without_one_something_is_not_well(
+    version: str | None,
+    status: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run(tmp_path, space(seeds=(0,)))
+    monkeypatch.setattr(best, "log_best_model", lambda *given, **options: version)
+    assert cli.main(["best", "played", "--store", str(tmp_path)]) == status
+    out = capsys.readouterr().out
+    assert ("its model is models:/played@best, now models:/played/3" in out) == (status == 0)
+    assert ('load_model("models:/played@best")' in out) == (status == 0)
