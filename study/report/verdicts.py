@@ -61,7 +61,9 @@ def _effects_table(effects: Sequence[Effect], table: pd.DataFrame) -> Table:
     change = Digits.of([effect.difference for effect in effects], halves=halves)
     baseline = _baseline(table)
     means = Digits.of([baseline.mean(), *(effect.mean for effect in effects)], halves=halves)
-    rows = [("baseline", "", "", means.show(float(baseline.mean())), "", "", "", "", str(len(baseline)), "")]
+    rows: list[tuple[str, ...]] = [
+        ("baseline", "", "", means.show(float(baseline.mean())), "", "", "", "", str(len(baseline)), "")
+    ]
     rows += [
         (
             effect.point,
@@ -79,7 +81,10 @@ def _effects_table(effects: Sequence[Effect], table: pd.DataFrame) -> Table:
     ]
     names = [name.format(metric=cell_table.objective_name(table)) for name in COLUMNS]
     verdicts = ["", *(effect.verdict for effect in effects)]
-    return Table(columns=[*names, "seeds", "left out"], rows=rows, texts=3, verdicts=verdicts)
+    columns = [*names, "seeds", "left out"]
+    if not any(effect.left_out for effect in effects):
+        columns, rows = columns[:-1], [row[:-1] for row in rows]
+    return Table(columns=columns, rows=rows, texts=3, verdicts=verdicts)
 
 
 def _ends(digits: Digits, low: float, high: float) -> str:

@@ -17,14 +17,21 @@ def test_the_table_holds_what_study_effects_shows() -> None:
     cells = read_export(ROOT / "analysis" / "results" / "qr_quick.csv")
     (shown,) = section(cells).tables
     assert shown.columns[:4] == ["variant", "change", "verdict", "val_acc"]
-    assert list(shown.rows[0]) == ["baseline", "", "", "0.345", "", "", "", "", "3", ""]
+    assert list(shown.rows[0]) == ["baseline", "", "", "0.345", "", "", "", "", "3"]
     assert list(shown.rows[1]) == [
         "conv_depth=4", "2 → 4", "looks better", "0.406", "+0.061", "+0.040 to +0.082", "+0.029 to +0.093", "0.003",
-        "3", "",
+        "3",
     ]  # fmt: skip
     effects = compute_effects(cells)
     assert [row[2] for row in shown.rows[1:]] == [verdict_text(effect) for effect in effects]
     assert shown.verdicts == ["", *(effect.verdict for effect in effects)]
+
+
+def test_cells_that_are_left_out_have_a_column() -> None:
+    assert "left out" not in section(table()).tables[0].columns
+    shown = section(table(states={("width=8", 1): "failed"})).tables[0]
+    assert shown.columns[-1] == "left out"
+    assert [row[-1] for row in shown.rows if row[0] == "width=8"] == ["1"]
 
 
 def test_a_grid_also_shows_its_effects_over_all_levels() -> None:
