@@ -83,7 +83,7 @@ def _print_failures(name: str, counts: Mapping[str, int]) -> None:
 
 def _print_next_commands(name: str) -> None:
     rows = [
-        ("next:", f"study effects {name}", "shows what each change does, and how sure that is"),
+        ("next:", f"study effects {name}", "shows what each change does, with verdicts"),
         ("", f"{python_m('analysis')} {name}", "draws the figures"),
         ("", f"study best {name}", "shows the best point, and loads its model"),
         ("", "study ui", "browses every curve"),

@@ -144,7 +144,8 @@ class Progress:
     def _count(self, trial: Trial, result: TrialResult) -> str:
         """Count a trial that ended. Returns the best point in words if that has changed."""
         self._forecast.add(result)
-        return self._best.add(trial, result) if result.state == "complete" else ""
+        # A cell that runs again alone is the best of nothing.
+        return self._best.add(trial, result) if result.state == "complete" and self._total > 1 else ""
 
     def _print(self, line: str) -> None:
         self._console.print(Text(wrapped(line, self._console.width)), soft_wrap=True)

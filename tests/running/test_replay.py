@@ -79,6 +79,7 @@ def test_a_second_run_shows_its_progress(ledger: Ledger) -> None:
     cell = ledger.cells()[1]
     replay(ledger, cell, function="tests.trial_functions:quick", attended=Attended(console))
     assert output.getvalue().startswith(f"[1/1]  {cell.point}, seed 0:  val_acc 0.")
+    assert "best" not in output.getvalue()
 
 
 def test_a_second_run_stops_with_its_epoch_and_the_next_one_goes_on(ledger: Ledger, tmp_path: Path) -> None:
