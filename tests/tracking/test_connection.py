@@ -108,3 +108,21 @@ def test_a_store_may_be_begun_by_one_that_is_killed_and_two_at_once(tmp_path: Pa
     assert not (tmp_path / "mlflow.db.tmp").exists()
     assert launch(tmp_path, space(seeds=(0,))) == ""
     assert len(runs(tmp_path)[1]) == 3
+
+
+def test_mlflow_s_own_experiment_is_listed_only_if_somebody_uses_it(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connection.connect(store)
+    assert client.search_experiments() == []
+    client.restore_experiment("0")
+    run = client.create_run("0")
+    connection.remove_default_experiment(client)
+    assert [experiment.name for experiment in client.search_experiments()] == ["Default"]
+    client.delete_run(run.info.run_id)
+    with monkeypatch.context() as patch:
+        patch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")  # On a server it is not ours to remove.
+        connection.remove_default_experiment(client)
+    assert len(client.search_experiments()) == 1
+    connection.remove_default_experiment(client)
+    assert client.search_experiments() == []
