@@ -6,14 +6,15 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from analysis.drawing.caption import caption, interval_sentence
-from analysis.drawing.colours import GREY, INK, level_colours
+from analysis.drawing.caption import interval_sentence
+from analysis.drawing.colours import level_colours
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import change_labels, objective_label, without_brackets
-from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels, set_title_and_caption
+from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.differences import seed_differences
@@ -39,7 +40,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """
     effects, palette = _effects(table), _point_colours(table)
     rows = {point: row for row, point in enumerate([BASELINE, *(effect.point for effect in effects)])}
-    ax.axvline(0, color=INK, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
+    ax.axvline(0, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
     _shade_margin(cell_table.declared(table).margin, ax=ax)
     for point, seeds in seed_differences(shown(table)).groupby("point", sort=False)["difference"]:
         shift = NO_SHIFT if point == BASELINE else BELOW_MEAN
@@ -51,7 +52,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
     table = at_best_nuisance(source.table)
     points, by_point = [effect.point for effect in _effects(table)], changes(table)
@@ -59,8 +60,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     figure, (ax,) = make_panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
     draw(table, ax=ax)
     title = f"What does each change to the baseline do to {without_brackets(objective_label(table))}?"
-    set_title_and_caption(figure, title=title, caption=caption(shown(table), note=_note(table, len(points))))
-    return figure, str(table["study"].iloc[0])
+    return Composed.about(shown(table), figure, title=title, marks=_marks(table), note=_note(table, len(points)))
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -72,6 +72,10 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     seeds = cell_table.complete(cells).groupby("point").size()
     joint = {point for point, change in changes(cells).items() if len(change) > 1}
     return cells[[point not in joint or seeds.get(point, 0) > 1 for point in cells["point"]]]
+
+
+def _marks(table: pd.DataFrame) -> str:
+    return f"Bars: 95 % intervals by {HOW[cell_table.declared(table).method]}; dots: seeds."
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
@@ -108,14 +112,14 @@ def _point_colours(table: pd.DataFrame) -> dict[str, str]:
 
     def colour(change: Mapping[str, str]) -> str:
         levels = [palettes[factor][level] for factor, level in change.items()]
-        return levels[0] if len(levels) == 1 else GREY
+        return levels[0] if len(levels) == 1 else style().grey
 
-    return {point: colour(change) for point, change in points.items()} | {BASELINE: INK}
+    return {point: colour(change) for point, change in points.items()} | {BASELINE: style().ink}
 
 
 def _shade_margin(margin: float | None, *, ax: Axes) -> None:
     if margin is not None:
-        ax.axvspan(-margin, margin, color=GREY, alpha=0.15, linewidth=0, zorder=0)
+        ax.axvspan(-margin, margin, color=style().grey, alpha=0.15, linewidth=0, zorder=0)
 
 
 def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:

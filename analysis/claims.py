@@ -19,6 +19,7 @@ from analysis.claim_measures import (
     rule_based_reader,
 )
 from analysis.drawing.caption import budget_phrase
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.inference import cell_table
@@ -26,6 +27,7 @@ from study.inference.mixture import mixture_sentence
 from study.inference.t_tests import ERROR
 from study.space.trial import BASELINE
 
+TITLE = "The article's claims, and what was measured"
 NOT_RUN = "not run"
 COLUMNS = ("#", "the article says", "it measured", "measured here", "at this fidelity", "study", "epochs × examples")
 
@@ -75,12 +77,12 @@ def _claim_rows(number: int, claim: Claim, tables: Sequence[pd.DataFrame]) -> li
     ] or [Row(number=number, claim=claim)]
 
 
-def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, str]:
+def compose(source: Source, *, more: Sequence[str] | None = None) -> Composed:
     """Returns the table and what it rests on, in Markdown. The studies must train the article's task."""
-    sources = [source, *(Source(name, source.store) for name in more or [])]
+    sources = [source, *(Source(name, source.store, source.metric) for name in more or [])]
     tables = [_checked(one) for one in sources]
     lines = [
-        "# The article's claims, and what was measured",
+        f"# {TITLE}",
         "",
         *_markdown_table([COLUMNS, *_texts(rows(tables))]),
         "",
@@ -89,7 +91,7 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> tuple[str, 
         *(f"- {_about(table)}" for table in tables),
         "",
     ]
-    return "\n".join(lines), str(tables[0]["study"].iloc[0])
+    return Composed(made="\n".join(lines), study=str(tables[0]["study"].iloc[0]), title=TITLE)
 
 
 EXPLANATION = (
@@ -196,12 +198,7 @@ def _markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
     return [head, "|" + "---|" * len(rows[0]), *others]
 
 
-SCRIPT = FigureScript(
-    "claims",
-    compose,
-    {"more": {"nargs": "*", "metavar": "NAME", "help": "further studies, given like the first"}},
-    suffix=".md",
-)
+SCRIPT = FigureScript("claims", compose, ("more",), suffix=".md")
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

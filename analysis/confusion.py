@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
-from analysis.drawing.panels import keep_outer_labels, make_panels, set_title_and_caption
+from analysis.drawing.panels import keep_outer_labels, make_panels
 from analysis.drawing.source import FigureError, Source
 from study.ledger.ledger import Ledger
 from study.winner import choice, verify
@@ -34,21 +34,20 @@ def draw(pairs: Counter[tuple[str, str]], *, position: int, ax: Axes) -> Axes:
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure. The study must be complete and its task must offer fresh examples."""
     study = str(source.table["study"].iloc[0])
     ledger, best = _best_model(source, study)
     answers = verify.fresh_answers(ledger, best, count=COUNT, seed=SEED, say=print)
     positions = verify.confusion(answers)
-    figure, axes = make_panels(len(positions), height=3.4, sharey=False)
+    figure, axes = make_panels(len(positions), height=3, sharey=False)
     for ax, (position, pairs) in zip(axes, positions.items(), strict=True):
         draw(pairs, position=position, ax=ax)
     keep_outer_labels(axes)
     whole = sum(not answer.wrong for answer in answers)
     about = f"{study}: {best.name}, on {COUNT:,} fresh examples that no split holds; {whole:,} of them read whole."
     caption = f"{about} The darker a field, the larger its share of the row."
-    set_title_and_caption(figure, title="Which digit is taken for which?", caption=caption)
-    return figure, study
+    return Composed(made=figure, study=study, title="Which digit is taken for which?", caption=caption)
 
 
 def _best_model(source: Source, study: str) -> tuple[Ledger, Winner]:

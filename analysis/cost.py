@@ -4,25 +4,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 from matplotlib.ticker import EngFormatter
 
-from analysis.drawing.caption import caption, interval_sentence
-from analysis.drawing.colours import GREY, INK, distinct_colours
+from analysis.drawing.caption import interval_sentence
+from analysis.drawing.colours import distinct_colours
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import objective_label, point_label, without_brackets
 from analysis.drawing.level_axis import is_wide, set_wide_scale
 from analysis.drawing.panels import (
     LEFT_OF_MEAN,
     NO_SHIFT,
-    WIDTH,
     draw_dots,
     draw_mean,
     keep_outer_labels,
-    set_title_and_caption,
+    make_figure,
 )
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, pareto
 from study.inference.changes import changes
 from study.space.objective import COSTS
@@ -33,20 +33,21 @@ LABELS = {
     "flops": "FLOPs (one example, forward)",
     "seconds": "seconds (one trial)",
 }
+MARKS = "Bars: the means' 95 % Student's t intervals over seeds; dots: cells; line: the Pareto front."
 
 
 def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
     """Draws every cell over its cost, each point's mean with its interval, and a line through the Pareto front."""
     points, palette = pareto.costs(table), point_colours(table)
     cells = cell_table.complete(table).dropna(subset=[cost])
-    shades = [palette.get(point, GREY) for point in cells["point"]]
+    shades = [palette.get(point, style().grey) for point in cells["point"]]
     # The seeds of a point differ in seconds alone. Over any other cost they would hide behind their bar.
     shift = NO_SHIFT if cost == "seconds" else LEFT_OF_MEAN
     draw_dots(ax, cells[cost], cells[cell_table.objective(table)], shift=shift, c=shades)
     for row in points.dropna(subset=[cost]).to_dict("records"):
-        draw_mean(ax, row[cost], row, colour=palette.get(row["point"], GREY))
+        draw_mean(ax, row[cost], row, colour=palette.get(row["point"], style().grey))
     front = points[pareto.worth(points, cost=cost, direction=table["direction"].iloc[0])].sort_values(cost)
-    ax.plot(front[cost], front["mean"], color=GREY, linewidth=1, zorder=1)
+    ax.plot(front[cost], front["mean"], color=style().grey, linewidth=1, zorder=1)
     if is_wide(cells[cost]):
         set_wide_scale(ax.set_xscale, cells[cost])
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
@@ -62,13 +63,13 @@ def point_colours(table: pd.DataFrame) -> dict[str, str]:
     for cost in _recorded(points):
         on_front |= pareto.worth(points, cost=cost, direction=table["direction"].iloc[0]).to_numpy()
     named = [str(point) for point in points.loc[on_front, "point"] if point != BASELINE]
-    return {BASELINE: INK} | dict(zip(named, distinct_colours(len(named)), strict=False))
+    return {BASELINE: style().ink} | dict(zip(named, distinct_colours(len(named)), strict=False))
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure: a panel for each recorded cost, and below them the names of the points on a front."""
     table = source.table
-    study, costs = str(table["study"].iloc[0]), _costs_to_draw(table)
+    costs = _costs_to_draw(table)
     palette = point_colours(table)
     figure, axes, below = _make_axes(len(costs), names=len(palette))
     for cost, ax in zip(costs, axes, strict=True):
@@ -76,8 +77,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     keep_outer_labels(axes)
     _name_points(palette, table, ax=below)
     title = f"Which points are worth their cost in {without_brackets(objective_label(table))}?"
-    set_title_and_caption(figure, title=title, caption=caption(table, note=_note(table)))
-    return figure, study
+    return Composed.about(table, figure, title=title, marks=MARKS, note=_note(table))
 
 
 def _costs_to_draw(table: pd.DataFrame) -> list[str]:
@@ -99,8 +99,8 @@ def _recorded(points: pd.DataFrame) -> list[str]:
 
 def _make_axes(count: int, *, names: int) -> tuple[Figure, list[Axes], Axes]:
     """Returns the figure, a row of panels with a shared vertical axis, and the space below for so many names."""
-    heights = [4.6, 0.2 * names]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 1), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
+    heights = [3.6, 0.2 * names]
+    figure = make_figure(sum(heights))
     grid = figure.add_gridspec(2, count, height_ratios=heights)
     first = figure.add_subplot(grid[0, 0])
     others = [figure.add_subplot(grid[0, turn], sharey=first) for turn in range(1, count)]

@@ -3,11 +3,10 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from analysis.drawing.caption import caption, interval_sentence, points_phrase
-from analysis.drawing.colours import GREY
+from analysis.drawing.caption import details, interval_sentence, points_phrase
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, metric_label, without_brackets
 from analysis.drawing.panels import (
@@ -16,16 +15,16 @@ from analysis.drawing.panels import (
     keep_outer_labels,
     legend_below,
     make_panels,
-    set_title_and_caption,
     shifted,
 )
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, intervals
 from study.inference.changes import changes
 from study.inference.columns import METRIC, metric_column, metric_name, with_prefix
+from study.inference.other_metric import usual_direction
 from study.inference.ranking import best_first
-from study.space.objective import Direction
 
 MOST_NAMED = 6
 """Of the points that change several factors at once only so many are named: the best."""
@@ -44,9 +43,9 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     means = intervals.curves(epochs, metric=metric)
     styles = _styles(epochs, means, metric=metric, factor=factor)
     _draw_seeds(epochs, styles, metric=metric, ax=ax)
-    named = [point for point, style in styles.items() if style.label and point in set(means["point"])]
+    named = [point for point, look in styles.items() if look.label and point in set(means["point"])]
     for turn, point in enumerate(named, start=1):
-        _draw_mean(means[means["point"] == point], turn=turn, style=styles[point], ax=ax)
+        _draw_mean(means[means["point"] == point], turn=turn, look=styles[point], ax=ax)
     _label_epochs(ax, last=float(epochs["epoch"].max()))
     ax.set_ylabel(metric_label(metric, epochs.columns))
     if named:
@@ -54,23 +53,27 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     return ax
 
 
-def compose(source: Source, *, metric: str | None = None) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure: a panel for each factor that some point changes alone, and one for joint changes."""
     epochs = source.epochs
-    metric = _chosen_metric(source, metric)
+    metric = _chosen_metric(source)
     if not cell_table.whole_curves(epochs, metric=metric).any():
         raise FigureError(
             f"{source.name}: no curve of {metric} reaches its last epoch; `study run` runs what is missing"
         )
     alone, joint = _factors_changed_alone(epochs), _has_joint_changes(epochs)
     factors = [*alone, *([None] if joint else [])] or [None]
-    figure, axes = make_panels(len(factors), height=5.2 if len(factors) == 1 else 3.9, last_fills_row=joint)
+    figure, axes = make_panels(len(factors), height=3.6 if len(factors) == 1 else 2.9, last_fills_row=joint)
     for factor, ax in zip(factors, axes, strict=True):
         draw(epochs, metric=metric, factor=factor, ax=ax)
     keep_outer_labels(axes)
     title = f"How does {without_brackets(metric_label(metric, epochs.columns))} develop during training?"
-    set_title_and_caption(figure, title=title, caption=_caption(source, metric=metric, joint=joint))
-    return figure, str(epochs["study"].iloc[0])
+    return Composed(
+        made=figure,
+        study=str(epochs["study"].iloc[0]),
+        title=title,
+        caption=_caption(source, metric=metric, joint=joint),
+    )
 
 
 def _factors_changed_alone(epochs: pd.DataFrame) -> list[str]:
@@ -87,10 +90,9 @@ def _styles(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str, factor: s
         return single_change_styles(by_point, factor=factor)
     joint = [point for point, change in by_point.items() if len(change) > 1]
     final = means[(means["epoch"] == epochs["epoch"].max()) & means["point"].isin(joint)]
-    # An epochs table has no direction. Only a metric called a loss is taken to be better when small.
-    direction: Direction = "minimize" if metric.endswith("loss") else "maximize"
-    best = [str(point) for point in best_first(final, direction=direction)["point"]][:MOST_NAMED]
-    background = {point: PointStyle(GREY, "") for point in joint if point not in best}
+    # An epochs table has no direction.
+    best = [str(point) for point in best_first(final, direction=usual_direction(metric))["point"]][:MOST_NAMED]
+    background = {point: PointStyle(style().grey, "") for point in joint if point not in best}
     return background | joint_change_styles({point: by_point[point] for point in best})
 
 
@@ -103,13 +105,13 @@ def _draw_seeds(epochs: pd.DataFrame, styles: Styles, *, metric: str, ax: Axes) 
             ax.plot(curve["epoch"], values, line, color=styles[point].colour, linewidth=0.8, alpha=0.45)
 
 
-def _draw_mean(mean: pd.DataFrame, *, turn: int, style: PointStyle, ax: Axes) -> None:
+def _draw_mean(mean: pd.DataFrame, *, turn: int, look: PointStyle, ax: Axes) -> None:
     """Draws a point's mean curve. `turn` says how far its interval stands from the last epoch."""
-    ax.plot(mean["epoch"], mean["mean"], color=style.colour, linewidth=2.4, label=style.label)
+    ax.plot(mean["epoch"], mean["mean"], color=look.colour, linewidth=2.4, label=look.label)
     last, *ends = map(float, mean[["epoch", "low", "high"]].to_numpy()[-1])
     if np.isfinite(ends).all():
         beside = shifted(ax, Shift(right=STEP * turn))
-        ax.plot([last] * 2, ends, color=style.colour, linewidth=1.8, transform=beside, clip_on=False)
+        ax.plot([last] * 2, ends, color=look.colour, linewidth=1.8, transform=beside, clip_on=False)
         extend_limits(ax, last, ends)
 
 
@@ -129,12 +131,12 @@ def _add_legend(factor: str | None, *, ax: Axes) -> None:
     legend_below(ax, columns=2 if longest < LONG_LABEL else 1)
 
 
-def _chosen_metric(source: Source, metric: str | None) -> str:
+def _chosen_metric(source: Source) -> str:
     """Returns the metric asked for, else the objective.
 
     An epochs export does not name the objective. Then the validation accuracy or another validation metric is taken.
     """
-    metrics = list(with_prefix(source.epochs, METRIC))
+    metric, metrics = source.metric, list(with_prefix(source.epochs, METRIC))
     if metric is not None and metric not in metrics:
         raise FigureError(f"{source.name}: no metric {metric!r}; there are: {', '.join(metrics)}")
     if not metrics:
@@ -156,15 +158,11 @@ def _caption(source: Source, *, metric: str, joint: bool) -> str:
     ]
     note = " ".join(part for part in parts if part)
     if not source.exported:
-        return caption(source.table, note=note)
+        return details(source.table, note=note)
     return f"{cells['study'].iloc[0]}: {whole.sum()} whole curves ({points_phrase(cells[whole])}). {note}"
 
 
-SCRIPT = FigureScript(
-    "curves",
-    compose,
-    {"--metric": {"metavar": "NAME", "help": "draw this metric; without it, the objective"}},
-)
+SCRIPT = FigureScript("curves", compose)
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

@@ -2,16 +2,15 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from analysis import article, factors
-from analysis.drawing.caption import caption
-from analysis.drawing.colours import RED
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import level_text, objective_label, without_brackets
 from analysis.drawing.level_axis import level_positions
-from analysis.drawing.panels import legend_below, make_panels, set_title_and_caption
+from analysis.drawing.panels import legend_below, make_panels
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference.columns import level_column
 
 FACTOR = "damage"
@@ -24,12 +23,20 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
         positions = level_positions(factors.shown(table, factor=FACTOR)[level_column(FACTOR)])
         shares = {x: article.ceiling(table, damage=level_text(level)) for level, x in positions.items()}
         line = {x: share for x, share in shares.items() if share is not None}
-        ax.plot(list(line), list(line.values()), "s-", color=RED, linewidth=1, markersize=4, label="rule-based reader")
+        ax.plot(
+            list(line),
+            list(line.values()),
+            "s-",
+            color=style().red,
+            linewidth=1,
+            markersize=4,
+            label="rule-based reader",
+        )
         legend_below(ax)
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure with its one panel. The study must vary the damage."""
     table = source.table
     study = str(table["study"].iloc[0])
@@ -39,8 +46,13 @@ def compose(source: Source) -> tuple[Figure, str]:
     draw(table, ax=ax)
     title = f"What does damage do to {without_brackets(objective_label(table))}?"
     note = factors.note(table, factors=[FACTOR]) + (_reader_note() if article.is_its_task(table) else "")
-    set_title_and_caption(figure, title=title, caption=caption(factors.shown(table, factor=FACTOR), note=note))
-    return figure, study
+    return Composed.about(
+        factors.shown(table, factor=FACTOR),
+        figure,
+        title=title,
+        marks=factors.marks(table, factors=[FACTOR]),
+        note=note,
+    )
 
 
 def _reader_note() -> str:

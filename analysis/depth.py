@@ -4,16 +4,15 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator
 
 from analysis import article, factors
-from analysis.drawing.caption import caption
-from analysis.drawing.colours import GREY, RED
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import objective_label, without_brackets
-from analysis.drawing.panels import legend_below, make_panels, set_title_and_caption
+from analysis.drawing.panels import legend_below, make_panels
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.columns import metric_column
 from study.tasks.qr_digits.version_1 import SIZE
@@ -34,7 +33,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure with its one panel. The study must vary the number of convolutions."""
     table = source.table
     study = str(table["study"].iloc[0])
@@ -45,8 +44,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     title = f"How does {without_brackets(objective_label(table))} depend on the number of convolutions?"
     cells = factors.shown(table, factor=FACTOR)
     note = factors.note(table, factors=[FACTOR])
-    set_title_and_caption(figure, title=title, caption=caption(cells, note=note))
-    return figure, study
+    return Composed.about(cells, figure, title=title, marks=factors.marks(table, factors=[FACTOR]), note=note)
 
 
 def _field_step(table: pd.DataFrame) -> int:
@@ -69,7 +67,7 @@ def _add_receptive_field(ax: Axes, *, step: int) -> None:
     def to_depth(field: Any) -> Any:
         return (field - 1) / step
 
-    ax.axvline(to_depth(SIZE), color=GREY, linewidth=1, linestyle=":", zorder=1)
+    ax.axvline(to_depth(SIZE), color=style().grey, linewidth=1, linestyle=":", zorder=1)
     above = ax.secondary_xaxis("top", functions=(to_field, to_depth))
     above.xaxis.set_major_locator(FixedLocator(sorted({*map(to_field, depths), float(SIZE)})))
     above.set_xlabel(f"receptive field in modules (dotted: {SIZE}, the whole code)")
@@ -78,11 +76,11 @@ def _add_receptive_field(ax: Axes, *, step: int) -> None:
 def _add_article(table: pd.DataFrame, *, ax: Axes) -> None:
     """Adds what was not measured in this study: the article's values and the rule-based reader's share."""
     if cell_table.objective(table) == metric_column(article.METRIC):
-        look: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "color": RED, "linestyle": "none"}
+        look: dict[str, Any] = {"markersize": 11, "markerfacecolor": "none", "color": style().red, "linestyle": "none"}
         label = f"the article's own: {article.FIDELITY}"
         ax.plot(list(article.DEPTHS), list(article.DEPTHS.values()), marker="*", label=label, **look)
     if (ceiling := article.ceiling(table)) is not None:
-        ax.axhline(ceiling, color=RED, linewidth=1, label=f"a rule-based reader: {ceiling:.3f}")
+        ax.axhline(ceiling, color=style().red, linewidth=1, label=f"a rule-based reader: {ceiling:.3f}")
     if ax.get_legend_handles_labels()[1]:
         legend_below(ax)
 

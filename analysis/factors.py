@@ -2,10 +2,10 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from analysis.drawing.caption import caption, interval_sentence
-from analysis.drawing.colours import GREY, INK, level_colours
+from analysis.drawing.caption import interval_sentence
+from analysis.drawing.colours import level_colours
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, objective_label, without_brackets
 from analysis.drawing.level_axis import as_numbers, level_positions, set_level_axis
@@ -17,9 +17,9 @@ from analysis.drawing.panels import (
     draw_mean,
     keep_outer_labels,
     make_panels,
-    set_title_and_caption,
 )
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, dose, intervals
 from study.inference.changes import changes
 from study.inference.columns import level_column
@@ -47,6 +47,13 @@ def shown(table: pd.DataFrame, *, factor: str) -> pd.DataFrame:
     return cell_table.around_baseline(table, [factor]) if cell_table.isolated(table, factor) else table
 
 
+def marks(table: pd.DataFrame, *, factors: list[str]) -> str:
+    """Returns how the intervals in these factors' plots were computed."""
+    if any(cell_table.isolated(table, factor) for factor in factors):
+        return "Bars: the means' 95 % Student's t intervals over seeds, which are the dots."
+    return "Dots: cells. Levels were not tried on equal terms: they do not compare, so there is no interval."
+
+
 def note(table: pd.DataFrame, *, factors: list[str]) -> str:
     """Returns the part of the caption that explains the marks in these factors' plots."""
     compared = [factor for factor in factors if cell_table.isolated(table, factor)]
@@ -60,19 +67,20 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
     return " ".join([bars + baseline, *_dose_sentences(table, factors)])
 
 
-def compose(source: Source, *, factor: str | None = None) -> tuple[Figure, str]:
+def compose(source: Source, *, factor: str | None = None) -> Composed:
     """Returns the figure: a panel for each factor, or the one asked for."""
     table = source.table
     factors = _chosen(table, factor)
-    figure, axes = make_panels(len(factors), height=5.2 if len(factors) == 1 else 3.9)
+    figure, axes = make_panels(len(factors), height=3.6 if len(factors) == 1 else 2.9)
     for name, ax in zip(factors, axes, strict=True):
         draw(table, factor=name, ax=ax)
     keep_outer_labels(axes)
     subject = factor_label(factors[0]) if len(factors) == 1 else "each factor"
     title = f"How does {without_brackets(objective_label(table))} depend on {subject}?"
     cells = _all_shown(table, factors)
-    set_title_and_caption(figure, title=title, caption=caption(cells, note=note(table, factors=factors)))
-    return figure, str(table["study"].iloc[0])
+    return Composed.about(
+        cells, figure, title=title, marks=marks(table, factors=factors), note=note(table, factors=factors)
+    )
 
 
 def drawable(table: pd.DataFrame) -> list[str]:
@@ -114,25 +122,21 @@ def _positioned(table: pd.DataFrame, factor: str) -> pd.DataFrame:
     levels = [by_point[point].get(factor) for point in cells["point"]]
     return cells.assign(
         x=[positions[level] for level in cells[column]],
-        colour=[INK if level is None else palette[level] for level in levels],
+        colour=[style().ink if level is None else palette[level] for level in levels],
     )
 
 
 def _draw_means(cells: pd.DataFrame, *, line: bool, ax: Axes) -> None:
     means = intervals.means(cells, by=["x", "colour"]).sort_values("x")
     if line:
-        ax.plot(means["x"], means["mean"], color=GREY, linewidth=1, zorder=1)
+        ax.plot(means["x"], means["mean"], color=style().grey, linewidth=1, zorder=1)
     for row in means.to_dict("records"):
         draw_mean(ax, row["x"], row, colour=row["colour"])
-    for mean in means.loc[means["colour"] == INK, "mean"]:
-        ax.axhline(mean, color=INK, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
+    for mean in means.loc[means["colour"] == style().ink, "mean"]:
+        ax.axhline(mean, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
 
 
-SCRIPT = FigureScript(
-    "factors",
-    compose,
-    {"--factor": {"metavar": "NAME", "help": "draw this factor alone; without it, a panel for each"}},
-)
+SCRIPT = FigureScript("factors", compose, ("--factor",))
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

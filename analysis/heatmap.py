@@ -4,11 +4,9 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from analysis.drawing.caption import caption
-from analysis.drawing.colours import INK
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import (
     factor_label,
@@ -18,8 +16,9 @@ from analysis.drawing.labels import (
     without_brackets,
 )
 from analysis.drawing.level_axis import level_positions
-from analysis.drawing.panels import make_panels, set_title_and_caption
+from analysis.drawing.panels import make_panels
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, intervals
 from study.inference.columns import level_column
 from study.inference.factorial import grid_sentence, terms
@@ -31,6 +30,7 @@ Pair = tuple[str, str]
 Levels = dict[str, list[object]]
 """The levels of each of the two columns, in the order in which the axis shows them."""
 LOOK = {"linewidths": 2, "cbar": False, "annot_kws": {"fontsize": 9.5}}
+MARKS = "In each field the mean, ± half its 95 % Student's t interval, and n; framed: the baseline."
 
 
 def draw(table: pd.DataFrame, *, factors: Pair, ax: Axes) -> Axes:
@@ -48,19 +48,18 @@ def draw(table: pd.DataFrame, *, factors: Pair, ax: Axes) -> Axes:
     return ax
 
 
-def compose(source: Source, *, factors: list[str] | None = None) -> tuple[Figure, str]:
+def compose(source: Source, *, factors: list[str] | None = None) -> Composed:
     """Returns the figure: a panel for each pair of factors that were varied together, or for the two asked for."""
     table = source.table
     pairs = _chosen(table, factors)
-    figure, axes = make_panels(len(pairs), height=4.6 if len(pairs) == 1 else 3.6, sharey=False)
+    figure, axes = make_panels(len(pairs), height=3.6 if len(pairs) == 1 else 3, sharey=False)
     for pair, ax in zip(pairs, axes, strict=True):
         draw(table, factors=pair, ax=ax)
     names = " and ".join(map(factor_label, pairs[0])) if len(pairs) == 1 else "the factors"
     title = f"Do {names} act together on {without_brackets(objective_label(table))}?"
     cells = pd.concat([cell_table.around_baseline(table, pair) for pair in pairs]).drop_duplicates(["point", "seed"])
     note = f"{_note(table)}{_not_shown(table, cells)}"
-    set_title_and_caption(figure, title=title, caption=caption(cells, note=note))
-    return figure, str(table["study"].iloc[0])
+    return Composed.about(cells, figure, title=title, marks=MARKS, note=note)
 
 
 def _chosen(table: pd.DataFrame, factors: list[str] | None) -> list[Pair]:
@@ -120,7 +119,7 @@ def _colour_map(table: pd.DataFrame) -> str:
 
 def _label_axes(ax: Axes, *, factors: Pair, levels: Levels) -> None:
     across, down = ([level_label(level_text(level)) for level in column] for column in levels.values())
-    ax.set_facecolor("#e3e3e3")
+    ax.set_facecolor(style().band)
     ax.grid(visible=False)
     ax.set_xticks(np.arange(len(across)) + 0.5, across, rotation=0)
     ax.set_yticks(np.arange(len(down)) + 0.5, down, rotation=0)
@@ -132,14 +131,10 @@ def _label_axes(ax: Axes, *, factors: Pair, levels: Levels) -> None:
 def _frame_baseline(ax: Axes, cells: pd.DataFrame, *, levels: Levels) -> None:
     for row in cells[cells["point"] == BASELINE].head(1).to_dict("records"):
         x, y = (column_levels.index(row[column]) for column, column_levels in levels.items())
-        ax.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=INK, linewidth=2.5, clip_on=False))
+        ax.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=style().ink, linewidth=2.5, clip_on=False))
 
 
-SCRIPT = FigureScript(
-    "heatmap",
-    compose,
-    {"--factors": {"nargs": 2, "metavar": "NAME", "help": "draw these two alone; without it, every pair of a grid"}},
-)
+SCRIPT = FigureScript("heatmap", compose, ("--factors",))
 
 if __name__ == "__main__":
     raise SystemExit(SCRIPT.main())

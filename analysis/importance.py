@@ -6,12 +6,11 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from analysis.drawing.caption import caption
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, objective_label, without_brackets
-from analysis.drawing.panels import make_panels, set_title_and_caption
+from analysis.drawing.panels import make_panels
 from analysis.drawing.source import FigureError, Source
 from study.errors import InferenceError
 from study.inference.importance import Evaluator, evaluated_cells, importances
@@ -26,6 +25,7 @@ NO_EFFECT = (
 )
 Shares = Mapping[Evaluator, Mapping[str, float]]
 """Evaluator → factor → its share."""
+MARKS = "Neither share is an effect: it has no direction, unit or interval."
 
 
 def draw(shares: Shares, *, ax: Axes) -> Axes:
@@ -46,7 +46,7 @@ def draw(shares: Shares, *, ax: Axes) -> Axes:
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure with its one panel, of a sweep or a grid. Without scikit-learn only PED-ANOVA is drawn."""
     table = source.table
     shares, reasons = _shares(table)
@@ -56,8 +56,7 @@ def compose(source: Source) -> tuple[Figure, str]:
     draw(shares, ax=ax)
     title = f"Which factors does {without_brackets(objective_label(table))} depend on most?"
     note = [*(EXPLANATIONS[evaluator] for evaluator in shares), *(f"{reason}." for reason in reasons), NO_EFFECT]
-    set_title_and_caption(figure, title=title, caption=caption(evaluated_cells(table), note=" ".join(note)))
-    return figure, str(table["study"].iloc[0])
+    return Composed.about(evaluated_cells(table), figure, title=title, marks=MARKS, note=" ".join(note))
 
 
 def _shares(table: pd.DataFrame) -> tuple[Shares, list[str]]:

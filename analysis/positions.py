@@ -2,10 +2,9 @@
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from analysis.drawing.caption import caption, interval_sentence
-from analysis.drawing.colours import INK
+from analysis.drawing.caption import interval_sentence
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label
 from analysis.drawing.panels import (
@@ -16,10 +15,10 @@ from analysis.drawing.panels import (
     keep_outer_labels,
     legend_below,
     make_panels,
-    set_title_and_caption,
 )
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, intervals
 from study.inference.changes import changes
 from study.inference.ranking import best_first
@@ -34,6 +33,7 @@ LONG_LABEL = 40
 SPREAD = 0.6
 """The points of a study spread over so much of the way from one position to the next."""
 SMALL_MEAN = {**MEAN_STYLE, "markersize": 4, "capsize": 2, "linewidth": 1.2}
+MARKS = "Bars: the means' 95 % Student's t intervals over seeds, which are the dots; dashed: chance."
 
 
 def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
@@ -44,34 +44,33 @@ def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
     digits = cell_table.digit_shares(table)
     means = intervals.digit_means(digits)
     styles = {point: look for point, look in _styles(table, factor=factor).items() if point in set(means["point"])}
-    for turn, (point, style) in enumerate(styles.items()):
+    for turn, (point, look) in enumerate(styles.items()):
         offset = SPREAD * (turn / max(len(styles) - 1, 1) - 0.5)
         seeds, mean = digits[digits["point"] == point], means[means["point"] == point]
-        _draw_point(seeds, mean, offset=offset, style=style, ax=ax)
-    ax.axhline(CHANCE, color=INK, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
+        _draw_point(seeds, mean, offset=offset, look=look, ax=ax)
+    ax.axhline(CHANCE, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
     _label_positions(sorted(digits["position"].unique()), ax=ax)
     if factor:
         ax.set_title(factor_label(factor), loc="left")
-    longest = max(len(style.label) for style in styles.values())
+    longest = max(len(look.label) for look in styles.values())
     legend_below(ax, columns=2 if longest < LONG_LABEL else 1)
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure: a panel for each factor that some point changes alone, else one for joint changes."""
     table = source.table
     if cell_table.digit_shares(table)["position"].nunique() < 2:
         raise FigureError(f"{source.name}: comparable cells need two positions with a share read right, and have fewer")
     factors = _panel_factors(table)
-    figure, axes = make_panels(len(factors), height=5.2 if len(factors) == 1 else 4.2)
+    figure, axes = make_panels(len(factors), height=3.8 if len(factors) == 1 else 3.2)
     for factor, ax in zip(factors, axes, strict=True):
         draw(table, factor=factor, ax=ax)
     keep_outer_labels(axes)
     drawn = {point for factor in factors for point in _styles(table, factor=factor)}
     cells = cell_table.comparable(table)
     cells = cells[cells["point"].isin(drawn)]
-    set_title_and_caption(figure, title="Which digit is read worst?", caption=caption(cells, note=_note(cells)))
-    return figure, str(table["study"].iloc[0])
+    return Composed.about(cells, figure, title="Which digit is read worst?", marks=MARKS, note=_note(cells))
 
 
 def _panel_factors(table: pd.DataFrame) -> list[str | None]:
@@ -89,11 +88,11 @@ def _styles(table: pd.DataFrame, *, factor: str | None) -> Styles:
     return joint_change_styles({point: by_point[point] for point in best})
 
 
-def _draw_point(seeds: pd.DataFrame, mean: pd.DataFrame, *, offset: float, style: PointStyle, ax: Axes) -> None:
-    draw_dots(ax, seeds["position"] + offset, seeds["value"], shift=Shift(right=-4), color=style.colour)
+def _draw_point(seeds: pd.DataFrame, mean: pd.DataFrame, *, offset: float, look: PointStyle, ax: Axes) -> None:
+    draw_dots(ax, seeds["position"] + offset, seeds["value"], shift=Shift(right=-4), color=look.colour)
     bars = [mean["mean"] - mean["low"], mean["high"] - mean["mean"]]
     x = mean["position"] + offset
-    ax.errorbar(x, mean["mean"], yerr=bars, color=style.colour, label=style.label, **SMALL_MEAN)
+    ax.errorbar(x, mean["mean"], yerr=bars, color=look.colour, label=look.label, **SMALL_MEAN)
 
 
 def _label_positions(positions: list[int], *, ax: Axes) -> None:
@@ -102,7 +101,7 @@ def _label_positions(positions: list[int], *, ax: Axes) -> None:
     ax.set_xlim(min(positions) - 0.5, max(positions) + 0.5)
     ax.grid(visible=False, axis="x")
     for position in positions[1::2]:
-        ax.axvspan(position - 0.5, position + 0.5, color="#f5f5f5", zorder=0)
+        ax.axvspan(position - 0.5, position + 0.5, color=style().band, zorder=0)
     ax.set_xlabel("position of the digit")
     ax.set_ylabel("share of digits read right (validation)")
 

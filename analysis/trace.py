@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from analysis.drawing.caption import caption, interval_sentence
-from analysis.drawing.colours import BLUE, GREY, INK, RED, level_colours
+from analysis.drawing.caption import interval_sentence
+from analysis.drawing.colours import level_colours
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import (
     factor_label,
@@ -21,8 +21,9 @@ from analysis.drawing.labels import (
     without_brackets,
 )
 from analysis.drawing.level_axis import is_wide, level_positions, set_wide_scale
-from analysis.drawing.panels import LEFT_OF_MEAN, WIDTH, draw_dots, draw_mean, set_title_and_caption
+from analysis.drawing.panels import LEFT_OF_MEAN, draw_dots, draw_mean, make_figure
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import cell_table, intervals
 from study.inference.changes import changes
 from study.inference.columns import level_column
@@ -33,8 +34,11 @@ ENDED_EARLY = {"pruned": "x", "diverged": "+", "failed": "1"}
 """State of a trial without a full measurement → its mark."""
 MOST_LEVELS = 6
 """A numeric factor with more levels than this has an axis of numbers instead of a tick for each level."""
-ROW = 0.75
+ROW = 0.6
 """Inches of height that a factor takes."""
+MARKS = (
+    "Bars: 95 % Student's t intervals over fresh seeds; black: the baseline; the search's own best values are lucky."
+)
 
 
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
@@ -44,7 +48,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """
     cells = cell_table.search_history(table)
     whole = cell_table.complete(cells)
-    ax.step(cells["trial"], cells["best"], where="post", color=GREY, linewidth=1.5, label="best so far")
+    ax.step(cells["trial"], cells["best"], where="post", color=style().grey, linewidth=1.5, label="best so far")
     draw_dots(ax, whole["trial"], whole["value"], c=[_colour(point) for point in whole["point"]])
     for state, marker in ENDED_EARLY.items():
         _mark(cells[cells["state"] == state], marker=marker, label=state, ax=ax)
@@ -79,14 +83,14 @@ def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     positions, palette = level_positions(cells[column]), level_colours(changes(table).values(), factor=factor)
     by_point = changes(cells)
     levels = [by_point[point].get(factor) for point in cells["point"]]
-    colours = [INK if level is None else palette[level] for level in levels]
+    colours = [style().ink if level is None else palette[level] for level in levels]
     ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
     _set_vertical_levels(ax, positions)
     ax.set_ylabel(factor_label(factor), rotation=0, ha="right", va="center")
     return ax
 
 
-def compose(source: Source) -> tuple[Figure, str]:
+def compose(source: Source) -> Composed:
     """Returns the figure of a sweep: trials above, the levels they tried below, confirmed points at the right."""
     table = source.table
     study = str(table["study"].iloc[0])
@@ -102,19 +106,18 @@ def compose(source: Source) -> tuple[Figure, str]:
         draw_tried(table, factor=factor, ax=ax)
     _label_trials([top, *below])
     title = f"How did the search for the best {without_brackets(objective_label(table))} go?"
-    set_title_and_caption(figure, title=title, caption=caption(table, note=_note(table)))
-    return figure, study
+    return Composed.about(table, figure, title=title, marks=MARKS, note=_note(table))
 
 
 def _colour(point: str) -> str:
-    return INK if point == BASELINE else BLUE
+    return style().ink if point == BASELINE else style().blue
 
 
 def _mark(cells: pd.DataFrame, *, marker: str, label: str, ax: Axes) -> None:
     """Marks trials that ended early."""
     if cells.empty:
         return
-    look: dict[str, Any] = {"marker": marker, "color": RED, "linestyle": "none", "markersize": 7}
+    look: dict[str, Any] = {"marker": marker, "color": style().red, "linestyle": "none", "markersize": 7}
     with_value, without = cells[cells["value"].notna()], cells[cells["value"].isna()]
     ax.plot(with_value["trial"], with_value["value"], label=label, **look)
     ax.plot(without["trial"], [0.02] * len(without), transform=ax.get_xaxis_transform(), **look)
@@ -134,7 +137,7 @@ def _set_vertical_levels(ax: Axes, positions: dict[object, float]) -> None:
 
 def _make_grid(factors: int, *, confirmed: bool) -> tuple[Figure, GridSpec]:
     """Returns the figure and its grid: a row for the trials, one for each factor, a column for confirmed points."""
-    figure = Figure(figsize=(WIDTH, 5 + ROW * factors), layout=ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.05))
+    figure = make_figure(4.2 + ROW * factors)
     heights, widths = [6.5, *[1.0] * factors], [3, 1.4] if confirmed else [3]
     return figure, figure.add_gridspec(len(heights), len(widths), height_ratios=heights, width_ratios=widths)
 

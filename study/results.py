@@ -45,6 +45,8 @@ from study.winner.weights import weights_file
 if TYPE_CHECKING:
     import keras
 
+    from analysis.plots import Plots
+
 
 @dataclass(eq=False)
 class _Results:
@@ -196,6 +198,14 @@ class Study:
         """
         names = [column.name for column in fields(Effect)]
         return pd.DataFrame([vars(effect) for effect in self._results().comparisons], columns=names)
+
+    @property
+    def plot(self) -> "Plots":
+        """The study's figures, such as `study.plot.depth()`, which a notebook shows."""
+        # Here, because drawing libraries take a second to load.
+        from analysis.plots import Plots
+
+        return Plots(self.space.name, self.store, self)
 
     def model(self, *, say: Callable[[str], None] = print) -> "keras.Model":
         """Returns the model of the best point's median seed, without optimizer and metrics.

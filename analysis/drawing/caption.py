@@ -1,6 +1,6 @@
-"""The caption of a figure: which cells it averages, which it leaves out, and what limits its conclusions."""
+"""What a figure rests on: in two lines for its caption, and in full for a report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,18 @@ from study.inference import cell_table, mixture, nuisance
 from study.inference.columns import FIDELITY
 
 
-def caption(cells: pd.DataFrame, *, note: str) -> str:
-    """Returns the caption. `cells` are those that the figure is about, complete or not; `note` explains its marks."""
+def caption(cells: pd.DataFrame, *, marks: str) -> str:
+    """Returns the caption: study, points, seeds and fidelity, the marks, and in few words what limits conclusions.
+
+    `cells` are those that the figure is about, complete or not. `marks` explains its marks and intervals.
+    """
+    used = cell_table.complete(cells)
+    about = f"{cells['study'].iloc[0]}: {_points(used)}, {_short_budget(used)}."
+    return " ".join([about, *filter(None, [interval_sentence(used, marks)]), *_limits(cells)])
+
+
+def details(cells: pd.DataFrame, *, note: str) -> str:
+    """Returns all that limits the conclusions. `cells` is as in `caption`; `note` explains the figure's marks."""
     used = cell_table.complete(cells)
     parts = [
         f"{cells['study'].iloc[0]}: {len(used)} complete cells ({points_phrase(used)}), {budget_phrase(used)}.",
@@ -43,6 +53,30 @@ def budget_phrase(cells: pd.DataFrame) -> str:
     """Returns the budget of a trial of these cells in words."""
     epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
     return f"{_plural(epochs, 'epoch')} on {train} training examples, measured on {validation} validation examples"
+
+
+def _points(cells: pd.DataFrame) -> str:
+    seeds = cells.groupby("point").size()
+    return f"{_plural(str(len(seeds)), 'point')} × {_plural(_range(seeds), 'seed')}"
+
+
+def _short_budget(cells: pd.DataFrame) -> str:
+    epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
+    return f"{_plural(epochs, 'epoch')} on {train} examples, validated on {validation}"
+
+
+def _limits(cells: pd.DataFrame) -> Iterator[str]:
+    """Yields in few words what the details tell in full."""
+    if counts := cell_table.left_out(cells):
+        yield f"Left out: {cell_table.counts_text(counts)}."
+    if mixed := mixture.mixture(cells):
+        yield f"Not all ran alike: {', '.join(mixed)}."
+    if cell_table.counts_best_epoch(cells):
+        yield "The best epoch counts."
+    if cell_table.revision_sentence(cells):
+        yield "Revised after results."
+    if opened := cell_table.openings_sentence(cells):
+        yield opened
 
 
 def _plural(number: str, noun: str) -> str:

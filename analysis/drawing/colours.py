@@ -8,15 +8,8 @@ from matplotlib import colormaps
 from matplotlib.colors import to_hex
 
 from analysis.drawing.level_axis import as_numbers
+from analysis.drawing.style import style
 from study.inference.changes import Changes
-
-INK = "#222222"
-"""The baseline's colour in every figure."""
-GREY = "#9a9a9a"
-BLUE = "#2a6f97"
-"""Trials of a search."""
-RED = "#b5451f"
-"""What is not a full measurement of this study: the article's values, and trials that ended early."""
 
 
 def distinct_colours(count: int) -> list[str]:
@@ -29,10 +22,10 @@ def level_colours(changes: Iterable[Changes], *, factor: str) -> dict[str, str]:
     """Returns a colour for each level of the factor. `changes` holds what each point of the study changes.
 
     Numbers get a scale of colours, names get distinct ones. Only the study's levels decide, not which cells are
-    complete, so that a level looks the same in every figure. The baseline's level has none: the baseline is in INK.
+    complete, so that a level looks the same in every figure. The baseline's level has none: it is in the style's ink.
     """
     texts = list(dict.fromkeys(change[factor] for change in changes if factor in change))
     if as_numbers(texts) is None:
         return dict(zip(texts, distinct_colours(len(texts)), strict=False))
-    shades = colormaps["viridis"](np.linspace(0.08, 0.82, len(texts)) if len(texts) > 1 else [0.35])
+    shades = colormaps["viridis"](np.linspace(*style().scale, len(texts)) if len(texts) > 1 else [0.35])
     return {text: to_hex(shade) for text, shade in zip(sorted(texts, key=float), shades, strict=True)}

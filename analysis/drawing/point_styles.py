@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from analysis.drawing.colours import INK, distinct_colours, level_colours
+from analysis.drawing.colours import distinct_colours, level_colours
 from analysis.drawing.labels import level_label, point_label
 from analysis.drawing.level_axis import as_numbers
+from analysis.drawing.style import style
 from study.inference.changes import Changes
 from study.space.trial import BASELINE
 
@@ -20,7 +21,6 @@ class PointStyle(NamedTuple):
 
 Styles = dict[str, PointStyle]
 """The style of each point to draw, in the order of the legend."""
-BASELINE_STYLE = PointStyle(INK, BASELINE)
 
 
 def single_change_styles(points: Mapping[str, Changes], *, factor: str) -> Styles:
@@ -30,11 +30,11 @@ def single_change_styles(points: Mapping[str, Changes], *, factor: str) -> Style
     if as_numbers(levels.values()) is not None:
         levels = dict(sorted(levels.items(), key=lambda item: float(item[1])))
     styles = {point: PointStyle(palette[level], level_label(level)) for point, level in levels.items()}
-    return {BASELINE: BASELINE_STYLE} | styles
+    return {BASELINE: PointStyle(style().ink, BASELINE)} | styles
 
 
 def joint_change_styles(points: Mapping[str, Changes]) -> Styles:
     """Returns the styles of the baseline and of these points, which change several factors: a distinct colour each."""
     styled = zip(points.items(), distinct_colours(len(points)), strict=False)
     styles = {point: PointStyle(shade, point_label(change)) for (point, change), shade in styled}
-    return {BASELINE: BASELINE_STYLE} | styles
+    return {BASELINE: PointStyle(style().ink, BASELINE)} | styles

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
-from study.errors import StudyError
+from study.errors import InferenceError, StudyError
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
+from study.inference.other_metric import with_metric
 from study.ledger import named_tables
 from study.ledger.store import study_folder
 
@@ -22,12 +24,25 @@ class FigureError(StudyError):
     """A figure cannot be drawn from what was given."""
 
 
+class Tables(Protocol):
+    """A study's tables, as `Study` has them."""
+
+    @property
+    def table(self) -> pd.DataFrame: ...
+    @property
+    def epochs(self) -> pd.DataFrame: ...
+
+
 @dataclass(frozen=True)
 class Source:
     """Where a figure's numbers come from: a study in a store, by its name or its file, or an export of a study."""
 
     name: str
     store: Path
+    metric: str | None = None
+    """What is drawn in place of the objective."""
+    tables: Tables | None = None
+    """The study's tables, if they have been read already."""
 
     @property
     def exported(self) -> bool:
@@ -37,8 +52,8 @@ class Source:
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell of one study. At least one cell is complete."""
-        frame = named_tables.read_table(self.name, store=self.store)
-        table = self._checked(frame, TABLE, "a figure needs `study export NAME`")
+        frame = self.tables.table if self.tables else named_tables.read_table(self.name, store=self.store)
+        table = self._with_metric(self._checked(frame, TABLE, "a figure needs `study export NAME`"))
         if cell_table.complete(table).empty:
             states = cell_table.counts_text(cell_table.left_out(table))
             raise FigureError(f"{self.name}: no complete cell to draw ({states}); `study run` runs what is missing")
@@ -50,12 +65,18 @@ class Source:
     @cached_property
     def epochs(self) -> pd.DataFrame:
         """A row for each epoch that a cell reported."""
-        epochs = named_tables.read_epochs(self.name, store=self.store)
+        epochs = self.tables.epochs if self.tables else named_tables.read_epochs(self.name, store=self.store)
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
 
     def folder(self, study: str) -> Path:
         """Returns the folder in which the study's figures are saved, unless the user names another place."""
         return Path(self.name).parent if self.exported else study_folder(self.store, study) / "figures"
+
+    def _with_metric(self, table: pd.DataFrame) -> pd.DataFrame:
+        try:
+            return with_metric(table, self.metric) if self.metric else table
+        except InferenceError as error:
+            raise FigureError(f"{self.name}: {error}") from None
 
     def _checked(self, frame: pd.DataFrame, schema: Iterable[Column], way: str) -> pd.DataFrame:
         """Returns the frame with typed columns, or raises FigureError. `way` tells the user how to get the columns."""

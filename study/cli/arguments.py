@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from analysis.drawing import options as figure_options
 from study.ledger.store import folder_path
 
 
@@ -17,6 +18,16 @@ class Argument(NamedTuple):
 
 def _argument(name: str, **options: Any) -> Argument:
     return Argument(name, options)
+
+
+class _MayFollow(argparse.Action):
+    """An argument that may be left out, and that options may stand before. With `nargs="?"` none may."""
+
+    def __init__(self, *names: Any, **options: Any) -> None:
+        super().__init__(*names, **{**options, "required": False})
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, values: Any, *_: Any) -> None:
+        setattr(namespace, self.dest, values)
 
 
 def positive(text: str) -> int:
@@ -111,3 +122,15 @@ HOST = _argument("--host", default="127.0.0.1", metavar="HOST", help="address to
 PORT = _argument("--port", type=positive, default=5000, metavar="PORT", help="port to serve on (5000)")
 
 HOW_TO_RUN = (THREADS, WORKERS, GPUS, ENGINE, ADDRESS, MAX_HOURS, ACCEPT)
+KIND = _argument(
+    "kind", metavar="[KIND]", help=f"{', '.join(figure_options.KINDS)}; without it, every figure that suits the study"
+)
+PLOTTED = _argument(
+    "name", action=_MayFollow, metavar="NAME", help="a study's name, its file, or a table exported as .csv or .parquet"
+)
+HOW_TO_DRAW = tuple(
+    _argument(name, **how)
+    for options in (figure_options.COMMON, figure_options.OUT, figure_options.OWN)
+    for name, how in options.items()
+)
+"""`study plot` takes the options of all figures, because it must not load them to answer `--help`."""

@@ -83,6 +83,7 @@ COMMANDS = (
         (args.NAME_OR_TABLE,),
         "effects",
     ),
+    Command("plot", "Draw one figure, or all that suit a study.", (args.KIND, args.PLOTTED, *args.HOW_TO_DRAW), "plot"),
     Command(
         "report",
         "Write one page with the answer, the verdicts, the figures and everything that they rest on.",

@@ -52,9 +52,9 @@ def test_the_axis_says_which_side_is_better(direction: str, side: str) -> None:
 
 def test_a_search_shows_what_it_confirmed(tmp_path: Path) -> None:
     cells = sweep()
-    figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
-    assert len(dots(figure.axes[0])) == 9
-    assert "17 cells of the search itself" in figure.get_supxlabel().replace("\n", " ")
+    made = ablation.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
+    assert len(dots(made.figure.axes[0])) == 9
+    assert "17 cells of the search itself" in made.details
 
 
 def test_a_search_that_confirmed_nothing_is_refused(tmp_path: Path) -> None:
@@ -66,8 +66,8 @@ def test_a_search_that_confirmed_nothing_is_refused(tmp_path: Path) -> None:
 
 def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Path) -> None:
     cells = table(states={("width=8", 0): "pruned"})
-    figure, _ = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    caption = made.details
     alone = f"each alone; thin lines: those of all {len(QUICK) - 1} at once"
     assert f"95 % intervals by Welch's t, because variances may differ, {alone}" in caption
     assert "margin" not in caption
@@ -75,9 +75,9 @@ def test_the_caption_names_the_method_and_the_number_of_comparisons(tmp_path: Pa
 
 
 def test_a_declared_margin_is_shaded_and_named(tmp_path: Path) -> None:
-    figure, _ = ablation.compose(Source(str(csv(table().assign(margin=0.02), tmp_path / "t.csv")), tmp_path))
-    assert "grey: the margin, ±0.02" in figure.get_supxlabel().replace("\n", " ")
-    (band,) = figure.axes[0].patches
+    made = ablation.compose(Source(str(csv(table().assign(margin=0.02), tmp_path / "t.csv")), tmp_path))
+    assert "grey: the margin, ±0.02" in made.details
+    (band,) = made.figure.axes[0].patches
     assert isinstance(band, Rectangle)
     assert (band.get_x(), band.get_width()) == pytest.approx((-0.02, 0.04))
 

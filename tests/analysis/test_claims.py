@@ -139,8 +139,9 @@ def test_what_a_search_found_counts_where_it_was_confirmed() -> None:
 
 def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
     first, second = csv(table(), tmp_path / "a.csv"), csv(table(QUICK[:3]).assign(study="other"), tmp_path / "b.csv")
-    text, study = claims.compose(Source(str(first), tmp_path), more=[str(second)])
-    assert study == "synthetic"
+    made = claims.compose(Source(str(first), tmp_path), more=[str(second)])
+    assert made.study == "synthetic"
+    text = str(made.made)
     lines = [line for line in text.splitlines() if line.startswith("| 1 |") or line.startswith("|  |")]
     assert "| synthetic | 6 × 4,000 |" in lines[0]
     assert "| other | 6 × 4,000 |" in lines[1]
@@ -151,14 +152,14 @@ def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
 def test_a_mixture_is_said_of_its_study(tmp_path: Path) -> None:
     cells = table()
     cells.loc[cells["seed"] == 1, "device"] = "gpu"
-    text, _ = claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    text = str(claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path)).made)
     assert "; Not all" not in text
     assert ". Not all ran alike: device cpu, gpu\n" in text
 
 
 def test_what_was_revised_and_how_often_the_test_was_opened_is_said_of_its_study(tmp_path: Path) -> None:
     cells = table().assign(revised="after 18 results: margin none → 0.1", test_openings=2)
-    text, _ = claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    text = str(claims.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path)).made)
     assert "made by results. The test split was opened 2 times so far\n" in text
     assert ". Revised after 18 results: margin none → 0.1: no p" in text
 

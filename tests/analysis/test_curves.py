@@ -42,27 +42,27 @@ def test_a_curve_that_ends_early_is_dotted_in_no_mean_and_counted(tmp_path: Path
     ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
     dotted = [line for line in lines(ax, width=0.8) if line.get_linestyle() == ":"]
     assert [len(np.asarray(line.get_xdata())) for line in dotted] == [3]
-    figure, _ = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
+    caption = made.details
     assert "17 whole curves (6 points, 2 to 3 seeds each)" in caption
     assert "Curves that end early: 1 (dotted, in no mean)." in caption
 
 
 def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:
-    figure, study = curves.compose(Source(str(csv(epochs(grid()), tmp_path / "e.csv")), tmp_path))
-    assert study == "synthetic"
-    assert len(figure.axes) == 4
-    named = [text.get_text() for text in figure.axes[-1].get_legend().get_texts()]  # type: ignore[union-attr]
+    made = curves.compose(Source(str(csv(epochs(grid()), tmp_path / "e.csv")), tmp_path))
+    assert made.study == "synthetic"
+    assert len(made.figure.axes) == 4
+    named = [text.get_text() for text in made.figure.axes[-1].get_legend().get_texts()]  # type: ignore[union-attr]
     assert len(named) == 1 + curves.MOST_NAMED
-    assert len(lines(figure.axes[-1], width=0.8)) == 3 * (1 + 7)
+    assert len(lines(made.figure.axes[-1], width=0.8)) == 3 * (1 + 7)
 
 
 def test_a_search_names_its_best_and_draws_them_all(tmp_path: Path) -> None:
     cells = sweep()
-    figure, _ = curves.compose(Source(str(csv(epochs(cells), tmp_path / "e.csv")), tmp_path))
-    (ax,) = figure.axes
+    made = curves.compose(Source(str(csv(epochs(cells), tmp_path / "e.csv")), tmp_path))
+    (ax,) = made.figure.axes
     assert len(lines(ax, width=0.8)) == len(cells)
-    assert "only the best 6 are named" in figure.get_supxlabel().replace("\n", " ")
+    assert "only the best 6 are named" in made.details
 
 
 def test_small_is_better_for_a_loss() -> None:
@@ -82,7 +82,7 @@ def test_curves_that_all_end_in_nan_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_metric_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    source = Source(str(csv(epochs(table()), tmp_path / "e.csv")), tmp_path)
+    path = str(csv(epochs(table()), tmp_path / "e.csv"))
     with pytest.raises(FigureError, match="no metric 'f1'; there are: val_acc, loss"):
-        curves.compose(source, metric="f1")
-    assert curves.compose(source, metric="loss")[0].axes[0].get_ylabel() == "training loss"
+        curves.compose(Source(path, tmp_path, "f1"))
+    assert curves.compose(Source(path, tmp_path, "loss")).figure.axes[0].get_ylabel() == "training loss"

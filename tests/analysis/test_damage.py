@@ -36,10 +36,10 @@ def test_damage_is_drawn_beside_the_reader(tmp_path: Path) -> None:
     assert line(ax, "rule-based reader") == [(0, 1), (0.05, 0.95), (0.1, 0.9)]
     assert len(bars(ax)) == 3
     assert len(dots(ax)) == len(cells)
-    figure, study = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
-    assert study == "synthetic"
-    assert figure.get_suptitle() == "What does damage do to validation accuracy?"
-    assert f"was measured on {article.COUNT} of them" in figure.get_supxlabel().replace("\n", " ")
+    made = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
+    assert made.study == "synthetic"
+    assert made.title == "What does damage do to validation accuracy?"
+    assert f"was measured on {article.COUNT} of them" in made.details
 
 
 def test_the_reader_is_measured_by_the_studys_own_metric() -> None:
@@ -51,8 +51,8 @@ def test_the_reader_is_measured_by_the_studys_own_metric() -> None:
 def test_of_another_task_only_the_cells_are_drawn(tmp_path: Path) -> None:
     cells = table(DAMAGED, base={"damage": 0.0}).assign(task="handwritten")
     assert damage.draw(cells, ax=axes()).get_legend() is None
-    figure, _ = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
-    assert "rule-based" not in figure.get_supxlabel()
+    made = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
+    assert "rule-based" not in made.details
 
 
 def test_a_study_that_does_not_vary_damage_is_refused(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from matplotlib.colors import to_hex
 from matplotlib.container import ErrorbarContainer
 
 from analysis import depth, factors
-from analysis.drawing.colours import INK
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.inference import intervals
 from study.inference.dose import dose
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, grid, sweep, table
@@ -56,7 +56,7 @@ def test_a_search_shows_every_cell_and_compares_nothing() -> None:
 def test_names_stand_in_turn_with_the_baseline_first_and_in_ink() -> None:
     ax = factors.draw(table(), factor="pooling", ax=axes())
     assert [label.get_text() for label in ax.get_xticklabels()] == ["global max", "global\naverage", "flatten"]
-    assert mean_colours(ax)[0] == INK
+    assert mean_colours(ax)[0] == style().ink
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("pooling", "validation accuracy (share of digits)")
 
 
@@ -75,36 +75,36 @@ def test_limits_hold_every_dot_and_bar() -> None:
 
 def test_one_seed_a_point_is_drawn_and_said(tmp_path: Path) -> None:
     source = Source(str(csv(table(seeds=1), tmp_path / "one.csv")), tmp_path)
-    figure, _ = factors.compose(source)
-    assert len(figure.axes) == 3
-    assert "no interval can be computed" in figure.get_supxlabel()
+    made = factors.compose(source)
+    assert len(made.figure.axes) == 3
+    assert "no interval can be computed" in made.details
 
 
 def test_the_caption_says_what_was_averaged_and_what_was_not(tmp_path: Path) -> None:
     states = {("conv_depth=7", 0): "diverged", ("conv_depth=7", 1): "missing", ("width=8", 0): "failed"}
     source = Source(str(csv(table(states=states), tmp_path / "t.csv")), tmp_path)
-    figure, study = depth.compose(source)
-    caption = figure.get_supxlabel().replace("\n", " ")
-    assert study == "synthetic"
+    made = depth.compose(source)
+    caption = made.details
+    assert made.study == "synthetic"
     assert "7 complete cells (3 points, 1 to 3 seeds each)" in caption
     assert "6 epochs on 4,000 training examples, measured on 2,000 validation examples" in caption
     assert "95 % Student's t intervals. A point with one seed has no interval." in caption
     # The failed cell is of another factor: this figure has nothing to do with it.
     assert "Left out: 1 diverged, 1 missing. A level that makes trials fail looks better" in caption
-    assert figure.get_suptitle() == "How does validation accuracy depend on the number of convolutions?"
+    assert made.title == "How does validation accuracy depend on the number of convolutions?"
 
 
 def test_a_mixture_of_devices_is_said(tmp_path: Path) -> None:
     cells = table()
     cells.loc[3:, "device"] = "gpu"
-    figure, _ = factors.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    assert "Not all ran alike: device cpu, gpu." in figure.get_supxlabel().replace("\n", " ")
+    made = factors.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert "Not all ran alike: device cpu, gpu." in made.details
 
 
 def test_the_caption_tells_the_trend_and_what_is_fixed(tmp_path: Path) -> None:
     cells = table(seeds=5).assign(fixed="optimizer=adam learning_rate=0.003", nuisance="width", margin=0.5)
-    figure, _ = depth.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = depth.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    caption = made.details
     trend = dose(cells, "conv_depth").trend
     assert f"Linear trend over the ranks of trunk depth: {trend.value:+.3g} a level" in caption
     assert "More stops paying at 2: no higher level gains the margin of 0.5" in caption

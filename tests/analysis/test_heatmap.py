@@ -62,17 +62,17 @@ def test_a_study_without_a_grid_is_refused(cells: pd.DataFrame, tmp_path: Path) 
 
 def test_the_pair_asked_for_in_either_order(tmp_path: Path) -> None:
     source = Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path)
-    figure, _ = heatmap.compose(source, factors=["pooling", "conv_depth"])
-    assert len(figure.axes) == 1
-    assert figure.get_suptitle() == "Do trunk depth and pooling act together on validation accuracy?"
-    assert len(heatmap.compose(source)[0].axes) == 3
+    made = heatmap.compose(source, factors=["pooling", "conv_depth"])
+    assert len(made.figure.axes) == 1
+    assert made.title == "Do trunk depth and pooling act together on validation accuracy?"
+    assert len(heatmap.compose(source).figure.axes) == 3
     with pytest.raises(FigureError, match="pooling and width were not varied together"):
         heatmap.compose(source, factors=["pooling", "width"])
 
 
 def test_the_caption_tells_the_effects_of_the_grid(tmp_path: Path) -> None:
-    figure, _ = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = heatmap.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
+    caption = made.details
     assert grid_sentence(terms(grid())) in caption
     # Two depths with flatten and coordinates, three seeds each, change all three factors.
     assert "Not shown: 6 cells that change other factors, too." in caption

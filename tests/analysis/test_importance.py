@@ -17,8 +17,8 @@ def test_a_bar_for_each_factor_and_evaluator() -> None:
 
 
 def test_the_caption_names_the_evaluators_and_says_that_they_tell_no_effect(tmp_path: Path) -> None:
-    figure, _ = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
+    caption = made.details
     assert "17 complete cells (17 points, 1 seed each)" in caption
     assert "fANOVA (Optuna's)" in caption
     assert "PED-ANOVA (Optuna's)" in caption
@@ -34,9 +34,9 @@ def test_without_scikit_learn_one_evaluator_is_left_and_a_line_says_so(
         raise ImportError("no sklearn")
 
     monkeypatch.setattr(forest._imports, "check", absent)
-    figure, _ = importance.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
-    assert "fANOVA needs scikit-learn, which is not here" in figure.get_supxlabel().replace("\n", " ")
-    legend = figure.axes[0].get_legend()
+    made = importance.compose(Source(str(csv(grid(), tmp_path / "g.csv")), tmp_path))
+    assert "fANOVA needs scikit-learn, which is not here" in made.details
+    legend = made.figure.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == ["PED-ANOVA"]
 

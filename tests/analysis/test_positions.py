@@ -39,9 +39,9 @@ def test_dots_and_intervals_stand_around_their_position() -> None:
 def test_a_panel_a_factor_else_one_for_what_a_search_confirmed(
     cells: pd.DataFrame, panels: int, count: int, tmp_path: Path
 ) -> None:
-    figure, _ = positions.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
-    assert len(figure.axes) == panels
-    caption = figure.get_supxlabel().replace("\n", " ")
+    made = positions.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert len(made.figure.axes) == panels
+    caption = made.details
     assert f"{count} complete cells" in caption
     assert "digit 3 is read worst" in caption
     assert "digit 1 best" in caption

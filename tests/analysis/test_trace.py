@@ -53,20 +53,20 @@ def test_confirmed_points_have_every_seed_and_interval_the_best_first() -> None:
 
 
 def test_what_was_tried_stands_below(tmp_path: Path) -> None:
-    figure, _ = trace.compose(Source(str(csv(troubled(), tmp_path / "s.csv")), tmp_path))
-    top, confirmed, width, rate = figure.axes
+    made = trace.compose(Source(str(csv(troubled(), tmp_path / "s.csv")), tmp_path))
+    top, confirmed, width, rate = made.figure.axes
     assert [ax.get_ylabel() for ax in (width, rate)] == ["trunk width", "learning rate"]
     assert len(dots(width)) == len(dots(rate)) == 17
     assert confirmed.get_shared_y_axes().joined(confirmed, top)
-    caption = figure.get_supxlabel().replace("\n", " ")
+    caption = made.details
     assert "Left out: 1 pruned, 1 failed." in caption
     assert "Best confirmed: trunk width: " in caption
 
 
 def test_a_search_that_is_under_way_has_a_trace(tmp_path: Path) -> None:
     cells = sweep().head(5)
-    figure, _ = trace.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
-    assert "Nothing was confirmed on fresh seeds yet." in figure.get_supxlabel().replace("\n", " ")
+    made = trace.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
+    assert "Nothing was confirmed on fresh seeds yet." in made.details
 
 
 def test_a_study_without_a_search_has_none(tmp_path: Path) -> None:

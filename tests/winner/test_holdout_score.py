@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.drawing.caption import caption
+from analysis.drawing.caption import details
 from study import cli
 from study.ledger import holdout
 from study.ledger.ledger import Ledger
@@ -32,4 +32,4 @@ def test_opening_the_test_split_is_recorded_counted_and_said(
     assert holdout.openings_in_words(holdout.read_openings(ledger.folder)) in repr(load_study("smoke", store=store))
     cells = read_table("smoke", store=smoke[0])
     times = f"{before + 1} times" if before else "once"
-    assert f"The test split was opened {times} so far." in caption(cells, note="")
+    assert f"The test split was opened {times} so far." in details(cells, note="")

@@ -40,9 +40,9 @@ def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confusion_figure, "COUNT", 200)  # Ten times as many take seconds and prove no more.
-    drawn, name = confusion_figure.compose(Source("smoke", smoke[0]))
-    assert (name, len(drawn.axes)) == ("smoke", 6)
-    assert "on 200 fresh examples that no split holds" in drawn.get_supxlabel().replace("\n", " ")
+    made = confusion_figure.compose(Source("smoke", smoke[0]))
+    assert (made.study, len(made.figure.axes)) == ("smoke", 6)
+    assert "on 200 fresh examples that no split holds" in made.caption
 
 
 def test_each_row_of_a_nest_is_the_same_nest() -> None:

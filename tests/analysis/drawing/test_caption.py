@@ -8,7 +8,7 @@ from tests.analysis.synthetic_tables import QUICK, table
 
 
 def test_cells_points_seeds_and_budget_are_counted() -> None:
-    text = caption.caption(table(), note="Dots are cells.")
+    text = caption.details(table(), note="Dots are cells.")
     assert text.startswith(
         "synthetic: 18 complete cells (6 points, 3 seeds each), 6 epochs on 4,000 training examples, "
         "measured on 2,000 validation examples. Dots are cells. No cell was left out."
@@ -17,11 +17,11 @@ def test_cells_points_seeds_and_budget_are_counted() -> None:
 
 def test_cells_that_are_not_complete_are_counted_by_their_state() -> None:
     states = {("width=8", 0): "diverged", ("width=8", 1): "missing"}
-    text = caption.caption(table(states=states), note="")
+    text = caption.details(table(states=states), note="")
     assert "16 complete cells (6 points, 1 to 3 seeds each)" in text
     assert "Left out: 1 diverged, 1 missing. A level that makes trials fail looks better than it is." in text
     # A cell that has not run yet says nothing about its level.
-    missing = caption.caption(table(states={("width=8", 0): "missing"}), note="")
+    missing = caption.details(table(states={("width=8", 0): "missing"}), note="")
     assert "Left out: 1 missing." in missing
     assert "looks better" not in missing
 
@@ -29,7 +29,7 @@ def test_cells_that_are_not_complete_are_counted_by_their_state() -> None:
 def test_limits_of_the_conclusions_are_said() -> None:
     cells = table().assign(revised="after 18 results: margin none → 0.1", test_openings=2)
     cells.loc[3:, "device"] = "gpu"
-    text = caption.caption(cells, note="")
+    text = caption.details(cells, note="")
     assert "Not all ran alike: device cpu, gpu." in text
     assert "Revised after 18 results: margin none → 0.1" in text
     assert "The test split was opened 2 times so far." in text

@@ -3,6 +3,7 @@
 import pytest
 
 from analysis.drawing import colours
+from analysis.drawing.style import style
 from study.inference.changes import from_label
 
 
@@ -12,7 +13,7 @@ def test_a_level_has_one_colour_however_much_of_the_study_is_there() -> None:
     palette = colours.level_colours(changes, factor="conv_depth")
     assert palette == colours.level_colours(changes[::-1], factor="conv_depth")
     assert set(palette) == {"2", "7"}
-    assert len(set(palette.values()) - {colours.INK}) == 2
+    assert len(set(palette.values()) - {style().ink}) == 2
 
 
 @pytest.mark.parametrize("count", [1, 3, 10, 25])

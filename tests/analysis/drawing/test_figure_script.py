@@ -6,8 +6,7 @@ from types import ModuleType
 import matplotlib.image
 import pytest
 
-from analysis import __main__ as analysis_main
-from analysis import ablation, depth, factors
+from analysis import ablation, depth, factors, figures
 from analysis.drawing.figure_script import FigureScript
 from tests.analysis.synthetic_tables import csv, table
 
@@ -19,7 +18,7 @@ def test_the_picture_of_an_export_lies_beside_it(tmp_path: Path, capsys: pytest.
     assert depth.SCRIPT.main([str(path)]) == 0
     picture = tmp_path / "quick-depth.png"
     assert capsys.readouterr().out == f"{picture}\n"
-    assert matplotlib.image.imread(picture).shape[1] == 1410
+    assert matplotlib.image.imread(picture).shape[1] == 1280
 
 
 def test_options_and_out_have_their_say(tmp_path: Path) -> None:
@@ -36,7 +35,7 @@ def test_a_parquet_file_serves_as_well(tmp_path: Path) -> None:
     assert (tmp_path / "quick-ablation.png").exists()
 
 
-@pytest.mark.parametrize("script", analysis_main.SCRIPTS, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", figures.SCRIPTS, ids=lambda script: script.name)
 def test_bad_input_gets_a_line_and_2(script: FigureScript, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = table()
     damaged = {
@@ -67,7 +66,7 @@ def test_a_place_that_cannot_be_written_is_said(out: str, tmp_path: Path, capsys
     assert "cannot be written" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("module", analysis_main.MODULES)
+@pytest.mark.parametrize("module", figures.MODULES)
 def test_each_script_explains_itself(module: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         module.SCRIPT.main(["--help"])

@@ -1,7 +1,8 @@
 """Styles of points: one colour and label each, in the order of the legend."""
 
-from analysis.drawing.colours import INK, level_colours
+from analysis.drawing.colours import level_colours
 from analysis.drawing.point_styles import joint_change_styles, single_change_styles
+from analysis.drawing.style import style
 from study.inference.changes import Changes, from_label
 
 
@@ -17,14 +18,14 @@ def test_points_that_change_only_the_factor_have_its_levels_colours_and_labels()
     styles = single_change_styles(POINTS, factor="conv_depth")
     # Numbers are in their order, not in that of the table or of the alphabet.
     assert list(styles) == ["baseline", "conv_depth=2", "conv_depth=7", "conv_depth=10"]
-    assert [style.label for style in styles.values()] == ["baseline", "2", "7", "10"]
+    assert [look.label for look in styles.values()] == ["baseline", "2", "7", "10"]
     palette = level_colours(POINTS.values(), factor="conv_depth")
-    assert [style.colour for style in styles.values()] == [INK, palette["2"], palette["7"], palette["10"]]
+    assert [look.colour for look in styles.values()] == [style().ink, palette["2"], palette["7"], palette["10"]]
 
 
 def test_names_keep_the_tables_order() -> None:
     changes = points("baseline", "pooling=global_max", "pooling=flatten", "pooling=average")
-    labels = [style.label for style in single_change_styles(changes, factor="pooling").values()]
+    labels = [look.label for look in single_change_styles(changes, factor="pooling").values()]
     assert labels == ["baseline", "global max", "flatten", "average"]
 
 

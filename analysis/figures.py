@@ -1,0 +1,47 @@
+"""Every figure that there is, and all that suit a study."""
+
+import sys
+from typing import Any
+
+from analysis import (
+    ablation,
+    claims,
+    confusion,
+    cost,
+    curves,
+    damage,
+    depth,
+    factors,
+    heatmap,
+    importance,
+    positions,
+    trace,
+)
+from analysis.drawing.source import FigureError, Source
+from study.errors import StudyError
+
+MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, confusion, cost, trace, importance, claims)
+SCRIPTS = tuple(module.SCRIPT for module in MODULES)
+ONLY_FACTOR = ([depth.FACTOR], [damage.FACTOR])
+"""Factors with a figure of their own. If nothing else was varied, the figure of all factors would show the same."""
+
+
+def draw_all(source: Source, **how: Any) -> None:
+    """Draws each figure that suits the source. Raises FigureError if none does."""
+    reasons: dict[str, str] = {}
+    for script in SCRIPTS:
+        try:
+            if script is factors.SCRIPT and factors.drawable(source.table) in ONLY_FACTOR:
+                continue
+            print(script.draw(source, **how))
+        except StudyError as error:
+            reasons[script.name] = str(error)
+    _report(reasons)
+
+
+def _report(reasons: dict[str, str]) -> None:
+    """Names the figures that were not drawn. Each reason is given only if it holds for all of them."""
+    if len(reasons) == len(SCRIPTS):
+        raise FigureError("\n".join(dict.fromkeys(reasons.values())))
+    if reasons:
+        print(f"not for this study: {', '.join(reasons)}; each says why: python -m analysis.NAME", file=sys.stderr)
