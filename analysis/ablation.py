@@ -1,53 +1,78 @@
-"""What does each change to the baseline do to the objective? Its difference and interval in a row."""
+"""What does each change to the baseline do to the objective? Its difference, interval and verdict in a row."""
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_args
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis.drawing.caption import interval_sentence
-from analysis.drawing.colours import level_colours
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import change_labels, objective_label, without_brackets
-from analysis.drawing.panels import DASHED, MEAN_STYLE, NO_SHIFT, Shift, draw_dots, make_panels
+from analysis.drawing.panels import DASHED, Shift, draw_dots, extend_limits, make_panels
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.differences import seed_differences
-from study.inference.effects import HOW, Effect, compute_effects
+from study.inference.effects import HOW, Effect, Verdict, compute_effects
 from study.inference.nuisance import at_best_nuisance
+from study.inference.tally import tally
+from study.inference.verdict import verdict_text
 from study.space.trial import BASELINE
 from study.terminal import Digits
 
 BELOW_MEAN = Shift(up=-7)
 """Seeds stand below their mean, so that neither hides the other."""
-ROW = 0.42
+ROW = 0.33
 """Inches of height that a change takes."""
-LINE = 0.2
+LINE = 0.19
 """Inches of height that a line of its name takes."""
-WIDEST_NAME = 46
+WIDEST_NAME = 27
 """Characters in a line of a change's name."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
+class Look(NamedTuple):
+    """How a verdict looks: in colour and, for those who print without colour, in shape."""
+
+    colour: str
+    marker: str
+    filled: bool
+
+
+def look_of(verdict: Verdict) -> Look:
+    """Returns how a verdict looks in the style in use."""
+    looks: Mapping[Verdict, Look] = {
+        "helps": Look(style().helps, "^", True),
+        "hurts": Look(style().hurts, "v", True),
+        "no difference": Look(style().ink, "s", False),
+        "undecided": Look(style().grey, "o", False),
+        "confounded": Look(style().grey, "x", False),
+    }
+    return looks[verdict]
+
+
 def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
-    """Draws a forest plot: for each change every seed's difference from the baseline's mean, the mean difference and
-    its intervals.
+    """Draws a forest plot, the best change first: every seed's difference from the baseline's mean, the mean
+    difference with its own interval, and the interval of all changes at once.
     """
-    effects, palette = _effects(table), _point_colours(table)
-    rows = {point: row for row, point in enumerate([BASELINE, *(effect.point for effect in effects)])}
+    effects = ranked(table)
+    rows = {effect.point: row for row, effect in enumerate(effects)} | {BASELINE: len(effects)}
     ax.axvline(0, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
     _shade_margin(cell_table.declared(table).margin, ax=ax)
+    colours = {effect.point: look_of(effect.verdict).colour for effect in effects} | {BASELINE: style().ink}
     for point, seeds in seed_differences(shown(table)).groupby("point", sort=False)["difference"]:
-        shift = NO_SHIFT if point == BASELINE else BELOW_MEAN
-        draw_dots(ax, seeds, rows[str(point)], shift=shift, color=palette[str(point)])
+        draw_dots(ax, seeds, rows[str(point)], shift=BELOW_MEAN, color=colours[str(point)])
+    ax.plot(0, rows[BASELINE], "D", color=style().ink, markersize=6)
     for effect in effects:
-        _draw_effect(effect, row=rows[effect.point], colour=palette[effect.point], ax=ax)
-    _write_numbers(effects, ax=ax)
+        _draw_effect(effect, row=rows[effect.point], ax=ax)
+    _write_verdicts(effects, ax=ax)
     _label_axes(effects, table, ax=ax)
     return ax
 
@@ -55,12 +80,20 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
 def compose(source: Source) -> Composed:
     """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
     table = at_best_nuisance(source.table)
-    points, by_point = [effect.point for effect in _effects(table)], changes(table)
-    lines = max(len(_wrapped(by_point[point]).splitlines()) for point in points)
-    figure, (ax,) = make_panels(1, height=1.1 + max(ROW, LINE * lines) * (len(points) + 1))
+    effects = ranked(table)
+    names = [_name(effect, table) for effect in effects]
+    heights = [max(ROW, LINE * len(name.splitlines())) for name in [*names, BASELINE]]
+    figure, (ax,) = make_panels(1, height=0.9 + max(heights) * len(heights))
     draw(table, ax=ax)
-    title = f"What does each change to the baseline do to {without_brackets(objective_label(table))}?"
-    return Composed.about(shown(table), figure, title=title, marks=_marks(table), note=_note(table, len(points)))
+    _add_key(effects, ax=ax)
+    return Composed.about(
+        shown(table),
+        figure,
+        title=f"What does each change to the baseline do to {without_brackets(objective_label(table))}?",
+        answer=tally(effects),
+        marks=_marks(table),
+        note=_note(table, len(effects)),
+    )
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -74,17 +107,24 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return cells[[point not in joint or seeds.get(point, 0) > 1 for point in cells["point"]]]
 
 
+def ranked(table: pd.DataFrame) -> list[Effect]:
+    """Returns an effect for each row, from the change that helps most to the one that hurts most."""
+    if effects := compute_effects(shown(table)):
+        return sorted(effects, key=lambda effect: -cell_table.declared(table).sign * effect.difference)
+    raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
+
+
 def _marks(table: pd.DataFrame) -> str:
-    return f"Bars: 95 % intervals by {HOW[cell_table.declared(table).method]}; dots: seeds."
+    method = HOW[cell_table.declared(table).method].partition(",")[0]
+    return f"Dots: seeds. Bars: 95 % intervals by {method}; verdicts: p adjusted for all changes, below 0.05."
 
 
 def _note(table: pd.DataFrame, changes: int) -> str:
     """Explains the marks, the verdicts and what is not drawn."""
     declared, used = cell_table.declared(table), cell_table.complete(shown(table))
-    method = HOW[declared.method]
-    marks = f"Dots are seeds, diamonds the mean differences, bars their 95 % intervals by {method}"
+    marks = f"Dots are seeds, marks the mean differences, thick bars their 95 % intervals by {HOW[declared.method]}"
     if changes > 1:
-        marks += f", each alone; thin lines: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
+        marks += f", each alone; thin bars: those of all {changes} at once. Verdicts: p adjusted for {changes} changes"
     if declared.margin is not None:
         marks += f"; grey: the margin, ±{declared.margin:g}"
     hidden = len(cell_table.complete(table)) - len(used)
@@ -92,68 +132,77 @@ def _note(table: pd.DataFrame, changes: int) -> str:
     return interval_sentence(used, f"{marks}.") + search
 
 
-def _effects(table: pd.DataFrame) -> list[Effect]:
-    """Returns an effect for each row: single changes first, ordered by factor, then joint changes."""
-    order, by_point = cell_table.varied(table), changes(table)
-
-    def rank(effect: Effect) -> tuple[int, list[int]]:
-        change = by_point[effect.point]
-        return len(change), [order.index(factor) for factor in change]
-
-    if effects := compute_effects(shown(table)):
-        return sorted(effects, key=rank)
-    raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
-
-
-def _point_colours(table: pd.DataFrame) -> dict[str, str]:
-    """Returns a colour for each point: its level's if it changes one factor, grey if it changes several."""
-    points = changes(table)
-    palettes = {factor: level_colours(points.values(), factor=factor) for factor in cell_table.varied(table)}
-
-    def colour(change: Mapping[str, str]) -> str:
-        levels = [palettes[factor][level] for factor, level in change.items()]
-        return levels[0] if len(levels) == 1 else style().grey
-
-    return {point: colour(change) for point, change in points.items()} | {BASELINE: style().ink}
-
-
 def _shade_margin(margin: float | None, *, ax: Axes) -> None:
     if margin is not None:
         ax.axvspan(-margin, margin, color=style().grey, alpha=0.15, linewidth=0, zorder=0)
 
 
-def _draw_effect(effect: Effect, *, row: int, colour: str, ax: Axes) -> None:
-    bar = [[effect.difference - effect.low], [effect.high - effect.difference]]
-    ax.errorbar(effect.difference, row, xerr=bar, color=colour, **MEAN_STYLE)
-    ax.plot([effect.joint_low, effect.joint_high], [row, row], color=colour, linewidth=0.8, zorder=1)
+def _draw_effect(effect: Effect, *, row: int, ax: Axes) -> None:
+    """Draws the interval of all changes at once thin and with caps, because the verdict allows for all of them, too."""
+    colour, marker, filled = look_of(effect.verdict)
+    bar: dict[str, Any] = {"color": colour, "fmt": "none", "zorder": 2}
+    for low, high, width, cap in (
+        (effect.joint_low, effect.joint_high, 1.0, 3.5),
+        (effect.low, effect.high, 3.2, 0.0),
+    ):
+        ends = [[effect.difference - low], [high - effect.difference]]
+        ax.errorbar(effect.difference, row, xerr=ends, elinewidth=width, capsize=cap, **bar)
+    face = colour if filled else style().ground
+    mark: dict[str, Any] = {"markerfacecolor": face, "markeredgewidth": 1.5, "markersize": 7}
+    ax.plot(effect.difference, row, marker, color=colour, zorder=3, **mark)
+    extend_limits(ax, [end for end in (effect.joint_low, effect.joint_high) if np.isfinite(end)] or [0], row)
 
 
-def _write_numbers(effects: list[Effect], *, ax: Axes) -> None:
-    """Writes each effect at the right of its row."""
+def _write_verdicts(effects: Sequence[Effect], *, ax: Axes) -> None:
+    """Writes each difference and its verdict at the right of its row."""
     halves = [effect.high - effect.difference for effect in effects]
     digits = Digits.of([effect.difference for effect in effects], halves=halves)
-    for row, effect in enumerate(effects, start=1):
-        text = digits.show(effect.difference, signed=True)
-        if np.isfinite(effect.low):
-            low, high = (digits.show(end, signed=True) for end in (effect.low, effect.high))
-            text += f"  ({low} to {high})  {effect.verdict}"
-        ax.text(1.01, row, text, transform=ax.get_yaxis_transform(), va="center", fontsize=9)
+    for row, effect in enumerate(effects):
+        text = f"{digits.show(effect.difference, signed=True)}  {verdict_text(effect)}"
+        place: dict[str, Any] = {
+            "transform": ax.get_yaxis_transform(),
+            "va": "center",
+            "fontsize": 0.95 * style().small,
+        }
+        ax.text(1.01, row, text, color=style().ink, **place)
 
 
-def _label_axes(effects: list[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
-    by_point = changes(table)
-    names = [BASELINE, *(_wrapped(by_point[effect.point]) for effect in effects)]
+def _label_axes(effects: Sequence[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
+    names = [*(_name(effect, table) for effect in effects), BASELINE]
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
-    better = "right" if table["direction"].iloc[0] == "maximize" else "left"
-    ax.set_xlabel(f"difference from the baseline in {objective_label(table)}; further {better} is better")
+    better = "right" if cell_table.declared(table).sign > 0 else "left"
+    ax.set_xlabel(f"difference in {without_brackets(objective_label(table))}; further {better} is better")
 
 
-def _wrapped(change: Mapping[str, str]) -> str:
-    """Returns a point's label in lines that break only between its changes."""
-    tied = ", ".join(change_labels(change)).replace(" ", NO_BREAK).replace(f",{NO_BREAK}", ", ")
-    return textwrap.fill(tied, WIDEST_NAME, break_long_words=False, break_on_hyphens=False)
+def _add_key(effects: Sequence[Effect], *, ax: Axes) -> None:
+    """Adds the key of verdicts and bars below the panel."""
+    present = [effect.verdict for effect in effects]
+    marks = [_key_mark(verdict) for verdict in get_args(Verdict) if verdict in present]
+    bars = [Line2D([], [], color=style().ink, linewidth=3.2, label="95 %, this one alone")]
+    if len(effects) > 1:
+        bars.append(Line2D([], [], color=style().ink, linewidth=1, marker="|", label=f"all {len(effects)} at once"))
+    down = ScaledTranslation(0, -4.2 * style().text / 72, ax.figure.dpi_scale_trans)
+    below = blended_transform_factory(ax.figure.transFigure, ax.transAxes) + down
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.005, 0), "bbox_transform": below}
+    ax.legend(handles=[*marks, *bars], ncols=3, frameon=False, borderaxespad=0, columnspacing=1.2, **place)
+
+
+def _key_mark(verdict: Verdict) -> Line2D:
+    colour, marker, filled = look_of(verdict)
+    face = colour if filled else style().ground
+    return Line2D(
+        [], [], color=colour, marker=marker, markerfacecolor=face, markersize=7, linestyle="none", label=verdict
+    )
+
+
+def _name(effect: Effect, table: pd.DataFrame) -> str:
+    """Returns the change in lines that break only between its factors: `activation: relu → gelu`."""
+    first = table[table["point"] == BASELINE].to_dict("records")[0]
+    labels = [label.replace(" ", NO_BREAK) for label in change_labels(changes(table)[effect.point], baseline=first)]
+    text = ", ".join(labels) if len(labels) > 1 else labels[0].replace(f":{NO_BREAK}", ": ")
+    return textwrap.fill(text, WIDEST_NAME, break_long_words=False, break_on_hyphens=False)
 
 
 SCRIPT = FigureScript("ablation", compose)

@@ -81,17 +81,33 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> Composed:
     """Returns the table and what it rests on, in Markdown. The studies must train the article's task."""
     sources = [source, *(Source(name, source.store, source.metric) for name in more or [])]
     tables = [_checked(one) for one in sources]
+    measured = rows(tables)
     lines = [
         f"# {TITLE}",
         "",
-        *_markdown_table([COLUMNS, *_texts(rows(tables))]),
+        answer(measured),
+        "",
+        *_markdown_table([COLUMNS, *_texts(measured)]),
         "",
         *EXPLANATION,
         "",
         *(f"- {_about(table)}" for table in tables),
         "",
     ]
-    return Composed(made="\n".join(lines), study=str(tables[0]["study"].iloc[0]), title=TITLE)
+    return Composed(made="\n".join(lines), study=str(tables[0]["study"].iloc[0]), title=TITLE, answer=answer(measured))
+
+
+def answer(rows: Sequence[Row]) -> str:
+    """Returns which claims were confirmed or contradicted wherever they were tested, in a sentence."""
+    verdicts: dict[int, set[str]] = {}
+    for row in rows:
+        verdicts.setdefault(row.number, set()).update({row.verdict} - {""})
+    groups: dict[str, list[str]] = {"confirmed": [], "contradicted": [], "undecided or depends": [], "not tested": []}
+    for number, found in verdicts.items():
+        (only,) = found if len(found) == 1 else ("undecided or depends",) if found else ("not tested",)
+        groups[only if only in groups else "undecided or depends"].append(str(number))
+    parts = [f"{verdict}: {', '.join(numbers)}" for verdict, numbers in groups.items() if numbers]
+    return f"Of the eight claims, at the fidelity that was tried: {'; '.join(parts)}."
 
 
 EXPLANATION = (

@@ -3,20 +3,15 @@
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from analysis.drawing.caption import details, interval_sentence, points_phrase
+from analysis.drawing.caption import caption, details, interval_sentence, points_phrase
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, metric_label, without_brackets
-from analysis.drawing.panels import (
-    Shift,
-    extend_limits,
-    keep_outer_labels,
-    legend_below,
-    make_panels,
-    shifted,
-)
+from analysis.drawing.line_names import LineName, name_lines
+from analysis.drawing.panels import Shift, extend_limits, keep_outer_labels, legend_below, make_panels, shifted
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
@@ -25,12 +20,15 @@ from study.inference.changes import changes
 from study.inference.columns import METRIC, metric_column, metric_name, with_prefix
 from study.inference.other_metric import usual_direction
 from study.inference.ranking import best_first
+from study.space.printable import printable
+from study.space.trial import BASELINE
+from study.terminal import Digits
 
 MOST_NAMED = 6
 """Of the points that change several factors at once only so many are named: the best."""
-STEP = 5
+STEP = 4
 """Points (1/72 inch) between the intervals that stand beside the last epoch."""
-LONG_LABEL = 62
+LONG_LABEL = 40
 """Characters of a label. A legend with one this long has a single column."""
 
 
@@ -43,37 +41,75 @@ def draw(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> 
     means = intervals.curves(epochs, metric=metric)
     styles = _styles(epochs, means, metric=metric, factor=factor)
     _draw_seeds(epochs, styles, metric=metric, ax=ax)
-    named = [point for point, look in styles.items() if look.label and point in set(means["point"])]
-    for turn, point in enumerate(named, start=1):
-        _draw_mean(means[means["point"] == point], turn=turn, look=styles[point], ax=ax)
+    for turn, (point, look) in enumerate(_named(styles, means).items(), start=1):
+        _draw_mean(means[means["point"] == point], turn=turn, look=look, ax=ax)
     _label_epochs(ax, last=float(epochs["epoch"].max()))
-    ax.set_ylabel(metric_label(metric, epochs.columns))
-    if named:
-        _add_legend(factor, ax=ax)
+    ax.set_ylabel(metric_label(metric, epochs.columns).replace(" (", "\n("))
+    ax.set_title(factor_label(factor) if factor else "points that change several factors", loc="left")
+    return ax
+
+
+def name_points(epochs: pd.DataFrame, *, metric: str, factor: str | None, ax: Axes) -> Axes:
+    """Names the points at their lines' ends. Points that change several factors have a number there, and a legend.
+
+    The panel's limits must be final.
+    """
+    means = intervals.curves(epochs, metric=metric)
+    named = _named(_styles(epochs, means, metric=metric, factor=factor), means)
+    texts = {point: look.label for point, look in named.items()}
+    if factor is None and named:
+        numbered = [point for point in named if point != BASELINE]
+        texts |= {point: str(number) for number, point in enumerate(numbered, start=1)}
+        _add_legend(named, texts, ax=ax)
+    ends = means[means["epoch"] == means["epoch"].max()].set_index("point")["mean"]
+    names = [LineName(texts[point], float(ends[point]), look.colour) for point, look in named.items()]
+    name_lines(names, x=float(epochs["epoch"].max()), right=STEP * (len(named) + 1.5), ax=ax)
     return ax
 
 
 def compose(source: Source) -> Composed:
     """Returns the figure: a panel for each factor that some point changes alone, and one for joint changes."""
-    epochs = source.epochs
-    metric = _chosen_metric(source)
+    epochs, metric = fresh(source.epochs), _chosen_metric(source)
     if not cell_table.whole_curves(epochs, metric=metric).any():
         raise FigureError(
             f"{source.name}: no curve of {metric} reaches its last epoch; `study run` runs what is missing"
         )
     alone, joint = _factors_changed_alone(epochs), _has_joint_changes(epochs)
     factors = [*alone, *([None] if joint else [])] or [None]
-    figure, axes = make_panels(len(factors), height=3.6 if len(factors) == 1 else 2.9, last_fills_row=joint)
+    figure, axes = make_panels(len(factors), height=3.4 if len(factors) == 1 else 2.6, last_fills_row=joint)
     for factor, ax in zip(factors, axes, strict=True):
         draw(epochs, metric=metric, factor=factor, ax=ax)
+    for factor, ax in zip(factors, axes, strict=True):
+        name_points(epochs, metric=metric, factor=factor, ax=ax)
     keep_outer_labels(axes)
-    title = f"How does {without_brackets(metric_label(metric, epochs.columns))} develop during training?"
     return Composed(
         made=figure,
         study=str(epochs["study"].iloc[0]),
-        title=title,
-        caption=_caption(source, metric=metric, joint=joint),
+        title=f"How does {without_brackets(metric_label(metric, epochs.columns))} develop during training?",
+        answer=answer(epochs, metric=metric),
+        caption=_caption(source, epochs, metric=metric),
+        details=_details(source, epochs, metric=metric, joint=joint),
     )
+
+
+def fresh(epochs: pd.DataFrame) -> pd.DataFrame:
+    """Returns the curves that may be averaged: if a search confirmed points, only those of the fresh seeds.
+
+    The search chose its best points because their first seeds were lucky.
+    """
+    return cell_table.comparable(epochs)
+
+
+def answer(epochs: pd.DataFrame, *, metric: str) -> str:
+    """Returns which point ends best, and which one is next, in a sentence."""
+    means = intervals.curves(epochs, metric=metric)
+    final = means[means["epoch"] == means["epoch"].max()]
+    first, *others = best_first(final, direction=usual_direction(metric)).to_dict("records")[:2]
+    digits = Digits.of([first["mean"]], halves=[first["high"] - first["mean"]])
+    interval = f" ({digits.show(first['low'])} to {digits.show(first['high'])})" if np.isfinite(first["low"]) else ""
+    after = f"After {int(first['epoch']):,} epoch{'s' if first['epoch'] > 1 else ''}"
+    before = "".join(f", before {row['point']}, {digits.show(row['mean'])}" for row in others)
+    return printable(f"{after} {first['point']} is best, {digits.show(first['mean'])}{interval}{before}.")
 
 
 def _factors_changed_alone(epochs: pd.DataFrame) -> list[str]:
@@ -121,14 +157,17 @@ def _label_epochs(ax: Axes, *, last: float) -> None:
     ax.set_xlabel("epoch")
 
 
-def _add_legend(factor: str | None, *, ax: Axes) -> None:
-    """Adds a legend: inside the panel for levels, below it for joint changes, whose labels are too long for it."""
-    if factor:
-        ax.legend(title=factor_label(factor), framealpha=0.8)
-        return
-    ax.set_title("Points that change several factors", loc="left")
-    longest = max((len(label) for label in ax.get_legend_handles_labels()[1]), default=0)
-    legend_below(ax, columns=2 if longest < LONG_LABEL else 1)
+def _named(styles: Styles, means: pd.DataFrame) -> Styles:
+    """Returns the points that have a name and a mean."""
+    return {point: look for point, look in styles.items() if look.label and point in set(means["point"])}
+
+
+def _add_legend(named: Styles, texts: dict[str, str], *, ax: Axes) -> None:
+    looks = {f"{texts[point]}: {look.label}": look.colour for point, look in named.items() if point != BASELINE}
+    lines = [Line2D([], [], color=colour, linewidth=2.4) for colour in looks.values()]
+    legend_below(
+        ax, columns=2 if max(map(len, looks), default=0) < LONG_LABEL else 1, handles=lines, labels=list(looks)
+    )
 
 
 def _chosen_metric(source: Source) -> str:
@@ -147,19 +186,28 @@ def _chosen_metric(source: Source) -> str:
     return metric or next(name for name in preferred if name in metrics)
 
 
-def _caption(source: Source, *, metric: str, joint: bool) -> str:
-    cells = source.epochs.drop_duplicates("key")
-    whole = cell_table.whole_curves(source.epochs, metric=metric)[cells.index]
-    marks = "Thin: seeds; thick: their means; bars at the right: the last epoch's 95 % Student's t intervals."
-    parts = [
-        interval_sentence(cells[whole], marks),
-        "" if whole.all() else f"Curves that end early: {(~whole).sum()} (dotted, in no mean).",
-        f"Of the points that change several factors only the best {MOST_NAMED} are named." if joint else "",
-    ]
-    note = " ".join(part for part in parts if part)
+def _marks(epochs: pd.DataFrame, *, metric: str) -> str:
+    cells = epochs.drop_duplicates("key")
+    whole = cell_table.whole_curves(epochs, metric=metric)[cells.index]
+    early = "" if whole.all() else f" Curves that end early: {(~whole).sum()} (dotted, in no mean)."
+    marks = "Thin: seeds; thick: their means; at the right: the last epoch's 95 % Student's t intervals."
+    return interval_sentence(cells[whole], marks) + early
+
+
+def _caption(source: Source, epochs: pd.DataFrame, *, metric: str) -> str:
+    marks = _marks(epochs, metric=metric)
     if not source.exported:
-        return details(source.table, note=note)
-    return f"{cells['study'].iloc[0]}: {whole.sum()} whole curves ({points_phrase(cells[whole])}). {note}"
+        return caption(cell_table.comparable(source.table), marks=marks)
+    cells = epochs.drop_duplicates("key")
+    whole = cell_table.whole_curves(epochs, metric=metric)[cells.index]
+    return f"{cells['study'].iloc[0]}: {whole.sum()} whole curves ({points_phrase(cells[whole])}). {marks}"
+
+
+def _details(source: Source, epochs: pd.DataFrame, *, metric: str, joint: bool) -> str:
+    best = f" Of the points that change several factors only the best {MOST_NAMED} are named." if joint else ""
+    if source.exported:
+        return _caption(source, epochs, metric=metric) + best
+    return details(cell_table.comparable(source.table), note=_marks(epochs, metric=metric) + best)
 
 
 SCRIPT = FigureScript("curves", compose)

@@ -11,7 +11,9 @@ from analysis.drawing.level_axis import level_positions
 from analysis.drawing.panels import legend_below, make_panels
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
+from study.inference import cell_table, intervals
 from study.inference.columns import level_column
+from study.terminal import Digits
 
 FACTOR = "damage"
 
@@ -50,9 +52,25 @@ def compose(source: Source) -> Composed:
         factors.shown(table, factor=FACTOR),
         figure,
         title=title,
+        answer=answer(table),
         marks=factors.marks(table, factors=[FACTOR]),
         note=note,
     )
+
+
+def answer(table: pd.DataFrame) -> str:
+    """Returns how the objective goes from the least damage to the most, in a sentence."""
+    if not cell_table.isolated(table, FACTOR):
+        return factors.NOT_COMPARED
+    cells = factors.shown(table, factor=FACTOR)
+    means = intervals.means(cells, by=[level_column(FACTOR)]).sort_values(level_column(FACTOR))
+    first, last = means.iloc[0], means.iloc[-1]
+    digits = Digits.of(means["mean"], halves=means["high"] - means["mean"])
+    levels, values = (
+        f"{first.iloc[0]:g} to {last.iloc[0]:g}",
+        f"{digits.show(first['mean'])} to {digits.show(last['mean'])}",
+    )
+    return f"From damage {levels}, {without_brackets(objective_label(table))} goes from {values}."
 
 
 def _reader_note() -> str:

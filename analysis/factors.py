@@ -21,14 +21,18 @@ from analysis.drawing.panels import (
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.inference import cell_table, dose, intervals
+from study.inference.answer import best_sentence
 from study.inference.changes import changes
 from study.inference.columns import level_column
 
+NOT_COMPARED = "Levels were not tried on equal terms, so this compares none of them."
 
-def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
+
+def draw(table: pd.DataFrame, *, factor: str, ax: Axes, log: bool | None = None) -> Axes:
     """Draws every cell over the levels of one factor. If the levels compare, also draws means, intervals and baseline.
 
-    Levels compare if each was tried with everything else at the baseline. Then only those cells are drawn.
+    Levels compare if each was tried with everything else at the baseline. Then only those cells are drawn. `log` is as
+    in `set_level_axis`.
     """
     cells = _positioned(table, factor)
     compare = cell_table.isolated(table, factor)
@@ -36,9 +40,9 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     draw_dots(ax, cells["x"], cells[cell_table.objective(table)], shift=shift, c=cells["colour"])
     if compare:
         _draw_means(cells, line=as_numbers(cells[level_column(factor)]) is not None, ax=ax)
-    set_level_axis(ax, level_positions(cells[level_column(factor)]))
+    set_level_axis(ax, level_positions(cells[level_column(factor)]), log=log)
     ax.set_xlabel(factor_label(factor))
-    ax.set_ylabel(objective_label(table))
+    ax.set_ylabel(objective_label(table).replace(" (", "\n("))
     return ax
 
 
@@ -47,22 +51,29 @@ def shown(table: pd.DataFrame, *, factor: str) -> pd.DataFrame:
     return cell_table.around_baseline(table, [factor]) if cell_table.isolated(table, factor) else table
 
 
+def answer(table: pd.DataFrame, *, factor: str) -> str:
+    """Returns which level of the factor is the best, in a sentence."""
+    return best_sentence(shown(table, factor=factor)) if cell_table.isolated(table, factor) else NOT_COMPARED
+
+
 def marks(table: pd.DataFrame, *, factors: list[str]) -> str:
     """Returns how the intervals in these factors' plots were computed."""
-    if any(cell_table.isolated(table, factor) for factor in factors):
-        return "Bars: the means' 95 % Student's t intervals over seeds, which are the dots."
-    return "Dots: cells. Levels were not tried on equal terms: they do not compare, so there is no interval."
+    compared = [factor for factor in factors if cell_table.isolated(table, factor)]
+    if not compared:
+        return "Dots: cells. No interval, because levels were not tried on equal terms."
+    baseline = " Black: the baseline." if compared == factors else ""
+    return f"Dots: seeds; diamonds: means; bars: 95 % Student's t intervals.{baseline}"
 
 
 def note(table: pd.DataFrame, *, factors: list[str]) -> str:
-    """Returns the part of the caption that explains the marks in these factors' plots."""
+    """Returns all about the marks in these factors' plots, and what the curves over numbers show."""
     compared = [factor for factor in factors if cell_table.isolated(table, factor)]
     if not compared:
         return (
             "Each dot is a cell. Levels were not tried on equal terms: they do not compare, and no interval is drawn."
         )
-    marks = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
-    bars = interval_sentence(cell_table.complete(_all_shown(table, compared)), marks)
+    text = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
+    bars = interval_sentence(cell_table.complete(_all_shown(table, compared)), text)
     baseline = " Black: the baseline, which sets every other factor." if compared == factors else ""
     return " ".join([bars + baseline, *_dose_sentences(table, factors)])
 
@@ -71,21 +82,29 @@ def compose(source: Source, *, factor: str | None = None) -> Composed:
     """Returns the figure: a panel for each factor, or the one asked for."""
     table = source.table
     factors = _chosen(table, factor)
-    figure, axes = make_panels(len(factors), height=3.6 if len(factors) == 1 else 2.9)
+    figure, axes = make_panels(len(factors), height=3.4 if len(factors) == 1 else 2.6)
     for name, ax in zip(factors, axes, strict=True):
-        draw(table, factor=name, ax=ax)
+        draw(table, factor=name, ax=ax, log=source.is_logarithmic(name))
     keep_outer_labels(axes)
     subject = factor_label(factors[0]) if len(factors) == 1 else "each factor"
-    title = f"How does {without_brackets(objective_label(table))} depend on {subject}?"
-    cells = _all_shown(table, factors)
     return Composed.about(
-        cells, figure, title=title, marks=marks(table, factors=factors), note=note(table, factors=factors)
+        _all_shown(table, factors),
+        figure,
+        title=f"How does {without_brackets(objective_label(table))} depend on {subject}?",
+        answer=_answer(table, factors),
+        marks=marks(table, factors=factors),
+        note=note(table, factors=factors),
     )
 
 
 def drawable(table: pd.DataFrame) -> list[str]:
     """Returns the factors with something to see: two levels with complete cells."""
     return [factor for factor in cell_table.varied(table) if _complete_levels(table, factor) > 1]
+
+
+def _answer(table: pd.DataFrame, factors: list[str]) -> str:
+    compared = [factor for factor in factors if cell_table.isolated(table, factor)]
+    return best_sentence(_all_shown(table, compared)) if compared else NOT_COMPARED
 
 
 def _complete_levels(table: pd.DataFrame, factor: str) -> int:

@@ -33,7 +33,7 @@ LONG_LABEL = 40
 SPREAD = 0.6
 """The points of a study spread over so much of the way from one position to the next."""
 SMALL_MEAN = {**MEAN_STYLE, "markersize": 4, "capsize": 2, "linewidth": 1.2}
-MARKS = "Bars: the means' 95 % Student's t intervals over seeds, which are the dots; dashed: chance."
+MARKS = "Dots: seeds; diamonds: means; bars: 95 % Student's t intervals; dashed: chance."
 
 
 def draw(table: pd.DataFrame, *, factor: str | None, ax: Axes) -> Axes:
@@ -70,7 +70,18 @@ def compose(source: Source) -> Composed:
     drawn = {point for factor in factors for point in _styles(table, factor=factor)}
     cells = cell_table.comparable(table)
     cells = cells[cells["point"].isin(drawn)]
-    return Composed.about(cells, figure, title="Which digit is read worst?", marks=MARKS, note=_note(cells))
+    return Composed.about(
+        cells, figure, title="Which digit is read worst?", answer=answer(cells), marks=MARKS, note=_note(cells)
+    )
+
+
+def answer(cells: pd.DataFrame) -> str:
+    """Returns in a sentence which position is read worst and which best, over all these cells."""
+    shares = intervals.digit_means(cell_table.digit_shares(cells), by=["position"]).set_index("position")["mean"]
+    worst, best = shares.idxmin(), shares.idxmax()
+    return (
+        f"Digit {worst} is read worst, {shares.min():.3f}; digit {best} best, {shares.max():.3f}: means of all cells."
+    )
 
 
 def _panel_factors(table: pd.DataFrame) -> list[str | None]:
@@ -103,15 +114,12 @@ def _label_positions(positions: list[int], *, ax: Axes) -> None:
     for position in positions[1::2]:
         ax.axvspan(position - 0.5, position + 0.5, color=style().band, zorder=0)
     ax.set_xlabel("position of the digit")
-    ax.set_ylabel("share of digits read right (validation)")
+    ax.set_ylabel("share read right\n(validation)")
 
 
 def _note(cells: pd.DataFrame) -> str:
     marks = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals; dashed: chance."
-    shares = intervals.digit_means(cell_table.digit_shares(cells), by=["position"]).set_index("position")["mean"]
-    worst = f"Over these cells digit {shares.idxmin()} is read worst ({shares.min():.3f})"
-    best = f"digit {shares.idxmax()} best ({shares.max():.3f})"
-    return f"{interval_sentence(cell_table.complete(cells), marks)} {worst}, {best}."
+    return interval_sentence(cell_table.complete(cells), marks)
 
 
 SCRIPT = FigureScript("positions", compose)

@@ -16,7 +16,8 @@ def caption(cells: pd.DataFrame, *, marks: str) -> str:
     """
     used = cell_table.complete(cells)
     about = f"{cells['study'].iloc[0]}: {_points(used)}, {_short_budget(used)}."
-    return " ".join([about, *filter(None, [interval_sentence(used, marks)]), *_limits(cells)])
+    explained = interval_sentence(used, marks) if "bars" in marks.lower() else marks
+    return " ".join(filter(None, [about, explained, *_limits(cells)]))
 
 
 def details(cells: pd.DataFrame, *, note: str) -> str:

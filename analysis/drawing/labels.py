@@ -1,12 +1,13 @@
 """How a figure names factors, levels, points and metrics, and how it writes numbers."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from study.inference import cell_table
-from study.inference.columns import metric_column, metric_name
+from study.inference.columns import level_column, metric_column, metric_name
 from study.space.trial import BASELINE
 from study.task import describe
 
@@ -45,9 +46,17 @@ def level_text(level: object) -> str:
     return describe(plain) if isinstance(plain, bool | int | float | str) else str(plain)
 
 
-def change_labels(change: Mapping[str, str]) -> list[str]:
-    """Returns a label for each factor that a point changes."""
-    return [f"{factor_label(factor)}: {level_label(level)}" for factor, level in change.items()]
+def change_labels(change: Mapping[str, str], *, baseline: Mapping[Any, Any] | None = None) -> list[str]:
+    """Returns a label for each factor that a point changes: `trunk depth: 2`.
+
+    With a row of the baseline's table, a single change also shows where it comes from: `trunk depth: 4 → 2`.
+    """
+    origins = {factor: (baseline or {}).get(level_column(factor)) for factor in change} if len(change) == 1 else {}
+    return [f"{factor_label(factor)}: {_step(origins.get(factor), level)}" for factor, level in change.items()]
+
+
+def _step(before: object, level: str) -> str:
+    return level_label(level) if before is None else f"{level_label(level_text(before))} → {level_label(level)}"
 
 
 def point_label(change: Mapping[str, str]) -> str:
@@ -75,3 +84,11 @@ def objective_label(table: pd.DataFrame) -> str:
 def without_brackets(label: str) -> str:
     """Returns the label without its explanation in brackets, as titles use it."""
     return label.partition(" (")[0]
+
+
+def short_number(value: float) -> str:
+    """Returns a number in three digits with the letter of its size: `856 k`, `1.3 M`."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= 0.9995 * size:
+            return f"{value / size:.3g} {letter}"
+    return f"{value:.3g}"

@@ -2,17 +2,24 @@
 
 import textwrap
 from collections.abc import Callable, Collection, Iterable
+from itertools import pairwise
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.axis import Axis
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from analysis.drawing.labels import level_label, level_text
 
 WIDEST_LINEAR = 30
 """Numbers whose largest is more than this many times their smallest stand on a logarithmic axis."""
-MOST_TICKS = 16
-"""More numbers than this get Matplotlib's own ticks instead of one tick each."""
+MOST_TICKS = 12
+"""More numbers than this get round ticks instead of one tick each."""
+LONGEST_TICK = 6
+"""Characters of a number that gets a tick of its own. Longer ones were drawn at random."""
+FEWEST_SAMPLED = 8
+"""From so many numbers on, their spacing tells whether they were drawn on a logarithmic scale."""
 LARGEST = 1e100
 """An axis overflows beyond this number."""
 
@@ -48,6 +55,23 @@ def is_wide(values: Collection[float]) -> bool:
     return len(sizes) > 1 and max(sizes) > WIDEST_LINEAR * min(sizes)
 
 
+def looks_logarithmic(values: Collection[float]) -> bool:
+    """Whether these numbers were chosen on a logarithmic scale: by a constant factor, or at random."""
+    ordered = sorted(values)
+    if len(ordered) < 3 or ordered[0] <= 0:
+        return False
+    ratios = [high / low for low, high in pairwise(ordered)]
+    if max(ratios) < 1.01 * min(ratios):
+        return True
+    return len(ordered) >= FEWEST_SAMPLED and _unevenness(np.log(ordered)) < 0.7 * _unevenness(np.asarray(ordered))
+
+
+def _unevenness(ordered: np.ndarray) -> float:
+    """Returns how far these numbers are from being spread evenly between their ends, from 0 to 1."""
+    shares = (ordered - ordered[0]) / (ordered[-1] - ordered[0])
+    return float(np.abs(shares - np.linspace(0, 1, len(shares))).max())
+
+
 def set_wide_scale(set_scale: Callable[..., None], values: Collection[float]) -> None:
     """Makes an axis logarithmic by its `set_scale`. With 0 or less among the numbers, the part around 0 is linear."""
     if min(values) > 0:
@@ -56,15 +80,40 @@ def set_wide_scale(set_scale: Callable[..., None], values: Collection[float]) ->
         set_scale("symlog", linthresh=min(abs(value) for value in values if value))
 
 
-def set_level_axis(ax: Axes, positions: dict[object, float]) -> None:
-    """Makes the horizontal axis one of levels: labelled ticks, and a logarithmic scale for a wide range."""
-    are_names = as_numbers(positions) is None
-    ax.margins(x=0.08)
-    if are_names:
+def set_level_axis(ax: Axes, positions: dict[object, float], *, log: bool | None = None) -> None:
+    """Makes the horizontal axis one of levels: a tick for each or round ticks, on a linear or logarithmic scale.
+
+    `log` says whether the study declares the factor as logarithmic. If it is None, the numbers tell.
+    """
+    values = list(positions.values())
+    if as_numbers(positions) is None:
+        ax.margins(x=0.08)
         ax.set_xlim(-0.6, len(positions) - 0.4)
-    elif is_wide(positions.values()):
-        set_wide_scale(ax.set_xscale, positions.values())
-    if are_names or len(positions) <= MOST_TICKS:
-        ax.xaxis.set_major_locator(FixedLocator(list(positions.values())))
-        ax.xaxis.set_minor_locator(NullLocator())
-        ax.set_xticklabels([textwrap.fill(level_label(level_text(level)), 10) for level in positions])
+        _tick_each(ax.xaxis, positions)
+        return
+    ax.margins(x=0.08)
+    if is_wide(values) or (min(values) > 0 and (looks_logarithmic(values) if log is None else log)):
+        set_wide_scale(ax.set_xscale, values)
+    if len(positions) <= MOST_TICKS and all(len(f"{value:g}") < LONGEST_TICK for value in values):
+        _tick_each(ax.xaxis, positions)
+    else:
+        set_round_ticks(ax.xaxis)
+
+
+def _tick_each(axis: Axis, positions: dict[object, float]) -> None:
+    axis.set_major_locator(FixedLocator(list(positions.values())))
+    axis.set_minor_locator(NullLocator())
+    axis.set_ticklabels([textwrap.fill(level_label(level_text(level)), 10) for level in positions])
+
+
+def set_round_ticks(axis: Axis) -> None:
+    """Gives an axis of numbers a few round ticks that are written out, such as 0.001, 0.003 and 0.01."""
+    if axis.get_scale() == "linear":
+        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        return
+    if axis.get_scale() == "log":
+        low, high = sorted(axis.get_view_interval())
+        narrow = high < 60 * low
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 12 * low else (1, 3) if narrow else (1,)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,g}".replace("-", "−")))

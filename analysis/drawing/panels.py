@@ -77,9 +77,11 @@ def keep_outer_labels(axes: list[Axes]) -> None:
             ax.tick_params(labelleft=False)
 
 
-def legend_below(ax: Axes, *, columns: int = 2) -> None:
-    """Puts the legend below the panel, where it hides nothing."""
-    ax.legend(loc="upper left", bbox_to_anchor=(0, -0.13), ncols=columns, frameon=False)
+def legend_below(ax: Axes, *, columns: int = 2, **entries: Any) -> None:
+    """Puts the legend below the panel, where it hides nothing. `entries` are the handles and labels, if not all."""
+    below = ax.transAxes + ScaledTranslation(0, -4 * style().text / 72, ax.figure.dpi_scale_trans)
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0, 0), "bbox_transform": below}
+    ax.legend(ncols=columns, frameon=False, borderaxespad=0, **place, **entries)
 
 
 def draw_dots(ax: Axes, x: "ArrayLike", y: "ArrayLike", *, shift: Shift = NO_SHIFT, **look: Any) -> None:

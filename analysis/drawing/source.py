@@ -15,7 +15,9 @@ from study.inference.changes import changes
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
 from study.inference.other_metric import with_metric
 from study.ledger import named_tables
+from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
+from study.space.factor import Range
 
 EXPORTS = (".csv", ".parquet")
 
@@ -31,6 +33,8 @@ class Tables(Protocol):
     def table(self) -> pd.DataFrame: ...
     @property
     def epochs(self) -> pd.DataFrame: ...
+    @property
+    def ledger(self) -> Ledger: ...
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,19 @@ class Source:
         """A row for each epoch that a cell reported."""
         epochs = self.tables.epochs if self.tables else named_tables.read_epochs(self.name, store=self.store)
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
+
+    def is_logarithmic(self, factor: str) -> bool | None:
+        """Whether the study draws the factor on a logarithmic scale. None if nobody declared that."""
+        levels = self._levels.get(factor)
+        return levels.log if isinstance(levels, Range) else None
+
+    @cached_property
+    def _levels(self) -> dict[str, object]:
+        """What the study's file declares of each factor. An export does not hold it."""
+        if self.exported:
+            return {}
+        ledger = self.tables.ledger if self.tables else Ledger.read(self.store, named_tables.name_of(self.name))
+        return {factor.name: factor.levels for factor in ledger.space.factors}
 
     def folder(self, study: str) -> Path:
         """Returns the folder in which the study's figures are saved, unless the user names another place."""

@@ -58,7 +58,7 @@ def put_words(figure: Figure, title: str, answer: str, caption: str) -> None:
 def wrapped(text: str, *, size: float, inches: float, weight: Weight = "normal") -> list[str]:
     """Returns the text in lines of at most this width. A longer word has a line of its own."""
     space, lines, used = _width("\N{NO-BREAK SPACE}", weight), [""], 0.0
-    for word in text.split():
+    for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
         wide = _width(word, weight)
         if lines[-1] and (used + space + wide) * size > 72 * inches:
             lines.append("")
@@ -78,7 +78,7 @@ def _width(word: str, weight: Weight) -> float:
 
 def _above(figure: Figure, title: str, answer: str) -> list[Block]:
     look, inches = style(), figure.get_figwidth() - 2 * MARGIN
-    sizes = 1.2 * look.text, 1.08 * look.text
+    sizes = 1.2 * look.text, look.text
     blocks = [
         Block("title", wrapped(title, size=sizes[0], inches=inches, weight="bold"), sizes[0], look.ink, "bold"),
         Block("answer", wrapped(answer, size=sizes[1], inches=inches), sizes[1], look.ink),

@@ -40,6 +40,11 @@ def answer(table: pd.DataFrame, *, effects: Sequence[Effect] | None = None) -> s
     return printable(f"{_best_sentence(cells)} {_verdict_sentence(cells, effects)}")
 
 
+def best_sentence(table: pd.DataFrame) -> str:
+    """Returns the first sentence of `answer`. A cell must be complete."""
+    return printable(_best_sentence(comparable(at_best_nuisance(table))))
+
+
 def _best_sentence(cells: pd.DataFrame) -> str:
     """Returns which point has the best mean, how sure that is, and which cells no mean contains."""
     groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)[objective(cells)]}

@@ -85,7 +85,12 @@ TABLE = (
     Column("reason", "text"),
 )
 """A row for each cell."""
-EPOCHS = (*_IDENTITY, Column("epoch", "number", "figures"), Column(METRIC, "number", many=True))
+EPOCHS = (
+    *_IDENTITY,
+    Column("phase", "text"),
+    Column("epoch", "number", "figures"),
+    Column(METRIC, "number", many=True),
+)
 """A row for each epoch of a cell's last trial."""
 
 

@@ -27,7 +27,11 @@ def table(ledger: Ledger) -> pd.DataFrame:
 def epochs(ledger: Ledger) -> pd.DataFrame:
     """Returns a row for each epoch of each cell's last trial. Epochs count from 1."""
     rows = [
-        columns.row(columns.EPOCHS, {**_identity(ledger, cell), "epoch": epoch}, {columns.METRIC: metrics})
+        columns.row(
+            columns.EPOCHS,
+            {**_identity(ledger, cell), "phase": cell.phase, "epoch": epoch},
+            {columns.METRIC: metrics},
+        )
         for cell in ledger.cells()
         for epoch, metrics in enumerate(ledger.curve(cell.config.key), start=1)
     ]

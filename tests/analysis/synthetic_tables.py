@@ -108,7 +108,7 @@ def epochs(cells: pd.DataFrame, *, last: int = 6) -> pd.DataFrame:
         final = cell["metric.val_acc"] if cell["state"] == "complete" else 0.2
         for epoch in range(1, (last if cell["state"] == "complete" else last // 2) + 1):
             value = final * epoch / last
-            identity = {column: cell[column] for column in ("study", "key", "point", "changes", "seed")}
+            identity = {column: cell[column] for column in ("study", "key", "point", "changes", "seed", "phase")}
             rows.append({**identity, "epoch": epoch, "metric.val_acc": value, "metric.loss": 2 - value})
     return pd.DataFrame(rows)
 

@@ -142,6 +142,8 @@ def test_several_studies_stand_below_each_other(tmp_path: Path) -> None:
     made = claims.compose(Source(str(first), tmp_path), more=[str(second)])
     assert made.study == "synthetic"
     text = str(made.made)
+    assert text.splitlines()[2] == made.answer
+    assert made.answer.startswith("Of the eight claims, at the fidelity that was tried: ")
     lines = [line for line in text.splitlines() if line.startswith("| 1 |") or line.startswith("|  |")]
     assert "| synthetic | 6 × 4,000 |" in lines[0]
     assert "| other | 6 × 4,000 |" in lines[1]
@@ -184,3 +186,20 @@ def test_the_reader_is_measured_on_the_studys_codes(asked: list[Settings]) -> No
     assert row == f"the reader: val_acc 0.990 of {article.COUNT} codes"
     assert (asked[0]["mask"], asked[0]["conv_depth"], asked[0]["batch_norm"]) == (0, 4, True)
     assert article.measured_ceiling(table().assign(objective="val_loss")) is None
+
+
+def test_a_claim_holds_only_if_no_measurement_says_otherwise() -> None:
+    def row(number: int, verdict: claims.ClaimVerdict) -> claims.Row:
+        return claims.Row(number=number, claim=claims.CLAIMS[0], verdict=verdict)
+
+    rows = [
+        row(1, "confirmed"),
+        row(1, ""),
+        row(2, "confirmed"),
+        row(2, "contradicted"),
+        row(3, ""),
+        row(4, "confounded"),
+    ]
+    assert claims.answer(rows) == (
+        "Of the eight claims, at the fidelity that was tried: confirmed: 1; undecided or depends: 2, 4; not tested: 3."
+    )

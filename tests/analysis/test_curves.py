@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
 
 from analysis import curves
 from analysis.drawing.source import FigureError, Source
@@ -51,18 +52,50 @@ def test_a_curve_that_ends_early_is_dotted_in_no_mean_and_counted(tmp_path: Path
 def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:
     made = curves.compose(Source(str(csv(epochs(grid()), tmp_path / "e.csv")), tmp_path))
     assert made.study == "synthetic"
-    assert len(made.figure.axes) == 4
-    named = [text.get_text() for text in made.figure.axes[-1].get_legend().get_texts()]  # type: ignore[union-attr]
-    assert len(named) == 1 + curves.MOST_NAMED
-    assert len(lines(made.figure.axes[-1], width=0.8)) == 3 * (1 + 7)
+    *alone, joint = made.figure.axes
+    assert [ax.get_title(loc="left") for ax in alone] == ["trunk depth", "pooling", "coordinates as input"]
+    legend = joint.get_legend()
+    assert legend is not None
+    assert [text.get_text()[:3] for text in legend.get_texts()] == [f"{turn}: " for turn in range(1, 7)]
+    assert [text.get_text() for text in joint.texts] == ["baseline", *map(str, range(1, 7))]
+    assert len(lines(joint, width=0.8)) == 3 * (1 + 7)
 
 
-def test_a_search_names_its_best_and_draws_them_all(tmp_path: Path) -> None:
+def test_names_stand_at_the_lines_ends(tmp_path: Path) -> None:
+    frame = epochs(table())
+    made = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
+    ax = made.figure.axes[0]
+    final = intervals.curves(frame, metric="val_acc").query("epoch == 6").set_index("point")["mean"]
+    named = {text.get_text(): text.xy for text in ax.texts if isinstance(text, Annotation)}
+    ends = {"baseline": final["baseline"], "2": final["conv_depth=2"], "7": final["conv_depth=7"]}
+    assert named == {name: pytest.approx((6, end)) for name, end in ends.items()}
+    assert ax.get_legend() is None
+
+
+def test_where_a_search_chose_only_fresh_seeds_are_drawn_and_averaged(tmp_path: Path) -> None:
     cells = sweep()
     made = curves.compose(Source(str(csv(epochs(cells), tmp_path / "e.csv")), tmp_path))
     (ax,) = made.figure.axes
-    assert len(lines(ax, width=0.8)) == len(cells)
-    assert "only the best 6 are named" in made.details
+    assert len(lines(ax, width=0.8)) == 9
+    # The search's own values of these points are 0.9.
+    assert max(float(np.asarray(line.get_ydata()).max()) for line in ax.lines) < 0.5
+    confirmed = cells[cells["phase"] == "confirm"]
+    best = confirmed.groupby("point")["metric.val_acc"].mean()
+    assert made.answer.startswith(f"After 6 epochs {best.idxmax()} is best, {best.max():.3f} (")
+    search = epochs(cells[cells["phase"] == "search"])
+    assert len(curves.fresh(search)) == len(search)
+
+
+def test_the_answer_is_the_best_end_and_the_next(tmp_path: Path) -> None:
+    cells = table()
+    answer = curves.answer(epochs(cells), metric="val_acc")
+    means = cells.groupby("point")["metric.val_acc"].mean().sort_values(ascending=False)
+    interval = intervals.mean_interval(cells.loc[cells["point"] == means.index[0], "metric.val_acc"])
+    assert answer == (
+        f"After 6 epochs {means.index[0]} is best, {interval.mean:.3f} ({interval.low:.3f} to {interval.high:.3f}), "
+        f"before {means.index[1]}, {means.iloc[1]:.3f}."
+    )
+    assert "(" not in curves.answer(epochs(table(seeds=1)), metric="val_acc")
 
 
 def test_small_is_better_for_a_loss() -> None:

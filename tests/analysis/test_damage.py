@@ -39,6 +39,8 @@ def test_damage_is_drawn_beside_the_reader(tmp_path: Path) -> None:
     made = damage.compose(Source(str(csv(cells, tmp_path / "d.csv")), tmp_path))
     assert made.study == "synthetic"
     assert made.title == "What does damage do to validation accuracy?"
+    means = cells.groupby("level.damage")["metric.val_acc"].mean()
+    assert made.answer == f"From damage 0 to 0.1, validation accuracy goes from {means[0]:.3f} to {means[0.1]:.3f}."
     assert f"was measured on {article.COUNT} of them" in made.details
 
 

@@ -41,10 +41,13 @@ def test_a_panel_a_factor_else_one_for_what_a_search_confirmed(
 ) -> None:
     made = positions.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     assert len(made.figure.axes) == panels
-    caption = made.details
-    assert f"{count} complete cells" in caption
-    assert "digit 3 is read worst" in caption
-    assert "digit 1 best" in caption
+    assert f"{count} complete cells" in made.details
+    shares = [cells.loc[cells["phase"] != "search", f"metric.val_digit_{place}_acc"].mean() for place in (3, 1)]
+    assert made.answer.startswith("Digit 3 is read worst, 0.")
+    assert "; digit 1 best, 0." in made.answer
+    assert panels == 3 or made.answer == (
+        f"Digit 3 is read worst, {shares[0]:.3f}; digit 1 best, {shares[1]:.3f}: means of all cells."
+    )
 
 
 def test_a_task_that_does_not_count_digits_has_none() -> None:

@@ -1,0 +1,33 @@
+"""One sentence about all verdicts, with the largest of those that are shown."""
+
+from study.inference.effects import compute_effects
+from study.inference.tally import tally
+from study.ledger.named_tables import read_table
+from tests.analysis.synthetic_tables import QUICK, table
+from tests.conftest import ROOT
+
+
+def test_what_helps_comes_first_with_the_largest() -> None:
+    effects = compute_effects(table(seeds=8))
+    helping = [effect for effect in effects if effect.verdict == "helps"]
+    undecided = len(effects) - len(helping)
+    largest = max(helping, key=lambda effect: effect.difference)
+    sentence = tally(effects)
+    assert sentence.startswith(f"Of 5 changes, {len(helping)} help, most of all {largest.point} (+0.")
+    assert sentence.endswith(f"; none hurts; {undecided} {'is' if undecided == 1 else 'are'} undecided.")
+
+
+def test_one_change_is_singular() -> None:
+    sentence = tally(compute_effects(table(QUICK[:2])))
+    assert sentence in (
+        "Of one change, none helps; none hurts; 1 is undecided.",
+        f"Of one change, 1 helps, conv_depth=2 ({sentence.partition('(')[2]}",
+    )
+
+
+def test_the_ablation_of_the_readme() -> None:
+    cells = read_table(str(ROOT / "analysis/results/qr_ablation.csv"), store=ROOT)
+    assert tally(compute_effects(cells)) == (
+        "Of 11 changes, none helps; 3 hurt, most of all batch_norm=false (−0.265); 1 makes no difference; "
+        "7 are undecided."
+    )
