@@ -20,10 +20,11 @@ from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.differences import seed_differences
-from study.inference.effects import HOW, Effect, Verdict, compute_effects
+from study.inference.effects import HOW, Effect, compute_effects
 from study.inference.nuisance import at_best_nuisance
 from study.inference.tally import tally
 from study.inference.verdict import verdict_text
+from study.inference.verdict_rule import Verdict
 from study.space.trial import BASELINE
 from study.terminal import Digits
 
@@ -51,6 +52,8 @@ def look_of(verdict: Verdict) -> Look:
     looks: Mapping[Verdict, Look] = {
         "helps": Look(style().helps, "^", True),
         "hurts": Look(style().hurts, "v", True),
+        "looks better": Look(style().helps, "^", False),
+        "looks worse": Look(style().hurts, "v", False),
         "no difference": Look(style().ink, "s", False),
         "undecided": Look(style().grey, "o", False),
         "confounded": Look(style().grey, "x", False),

@@ -1,14 +1,17 @@
 """How many changes help, hurt or are undecided, in one sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from study.inference.effects import Effect, Verdict
+from study.inference.effects import Effect
+from study.inference.verdict_rule import Verdict
 from study.space.printable import printable
 from study.terminal import Digits
 
-_ENDS = {
+_ENDS: Mapping[Verdict, tuple[str, str]] = {
     "helps": ("helps", "help"),
     "hurts": ("hurts", "hurt"),
+    "looks better": ("looks better", "look better"),
+    "looks worse": ("looks worse", "look worse"),
     "no difference": ("makes no difference", "make no difference"),
     "undecided": ("is undecided", "are undecided"),
     "confounded": ("is confounded", "are confounded"),
@@ -16,24 +19,27 @@ _ENDS = {
 
 
 def tally(effects: Sequence[Effect]) -> str:
-    """Returns how many of these effects have which verdict. Of those that are shown, the largest is named."""
-    clauses = [_clause(effects, verdict) for verdict in ("helps", "hurts")]
-    rest = [text for verdict in ("no difference", "undecided", "confounded") for text in _rest(effects, verdict)]
+    """Returns how many of these effects have which verdict. The largest that helps or hurts is named."""
+    clauses = [text for verdict in _SHOWN for text in _named(effects, verdict)] or ["none helps or hurts"]
+    rest = [text for verdict in _NOT_SHOWN for text in _counted(effects, verdict)]
     changes = "Of one change" if len(effects) == 1 else f"Of {len(effects):,} changes"
     return printable(f"{changes}, {'; '.join([*clauses, *rest])}.")
 
 
-def _clause(effects: Sequence[Effect], verdict: Verdict) -> str:
+def _named(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
     shown = [effect for effect in effects if effect.verdict == verdict]
-    if not shown:
-        return f"none {_ENDS[verdict][0]}"
-    largest = max(shown, key=lambda effect: abs(effect.difference))
-    digits = Digits.of([largest.difference], halves=[largest.high - largest.difference])
-    named = f"{largest.point} ({digits.show(largest.difference, signed=True)})"
-    most = "most of all " if len(shown) > 1 else ""
-    return f"{len(shown):,} {_ENDS[verdict][len(shown) > 1]}, {most}{named}"
+    if shown:
+        largest = max(shown, key=lambda effect: abs(effect.difference))
+        digits = Digits.of([largest.difference], halves=[largest.high - largest.difference])
+        most = "most of all " if len(shown) > 1 else ""
+        text = f"{most}{largest.point} ({digits.show(largest.difference, signed=True)})"
+        yield f"{len(shown):,} {_ENDS[verdict][len(shown) > 1]}, {text}"
 
 
-def _rest(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
+def _counted(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
     if number := sum(effect.verdict == verdict for effect in effects):
         yield f"{number:,} {_ENDS[verdict][number > 1]}"
+
+
+_SHOWN: tuple[Verdict, ...] = ("helps", "hurts", "looks better", "looks worse")
+_NOT_SHOWN: tuple[Verdict, ...] = ("no difference", "undecided", "confounded")

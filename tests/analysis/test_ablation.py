@@ -9,8 +9,8 @@ from matplotlib.patches import Rectangle
 
 from analysis import ablation
 from analysis.drawing.source import FigureError, Source
-from study.inference.effects import Verdict
 from study.inference.verdict import verdict_text
+from study.inference.verdict_rule import Verdict
 from tests.analysis.synthetic_tables import QUICK, axes, bars, csv, dots, grid, sweep, table
 from tests.conftest import ROOT
 
@@ -65,7 +65,7 @@ def test_a_change_is_named_with_both_its_levels() -> None:
 def test_colour_and_shape_are_the_verdict() -> None:
     cells = table(states={("width=8", 0): "failed", ("width=8", 1): "failed"}, seeds=5)
     ax = ablation.draw(cells, ax=axes())
-    drawn = {line.get_ydata()[0]: line for line in ax.lines if line.get_marker() in "^vsox"}  # type: ignore[index]
+    drawn = {line.get_ydata()[0]: line for line in ax.lines if str(line.get_marker()) in "^vsox"}  # type: ignore[index]
     for row, effect in enumerate(ablation.ranked(cells)):
         look = ablation.look_of(effect.verdict)
         assert (drawn[row].get_color(), drawn[row].get_marker()) == (look.colour, look.marker)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from analysis import article, claims
+from analysis.claim_measures import ClaimVerdict
 from analysis.drawing.source import FigureError, Source
 from study.inference import intervals
 from study.inference.effects import compute_effects
@@ -189,7 +190,7 @@ def test_the_reader_is_measured_on_the_studys_codes(asked: list[Settings]) -> No
 
 
 def test_a_claim_holds_only_if_no_measurement_says_otherwise() -> None:
-    def row(number: int, verdict: claims.ClaimVerdict) -> claims.Row:
+    def row(number: int, verdict: ClaimVerdict) -> claims.Row:
         return claims.Row(number=number, claim=claims.CLAIMS[0], verdict=verdict)
 
     rows = [
