@@ -148,8 +148,9 @@ def _draw_effect(effect: Effect, *, row: int, ax: Axes) -> None:
         (effect.joint_low, effect.joint_high, 1.0, 3.5),
         (effect.low, effect.high, 3.2, 0.0),
     ):
-        ends = [[effect.difference - low], [high - effect.difference]]
-        ax.errorbar(effect.difference, row, xerr=ends, elinewidth=width, capsize=cap, **bar)
+        if np.isfinite(low):
+            ends = [[effect.difference - low], [high - effect.difference]]
+            ax.errorbar(effect.difference, row, xerr=ends, elinewidth=width, capsize=cap, **bar)
     face = colour if filled else style().ground
     mark: dict[str, Any] = {"markerfacecolor": face, "markeredgewidth": 1.5, "markersize": 7}
     ax.plot(effect.difference, row, marker, color=colour, zorder=3, **mark)

@@ -20,6 +20,7 @@ from study.inference.changes import changes
 from study.inference.columns import METRIC, metric_column, metric_name, with_prefix
 from study.inference.other_metric import usual_direction
 from study.inference.ranking import best_first
+from study.inference.selection import may_be_compared
 from study.space.printable import printable
 from study.space.trial import BASELINE
 from study.terminal import Digits
@@ -97,7 +98,7 @@ def fresh(epochs: pd.DataFrame) -> pd.DataFrame:
 
     The search chose its best points because their first seeds were lucky.
     """
-    return cell_table.comparable(epochs)
+    return epochs[may_be_compared(epochs["phase"].fillna(""))] if "phase" in epochs else epochs
 
 
 def answer(epochs: pd.DataFrame, *, metric: str) -> str:

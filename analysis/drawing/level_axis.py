@@ -16,8 +16,8 @@ WIDEST_LINEAR = 30
 """Numbers whose largest is more than this many times their smallest stand on a logarithmic axis."""
 MOST_TICKS = 12
 """More numbers than this get round ticks instead of one tick each."""
-LONGEST_TICK = 6
-"""Characters of a number that gets a tick of its own. Longer ones were drawn at random."""
+MOST_DIGITS = 3
+"""Significant digits of a number that gets a tick of its own. Numbers with more were drawn at random."""
 FEWEST_SAMPLED = 8
 """From so many numbers on, their spacing tells whether they were drawn on a logarithmic scale."""
 LARGEST = 1e100
@@ -94,10 +94,15 @@ def set_level_axis(ax: Axes, positions: dict[object, float], *, log: bool | None
     ax.margins(x=0.08)
     if is_wide(values) or (min(values) > 0 and (looks_logarithmic(values) if log is None else log)):
         set_wide_scale(ax.set_xscale, values)
-    if len(positions) <= MOST_TICKS and all(len(f"{value:g}") < LONGEST_TICK for value in values):
+    if len(positions) <= MOST_TICKS and all(_digits(value) <= MOST_DIGITS for value in values):
         _tick_each(ax.xaxis, positions)
     else:
         set_round_ticks(ax.xaxis)
+
+
+def _digits(value: float) -> int:
+    """Returns how many significant digits a number has when it is written out, 5 for 0.0025138."""
+    return len(f"{abs(value):.5e}".partition("e")[0].replace(".", "").rstrip("0"))
 
 
 def _tick_each(axis: Axis, positions: dict[object, float]) -> None:

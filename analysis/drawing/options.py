@@ -39,6 +39,6 @@ OUT: Options = {"--out": {"type": Path, "metavar": f"FILE{'|'.join(FORMATS)}", "
 OWN: Options = {
     "--factor": {"metavar": "FACTOR", "help": "factors: draw this one alone"},
     "--factors": {"nargs": 2, "metavar": "FACTOR", "help": "heatmap: draw these two alone"},
-    "more": {"nargs": "*", "metavar": "MORE", "help": "claims: further studies"},
+    "more": {"nargs": "*", "default": (), "metavar": "MORE", "help": "claims: further studies"},
 }
 """Options of one figure each."""

@@ -82,8 +82,8 @@ class Source:
         """What the study's file declares of each factor. An export does not hold it."""
         if self.exported:
             return {}
-        ledger = self.tables.ledger if self.tables else Ledger.read(self.store, named_tables.name_of(self.name))
-        return {factor.name: factor.levels for factor in ledger.space.factors}
+        space = self.tables.ledger.space if self.tables else named_tables.read_space(self.name, store=self.store)
+        return {factor.name: factor.levels for factor in space.factors}
 
     def folder(self, study: str) -> Path:
         """Returns the folder in which the study's figures are saved, unless the user names another place."""

@@ -19,6 +19,8 @@ SPACING = 1.3
 """Height of a line through the size of its letters."""
 TALLEST = 1.45
 """A figure this many times as high as its style asks for is pressed to that height. A higher one stays as it is."""
+HINTED = 1.03
+"""Letters on a coarse screen are wider than drawn by this factor, at most."""
 MOST_LINES = 2
 """Lines of a caption."""
 SMALLEST = 0.68
@@ -60,7 +62,7 @@ def wrapped(text: str, *, size: float, inches: float, weight: Weight = "normal")
     space, lines, used = _width("\N{NO-BREAK SPACE}", weight), [""], 0.0
     for word in text.replace(" %", "\N{NO-BREAK SPACE}%").split(" "):
         wide = _width(word, weight)
-        if lines[-1] and (used + space + wide) * size > 72 * inches:
+        if lines[-1] and (used + space + wide) * size * HINTED > 72 * inches:
             lines.append("")
         used = used + space + wide if lines[-1] else wide
         lines[-1] = f"{lines[-1]} {word}".lstrip()

@@ -7,6 +7,7 @@ import pandas as pd
 from study.inference.exported_file import SUFFIXES, read_export
 from study.ledger.ledger import Ledger
 from study.ledger.tables import epochs, table
+from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 
 
@@ -25,6 +26,11 @@ def read_epochs(source: str, *, store: Path) -> pd.DataFrame:
     if source.endswith(SUFFIXES):
         return read_export(Path(source))
     return epochs(Ledger.read(store, name_of(source)))
+
+
+def read_space(source: str, *, store: Path) -> SearchSpace:
+    """Returns what a stored study asks. `source` is a study's name or its search-space file."""
+    return Ledger.read(store, name_of(source)).space
 
 
 def name_of(source: str) -> str:

@@ -57,7 +57,7 @@ def test_names_stand_in_turn_with_the_baseline_first_and_in_ink() -> None:
     ax = factors.draw(table(), factor="pooling", ax=axes())
     assert [label.get_text() for label in ax.get_xticklabels()] == ["global max", "global\naverage", "flatten"]
     assert mean_colours(ax)[0] == style().ink
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("pooling", "validation accuracy (share of digits)")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("pooling", "validation accuracy\n(share of digits)")
 
 
 def test_a_level_has_the_same_colour_in_the_plot_of_a_part_of_its_cells() -> None:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -74,4 +75,5 @@ def in_store(monkeypatch: pytest.MonkeyPatch, cells: pd.DataFrame) -> list[tuple
     monkeypatch.setattr(experiment, "log_figure", lambda *given: logged.append(given))
     monkeypatch.setattr(named_tables, "read_table", lambda source, *, store: cells)
     monkeypatch.setattr(named_tables, "read_epochs", lambda source, *, store: epochs(cells))
+    monkeypatch.setattr(named_tables, "read_space", lambda source, *, store: SimpleNamespace(factors=()))
     return logged

@@ -42,12 +42,16 @@ def test_columns_and_names_translate_into_each_other() -> None:
 
 
 def test_a_row_has_the_order_of_the_schema_whatever_the_order_of_its_values() -> None:
-    values = {"epoch": 1, "seed": 0, "point": "baseline", "changes": "{}", "key": "k", "study": "s"}
+    values = {"epoch": 1, "phase": "", "seed": 0, "point": "baseline", "changes": "{}", "key": "k", "study": "s"}
     made = row(EPOCHS, values, {columns.METRIC: {"loss": 0.5, "acc": 1.0}})
-    assert list(made) == ["study", "key", "point", "changes", "seed", "epoch", "metric.loss", "metric.acc"]
+    assert list(made) == ["study", "key", "point", "changes", "seed", "phase", "epoch", "metric.loss", "metric.acc"]
     assert made["metric.acc"] == 1.0
 
 
 def test_a_row_lacks_nothing() -> None:
     with pytest.raises(KeyError, match="seed"):
-        row(EPOCHS, {"epoch": 1, "point": "baseline", "changes": "{}", "key": "k", "study": "s"}, {columns.METRIC: {}})
+        row(
+            EPOCHS,
+            {"epoch": 1, "phase": "", "point": "baseline", "changes": "{}", "key": "k", "study": "s"},
+            {columns.METRIC: {}},
+        )

@@ -8,6 +8,9 @@ from study import results
 from study.errors import StoreError
 from study.ledger import named_tables
 from study.ledger.named_tables import name_of, read_table
+from tests.ledger.test_tables import store_of
+from tests.toy_task import DEPTH
+from tests.trial_functions import space
 
 
 def test_a_source_that_is_none_is_said_so(tmp_path: Path) -> None:
@@ -28,3 +31,7 @@ def test_a_study_may_be_named_by_its_file() -> None:
 def test_users_find_them_beside_their_studies() -> None:
     names = ("name_of", "read_epochs", "read_table")
     assert [getattr(results, name) for name in names] == [getattr(named_tables, name) for name in names]
+
+
+def test_what_a_stored_study_asks_is_read_by_its_name(tmp_path: Path) -> None:
+    assert named_tables.read_space("played", store=store_of(tmp_path, space(DEPTH))) == space(DEPTH)

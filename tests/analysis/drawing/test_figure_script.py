@@ -59,11 +59,16 @@ def test_bad_input_gets_a_line_and_2(script: FigureScript, tmp_path: Path, capsy
         assert printed.err.count("\n") == 1
 
 
-@pytest.mark.parametrize("out", ["picture.xyz", "quick.csv/picture.png"])
-def test_a_place_that_cannot_be_written_is_said(out: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("out", "problem"),
+    [("picture.xyz", "--out must end in .png, .svg or .pdf"), ("quick.csv/picture.png", "cannot be written")],
+)
+def test_a_place_that_cannot_be_written_is_said(
+    out: str, problem: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = csv(table(), tmp_path / "quick.csv")
     assert depth.SCRIPT.main([str(path), "--out", str(tmp_path / out)]) == 2
-    assert "cannot be written" in capsys.readouterr().err
+    assert problem in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("module", figures.MODULES)
