@@ -53,7 +53,7 @@ def test_a_panel_a_factor_and_one_for_joint_changes(tmp_path: Path) -> None:
     made = curves.compose(Source(str(csv(epochs(grid()), tmp_path / "e.csv")), tmp_path))
     assert made.study == "synthetic"
     *alone, joint = made.figure.axes
-    assert [ax.get_title(loc="left") for ax in alone] == ["trunk depth", "pooling", "coordinates as input"]
+    assert [ax.get_title(loc="left") for ax in alone] == ["coordinates as input", "pooling", "trunk depth"]
     legend = joint.get_legend()
     assert legend is not None
     assert [text.get_text()[:3] for text in legend.get_texts()] == [f"{turn}: " for turn in range(1, 7)]
