@@ -1,24 +1,16 @@
-"""The figures of a report: those that suit the study, as SVG."""
+"""The figures of a report: those that suit the study, as SVG for light and for dark pages."""
 
-import io
 from collections.abc import Iterator
-from typing import Any
-
-from matplotlib import rc_context
-from matplotlib.figure import Figure
 
 from analysis import factors
-from analysis.__main__ import ONLY_FACTOR, SCRIPTS
 from analysis.drawing.figure_script import FigureScript
-from analysis.drawing.panels import STYLE, show_dollars, turn_crowded_labels
 from analysis.drawing.source import Source
+from analysis.figures import ONLY_FACTOR, SCRIPTS
 from study.errors import StudyError
 from study.report.parts import Picture, Section
 
 NEED_A_MODEL = ("confusion", "saliency")
 """Figures for which a model answers. A report is made of tables alone, so that every machine makes the same."""
-_SAME_BYTES: Any = {"svg.hashsalt": "study", "svg.fonttype": "path"}
-"""Without a salt, the names inside an image are random."""
 
 
 def figure_section(source: Source) -> Section:
@@ -40,20 +32,7 @@ def _pictures(source: Source) -> Iterator[Picture]:
 
 
 def _picture(script: FigureScript, source: Source) -> Picture:
-    with rc_context({**STYLE, **_SAME_BYTES}):
-        figure, study = script.compose(source)
-        image = _svg(figure) if isinstance(figure, Figure) else ""
-    title = figure.get_suptitle() if isinstance(figure, Figure) else ""
-    name = source.name if source.exported else study
-    return Picture(
-        name=script.name, text=title, light=image, dark=image, command=f"python -m analysis.{script.name} {name}"
-    )
-
-
-def _svg(figure: Figure) -> str:
-    """Returns the figure as an image without a date, so that the same figure is the same image."""
-    show_dollars(figure)
-    turn_crowded_labels(figure)
-    content = io.StringIO()
-    figure.savefig(content, format="svg", metadata={"Date": None})
-    return content.getvalue()
+    (made, light), (_, dark) = (script.svg(source, style=style) for style in ("paper", "dark"))
+    name = source.name if source.exported else made.study
+    text = f"{made.title} {made.answer}".strip()
+    return Picture(name=script.name, text=text, light=light, dark=dark, command=f"study plot {script.name} {name}")

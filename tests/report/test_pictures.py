@@ -24,6 +24,7 @@ def test_figures_that_suit_the_study_are_drawn_and_always_alike() -> None:
     assert first.name == "depth"  # No two factors were varied together, so there is no heatmap.
     assert first.light.startswith("<?xml")
     assert "<dc:date>" not in first.light
+    assert first.dark != first.light
     assert first == second
     assert "http" not in first.light.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
