@@ -3,10 +3,11 @@
 import argparse
 from pathlib import Path
 
-from study.cli.best_point import pareto_line, print_needs, require_final
+from study.cli.best_point import print_needs, require_final
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.cli.named_study import named_ledger
 from study.cli.output import print_lines, print_rows, print_table, print_warning
+from study.cli.results_table import pareto_line
 from study.cli.tables import final_table, kept_when
 from study.inference.intervals import mean_interval
 from study.ledger import holdout, store

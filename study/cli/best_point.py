@@ -4,9 +4,7 @@ import argparse
 
 from study.cli.named_study import named_ledger
 from study.errors import StudyError
-from study.inference.pareto import pareto
 from study.ledger.ledger import Ledger
-from study.ledger.tables import table
 from study.tracking.model_registry import recorded_needs
 from study.winner import choice
 from study.winner.choice import Winner
@@ -31,11 +29,3 @@ def print_needs(ledger: Ledger) -> None:
     """Print why MLflow cannot load the logged model, if it cannot."""
     if needs := recorded_needs(ledger):
         print(f"it opens only with the task's code: {needs}")
-
-
-def pareto_line(ledger: Ledger) -> str:
-    """Returns a line with the points on the Pareto front, or an empty text if there is only one objective."""
-    objectives = ledger.space.objectives
-    if len(objectives) < 2:
-        return ""
-    return f"Pareto front ({', '.join(map(str, objectives))}): {'; '.join(pareto(table(ledger), objectives))}"

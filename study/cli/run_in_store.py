@@ -8,7 +8,6 @@ from study.cli.best_point import print_needs
 from study.cli.cell_counts import count_cells
 from study.cli.exit_status import DONE, SOME_FAILED, STOPPED
 from study.cli.output import print_lines, print_rows, print_warning
-from study.cli.results_table import print_results
 from study.cli.run_options import report_stop, session_options
 from study.errors import StoppedError
 from study.launch import Launch, launched, log_model, log_report
@@ -41,6 +40,9 @@ def _report(launch: Launch, store: Path) -> int:
     if session.stopped:
         return report_stop(counts)
     if session.before["missing"]:
+        # Here, because statistics take half a second to load, and a finished study must answer within a second.
+        from study.cli.results_table import print_results
+
         print_results(ledger)
         if openings := holdout.read_openings(ledger.folder):
             print_lines(holdout.openings_in_words(openings))

@@ -5,20 +5,20 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote, urlsplit
+
+from mlflow import MlflowClient
+from mlflow.entities import RunTag
 
 from study.ledger.cell import Trial
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialResult
 from study.tracking import trial_run
-from study.tracking.connection import entities, server
+from study.tracking.connection import server
 from study.tracking.experiment import TRIAL_TAG, children_of, search_runs
 from study.tracking.live_epochs import RunningTrial
 from study.tracking.metric_names import MetricNames
-
-if TYPE_CHECKING:  # Importing MLflow takes two seconds.
-    from mlflow import MlflowClient
 
 DETAILS = "trial.json"
 """The artifact of a run with what nobody searches for."""
@@ -41,7 +41,7 @@ class ChildRuns:
     """The runs of a study's trials. Raises whatever MLflow raises."""
 
     def __init__(
-        self, client: "MlflowClient", space: SearchSpace, *, experiment: str, parent: str, origin: Mapping[str, str]
+        self, client: MlflowClient, space: SearchSpace, *, experiment: str, parent: str, origin: Mapping[str, str]
     ) -> None:
         self._client = client
         self._space = space
@@ -128,5 +128,4 @@ class ChildRuns:
 
 
 def _run_tags(tags: Mapping[str, str]) -> list[Any]:
-    tag = entities().RunTag
-    return [tag(name, text) for name, text in tags.items()]
+    return [RunTag(name, text) for name, text in tags.items()]

@@ -3,25 +3,22 @@
 import json
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
+from mlflow import MlflowClient
+from mlflow.entities import Metric
 
 from study.errors import InferenceError
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
-from study.tracking.connection import entities
 from study.tracking.mlflow_names import shortened
 from study.tracking.parent_note import parent_note
 from study.tracking.point_metrics import Shown, point_metrics
+from study.tracking.study_file import StudyFile
 from study.tracking.study_views import save_views
-
-if TYPE_CHECKING:  # Importing MLflow takes two seconds.
-    from mlflow import MlflowClient
 
 _NOTE = "mlflow.note.content"
 """The tag that MLflow shows as a description."""
@@ -32,26 +29,10 @@ _OWN_NOTE = "study.note"
 _LONGEST_ANSWER = 4000
 
 
-@dataclass(frozen=True)
-class StudyFile:
-    """A search-space file as it was when the study was launched."""
-
-    path: Path
-    text: str
-
-    @classmethod
-    def read(cls, path: Path | None) -> "StudyFile | None":
-        """Returns the file; None if there is none, or if it was removed since the study was read from it."""
-        try:
-            return cls(path.absolute(), path.read_text(encoding="utf-8-sig")) if path else None
-        except (OSError, UnicodeDecodeError):
-            return None
-
-
 class ParentRun:
     """The parent run of a study. Raises whatever MLflow raises."""
 
-    def __init__(self, client: "MlflowClient", experiment: str, run: str, space: SearchSpace, store: Path) -> None:
+    def __init__(self, client: MlflowClient, experiment: str, run: str, space: SearchSpace, store: Path) -> None:
         self._client = client
         self._experiment = experiment
         self._run = run
@@ -118,8 +99,7 @@ class ParentRun:
         new = {(one.name, one.step): one.value for one in numbers}
         changed = {key: value for key, value in new.items() if self._shown.get(key) != value}
         if changed:
-            metric = entities().Metric
-            metrics = [metric(name, value, now, step) for (name, step), value in changed.items()]
+            metrics = [Metric(name, value, now, step) for (name, step), value in changed.items()]
             self._client.log_batch(self._run, metrics=metrics)
             self._shown |= changed
 

@@ -13,7 +13,8 @@ from study.tracking.child_runs import ChildRuns
 from study.tracking.connection import connect, remove_default_experiment
 from study.tracking.experiment import PARENT_TAG, experiment_id, parent_runs
 from study.tracking.live_epochs import RunningTrial
-from study.tracking.parent_run import ParentRun, StudyFile
+from study.tracking.parent_run import ParentRun
+from study.tracking.study_file import StudyFile
 
 
 class StudyLog:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from study.engines.engine import Epoch, Message
 from study.ledger.cell import Trial
@@ -15,8 +16,10 @@ from study.space.trial import TrialResult
 from study.tracking.connection import failure, tracking_uri
 from study.tracking.live_epochs import LiveEpochs, Pace
 from study.tracking.logged_trials import LoggedTrials
-from study.tracking.parent_run import StudyFile
-from study.tracking.study_log import StudyLog
+from study.tracking.study_file import StudyFile
+
+if TYPE_CHECKING:
+    from study.tracking.study_log import StudyLog
 
 _MOST_FAILURES = 3
 """After this many failures in a row, the remaining trials are left to the next start."""
@@ -90,6 +93,9 @@ class MlflowTracker:
         with self._failures_noted():
             # In a notebook, the models of its user are among the objects, and would never be freed.
             with _excluded_from_collection() if self._alone else nullcontext():
+                # Here, because a study without anything to log must not wait for pandas and MLflow.
+                from study.tracking.study_log import StudyLog
+
                 log = StudyLog(self._store, self._ledger, file=self._file)
             self._refresh(log)
             self._log_all(log)
@@ -98,7 +104,7 @@ class MlflowTracker:
             self._logged.close()
         self._live.close()
 
-    def _log_all(self, log: StudyLog) -> None:
+    def _log_all(self, log: "StudyLog") -> None:
         """Log every finished trial until the queue ends, and show in between what runs."""
         while self._failures < _MOST_FAILURES:
             self._show(log)
@@ -110,7 +116,7 @@ class MlflowTracker:
                     self._logged.add(item[0].number)
                     self._failures, self._is_new = 0, True
 
-    def _show(self, log: StudyLog) -> None:
+    def _show(self, log: "StudyLog") -> None:
         """Show the epochs of running trials and the points so far, whenever it is time for that."""
         if not self._live_pace.wait:
             # Whatever fails here is tried again later, and the finished trials are logged anyway.
@@ -120,7 +126,7 @@ class MlflowTracker:
         if self._is_new and not self._parent_pace.wait:
             self._refresh(log)
 
-    def _refresh(self, log: StudyLog) -> None:
+    def _refresh(self, log: "StudyLog") -> None:
         # MLflow documents no views, and what the parent shows can be read elsewhere. So nothing depends on it.
         with self._parent_pace.timed(), suppress(Exception):
             self._is_new = False

@@ -5,15 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from study.cli.best_point import final_best_point, pareto_line, print_needs, require_final
+from study.cli.best_point import final_best_point, print_needs, require_final
 from study.errors import StudyError
 from study.ledger.ledger import Ledger
-from study.space.design import Confirm, Design
-from study.space.objective import Objective
 from study.tracking import model_registry
-from study.winner.choice import choose
 from tests.ledger.launches import run
-from tests.toy_task import DEPTH
 from tests.trial_functions import space
 from tests.winner.finished_study import finished
 
@@ -30,16 +26,6 @@ def test_missing_cells_leave_the_best_point_open(tmp_path: Path) -> None:
         require_final(Ledger.read(tmp_path, "played"))
     run(tmp_path, space())
     require_final(Ledger.read(tmp_path, "played"))
-
-
-def test_only_several_objectives_have_a_pareto_front(tmp_path: Path) -> None:
-    assert pareto_line(finished(tmp_path / "one")) == ""
-    both = (Objective("val_acc", "maximize"), Objective("parameters", "minimize"))
-    how = Design("sweep", trials=8, confirm=Confirm(top=2, seeds=1))
-    run(tmp_path / "two", space(DEPTH, design=how, seeds=(0,), objectives=both), most=4)
-    ledger = Ledger.read(tmp_path / "two", "played")
-    # All models are of one size, so the best point dominates every other one.
-    assert pareto_line(ledger) == (f"Pareto front (maximize val_acc, minimize parameters): {choose(ledger).cell.point}")
 
 
 def test_what_a_logged_model_needs_stands_below_its_address(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -12,7 +12,8 @@ from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.tracking.connection import connect
 from study.tracking.mlflow_names import six_digits
-from study.tracking.parent_run import ParentRun, StudyFile
+from study.tracking.parent_run import ParentRun
+from study.tracking.study_file import StudyFile
 from tests.ledger.launches import run
 from tests.toy_task import DEPTH
 from tests.tracking.logged_studies import WIDE, histories, launch, runs
@@ -93,9 +94,3 @@ def test_question_and_answer_stand_above_the_runs_unless_a_person_wrote_somethin
     client.set_experiment_tag(info.experiment_id, "mlflow.note.content", "mine")
     launch(store, space(DEPTH, seeds=(0, 1, 2), description="How deep?"))
     assert client.get_experiment(info.experiment_id).tags["mlflow.note.content"] == "mine"
-
-
-def test_a_file_that_is_gone_or_no_text_is_none(tmp_path: Path) -> None:
-    (tmp_path / "latin.toml").write_bytes(b"name = '\xe9'")
-    paths = (None, tmp_path / "gone.toml", tmp_path / "latin.toml")
-    assert [StudyFile.read(path) for path in paths] == [None, None, None]
