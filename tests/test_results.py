@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 from study import launch
 from study.errors import StoppedError, StoreError, StudyError
 from study.inference.effects import compute_effects
+from study.inference.verdict import verdict_words
 from study.ledger.ledger import Ledger
 from study.results import Study, load_study, read_epochs, read_table
 from study.running import planned_study, session
@@ -66,7 +67,7 @@ def test_a_study_has_its_effects_and_the_levels_of_its_best_point(tmp_path: Path
     assert study.best_params == {"depth": levels["depth"], "norm": levels["norm"]}
     for effect in effects:
         assert f"<td>{effect.point}</td>" in study._repr_html_()
-        assert effect.verdict in study._repr_html_()
+        assert verdict_words(effect) in study._repr_html_()
 
 
 def test_a_study_of_which_nothing_ran_shows_itself_and_has_no_best(tmp_path: Path) -> None:
