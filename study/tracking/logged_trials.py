@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from study.files import cut_torn_line
+from study.files import cut_torn_line, write_whole
 from study.ledger.ledger import Ledger
 from study.space.cell_key import digest
 from study.tracking.connection import may_have_log, tracking_uri
 
-_CLOSED = "closed, with views"
-"""The version before this one wrote no views, and `closed`. Its studies get their views at the next start."""
+_CLOSED = "closed"
 
 
 class LoggedTrials:
@@ -16,7 +15,9 @@ class LoggedTrials:
 
     def __init__(self, ledger: Ledger, store: Path) -> None:
         # One file for each address of MLflow, so that a new address gets everything.
-        self._path = ledger.folder / f"logged-{digest(tracking_uri(store))[:8]}"
+        address = tracking_uri(store)
+        self._path = ledger.folder / f"logged-{digest({'address': address, 'views': True})[:8]}"
+        _take_over(ledger.folder / f"logged-{digest(address)[:8]}", self._path)
         if not may_have_log(store):
             self._path.unlink(missing_ok=True)
         # A killed launcher may have written part of a last line. It does not count.
@@ -45,3 +46,13 @@ class LoggedTrials:
         cut_torn_line(self._path)
         with self._path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
+
+
+def _take_over(earlier: Path, now: Path) -> None:
+    """Take over the list of a version that saved no views: it is not closed, so that the views are saved."""
+    if not earlier.exists():
+        return
+    if not now.exists():
+        lines = earlier.read_text(encoding="utf-8").split("\n")[:-1]
+        write_whole(now, "".join(f"{line}\n" for line in lines if line.isdecimal()))
+    earlier.unlink()

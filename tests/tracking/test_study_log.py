@@ -8,8 +8,9 @@ import pytest
 
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
+from study.space.cell_key import digest
 from study.tracking import study_log
-from study.tracking.connection import connect
+from study.tracking.connection import connect, tracking_uri
 from study.tracking.mlflow_names import six_digits
 from study.tracking.tracker import MlflowTracker
 from tests.tracking.logged_studies import WIDE, forget, histories, launch, runs
@@ -115,9 +116,9 @@ def test_a_study_that_an_earlier_version_logged_gets_its_views_and_its_runs_stay
     launch(store, space(seeds=(0,)))
     client, (parent, before) = connect(store), runs(store)
     experiment = parent.info.experiment_id
-    # Its list ended in another word, there were no views, and names and tags of the runs were others.
-    for path in study_folder(store, "played").glob("logged-*"):
-        path.write_text("".join(f"{trial}\n" for trial in range(3)) + "closed\n")
+    # Its list had another name, there were no views, and names and tags of the runs were others.
+    (path,) = study_folder(store, "played").glob("logged-*")
+    path.rename(path.with_name(f"logged-{digest(tracking_uri(store))[:8]}"))
     for view in ("study-points", "study-all-runs"):
         client.delete_experiment_tag(experiment, f"mlflow.sharedViewState.{view}")
     for run in before:
@@ -129,6 +130,7 @@ def test_a_study_that_an_earlier_version_logged_gets_its_views_and_its_runs_stay
     assert [run.info.run_id for run in runs(store)[1]] == [run.info.run_id for run in before]
     assert [run.data.to_dictionary() for run in runs(store)[1]] == old
     assert "mlflow.sharedViewState.study-points" in client.get_experiment(experiment).tags
+    assert [one.read_text() for one in study_folder(store, "played").glob("logged-*")] == ["0\n1\n2\nclosed\n"]
     assert launch(store, space(seeds=(0, 1))) == ""
     assert [run.info.run_name for run in runs(store)[1]][2:4] == ["depth=5", "baseline · seed 1"]
     assert len(runs(store)[1]) == 6
