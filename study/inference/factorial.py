@@ -16,7 +16,7 @@ from study.inference.cell_table import comparable, complete, crossed_pairs, decl
 from study.inference.changes import changes
 from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import CONFIDENCE, Difference
-from study.inference.mixture import unbalanced
+from study.inference.mixture import mixture, unbalanced
 from study.inference.multiplicity import holm
 from study.space.trial import label
 
@@ -74,6 +74,9 @@ class _Grid:
         self.names = {self._key(change): point for point, change in changes(cells).items()}
         groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)}
         self.cells = {key: groups.get(point, cells.head(0)) for key, point in self.names.items()}
+        # Once for each point, because each is part of hundreds of effects in a large grid.
+        self.values = {key: group.set_index("seed")[self.column].astype(float) for key, group in self.cells.items()}
+        self.alike = not mixture(cells)
         self.levels = [
             list(dict.fromkeys(key[place] for key in self.names if key[place] is not None))
             for place in range(len(self.factors))
@@ -114,6 +117,8 @@ class _Grid:
         if not signed or empty:
             where = f"no complete cell at {', '.join(dict.fromkeys(empty))}" if empty else "the grid has no such cells"
             return f"not estimable: {where}"
+        if self.alike:
+            return ""
         shared = unbalanced([self.cells[key] for key, _ in signed], [sign for _, sign in signed])
         return f"confounded with {', '.join(shared)}" if shared else ""
 
@@ -121,7 +126,7 @@ class _Grid:
         return tuple(None if f in back else level for f, level in zip(self.factors, key, strict=True))
 
     def _difference(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
-        columns = [self.cells[key].set_index("seed")[self.column].astype(float) for key in keys]
+        columns = [self.values[key] for key in keys]
         if not self.pairs:
             return independent_contrast(columns, weights)
         # Only seeds that are complete at each of these cells are pairs.
