@@ -13,7 +13,7 @@ from study.engines.engine import Epoch, Message
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.space.trial import TrialResult
-from study.tracking.connection import failure, tracking_uri
+from study.tracking.connection import failure, quieten, tracking_uri
 from study.tracking.live_epochs import LiveEpochs, Pace
 from study.tracking.logged_trials import LoggedTrials
 from study.tracking.study_file import StudyFile
@@ -93,6 +93,8 @@ class MlflowTracker:
         with self._failures_noted():
             # In a notebook, the models of its user are among the objects, and would never be freed.
             with _excluded_from_collection() if self._alone else nullcontext():
+                # First, because the next import loads MLflow.
+                quieten()
                 # Here, because a study without anything to log must not wait for pandas and MLflow.
                 from study.tracking.study_log import StudyLog
 

@@ -1,6 +1,8 @@
 """The log never disturbs a study. A trial that could not be logged is logged at the next start."""
 
+import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -17,6 +19,7 @@ from study.space.points import listed_cells
 from study.space.trial import TrialResult
 from study.tracking.study_log import StudyLog
 from study.tracking.tracker import MlflowTracker
+from tests.conftest import ROOT
 from tests.toy_task import DEPTH, POOLING
 from tests.tracking.logged_studies import WIDE, command, launch, runs
 from tests.trial_functions import space, succeed
@@ -137,3 +140,27 @@ def test_an_end_that_forgets_to_close_the_log_hangs_nobody(
     assert "Fatal" not in err
     assert launch(store, space()) == ""
     assert len(runs(store)[1]) == 6
+
+
+def test_mlflow_is_quiet_before_it_is_loaded(store: Path) -> None:
+    """Otherwise it would tell its makers that it is used, and set up loggers of its own."""
+    before = """
+import sys
+from study.tracking import connection
+quiet = connection.quieten
+def quieten():
+    print("quiet", "before" if "mlflow" not in sys.modules else "after", flush=True)
+    quiet()
+connection.quieten = tracker.quieten = quieten
+"""
+    after = f"""
+from pathlib import Path
+from tests.tracking.logged_studies import launch
+from tests.trial_functions import space
+launch(Path({str(store)!r}), space(seeds=(0,)))
+"""
+    code = f"from study.tracking import tracker{before}{after}"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "quiet before"
+    assert done.stderr == ""
