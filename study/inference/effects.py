@@ -18,6 +18,7 @@ from study.inference.cell_table import (
     objective,
 )
 from study.inference.intervals import mean_interval
+from study.inference.learned import Learned, learned
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
 from study.inference.permutation import guarded
@@ -66,7 +67,7 @@ class Effect:
     left_out: int
     """Cells of the variant that are not in its mean."""
     lost: str = ""
-    """What became of cells that this comparison lost: `8 of 10 diverged`. Empty if it lost none, or none ran yet."""
+    """What went wrong with cells of this comparison: `8 of 10 diverged`, `learned 3 of 5`. Empty if nothing did."""
 
     def __post_init__(self) -> None:
         if min(self.seeds, self.baseline_seeds) < 1:
@@ -84,7 +85,16 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
     numbers = np.isfinite(values).sum(-1).tolist()
     pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
     tested = pairs if rule.method == "paired" else numbers[1:]
-    planned, apart, lost = comparable(table)["point"].value_counts(), confounded(table), _lost(table)
+    shares = {one.point: one for one in learned(table)}
+    planned, apart, lost = comparable(table)["point"].value_counts(), confounded(table), _lost(table, shares)
+    mixed = [point for point, one in shares.items() if 0 < one.learned < one.seeds]
+    if mixed:
+        # A mean over seeds that learned and seeds that did not is never shown to be no different.
+        both = {*mixed} & {BASELINE}
+        columns["within"] = [
+            within and not both and point not in mixed
+            for within, point in zip(columns["within"], points[1:], strict=True)
+        ]
     return [
         Effect(
             point=point,
@@ -114,12 +124,14 @@ def _at_least(needed: float, tested: int, *present: int) -> float:
     return max(needed, tested + 1, *present, ENOUGH_SEEDS)
 
 
-def _lost(table: pd.DataFrame) -> dict[str, str]:
+def _lost(table: pd.DataFrame, shares: Mapping[str, Learned]) -> dict[str, str]:
     """Returns for each variant which of its own and of the baseline's cells went wrong, in words."""
     cells = comparable(table)
     planned, bad = cells["point"].value_counts(), biased(cells)
     counts = {str(point): left_out(group) for point, group in bad.groupby("point", sort=False)}
     texts = {str(point): lost_text(counts.get(str(point), {}), of=int(planned[point])) for point in planned.index}
+    for point, one in shares.items():
+        texts[point] = ", ".join(filter(None, (texts[point], one.text if one.learned < one.seeds else "")))
     baseline = f"baseline {texts[BASELINE]}" if texts.get(BASELINE) else ""
     return {point: ", ".join(filter(None, (text, baseline))) for point, text in texts.items()}
 

@@ -7,6 +7,7 @@ import pandas as pd
 from study.inference.cell_table import epoch_sentence, margin_sentence, openings_sentence, revision_sentence
 from study.inference.dose import dose, doses, trend_sentence
 from study.inference.factorial import Term, grid_sentence, is_grid, terms
+from study.inference.learned import learned_sentences
 from study.inference.mixture import mixture_sentence
 from study.inference.nuisance import scope_sentence
 from study.inference.variation import seed_variation, variation_sentence
@@ -20,6 +21,7 @@ def findings(table: pd.DataFrame, *, grid: Sequence[Term] = ()) -> Iterator[str]
     they are computed already.
     """
     yield from [grid_sentence(grid or terms(table))] if is_grid(table) else _trends(table)
+    yield from map(printable, learned_sentences(table))
     yield from conditions(table)
     yield from map(printable, filter(None, (variation_sentence(seed_variation(table)), openings_sentence(table))))
 

@@ -1,0 +1,168 @@
+"""Seeds that learned and seeds that did not: training sometimes fails, and a mean over both kinds says little.
+
+Two groups are found at a point of five seeds or more if its values fall apart: the gap between them is larger than
+twice the range of each group, and than `CLEAR` standard deviations within groups, pooled over all points. The worse
+group of the point with the largest gap did not learn, and neither did any seed that is as bad at another point. A seed
+that diverged did not learn either.
+
+Two questions take the place of one: does the variant fail more often (Fisher's exact test), and is it better where it
+learns (Welch's t)? Their p are adjusted by Holm, both questions and all variants together.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import pandas as pd
+from scipy.special import betaincinv, binom
+
+from study.inference.cell_table import comparable, complete, declared, objective
+from study.inference.intervals import CONFIDENCE, difference
+from study.inference.multiplicity import Array, holm
+from study.inference.t_tests import ERROR, compare, rounding
+from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS, Verdict, verdict
+from study.space.trial import BASELINE
+
+CLEAR = 8.0
+_NEAR = 0.1
+"""The part of the gap by which a seed at another point may be better than those that failed, and has failed, too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learned:
+    """How often a point learned, and what it reached where it did. Its two verdicts are empty for the baseline."""
+
+    point: str
+    learned: int
+    seeds: int
+    """Cells that are complete or diverged."""
+    low: float
+    high: float
+    """The ends of the exact 95 % interval of the share that learns (Clopper and Pearson)."""
+    mean: float
+    """The mean objective of those that learned. NaN if none did."""
+    failing: str = ""
+    """`fails more often`, `fails less often` or `undecided whether it fails more often`, against the baseline."""
+    where_learned: Verdict | str = ""
+    """The verdict on the seeds that learned, against those of the baseline."""
+
+    @property
+    def text(self) -> str:
+        """How many learned, in words: `learned 3 of 5`."""
+        return f"learned {self.learned} of {self.seeds}"
+
+
+def failed_end(samples: dict[str, Array], *, sign: int) -> float:
+    """Returns the value up to which a seed did not learn, as `sign` × value. NaN if no point falls into two groups."""
+    splits = {point: _split(np.sort(sign * values)) for point, values in samples.items() if len(values) >= ENOUGH_SEEDS}
+    within = sum(low.var() * len(low) + high.var() * len(high) for low, high in splits.values())
+    freedom = sum(len(low) + len(high) - 2 for low, high in splits.values())
+    least = CLEAR * np.sqrt(within / freedom) if freedom else np.inf
+    apart = [(high[0] - low[-1], low[-1]) for low, high in splits.values() if _is_apart(low, high, float(least))]
+    if not apart:
+        return nan
+    gap, end = max(apart)
+    return float(end + _NEAR * gap)
+
+
+def _split(ordered: Array) -> tuple[Array, Array]:
+    place = int(np.diff(ordered).argmax()) + 1
+    return ordered[:place], ordered[place:]
+
+
+def _is_apart(low: Array, high: Array, least: float) -> bool:
+    gap, exactness = high[0] - low[-1], float(rounding(np.concatenate([low, high])[None]))
+    return bool(gap > max(least, 2 * np.ptp(low), 2 * np.ptp(high), exactness))
+
+
+def learned(table: pd.DataFrame) -> list[Learned]:
+    """Returns how often each point learned, the baseline first. Empty if no seeds fall apart into two groups."""
+    cells, sign = comparable(table), declared(table).sign
+    samples = {str(p): v.to_numpy(float) for p, v in complete(cells).groupby("point", sort=False)[objective(table)]}
+    end = failed_end(samples, sign=sign)
+    if np.isnan(end) or BASELINE not in samples:
+        return []
+    diverged = cells[cells["state"] == "diverged"]["point"].value_counts()
+    good = {point: values[sign * values > end] for point, values in samples.items()}
+    seeds = {point: len(values) + int(diverged.get(point, 0)) for point, values in samples.items()}
+    verdicts = dict(_verdicts(table, good, seeds))
+    order = [BASELINE, *(point for point in samples if point != BASELINE)]
+    return [_learned(point, good[point], seeds[point], *verdicts.get(point, ("", ""))) for point in order]
+
+
+def _learned(point: str, good: Array, seeds: int, failing: str, where_learned: str) -> Learned:
+    low, high = share_interval(len(good), seeds)
+    mean = float(good.mean()) if len(good) else nan
+    return Learned(
+        point=point,
+        learned=len(good),
+        seeds=seeds,
+        low=low,
+        high=high,
+        mean=mean,
+        failing=failing,
+        where_learned=where_learned,
+    )
+
+
+def share_interval(count: int, of: int) -> tuple[float, float]:
+    """Returns the ends of the exact 95 % interval of a share, Clopper and Pearson's. They lie between 0 and 1."""
+    tail = (1 - CONFIDENCE) / 2
+    low = float(betaincinv(count, of - count + 1, tail)) if count else 0.0
+    high = float(betaincinv(count + 1, of - count, 1 - tail)) if count < of else 1.0
+    return low, high
+
+
+def fisher_p(ours: int, of_ours: int, theirs: int, of_theirs: int) -> float:
+    """Returns the two-sided p of Fisher's exact test of two counts, each of a number of seeds."""
+    both = ours + theirs
+    counts = np.arange(max(0, both - of_theirs), min(both, of_ours) + 1)
+    chances = binom(of_ours, counts) * binom(of_theirs, both - counts) / binom(of_ours + of_theirs, both)
+    return float(min(1, chances[chances <= chances[counts == ours][0] * (1 + 1e-9)].sum()))
+
+
+def _verdicts(
+    table: pd.DataFrame, good: dict[str, Array], seeds: dict[str, int]
+) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yields each variant with its verdicts on both questions."""
+    variants, theirs, rule = [point for point in good if point != BASELINE], good[BASELINE], declared(table)
+    often = [fisher_p(len(good[point]), seeds[point], len(theirs), seeds[BASELINE]) for point in variants]
+    changes = [difference(good[point], theirs) if len(good[point]) and len(theirs) else None for point in variants]
+    adjusted = holm([*often, *(nan if change is None else change.p for change in changes)])
+    for turn, (point, change) in enumerate(zip(variants, changes, strict=True)):
+        share = len(good[point]) / seeds[point] - len(theirs) / seeds[BASELINE]
+        more = "less" if share > 0 else "more"
+        failing = f"fails {more} often" if adjusted[turn] < ERROR else "undecided whether it fails more often"
+        where = "none to compare"
+        if change is not None:
+            fewest = min(len(good[point]), len(theirs))
+            within = rule.margin is not None and _is_within(good[point], theirs, rule.margin)
+            found = adjusted[len(variants) + turn] < ERROR
+            where = verdict(rule.sign * change.value, found=found, within=within, seeds=fewest)
+            where = f"no verdict on {fewest}" if fewest < FEWEST_SEEDS else where
+        yield point, (failing, where)
+
+
+def _is_within(ours: Array, theirs: Array, margin: float) -> bool:
+    values = np.full((2, max(len(ours), len(theirs))), nan)
+    values[0, : len(theirs)], values[1, : len(ours)] = theirs, ours
+    return bool(compare(values, method="welch").equivalence(margin)[0] < ERROR)
+
+
+def learned_sentences(table: pd.DataFrame) -> Iterator[str]:
+    """Yields a sentence about each point of which some seeds did not learn, after one that explains them."""
+    found = learned(table)
+    if not found:
+        return
+    yield "Some seeds did not learn, so that means mix two groups. Beside each share is its exact 95 % interval:"
+    baseline = found[0]
+    yield f"baseline: {_reached(baseline)}."
+    for one in found[1:]:
+        if one.learned < one.seeds or baseline.learned < baseline.seeds:
+            yield f"{one.point}: {_reached(one)}; {one.failing}; where it learns: {one.where_learned}."
+
+
+def _reached(one: Learned) -> str:
+    mean = f", mean of these {one.mean:.3g}" if one.learned else ""
+    return f"{one.text} ({one.low:.2f} to {one.high:.2f}){mean}"

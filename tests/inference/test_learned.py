@@ -1,0 +1,85 @@
+"""Seeds that learned and seeds that did not: found, counted, and asked two questions about."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from study.inference.effects import compute_effects
+from study.inference.exported_file import read_export
+from study.inference.learned import failed_end, fisher_p, learned, learned_sentences, share_interval
+from study.inference.verdict import verdict_text
+from tests.analysis.synthetic_tables import table
+from tests.conftest import ROOT
+
+SAMPLES, RESULTS = ROOT / "tests" / "samples" / "verdicts", ROOT / "analysis" / "results"
+
+
+def test_seeds_that_fell_apart_are_counted_and_asked_both_questions() -> None:
+    cells = read_export(SAMPLES / "bimodal.csv")
+    found = {one.point: one for one in learned(cells)}
+    assert [one.text for one in found.values()] == [
+        "learned 5 of 5", "learned 3 of 5", "learned 0 of 5", "learned 5 of 5",
+    ]  # fmt: skip
+    assert found["f=1"].mean == pytest.approx(0.41)
+    interval = stats.binomtest(3, 5).proportion_ci(method="exact")
+    assert (found["f=1"].low, found["f=1"].high) == pytest.approx((interval.low, interval.high))
+    assert (found["f=2"].failing, found["f=2"].where_learned) == ("fails more often", "none to compare")
+    said = " ".join(learned_sentences(cells))
+    assert "f=1: learned 3 of 5 (0.15 to 0.95), mean of these 0.41; undecided whether it fails more often" in said
+    effects = {effect.point: effect for effect in compute_effects(cells)}
+    assert verdict_text(effects["f=1"]).endswith(", learned 3 of 5")
+    assert verdict_text(effects["f=3"]) == "no difference"
+
+
+def test_a_seed_that_diverged_did_not_learn() -> None:
+    cells = read_export(SAMPLES / "bimodal.csv")
+    cells.loc[(cells["point"] == "f=3") & (cells["seed"] == 0), "state"] = "diverged"
+    assert learned(cells)[-1].text == "learned 4 of 5"
+
+
+def test_a_mixture_is_never_no_different() -> None:
+    cells = read_export(SAMPLES / "bimodal.csv").assign(margin=0.9)
+    effects = {effect.point: effect.verdict for effect in compute_effects(cells)}
+    assert effects == {"f=1": "undecided", "f=2": "hurts", "f=3": "no difference"}
+
+
+def test_the_ablation_tells_which_seeds_did_not_learn() -> None:
+    found = {one.point: one.text for one in learned(read_export(RESULTS / "qr_ablation.csv"))}
+    assert found["dropout=0.2"] == "learned 2 of 5"
+    assert (found["baseline"], found["batch_norm=false"]) == ("learned 5 of 5", "learned 0 of 5")
+
+
+@pytest.mark.parametrize("minimize", [False, True])
+def test_one_failed_seed_among_many_is_found_on_either_side(minimize: bool) -> None:
+    sign = -1 if minimize else 1
+    cells = table(seeds=8, direction="minimize" if minimize else "maximize")
+    cells.loc[(cells["point"] == "width=8") & (cells["seed"] == 3), "metric.val_acc"] -= sign * 0.25
+    assert {one.point: one.text for one in learned(cells) if one.learned < one.seeds} == {"width=8": "learned 7 of 8"}
+
+
+def test_noise_alone_seldom_falls_apart() -> None:
+    random, spreads = np.random.default_rng(0), np.linspace(1, 3, 9)
+    apart = 0
+    for turn in range(200):
+        drawn = random.normal(size=(9, 5 if turn % 2 else 10)) * spreads[:, None] + random.normal(size=(9, 1)) * 5
+        apart += bool(np.isfinite(failed_end({str(row): values for row, values in enumerate(drawn)}, sign=1)))
+    assert apart <= 6
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [((3, 5), (5, 5)), ((0, 5), (5, 5)), ((2, 8), (7, 9)), ((4, 4), (4, 4))])
+def test_the_p_of_two_shares_is_fishers(ours: tuple[int, int], theirs: tuple[int, int]) -> None:
+    rows = [[ours[0], ours[1] - ours[0]], [theirs[0], theirs[1] - theirs[0]]]
+    assert fisher_p(*ours, *theirs) == pytest.approx(stats.fisher_exact(np.array(rows)).pvalue)
+
+
+def test_an_interval_of_a_share_never_leaves_its_range() -> None:
+    ends = [share_interval(count, 5) for count in range(6)]
+    assert (ends[0][0], ends[-1][1]) == (0, 1)
+    assert all(0 <= low < high <= 1 for low, high in ends)
+
+
+def test_seeds_that_all_learned_are_not_spoken_of() -> None:
+    assert learned(table(seeds=5)) == []
+    assert list(learned_sentences(table(seeds=5))) == []
+    assert learned(pd.DataFrame(table(seeds=2))) == []
