@@ -6,7 +6,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # Lets uv trust the system's certificates: a company's proxy may have a certificate authority of its own.
 export UV_SYSTEM_CERTS ?= 1
 
-.PHONY: sweep test cases workloads faults bench calibration ui lock
+.PHONY: sweep test cases browser workloads faults bench calibration ui lock
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
@@ -21,7 +21,11 @@ test: .venv/.made
 
 # The slow tests, for which `make test` has no time: whole commands, what other people's models asked of us.
 cases: .venv/.made
-	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --ignore tests/workloads
+	$(BIN)/pytest --numprocesses 2 --dist loadfile -m slow --ignore tests/workloads --ignore tests/browser
+
+# MLflow's pages and the report in Chromium (`apt-get install chromium`). Without it these tests are skipped.
+browser: .venv/.made .venv/browser
+	$(BIN)/pytest -m 'slow or not slow' tests/browser
 
 # Models of many kinds, each from `study check` to a model that opens elsewhere, killed and resumed on the way.
 workloads: .venv/.made
@@ -46,6 +50,11 @@ calibration: .venv/.made
 .venv/others: .venv/.made
 	@$(BIN)/uv pip install --quiet --no-deps --target $@ fsspec tensorboardX segno \
 		keras-tuner kt-legacy
+
+# What drives a browser, and axe-core, which looks at contrast. They are not in the lock, because nothing else needs them.
+.venv/browser: .venv/.made
+	@$(BIN)/uv pip install --quiet --no-deps --target $@ playwright greenlet pyee typing_extensions \
+		axe-playwright-python || echo "Playwright cannot be installed: tests in a browser are skipped"
 
 ui: .venv/.made
 	@$(BIN)/study ui
