@@ -70,7 +70,11 @@ def test_the_description_of_the_parent_run_begins_with_the_answer_and_shows_each
 
 
 def test_the_page_of_the_winners_model_says_that_it_is_registered(page: "Page", address: str, store: Path) -> None:
-    version = connect(store).get_model_version_by_alias(NAME, "best")
-    experiment, _, _ = address.partition("/runs?")
-    page.goto(f"{experiment}/models/{version.model_id}?workflowType=machine_learning")
-    page.get_by_role("link", name=re.compile(rf"{NAME}\s*v{version.version}")).first.wait_for()
+    client = connect(store)
+    version = client.get_model_version_by_alias(NAME, "best")
+    pages, _, _ = address.partition("/runs?")
+    (model,) = client.search_logged_models([pages.rpartition("/")[2]])
+    page.goto(f"{pages}/models/{model.model_id}?workflowType=machine_learning")
+    registered = page.locator(f'a[href*="/models/{NAME}/versions/{version.version}"]').first
+    registered.wait_for()
+    assert NAME in registered.inner_text()
