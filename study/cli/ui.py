@@ -32,7 +32,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """
     if pages := server_pages():
         _print_pages(arguments.store, pages)
-        print(f"{pages}   serves the pages about the logged trials itself: it is the server of MLFLOW_TRACKING_URI")
+        print(f"{pages}   serves the pages about the logged trials itself: trials are logged to it")
         return DONE
     return _serve(arguments)
 
