@@ -185,7 +185,7 @@ def comparable(table: pd.DataFrame) -> pd.DataFrame:
     """
     # A list, because to go through a column of texts value by value takes ten times as long.
     cells = table[may_be_compared(table["phase"].tolist())] if "phase" in table else table
-    if (twice := cells.duplicated([name for name in ("study", "point", "seed") if name in cells])).any():
+    if "seed" in cells and (twice := cells.duplicated([*cells.columns.intersection(["study"]), "point", "seed"])).any():
         cell = cells[twice].iloc[0]
         what = f"point {cell['point']} has seed {cell['seed']} twice"
         raise InferenceError(f"{_study(table)}{what}, and a cell counts once; export each study on its own")
