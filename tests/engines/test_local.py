@@ -87,7 +87,7 @@ def gone(pid: int, *, seconds: float = 20) -> bool:
     return False
 
 
-def pid_in(folder: Path, *, seconds: float = 30) -> int:
+def pid_in(folder: Path, *, seconds: float = 120) -> int:
     """The process that a hanging trial says it is."""
     end = time.monotonic() + seconds
     while not (folder / "pid").exists() or not (folder / "pid").read_text():
