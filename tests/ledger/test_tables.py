@@ -107,7 +107,7 @@ def test_the_phases_of_a_sweep_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_row_an_epoch(tmp_path: Path) -> None:
     frame = epochs(stored(store_of(tmp_path, space(seeds=(0,)), by_depth)))
-    assert list(frame) == ["study", "key", "point", "changes", "seed", "epoch", "metric.loss", "metric.val_acc"]
+    assert list(frame) == ["study", "key", "point", "changes", "seed", "phase", "epoch", "metric.loss", "metric.val_acc"]
     assert list(frame["point"]) == ["baseline"] * 3 + ["depth=5"] * 2
     assert list(frame["epoch"]) == [1, 2, 3, 1, 2]
     heights = [metrics["val_acc"] for metrics in curve(space().config({}, seed=0))]
@@ -119,7 +119,7 @@ def test_a_study_without_an_epoch_has_an_empty_table_of_them(tmp_path: Path) -> 
     store_of(tmp_path, space(seeds=(0,), max_retries=0), lambda config: TrialResult("refused", parameters=10))
     frame = epochs(stored(tmp_path))
     assert len(frame) == 0
-    assert list(frame) == ["study", "key", "point", "changes", "seed", "epoch"]
+    assert list(frame) == ["study", "key", "point", "changes", "seed", "phase", "epoch"]
 
 
 def test_the_table_names_the_machine_that_each_number_came_from(tmp_path: Path) -> None:
