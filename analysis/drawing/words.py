@@ -19,7 +19,7 @@ SPACING = 1.3
 """Height of a line through the size of its letters."""
 TALLEST = 1.45
 """A figure this many times as high as its style asks for is pressed to that height. A higher one stays as it is."""
-HINTED = 1.03
+HINTED = 1.06
 """Letters on a coarse screen are wider than drawn by this factor, at most."""
 MOST_LINES = 2
 """Lines of a caption."""

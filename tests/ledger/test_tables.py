@@ -107,7 +107,17 @@ def test_the_phases_of_a_sweep_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_row_an_epoch(tmp_path: Path) -> None:
     frame = epochs(stored(store_of(tmp_path, space(seeds=(0,)), by_depth)))
-    assert list(frame) == ["study", "key", "point", "changes", "seed", "phase", "epoch", "metric.loss", "metric.val_acc"]
+    assert list(frame) == [
+        "study",
+        "key",
+        "point",
+        "changes",
+        "seed",
+        "phase",
+        "epoch",
+        "metric.loss",
+        "metric.val_acc",
+    ]
     assert list(frame["point"]) == ["baseline"] * 3 + ["depth=5"] * 2
     assert list(frame["epoch"]) == [1, 2, 3, 1, 2]
     heights = [metrics["val_acc"] for metrics in curve(space().config({}, seed=0))]

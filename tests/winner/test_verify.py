@@ -70,7 +70,7 @@ ANSWERS = {"kind": np.array([1, 0]), "place": np.array([5, 6])}
 
 
 def test_examples_and_answers_may_be_nests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def answer(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: object) -> None:
+    def answer(ledger: Ledger, cell: Cell, function: str, *, folder: Path, say: object, attended: object) -> None:
         assert read_nest(folder / INPUTS)["words"].tolist() == ["a", "b"]
         write_nest(folder / ANSWERS_FILE, ANSWERS)
 
