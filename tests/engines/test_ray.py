@@ -179,7 +179,6 @@ def test_a_worker_that_ends_by_itself_says_how(engine: RayEngine, tmp_path: Path
     assert one(engine, tmp_path / "about")[1].state == "complete"
 
 
-@pytest.mark.slow
 def test_an_actor_that_is_killed_is_replaced(
     engine: RayEngine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -195,7 +194,6 @@ def test_an_actor_that_is_killed_is_replaced(
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.slow
 def test_an_actor_that_died_idle_costs_no_trial(engine: RayEngine, tmp_path: Path) -> None:
     worker = int(one(engine, tmp_path / "about")[1].environment["pid"])
     os.kill(parent(worker), signal.SIGKILL)

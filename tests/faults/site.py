@@ -98,10 +98,10 @@ class Site:
         return +self.ledger.counts()
 
     def tables(self) -> str:
-        """Return the exported tables of cells and epochs, without the columns that depend on the clock."""
+        """Return the exported tables of cells and epochs, without what depends on the clock and on failed trials."""
         ledger = self.ledger
         cells = table(ledger)
-        timeless = cells[[name for name in cells if name != "seconds" and not str(name).startswith("timing.")]]
+        timeless = cells[[name for name in cells if name not in ("seconds", "trial") and "timing." not in str(name)]]
         return f"{timeless.to_csv(index=False)}\n{epochs(ledger).to_csv(index=False)}"
 
     def curves(self) -> dict[str, bytes]:

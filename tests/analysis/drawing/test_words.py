@@ -44,7 +44,7 @@ def test_a_slide_is_16_to_9() -> None:
 
 
 def test_a_caption_has_two_lines_at_most() -> None:
-    for count, cut in ((5, False), (45, False), (200, True)):
+    for count, cut in ((5, False), (40, False), (200, True)):
         figure, _ = make_panels(1)
         words.put_words(figure, "", "", "word " * count)
         text = written(figure)["caption"].get_text()
