@@ -41,7 +41,7 @@ def test_metric_style_and_words_are_chosen(plots: Plots) -> None:
 
 def test_a_figure_that_is_none_is_named_and_one_that_does_not_suit_says_why(plots: Plots) -> None:
     assert "depth" in dir(plots)
-    with pytest.raises(AttributeError, match="no figure 'dept'; there are depth, damage"):
+    with pytest.raises(AttributeError, match="no figure 'dept'; there are ablation, confusion"):
         plots.dept()
     with pytest.raises(StudyError, match="conv_depth has no two levels"):
         plots.depth()
