@@ -89,7 +89,7 @@ class ChildRuns:
         return run
 
     def _complete(self, trial: Trial, result: TrialResult) -> None:
-        tags, begin = trial_run.last_tags(result), int((time.time() - result.seconds) * 1000)
+        tags, begin = trial_run.last_tags(result), max(0, int((time.time() - result.seconds) * 1000))
         if run := self._open.get(trial.number):
             first: dict[str, Any] = {"tags": _run_tags(tags)}
         else:

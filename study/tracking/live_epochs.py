@@ -89,4 +89,5 @@ class Pace:
 
 
 def _now() -> int:
-    return int(time.time() * 1000)
+    # MLflow takes no time before 1970, where a clock may have jumped to.
+    return max(0, int(time.time() * 1000))
