@@ -19,6 +19,7 @@ from study.tracking.connection import server
 from study.tracking.experiment import TRIAL_TAG, children_of, search_runs
 from study.tracking.live_epochs import RunningTrial
 from study.tracking.metric_names import MetricNames
+from study.tracking.mlflow_names import milliseconds
 
 DETAILS = "trial.json"
 """The artifact of a run with what nobody searches for."""
@@ -89,7 +90,7 @@ class ChildRuns:
         return run
 
     def _complete(self, trial: Trial, result: TrialResult) -> None:
-        tags, begin = trial_run.last_tags(result), max(0, int((time.time() - result.seconds) * 1000))
+        tags, begin = trial_run.last_tags(result), milliseconds(time.time() - result.seconds)
         if run := self._open.get(trial.number):
             first: dict[str, Any] = {"tags": _run_tags(tags)}
         else:

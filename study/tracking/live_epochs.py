@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from study.ledger.cell import Trial
 from study.space.trial import Metrics
+from study.tracking.mlflow_names import milliseconds
 from study.tracking.trial_run import EndedEpoch
 
 _YOUNG = 3.0
@@ -89,5 +90,4 @@ class Pace:
 
 
 def _now() -> int:
-    # MLflow takes no time before 1970, where a clock may have jumped to.
-    return max(0, int(time.time() * 1000))
+    return milliseconds(time.time())

@@ -33,6 +33,11 @@ def shortened(text: str, *, most: int) -> str:
     return text if len(text) <= most else f"{text[: most - _DIGITS - 2]}… {digest(text)[:_DIGITS]}"
 
 
+def milliseconds(seconds: float) -> int:
+    """Returns a time in seconds since 1970 as MLflow takes it: not before 1970, to where a clock may jump."""
+    return max(0, int(seconds * 1000))
+
+
 def six_digits(value: float) -> float:
     """Returns a number with six significant digits, which MLflow shows in full. A whole number stays as it is."""
     return value if not math.isfinite(value) or value == int(value) else float(f"{value:.6g}")

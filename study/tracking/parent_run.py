@@ -14,7 +14,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
-from study.tracking.mlflow_names import shortened
+from study.tracking.mlflow_names import milliseconds, shortened
 from study.tracking.parent_note import parent_note
 from study.tracking.point_metrics import Shown, point_metrics
 from study.tracking.study_file import StudyFile
@@ -95,7 +95,7 @@ class ParentRun:
     def _log(self, numbers: Iterable[Shown]) -> None:
         """Log the numbers that are not shown yet."""
         self._read_curves(numbers := [*numbers])
-        now = int(time.time() * 1000)
+        now = milliseconds(time.time())
         new = {(one.name, one.step): one.value for one in numbers}
         changed = {key: value for key, value in new.items() if self._shown.get(key) != value}
         if changed:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from study.space.search_space import SearchSpace
 from study.tracking.experiment import TRIAL_TAG
 from study.tracking.metric_names import MetricNames
-from study.tracking.mlflow_names import mlflow_name
+from study.tracking.mlflow_names import milliseconds, mlflow_name
 from study.tracking.point_metrics import is_numeric
 from study.tracking.saved_view import MOST, Axis, Chart, SavedView, bars, curves, parallel, scatter
 from study.tracking.trial_run import SEED_TAG
@@ -30,7 +30,7 @@ def save_views(
 
     `confirmed` says whether a search has confirmed points.
     """
-    now = int(time.time() * 1000)
+    now = milliseconds(time.time())
     for view in (points_view(space, points=points, confirmed=confirmed), all_runs_view(space)):
         text = view.text(now)
         # With very many points, each group shows its runs at first.

@@ -104,7 +104,7 @@ class EndedEpoch:
 def epochs_of(result: TrialResult, begin: int) -> Iterator[EndedEpoch]:
     """Yield the epochs of a trial that began at `begin`, in milliseconds, as if all took the same time."""
     for epoch, metrics in enumerate(result.curve, start=1):
-        yield EndedEpoch(epoch, metrics, max(0, begin + int(result.seconds * 1000 * epoch / len(result.curve))))
+        yield EndedEpoch(epoch, metrics, begin + int(result.seconds * 1000 * epoch / len(result.curve)))
 
 
 def curve_metrics(epochs: Iterable[EndedEpoch], names: MetricNames) -> list[Any]:

@@ -6,7 +6,7 @@ import pytest
 from mlflow.utils.validation import _validate_metric_name, _validate_param_name, _validate_tag_name
 
 from study.space.trial import label
-from study.tracking.mlflow_names import mlflow_name, point_name, shortened, six_digits
+from study.tracking.mlflow_names import milliseconds, mlflow_name, point_name, shortened, six_digits
 
 LETTERS = "ab_-. :/\\@()[]{}|#%&*+=<>?!'\"`~^$,;äß漢\U0001f600"
 
@@ -57,3 +57,7 @@ def test_a_point_is_named_as_people_read_it_and_differs_from_every_other() -> No
 def test_a_number_has_six_digits_and_a_count_has_all(value: float, shown: float) -> None:
     assert six_digits(value) == shown
     assert str(six_digits(float("nan"))) == "nan"
+
+
+def test_a_time_before_1970_is_the_beginning_of_1970() -> None:
+    assert [milliseconds(seconds) for seconds in (1.5, 0.0, -2.1)] == [1500, 0, 0]
