@@ -17,13 +17,19 @@ from analysis import (
     positions,
     trace,
 )
+from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.errors import StudyError
 
 MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, confusion, cost, trace, importance, claims)
 SCRIPTS = tuple(module.SCRIPT for module in MODULES)
-ONLY_FACTOR = ([depth.FACTOR], [damage.FACTOR])
+_ONLY_FACTOR = ([depth.FACTOR], [damage.FACTOR])
 """Factors with a figure of their own. If nothing else was varied, the figure of all factors would show the same."""
+
+
+def repeats_another(script: FigureScript, source: Source) -> bool:
+    """Whether a figure would show the same as one that the only factor has for itself."""
+    return script is factors.SCRIPT and factors.drawable(source.table) in _ONLY_FACTOR
 
 
 def draw_all(source: Source, **how: Any) -> None:
@@ -31,9 +37,8 @@ def draw_all(source: Source, **how: Any) -> None:
     reasons: dict[str, str] = {}
     for script in SCRIPTS:
         try:
-            if script is factors.SCRIPT and factors.drawable(source.table) in ONLY_FACTOR:
-                continue
-            print(script.draw(source, **how))
+            if not repeats_another(script, source):
+                print(script.draw(source, **how))
         except StudyError as error:
             reasons[script.name] = str(error)
     _report(reasons)

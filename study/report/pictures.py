@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from analysis import factors
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import Source
-from analysis.figures import ONLY_FACTOR, SCRIPTS
+from analysis.figures import SCRIPTS, repeats_another
 from study.errors import StudyError
 from study.report.parts import Picture, Section
 
@@ -24,9 +23,8 @@ def _pictures(source: Source) -> Iterator[Picture]:
         if script.suffix == ".md" or script.name in NEED_A_MODEL:
             continue
         try:
-            if script is factors.SCRIPT and factors.drawable(source.table) in ONLY_FACTOR:
-                continue
-            yield _picture(script, source)
+            if not repeats_another(script, source):
+                yield _picture(script, source)
         except StudyError:  # It does not suit the study.
             continue
 
