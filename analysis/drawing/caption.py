@@ -15,7 +15,7 @@ def caption(cells: pd.DataFrame, *, marks: str) -> str:
     `cells` are those that the figure is about, complete or not. `marks` explains its marks and intervals.
     """
     used = cell_table.complete(cells)
-    about = f"{cells['study'].iloc[0]}: {_points(used)}, {_short_budget(used)}."
+    about = f"{cells['study'].iloc[0]}: {' × '.join(_points_and_seeds(used))}, {_short_budget(used)}."
     explained = interval_sentence(used, marks) if "bars" in marks.lower() else marks
     return " ".join(filter(None, [about, explained, *_limits(cells)]))
 
@@ -46,24 +46,31 @@ def interval_sentence(cells: pd.DataFrame, sentence: str) -> str:
 
 def points_phrase(cells: pd.DataFrame) -> str:
     """Returns how many points these cells belong to and how many seeds each point has."""
-    seeds = cells.groupby("point").size()
-    return f"{_plural(str(len(seeds)), 'point')}, {_plural(_range(seeds), 'seed')} each"
+    points, seeds = _points_and_seeds(cells)
+    return f"{points}, {seeds} each"
 
 
 def budget_phrase(cells: pd.DataFrame) -> str:
     """Returns the budget of a trial of these cells in words."""
-    epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
-    return f"{_plural(epochs, 'epoch')} on {train} training examples, measured on {validation} validation examples"
+    epochs, train, validation = _budget(cells)
+    return f"{epochs} on {train} training examples, measured on {validation} validation examples"
 
 
-def _points(cells: pd.DataFrame) -> str:
+def _points_and_seeds(cells: pd.DataFrame) -> tuple[str, str]:
+    """Returns the number of points, and the number of seeds of a point, both with their nouns."""
     seeds = cells.groupby("point").size()
-    return f"{_plural(str(len(seeds)), 'point')} × {_plural(_range(seeds), 'seed')}"
+    return _plural(str(len(seeds)), "point"), _plural(_range(seeds), "seed")
 
 
 def _short_budget(cells: pd.DataFrame) -> str:
+    epochs, train, validation = _budget(cells)
+    return f"{epochs} on {train} examples, validated on {validation}"
+
+
+def _budget(cells: pd.DataFrame) -> tuple[str, str, str]:
+    """Returns the epochs with their noun, and the numbers of training and of validation examples."""
     epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
-    return f"{_plural(epochs, 'epoch')} on {train} examples, validated on {validation}"
+    return _plural(epochs, "epoch"), train, validation
 
 
 def _limits(cells: pd.DataFrame) -> Iterator[str]:
