@@ -11,25 +11,32 @@ if TYPE_CHECKING:
 
 def verdict_text(effect: "Effect") -> str:
     """Returns the verdict as a table shows it: `undecided (11 seeds)`, `helps, 2 of 10 diverged`."""
-    return ", ".join(filter(None, (_conclusion(effect), effect.lost)))
+    conclusion, decided_by = _conclusion(effect)
+    return _with_lost(f"{conclusion} ({decided_by})" if decided_by else conclusion, effect)
 
 
 def verdict_words(effect: "Effect") -> str:
     """Returns the verdict without the number of seeds that would decide it."""
-    return ", ".join(filter(None, (_conclusion(effect).partition(" (")[0], effect.lost)))
+    return _with_lost(_conclusion(effect)[0], effect)
 
 
-def _conclusion(effect: "Effect") -> str:
+def _with_lost(text: str, effect: "Effect") -> str:
+    return f"{text}, {effect.lost}" if effect.lost else text
+
+
+def _conclusion(effect: "Effect") -> tuple[str, str]:
+    """Returns the verdict in words, and what would decide an undecided one; empty for all others."""
     if effect.verdict == "confounded":
-        return effect.verdict
+        return effect.verdict, ""
     if effect.verdict != "undecided":
-        return effect.verdict + (", within the margin" if effect.within and effect.verdict != "no difference" else "")
+        within = effect.within and effect.verdict != "no difference"
+        return effect.verdict + (", within the margin" if within else ""), ""
     seeds = min(effect.tested, effect.baseline_seeds)
     if math.isnan(effect.p):
-        return f"no test: {seeds or 'no'} seed"
+        return f"no test: {seeds or 'no'} seed", ""
     if seeds < FEWEST_SEEDS:
-        return f"no verdict: {seeds} seeds"
+        return f"no verdict: {seeds} seeds", ""
     if math.isnan(effect.low):
-        return "undecided (no seed differs)"
+        return effect.verdict, "no seed differs"
     needed = f"{effect.deciding:,.0f}" if math.isfinite(effect.deciding) else "over 1,000"
-    return f"undecided ({needed} seeds)"
+    return effect.verdict, f"{needed} seeds"
