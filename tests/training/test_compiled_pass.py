@@ -8,6 +8,7 @@ import pytest
 
 from study.task import Examples
 from study.training.compiled_pass import make_pass
+from tests.training.unvalidated_models import NoAnswer, NoLoss
 
 COUNT, BATCH = 101, 16
 CHANCE = np.random.default_rng(0)
@@ -174,18 +175,6 @@ def test_a_model_without_declared_inputs_is_built_first() -> None:
         return model
 
     assert alike(curve(late()), plain(late(), (INPUTS, TARGETS.astype("float32"))))
-
-
-class NoAnswer(keras.Model):  # type: ignore[misc]
-    """Trains by a step of its own, and can be asked nothing."""
-
-    def train_step(self, data: Any) -> Any:
-        return {"energy": keras.ops.sum(data[0])}
-
-
-class NoLoss(NoAnswer):
-    def call(self, x: Any) -> Any:
-        return x
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from study.training.keras_loop import cannot_answer, evaluate, fit_epoch
+from tests.training.unvalidated_models import NoAnswer, NoLoss
 
 X, Y = np.ones((6, 2), np.float32), np.ones((6, 1), np.float32)
 
@@ -29,18 +30,6 @@ def test_an_epoch_is_one_of_fit_but_for_the_averages() -> None:
     ours.optimizer.finalize_variable_values(ours.trainable_weights)
     assert (ours.get_weights()[0] != theirs.get_weights()[0]).any()
     assert evaluate(ours, None, x=X, y=Y) == {"loss": ours.evaluate(X, Y, verbose=0)}
-
-
-class NoAnswer(keras.Model):  # type: ignore[misc]
-    """Trains by a step of its own, and can be asked nothing."""
-
-    def train_step(self, data: Any) -> Any:
-        return {"energy": keras.ops.sum(data[0])}
-
-
-class NoLoss(NoAnswer):
-    def call(self, x: Any) -> Any:
-        return x
 
 
 def test_a_model_without_a_loss_is_not_validated(capsys: pytest.CaptureFixture[str]) -> None:
