@@ -87,9 +87,12 @@ def connect(store: Path) -> "MlflowClient":
         warnings.simplefilter("ignore")
         # Not at the top: the launcher must start without waiting two seconds for MLflow.
         from mlflow import MlflowClient
+        from mlflow.tracking._tracking_service import utils
 
         if not server():
             _make(database(store))
+            # MLflow remembers the folder of each run. In a store that was copied or moved, it would write to the old one.
+            utils._artifact_repos_cache.clear()
         return MlflowClient(tracking_uri=tracking_uri(store))
 
 

@@ -41,8 +41,9 @@ def _locations(store: Path) -> str:
 def test_figures_and_models_open_again(moved: Path, tmp_path: Path) -> None:
     from mlflow.artifacts import download_artifacts
 
-    relocate(moved)
     (figure := tmp_path / "figure.png").write_bytes(b"drawn")
+    log_figure(moved, "smoke", figure)  # MLflow now remembers the folder from which the store was copied.
+    relocate(moved)
     log_figure(moved, "smoke", figure)
     client = connect(moved)
     (parent,) = parent_runs(client, _experiment(client))
