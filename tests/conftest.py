@@ -1,13 +1,17 @@
 """Fixtures that several tests share: a cache of their own, and one small study that really ran."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import filelock
 import pytest
+
+from study.tracking.relocate import relocate
 
 ROOT = Path(__file__).parent.parent
 SMOKE = "search_spaces/smoke.toml"
@@ -35,9 +39,20 @@ def _hears_ctrl_c() -> None:
 
 @pytest.fixture(scope="session")
 def smoke(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """A store in which smoke.toml ran as a user runs it, and the output of that run."""
-    store = tmp_path_factory.mktemp("store")
-    return store, study("run", "search_spaces/smoke.toml", "--store", str(store))
+    """A store in which smoke.toml ran as a user runs it, and the output of that run.
+
+    Processes of tests that run side by side share the run. Each works in its own copy of the store.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    first, printed = folder / "smoke", folder / "smoke.txt"
+    with filelock.FileLock(folder / "smoke.lock"):
+        if not printed.exists():
+            printed.write_text(study("run", SMOKE, "--store", str(first)), encoding="utf-8")
+    store = Path(shutil.copytree(first, tmp_path_factory.mktemp("copied") / "store"))
+    relocate(store)
+    return store, printed.read_text(encoding="utf-8").replace(str(first), str(store))
 
 
 def study(*arguments: str, status: int = 0) -> str:

@@ -27,7 +27,7 @@ from tests.calibration import (
     unequal_studies,
 )
 
-DRAWS = 2_000
+DRAWS = 1_000
 
 
 def above(rate: float, *, draws: int) -> float:

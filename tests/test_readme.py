@@ -41,6 +41,8 @@ COMMANDS = [
 RUN = list(dict.fromkeys(line.partition("#")[0].strip() for line, runs in COMMANDS if runs))
 PARSED = list(dict.fromkeys(line for line, runs in COMMANDS if not runs))
 """Commands that the tests do not run: they take hours, a cluster or a network, or change what other tests share."""
+LONG = re.compile(r"study (plan|plot|report)\b")
+"""Commands that take half a minute each. Tests of their own run them in `make test` on smaller studies."""
 FOLDERS = "study|analysis|search_spaces|tests"
 PATH = re.compile(rf"(?<![\w./-])(?:{FOLDERS})/[\w./-]*(?:\.(?:py|toml|csv|jsonl|png|md)\b|/(?![\w.]))")
 """A file or a folder of the repository as a README names it."""
@@ -105,7 +107,9 @@ def run(program: str, *arguments: str) -> int:
     return script.main(rest)
 
 
-@pytest.mark.parametrize("line", RUN)
+@pytest.mark.parametrize(
+    "line", [pytest.param(line, marks=pytest.mark.slow if LONG.match(line) else ()) for line in RUN]
+)
 def test_a_command_runs(
     line: str,
     smoke: tuple[Path, str],

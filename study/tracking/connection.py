@@ -91,7 +91,7 @@ def connect(store: Path) -> "MlflowClient":
 
         if not server():
             _make(database(store))
-            # MLflow remembers the folder of each run. In a store that was copied or moved, it would write to the old one.
+            # MLflow remembers the folder of each run. In a copied or moved store, it would write to the old one.
             utils._artifact_repos_cache.clear()
         return MlflowClient(tracking_uri=tracking_uri(store))
 

@@ -58,6 +58,7 @@ def test_an_unknown_study_is_said_once_for_all_figures(
     assert capsys.readouterr().err == f"analysis: {tmp_path}: no study 'nosuch'\n"
 
 
+@pytest.mark.slow
 def test_as_a_user_runs_it(tmp_path: Path) -> None:
     # As an older export, or that of another task, would be: without what some figures are made of.
     old = table().filter(regex=r"^(?!metric\.val_digit|parameters|flops|seconds|task|baseline)")

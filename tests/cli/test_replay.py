@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from tests.conftest import export_smoke, study
 
 
+@pytest.mark.slow
 def test_a_replay_gives_every_number_again(smoke: tuple[Path, str]) -> None:
     store = str(smoke[0])
     key = pd.read_csv(export_smoke(smoke[0], "replay.csv")).key[3]

@@ -7,6 +7,7 @@ import pytest
 from study import cli
 
 
+@pytest.mark.slow
 def test_verify_asks_about_numbers_that_no_split_holds(
     smoke: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -6,6 +6,8 @@ from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from study.space.toml_file import read
 from tests.conftest import ROOT
 from tests.faults.ballistics import Target, hit
@@ -38,6 +40,7 @@ SHOTS: tuple[tuple[Target, int], ...] = (("worker", 4), ("launcher", 8), ("worke
 TRAINED = ("--function", "tests.faults.trial:trained")
 
 
+@pytest.mark.slow
 def test_a_model_that_is_killed_ends_with_the_numbers_of_an_undisturbed_one(tmp_path: Path) -> None:
     file = tmp_path / "mortal.toml"
     file.write_text(FILE)

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.ballistics import Campaign
 
 
+@pytest.mark.slow
 def test_sixty_kills_change_nothing(tmp_path: Path) -> None:
     campaign = Campaign(tmp_path, kills=60, seed=0)
     together = campaign.fight()

@@ -61,7 +61,7 @@ def alike(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> bool:
     return all(a == pytest.approx(b, rel=1e-4) for a, b in zip(ours, theirs, strict=True))
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("optimizer", [*OPTIMIZERS[:2], pytest.param(OPTIMIZERS[2], marks=pytest.mark.slow)])
 def test_the_numbers_are_those_of_fit_and_evaluate_the_smaller_last_batch_included(optimizer: str) -> None:
     model, other = network(optimizer=optimizer), network(optimizer=optimizer)
     assert alike(curve(model), plain(other, (INPUTS, TARGETS.astype("float32"))))
@@ -81,7 +81,7 @@ def test_a_pass_leaves_averaged_weights_to_the_end_of_the_trial(eager: bool) -> 
     )
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.int64])
+@pytest.mark.parametrize("kind", [np.uint8, pytest.param(np.int64, marks=pytest.mark.slow)])
 def test_class_numbers_stay_numbers(kind: type) -> None:
     classes: np.ndarray = CLASSES.astype(kind)
     assert alike(curve(network(sparse=True), (INPUTS, classes)), plain(network(sparse=True), (INPUTS, classes)))

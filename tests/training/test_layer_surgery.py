@@ -228,7 +228,7 @@ CHANGES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (1, 2, 3))])
 def test_each_layer_of_a_model_that_chance_made_is_left_out_or_refused(seed: int) -> None:
     model = by_chance(seed)
     trained = 0

@@ -211,7 +211,8 @@ def same_weights(ours: keras.Model, theirs: keras.Model) -> bool:
 
 NEAR_OTHERS = (
     *("named inputs in another order", "a list of inputs", "two outputs", "whole weights, a column"),
-    *("masks in a recurrent layer", "no targets", "several inputs, eagerly"),
+    *("masks in a recurrent layer", "no targets", "several inputs, eagerly", "two outputs, a weight for each"),
+    *("masks in attention", "targets that are bool"),
 )
 """Cases of which another is much the same. `make test` has no time for both."""
 
@@ -229,7 +230,12 @@ def test_the_numbers_are_those_of_fit_to_the_last_bit(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "case", ["named inputs", "texts", "windows", "two outputs, one weight", "targets that are bool"]
+    "case",
+    [
+        *("named inputs", "texts"),
+        *(pytest.param(case, marks=pytest.mark.slow) for case in ("windows", "two outputs, one weight")),
+        pytest.param("targets that are bool", marks=pytest.mark.slow),
+    ],
 )
 def test_data_that_are_sent_in_parts_give_the_same_bits(case: str) -> None:
     if case == "texts" and keras.backend.backend() != "tensorflow":

@@ -36,6 +36,7 @@ def test_confusion_counts_each_pair_at_its_position() -> None:
     assert counts == {1: {("1", "1"): 2, ("2", "1"): 1}, 2: {("2", "3"): 2, ("2", "2"): 1}}
 
 
+@pytest.mark.slow
 def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
