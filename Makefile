@@ -16,7 +16,7 @@ sweep: .venv/.made
 test: .venv/.made
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers 2
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 # The slow tests, for which `make test` has no time: whole commands, what other people's models asked of us.

@@ -38,7 +38,9 @@ def test_where_depth_alone_was_varied_it_is_drawn_once(
     assert names == ["depth", "curves", "ablation", "positions", "cost", "claims"]
 
 
-@pytest.mark.parametrize("cells", [grid(), sweep()], ids=["grid", "sweep"])
+@pytest.mark.parametrize(
+    "cells", [pytest.param(grid(), id="grid", marks=pytest.mark.slow), pytest.param(sweep(), id="sweep")]
+)
 def test_every_kind_of_study_has_figures(cells: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     logged = in_store(monkeypatch, cells)
     assert analysis_main.main(["synthetic", "--store", str(tmp_path)]) == 0

@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from study.running.detectable_effect import detectable_effect
 from study.space.toml_file import read
 from tests.conftest import ROOT, SMOKE, export_smoke, study
 
 
+@pytest.mark.slow
 def test_effects_are_the_same_for_a_study_its_file_and_its_export(smoke: tuple[Path, str]) -> None:
     store = str(smoke[0])
     by_name, by_file = (study("effects", name, "--store", store) for name in ("smoke", SMOKE))

@@ -128,6 +128,7 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+@pytest.mark.slow
 def test_there_are_as_many_workers_as_the_nodes_hold(engine: RayEngine, tmp_path: Path) -> None:
     assert engine.free == 2
     folders = tmp_path / "waiting_for_another-1", tmp_path / "waiting_for_another-2"

@@ -52,6 +52,7 @@ LATER = "nothing is lost: make room, and the same command goes on\n"
 FULL = "No space left on device"
 
 
+@pytest.mark.slow
 def test_a_launcher_that_may_write_no_more_stops_with_a_line_and_goes_on_later(
     tmp_path: Path, undisturbed: Site
 ) -> None:

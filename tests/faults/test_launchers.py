@@ -67,6 +67,7 @@ def test_of_many_launchers_that_start_at_once_one_runs_the_study(tmp_path: Path,
     assert site.tables() == undisturbed.tables()
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps_changes_nothing(tmp_path: Path, undisturbed: Site) -> None:
     site = Site(tmp_path, SPACE)
     for _ in range(3):
@@ -100,6 +101,7 @@ def test_a_worker_that_hangs_is_replaced_and_its_trial_goes_on(tmp_path: Path) -
     assert hanging.work.lost() == 0
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_stopped_is_replaced_too(tmp_path: Path) -> None:
     site = Site(tmp_path, space(DEPTH, POOLING, trial_timeout=1.5))
     with site.start() as launcher:
@@ -112,6 +114,7 @@ def test_a_worker_that_is_stopped_is_replaced_too(tmp_path: Path) -> None:
     assert site.work.lost() <= 1
 
 
+@pytest.mark.slow
 def test_a_worker_that_wakes_up_when_all_is_over_spoils_nothing(tmp_path: Path, undisturbed: Site) -> None:
     site = Site(tmp_path, SPACE)
     with site.start() as launcher:

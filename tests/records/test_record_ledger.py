@@ -237,6 +237,7 @@ sys.meta_path.insert(0, Without())
 """
 
 
+@pytest.mark.slow
 def test_a_study_runs_where_neither_optuna_nor_mlflow_nor_pandas_is(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

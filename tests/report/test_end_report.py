@@ -105,6 +105,7 @@ def test_a_launch_writes_it_only_if_mlflow_takes_it(
     assert len(runs.calls) == (not problem)
 
 
+@pytest.mark.slow
 def test_a_real_report_is_drawn_by_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store_of(tmp_path, space(DEPTH, NORM))
     monkeypatch.delenv(end_report.SWITCH)

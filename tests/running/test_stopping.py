@@ -43,6 +43,7 @@ def test_ctrl_c_ends_a_run_with_its_epoch_and_loses_nothing(smoke: tuple[Path, s
     assert ours[["key", *numbers]].equals(theirs[["key", *numbers]])
 
 
+@pytest.mark.slow
 def test_max_hours_ends_a_run_cleanly(tmp_path: Path) -> None:
     out = study("run", SMOKE, "--store", str(tmp_path), "--max-hours", "0.0001", status=130)
     assert "0 of 8 cells are there and nothing is lost" in out

@@ -92,6 +92,7 @@ def test_no_other_package_knows_a_name_of_mlflow() -> None:
     assert [str(path) for path in files if name.search(path.read_text(encoding="utf-8"))] == []
 
 
+@pytest.mark.slow
 def test_a_store_may_be_begun_by_one_that_is_killed_and_two_at_once(tmp_path: Path) -> None:
     with command(tmp_path, "space(seeds=(0,))") as launcher:
         draft = tmp_path / "mlflow.db.tmp"

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from mlflow.artifacts import load_text
 
 from study.inference.answer import answer
@@ -65,6 +66,7 @@ def test_points_appear_as_seeds_finish(store: Path) -> None:
     assert [metrics[f"val_acc seeds/{point}"] for point in ("baseline", "depth:1", "depth:5")] == [2, 1, 1]
 
 
+@pytest.mark.slow
 def test_the_study_s_file_is_kept_and_named_also_by_a_later_launch_without_it(store: Path, tmp_path: Path) -> None:
     (file := tmp_path / "mine.toml").write_text("# why: because\nname = 'played'\n")
     launch(store, space(DEPTH, seeds=(0,)))

@@ -71,7 +71,7 @@ def test_averages_become_the_weights_once_at_the_end_and_are_validated(tmp_path:
     assert result.final["val_loss"] != result.curve[-1]["val_loss"]
 
 
-@pytest.mark.parametrize("kind", ["gan", "vae"])
+@pytest.mark.parametrize("kind", [pytest.param("gan", marks=pytest.mark.slow), "vae"])
 def test_a_model_with_steps_of_its_own_trains_without_call_targets_or_loss(kind: str, tmp_path: Path) -> None:
     asked = config("own_steps", {"kind": kind})
     whole = run(asked, tmp_path / "whole")
@@ -81,6 +81,7 @@ def test_a_model_with_steps_of_its_own_trains_without_call_targets_or_loss(kind:
     assert same_bits(weights(asked, tmp_path / "killed"), weights(asked, tmp_path / "whole"))
 
 
+@pytest.mark.slow
 def test_phases_are_played_again_when_a_trial_is_resumed(tmp_path: Path) -> None:
     asked = config("phases")
     whole = run(asked, tmp_path / "whole")

@@ -67,6 +67,7 @@ def test_sizes_and_times_of_a_trial(smoke: tuple[Path, str]) -> None:
     assert cell.result.environment["threads"] == 1
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_not_a_number_is_a_result_and_a_pruned_trial_stops(tmp_path: Path) -> None:
     space = read(TASKS / "handwritten.toml")
     plain = space.config({}, seed=0)

@@ -12,6 +12,7 @@ from study.results import load_study, read_table
 from study.winner.choice import choose
 
 
+@pytest.mark.slow
 def test_opening_the_test_split_is_recorded_counted_and_said(
     smoke: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

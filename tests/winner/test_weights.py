@@ -71,6 +71,7 @@ def test_a_worker_function_that_fails_says_for_which_cell(tmp_path: Path) -> Non
     assert (folder / WEIGHTS).is_file()
 
 
+@pytest.mark.slow
 def test_the_best_model_is_at_hand_in_python(smoke: tuple[Path, str], tmp_path: Path) -> None:
     code = (
         "import sys; from study.results import load_study; study = load_study('smoke', store=sys.argv[1]); "

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import ROOT
 
 
+@pytest.mark.slow
 def test_the_operations_of_every_layer_on_jax() -> None:
     pytest.importorskip("jax")
     command = [sys.executable, "-m", "pytest", "-q", "-x", "tests/training/test_flops.py"]
