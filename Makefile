@@ -10,7 +10,7 @@ export UV_SYSTEM_CERTS ?= 1
 
 sweep: .venv/.made
 	@$(BIN)/study run search_spaces/qr_quick.toml
-	@$(BIN)/python -m analysis qr_quick
+	@$(BIN)/study plot qr_quick
 	@echo "next: make ui, or change a copy of search_spaces/qr_quick.toml and: $(BIN)/study run YOUR.toml"
 
 test: .venv/.made

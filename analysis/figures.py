@@ -49,4 +49,4 @@ def _report(reasons: dict[str, str]) -> None:
     if len(reasons) == len(SCRIPTS):
         raise FigureError("\n".join(dict.fromkeys(reasons.values())))
     if reasons:
-        print(f"not for this study: {', '.join(reasons)}; each says why: python -m analysis.NAME", file=sys.stderr)
+        print(f"not for this study: {', '.join(reasons)}; each says why: study plot KIND NAME", file=sys.stderr)

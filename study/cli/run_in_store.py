@@ -13,7 +13,6 @@ from study.errors import StoppedError
 from study.launch import Launch, launched, log_model, log_report
 from study.ledger import holdout
 from study.space.search_space import SearchSpace
-from study.space.user_modules import python_m
 from study.terminal import console
 from study.text_table import Column
 
@@ -86,7 +85,8 @@ def _print_failures(name: str, counts: Mapping[str, int]) -> None:
 def _print_next_commands(name: str) -> None:
     rows = [
         ("next:", f"study effects {name}", "shows what each change does, with verdicts"),
-        ("", f"{python_m('analysis')} {name}", "draws the figures"),
+        ("", f"study plot {name}", "draws every figure that suits the study"),
+        ("", f"study report {name}", "writes all of it on one page"),
         ("", f"study best {name}", "shows the best point, and loads its model"),
         ("", "study ui", "browses every curve"),
     ]

@@ -77,16 +77,6 @@ def user_folders() -> list[str]:
     return [name for name in sys.path if name in names]
 
 
-def python_m(module: str) -> str:
-    """Returns the command that runs a module of this package.
-
-    `python -m` would run a file or a folder of the same name in the current folder, unless Python is told to be safe.
-    """
-    place, package = Path.cwd(), module.partition(".")[0]
-    hidden = place != _PACKAGE_FOLDER and ((place / f"{package}.py").is_file() or (place / package).is_dir())
-    return f"python -P -m {module}" if hidden else f"python -m {module}"
-
-
 @dataclass(frozen=True)
 class TakenName:
     """A module beside a task that the task cannot import, because Python finds another one of that name."""

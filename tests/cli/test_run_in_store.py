@@ -12,7 +12,8 @@ def test_run_ends_with_a_table_and_what_to_type_next(smoke: tuple[Path, str]) ->
     assert "running 8 on" in out
     assert "[8/8]" in out
     assert out.count("pooling=global_average") >= 3
-    assert "python -m analysis smoke" in out
+    assert "study plot smoke" in out
+    assert "study report smoke" in out
 
 
 def test_a_finished_study_answers_without_what_loads_slowly(smoke: tuple[Path, str]) -> None:

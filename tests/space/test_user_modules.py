@@ -13,7 +13,6 @@ from study.space.user_modules import (
     folders_of,
     forget_helpers_elsewhere,
     own_packages,
-    python_m,
     search_behind,
     taken_names,
     user_folders,
@@ -108,21 +107,6 @@ def test_dots_that_find_nothing_are_said_with_their_line(tmp_path: Path) -> None
     folder = write_task(tmp_path, "from .absent import mine\n")
     with pytest.raises(TaskError, match=r"No module named '.*\.absent' \(task\.py, line 1\)$"):
         load_task("./task.py:task", folder=folder)
-
-
-def test_a_file_or_folder_that_python_would_run_instead_is_passed_by(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert python_m("analysis") == "python -m analysis"
-    (tmp_path / "analysis.py").write_text("raise SystemExit('the wrong module')")
-    assert python_m("analysis.depth") == "python -P -m analysis.depth"
-    (tmp_path / "study").mkdir()
-    assert python_m("study") == "python -P -m study"
-    done = subprocess.run([sys.executable, "-P", "-m", "analysis", "--help"], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    monkeypatch.chdir(Path(user_modules.__file__).parents[2])
-    assert python_m("analysis") == "python -m analysis"
 
 
 def test_only_what_lies_beside_a_task_is_forgotten(tmp_path: Path) -> None:
