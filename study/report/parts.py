@@ -44,7 +44,7 @@ class Section:
     notes: Sequence[str] = ()
     """Sentences below the tables."""
     definition: str = ""
-    """A long text that is folded."""
+    """The text of the study's file, which is folded."""
     listed: bool = False
     """Whether the sentences are a list."""
 

@@ -1,11 +1,12 @@
-"""The section about how to redo a study: its commands, and the definition of which it is made."""
+"""The section about how to redo a study: its commands, and its file, written from what the store keeps."""
 
-import json
 import shlex
 from pathlib import Path
 
 from study.report.parts import Section
+from study.space.declared_keys import declared_keys
 from study.space.search_space import SearchSpace
+from study.space.toml_text import toml_text
 
 
 def redo_section(source: str, space: SearchSpace | None) -> Section:
@@ -20,7 +21,9 @@ def redo_section(source: str, space: SearchSpace | None) -> Section:
             sentences=["This report was made from an exported table. From it, these commands compute all of it again:"],
             commands=[f"study effects {name}", f"study report {name}"],
         )
-    return Section(title=_TITLE, sentences=_HOW, commands=_commands(space.name), definition=_definition(space))
+    return Section(
+        title=_TITLE, sentences=_HOW, commands=_commands(space.name), definition=toml_text(declared_keys(space))
+    )
 
 
 _TITLE = "How to redo it"
@@ -42,7 +45,3 @@ def _commands(study: str) -> list[str]:
     }
     width = max(map(len, rows))
     return [f"{command:<{width}}  # {what}" for command, what in rows.items()]
-
-
-def _definition(space: SearchSpace) -> str:
-    return json.dumps(space.to_json(), indent=1, ensure_ascii=False)

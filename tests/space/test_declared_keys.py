@@ -1,0 +1,94 @@
+"""What a study declares, as the keys of a file: the file reads back as the same study."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from study.space.declared_keys import declared_keys
+from study.space.search_space import SearchSpace
+from study.space.toml_file import read, read_document
+from study.space.toml_text import toml_text
+from tests.conftest import ROOT
+from tests.space.toml_texts import PLAIN, SWEEP, TWO, edited, written
+
+FILES = [
+    *sorted((ROOT / "search_spaces").glob("*.toml")),
+    *sorted((ROOT / "tests" / "samples").glob("*.toml")),
+    ROOT / "tests" / "handwritten.toml",
+    *(ROOT / "tests" / "user_tasks" / name for name in ("branched.toml", "failing.toml")),
+]
+RATE = "pooling = { levels = ['max', 'mean'], when = { depth = [1, 3] } }\nnorm = { levels = [true, false], when = "
+SURGERY = '\n[surgery]\ngroups = { late = ["x_*", "y"] }\nremove = ["a", "late", "x_*"]\nfreeze = ["late"]\n'
+TEXTS = {
+    "plain": PLAIN,
+    "seeds": edited(PLAIN, "seeds = 2 -> seeds = [3, 1]"),
+    "defaults": edited(PLAIN, "seeds = 2 -> ", "[baseline]\nwidth = 8 -> ", "[fidelity]\nepochs = 2 -> "),
+    "every key": edited(
+        PLAIN,
+        "seeds = 2 -> seeds = 7\ndescription = 'Why \"this\"?'\nvary = ['data', 'weights']\nnuisance = ['pooling']\n"
+        "paired = true\nmargin = 0.01\ntrial_timeout = 3.5\nmax_retries = 0\nkeep = 'all'\n"
+        "constraints = ['parameters <= 100_000', 'flops > 1.5e3', 'flops < 0.5']",
+        'kind = "ablation" -> kind = "ablation"\nseed = 4',
+    ),
+    "equal variances": edited(PLAIN, "seeds = 2 -> seeds = 5\nequal_variances = true"),
+    "examples in the baseline": edited(
+        PLAIN, "width = 8 -> train_examples = 300", "depth = -> train_examples = [300, 500]\ndepth = "
+    ),
+    "conditions": edited(PLAIN, 'pooling = ["max", "mean"] -> ' + RATE + "{ pooling = 'max' } }"),
+    "sweep": SWEEP,
+    "ranges": edited(
+        SWEEP,
+        'pooling = ["max", "mean"] -> width = { low = 8, high = 64, step = 8 }\nrate = { low = 1e-05, high = 1, log = '
+        "true }",
+        "trials = 4 -> trials = 9\nsampler = 'random'\npruner = 'none'\nseed = 3\nconfirm = { top = 1, seeds = 2 }",
+    ),
+    "two objectives": edited(SWEEP, TWO),
+    "best epoch": edited(PLAIN, 'direction = "maximize" -> direction = "maximize"\nepoch = "best"'),
+    "surgery": PLAIN + SURGERY + 'mend = "project"\nactivation = ["gelu", "tanh"]\n',
+    "activations": PLAIN + SURGERY + 'activation = { late = ["gelu", "relu"], "x:y" = "tanh" }\n',
+    "operated baseline": edited(PLAIN, 'width = 8 -> width = 8\nremove = "a"') + SURGERY,
+}
+
+
+def written_again(space: SearchSpace) -> SearchSpace:
+    """The study that a file declares which is written from what a store keeps. The file lies elsewhere."""
+    kept = SearchSpace.from_json(json.loads(json.dumps(space.to_json())))
+    return read_document(tomllib.loads(toml_text(declared_keys(kept))), path=Path("/elsewhere/other.toml"))
+
+
+def exact(space: SearchSpace) -> str:
+    return json.dumps(space.to_json())
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_file_that_is_here_is_written_again(file: Path) -> None:
+    assert exact(written_again(read(file))) == exact(read(file))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", sorted((ROOT / "tests" / "workloads").rglob("*.toml")), ids=lambda file: file.stem)
+def test_a_file_of_a_workload_is_written_again(file: Path) -> None:
+    assert exact(written_again(read(file))) == exact(read(file))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_key_is_written_again(name: str, tmp_path: Path) -> None:
+    space = read(written(tmp_path, TEXTS[name]))
+    assert exact(written_again(space)) == exact(space)
+    assert written_again(space) == space
+
+
+def test_only_what_the_user_decided_is_written(tmp_path: Path) -> None:
+    keys: dict[str, Any] = declared_keys(read(written(tmp_path, TEXTS["defaults"])))
+    assert keys == {
+        "name": "mine",
+        "task": "tests.toy_task:task",
+        "seeds": 5,
+        "objective": {"metric": "val_acc", "direction": "maximize"},
+        "factors": {"depth": [1, 3, 5], "pooling": ["max", "mean"]},
+        "design": {"kind": "ablation"},
+        "fidelity": {"epochs": 10, "train_examples": 1_000, "validation_examples": 100},
+    }
