@@ -11,7 +11,7 @@ from study.inference.cell_table import around_baseline, comparable, complete, de
 from study.inference.columns import level_column
 from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
-from study.inference.mixture import confounded, unbalanced
+from study.inference.mixture import confounded, mixture, unbalanced
 from study.inference.plateau import plateau
 from study.space.trial import BASELINE, label
 from study.task import Level
@@ -93,20 +93,26 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     level = pd.to_numeric(cells[level_column(factor)])
     counted = complete(cells).assign(level=level)
     samples = _samples(counted, objective(table), pairs=pairs)
-    groups = [counted[counted["level"] == one] for one in samples]
     levels = tuple(samples)
     edges = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
     return Dose(
         factor=factor,
         levels=levels,
         missing=tuple(sorted(set(level.dropna()) - set(levels))),
-        confounded=bool(confounded(cells) or unbalanced(groups, _slope(len(groups)))),
+        confounded=bool(confounded(cells) or _is_unbalanced(counted, levels)),
         trend=_trend(list(samples.values()), pairs),
         beaten_below=levels[edges.beaten_below],
         gain=edges.gain,
         enough_from=levels[edges.enough_from],
         margin=margin or 0.0,
     )
+
+
+def _is_unbalanced(counted: pd.DataFrame, levels: Sequence[float]) -> bool:
+    """Whether some level shares no environment with the levels that it is compared with."""
+    if not mixture(counted):
+        return False
+    return bool(unbalanced([counted[counted["level"] == one] for one in levels], _slope(len(levels))))
 
 
 def _trend(samples: Sequence[np.ndarray], pairs: bool) -> Difference:

@@ -54,6 +54,10 @@ def step_down(p: Array, weights: Array, *, shared: Array | None = None) -> Array
     adjusted, least = np.full_like(p, np.nan), np.zeros(p.shape[:-1])
     for rank in range(int(left.max(initial=0))):
         own = ranked[..., rank]
+        if ((least == 1) | (rank >= left)).all():
+            # No later p is smaller. Of thousands of variants without an effect, nearly all are here.
+            adjusted[..., rank:] = np.where(np.isfinite(ranked[..., rank:]), 1, np.nan)
+            break
         by_chance = 1 - none_below(own, borne[..., rank:], shared=shared)
         # The integral is good to some eight digits; these bounds hold exactly.
         least = np.maximum(least, np.clip(by_chance, own, np.minimum((left - rank) * own, 1)))
@@ -110,13 +114,20 @@ def _integral(bounds: Array, weights: Array, noise: Array, chance: Array) -> Arr
     size = max(1, _BLOCK // max(1, bounds.size * noise.shape[-1]))
     for start in range(0, weights.shape[-1], size):
         part = weights[..., start : start + size]
-        known = np.where(np.isfinite(part), part, 0)[..., None]
-        rest = np.sqrt(np.maximum(1 - known**2, _LEAST_SCALE**2))
-        shift, bound = known / rest * noise[..., None, :], bounds[..., None, None] / rest
-        within = np.where(np.isfinite(part)[..., None], ndtr(shift + bound) - ndtr(shift - bound), 1)
-        product = product * within.prod(-2)
+        alike = part.shape[-1] > 1 and bool((part == part[..., :1]).all())
+        within = _within(bounds, part[..., :1] if alike else part, noise)
+        # With declared equal variances and equal numbers of seeds, all comparisons have one weight.
+        product = product * (np.repeat(within, part.shape[-1], axis=-2) if alike else within).prod(-2)
     together: Array = np.sum(product * chance, axis=-1)
     return together
+
+
+def _within(bounds: Array, weights: Array, noise: Array) -> Array:
+    """Returns the probability that each statistic lies between -bound and bound, as [..., comparison, node]."""
+    known = np.where(np.isfinite(weights), weights, 0)[..., None]
+    rest = np.sqrt(np.maximum(1 - known**2, _LEAST_SCALE**2))
+    shift, bound = known / rest * noise[..., None, :], bounds[..., None, None] / rest
+    return np.where(np.isfinite(weights)[..., None], ndtr(shift + bound) - ndtr(shift - bound), 1)
 
 
 def _around(bounds: Array, weights: Array) -> tuple[Array, Array]:

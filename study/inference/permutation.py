@@ -85,7 +85,14 @@ def _as_extreme(values: Array, size: int, least: float) -> int:
 
 def _sums(values: Array) -> dict[int, Array]:
     """Returns the sums of all subsets by the subset's size, each in order."""
-    sums, sizes = np.zeros(1), np.zeros(1, dtype=int)
+    sums = {0: np.zeros(1)}
     for value in values:
-        sums, sizes = np.concatenate([sums, sums + value]), np.concatenate([sizes, sizes + 1])
-    return {size: np.sort(sums[sizes == size]) for size in range(len(values) + 1)}
+        longer = {size + 1: sums[size] + value for size in sums}
+        sums = {size: _merged(sums.get(size), longer.get(size)) for size in range(len(sums) + 1)}
+    return sums
+
+
+def _merged(first: Array | None, second: Array | None) -> Array:
+    both = [part for part in (first, second) if part is not None]
+    # Of two parts in order this kind of sorting makes one in a single pass.
+    return np.sort(np.concatenate(both), kind="stable")
