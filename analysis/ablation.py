@@ -36,6 +36,8 @@ LINE = 0.19
 """Inches of height that a line of its name takes."""
 WIDEST_NAME = 27
 """Characters in a line of a change's name."""
+MOST_ROWS = 60
+"""The most changes that have a row: the best half and the worst half of them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 

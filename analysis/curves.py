@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from analysis.drawing.caption import caption, details, interval_sentence, points_phrase
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
-from analysis.drawing.labels import factor_label, metric_label, without_brackets
+from analysis.drawing.labels import factor_label, mean_text, metric_label, without_brackets
 from analysis.drawing.line_names import LineName, name_lines
 from analysis.drawing.panels import Shift, extend_limits, keep_outer_labels, legend_below, make_panels, shifted
 from analysis.drawing.point_styles import PointStyle, Styles, joint_change_styles, single_change_styles
@@ -107,10 +107,9 @@ def answer(epochs: pd.DataFrame, *, metric: str) -> str:
     final = means[means["epoch"] == means["epoch"].max()]
     first, *others = best_first(final, direction=usual_direction(metric)).to_dict("records")[:2]
     digits = Digits.of([first["mean"]], halves=[first["high"] - first["mean"]])
-    interval = f" ({digits.show(first['low'])} to {digits.show(first['high'])})" if np.isfinite(first["low"]) else ""
     after = f"After {int(first['epoch']):,} epoch{'s' if first['epoch'] > 1 else ''}"
     before = "".join(f", before {row['point']}, {digits.show(row['mean'])}" for row in others)
-    return printable(f"{after} {first['point']} is best, {digits.show(first['mean'])}{interval}{before}.")
+    return printable(f"{after} {first['point']} is best, {mean_text(first, digits)}{before}.")
 
 
 def _factors_changed_alone(epochs: pd.DataFrame) -> list[str]:

@@ -12,10 +12,13 @@ from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import factor_label, objective_label, without_brackets
 from analysis.drawing.panels import make_panels
 from analysis.drawing.source import FigureError, Source
+from analysis.drawing.style import style
 from study.errors import InferenceError
 from study.inference.importance import Evaluator, evaluated_cells, importances
+from study.space.printable import printable
+from study.space.search_space import SearchSpace
+from study.sweep.distributions import distributions
 
-COLOURS: Mapping[Evaluator, str] = {"fANOVA": "#2a6f97", "PED-ANOVA": "#c9a227"}
 EXPLANATIONS: Mapping[Evaluator, str] = {
     "fANOVA": "fANOVA (Optuna's): the share of the values' variance that a random forest ascribes to the factor alone.",
     "PED-ANOVA": "PED-ANOVA (Optuna's): how far the best tenth's levels of the factor differ from all cells'.",
@@ -23,9 +26,19 @@ EXPLANATIONS: Mapping[Evaluator, str] = {
 NO_EFFECT = (
     "Neither is an effect: it has no direction, unit or interval, and other levels or another search give others."
 )
+JOURNAL = (
+    "The space is that of Optuna's journal. Programs that open the journal show other shares: they also count the "
+    "confirming cells, and leave out a factor that does not exist at every point. Here the baseline counts there."
+)
+GUESSED = "A table does not hold the space, so ranges are guessed to end where the cells do; the store's are exact."
 Shares = Mapping[Evaluator, Mapping[str, float]]
 """Evaluator → factor → its share."""
 MARKS = "Neither share is an effect: it has no direction, unit or interval."
+
+
+def colour_of(evaluator: Evaluator) -> str:
+    """Returns the colour of an evaluator's bars."""
+    return style().blue if evaluator == "fANOVA" else "#c9a227"
 
 
 def draw(shares: Shares, *, ax: Axes) -> Axes:
@@ -35,7 +48,7 @@ def draw(shares: Shares, *, ax: Axes) -> Axes:
     for turn, (evaluator, values) in enumerate(shares.items()):
         rows = np.arange(len(factors)) + height * (turn - (len(shares) - 1) / 2)
         widths = [values[factor] for factor in factors]
-        bars = ax.barh(rows, widths, height * 0.9, color=COLOURS[evaluator], label=evaluator)
+        bars = ax.barh(rows, widths, height * 0.9, color=colour_of(evaluator), label=evaluator)
         ax.bar_label(bars, fmt="%.2f", padding=3, fontsize=9)
     ax.set_yticks(range(len(factors)), [factor_label(factor) for factor in factors])
     ax.set_ylim(len(factors) - 0.4, -0.6)
@@ -46,26 +59,42 @@ def draw(shares: Shares, *, ax: Axes) -> Axes:
     return ax
 
 
+def answer(table: pd.DataFrame, shares: Shares) -> str:
+    """Returns in a sentence on which factor the objective depends most, by each evaluator."""
+    metric = without_brackets(objective_label(table))
+    most = {evaluator: max(values, key=lambda factor: values[factor]) for evaluator, values in shares.items()}
+    parts = [f"{shares[evaluator][factor]:.2f} by {evaluator}" for evaluator, factor in most.items()]
+    first, *others = map(factor_label, most.values())
+    text = f"{metric[0].upper()}{metric[1:]} depends most on {first}, {parts[0]}"
+    if not others:
+        return printable(f"{text}.")
+    return printable(f"{text} and {parts[1]}." if others[0] == first else f"{text}; or on {others[0]}, {parts[1]}.")
+
+
 def compose(source: Source) -> Composed:
     """Returns the figure with its one panel, of a sweep or a grid. Without scikit-learn only PED-ANOVA is drawn."""
     table = source.table
-    shares, reasons = _shares(table)
+    shares, reasons = _shares(table, source.space)
     if not shares:
         raise FigureError(f"{table['study'].iloc[0]}: {reasons[0]}")
     figure, (ax,) = make_panels(1, height=1.6 + 0.6 * len(next(iter(shares.values()))))
     draw(shares, ax=ax)
     title = f"Which factors does {without_brackets(objective_label(table))} depend on most?"
-    note = [*(EXPLANATIONS[evaluator] for evaluator in shares), *(f"{reason}." for reason in reasons), NO_EFFECT]
-    return Composed.about(evaluated_cells(table), figure, title=title, marks=MARKS, note=" ".join(note))
+    explained = [EXPLANATIONS[evaluator] for evaluator in shares]
+    space = GUESSED if source.space is None else JOURNAL
+    note = " ".join([*explained, *(f"{reason}." for reason in reasons), NO_EFFECT, space])
+    words: dict[str, str] = {"title": title, "answer": answer(table, shares), "marks": MARKS, "note": note}
+    return Composed.about(evaluated_cells(table), figure, **words)
 
 
-def _shares(table: pd.DataFrame) -> tuple[Shares, list[str]]:
+def _shares(table: pd.DataFrame, space: SearchSpace | None) -> tuple[Shares, list[str]]:
     """Returns the shares by each evaluator that works here, and why the others do not."""
     shares: dict[Evaluator, Mapping[str, float]] = {}
+    declared = distributions(space) if space else {}
     reasons = []
     for evaluator in get_args(Evaluator):
         try:
-            shares[evaluator] = importances(table, evaluator=evaluator)
+            shares[evaluator] = importances(table, evaluator=evaluator, declared=declared)
         except InferenceError as error:
             reasons.append(str(error))
     return shares, reasons

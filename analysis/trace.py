@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from analysis.drawing.caption import interval_sentence
 from analysis.drawing.colours import level_colours
@@ -16,11 +16,12 @@ from analysis.drawing.labels import (
     factor_label,
     level_label,
     level_text,
+    mean_text,
     objective_label,
     point_label,
     without_brackets,
 )
-from analysis.drawing.level_axis import is_wide, level_positions, set_wide_scale
+from analysis.drawing.level_axis import as_numbers, is_logarithmic, level_positions, set_round_ticks, set_wide_scale
 from analysis.drawing.panels import LEFT_OF_MEAN, draw_dots, draw_mean, make_figure
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
@@ -29,6 +30,7 @@ from study.inference.changes import changes
 from study.inference.columns import level_column
 from study.inference.ranking import best_first
 from study.space.trial import BASELINE
+from study.terminal import Digits, number
 
 ENDED_EARLY = {"pruned": "x", "diverged": "+", "failed": "1"}
 """State of a trial without a full measurement → its mark."""
@@ -67,17 +69,15 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
         colour = _colour(row["point"])
         draw_dots(ax, x, cells.get_group(row["point"]), shift=LEFT_OF_MEAN, color=colour)
         draw_mean(ax, x, row, colour=colour)
-    # A point is named by the trial of the search that first tried it: its own name is too long.
-    trials = cell_table.search_history(table).drop_duplicates("point").set_index("point")["trial"]
-    names = [BASELINE if point == BASELINE else str(trials.get(point, point)) for point in means["point"]]
+    names = _trial_names(table, means)
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.7, len(names) - 0.3)
     ax.set_xlabel("confirmed on fresh seeds: trial")
     return ax
 
 
-def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
-    """Draws the level of a factor in each trial."""
+def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes, log: bool | None = None) -> Axes:
+    """Draws the level of a factor in each trial. `log` says whether the study declares it as logarithmic."""
     column = level_column(factor)
     cells = cell_table.search_history(table).dropna(subset=[column])
     positions, palette = level_positions(cells[column]), level_colours(changes(table).values(), factor=factor)
@@ -85,7 +85,7 @@ def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes) -> Axes:
     levels = [by_point[point].get(factor) for point in cells["point"]]
     colours = [style().ink if level is None else palette[level] for level in levels]
     ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
-    _set_vertical_levels(ax, positions)
+    _set_vertical_levels(ax, positions, log=log)
     ax.set_ylabel(factor_label(factor), rotation=0, ha="right", va="center")
     return ax
 
@@ -103,10 +103,26 @@ def compose(source: Source) -> Composed:
         draw_confirmed(table, ax=figure.add_subplot(grid[0, 1], sharey=top)).tick_params(labelleft=False)
     below = [figure.add_subplot(grid[row, 0], sharex=top) for row in range(1, len(factors) + 1)]
     for factor, ax in zip(factors, below, strict=True):
-        draw_tried(table, factor=factor, ax=ax)
+        draw_tried(table, factor=factor, ax=ax, log=source.is_logarithmic(factor))
     _label_trials([top, *below])
     title = f"How did the search for the best {without_brackets(objective_label(table))} go?"
-    return Composed.about(table, figure, title=title, marks=MARKS, note=_note(table))
+    return Composed.about(table, figure, title=title, answer=answer(table), marks=MARKS, note=_note(table))
+
+
+def answer(table: pd.DataFrame) -> str:
+    """Returns in a sentence which trial was the search's best, and which point is best on fresh seeds."""
+    history = cell_table.search_history(table)
+    whole = cell_table.complete(history)
+    best = best_first(whole.assign(mean=whole["value"]), direction=table["direction"].iloc[0]).iloc[0]
+    begun = f"Of {len(history):,} trials the best was trial {best['trial']:g}, {number(best['value'])}"
+    if cell_table.complete(_confirmed(table)).empty:
+        return f"{begun}; the search chose by this value, so it is too good."
+    means = _ranked(table)
+    first = means.iloc[0]
+    digits, name = Digits.of([first["mean"]], halves=[first["high"] - first["mean"]]), _trial_names(table, means)[0]
+    others = f" of {len(means)} points" if len(means) > 1 else ""
+    called = "the baseline" if name == BASELINE else f"the point of trial {name}" if name.isdecimal() else name
+    return f"{begun}; on fresh seeds {called} is best{others}, {mean_text(first, digits)}."
 
 
 def _colour(point: str) -> str:
@@ -123,14 +139,23 @@ def _mark(cells: pd.DataFrame, *, marker: str, label: str, ax: Axes) -> None:
     ax.plot(without["trial"], [0.02] * len(without), transform=ax.get_xaxis_transform(), **look)
 
 
-def _set_vertical_levels(ax: Axes, positions: dict[object, float]) -> None:
-    values = positions.values()
-    if len(positions) <= MOST_LEVELS:
-        ax.set_yticks(list(values), [level_label(level_text(level)) for level in positions])
-    elif is_wide(values):
+def _trial_names(table: pd.DataFrame, means: pd.DataFrame) -> list[str]:
+    """Returns a name for each of these points: the search's trial that first tried it. Its own name is too long."""
+    trials = cell_table.search_history(table).drop_duplicates("point").set_index("point")["trial"]
+    names = {point: f"{trial:g}" for point, trial in trials.items()} | {BASELINE: BASELINE}
+    return [names.get(point, str(point)) for point in means["point"]]
+
+
+def _set_vertical_levels(ax: Axes, positions: dict[object, float], *, log: bool | None) -> None:
+    values = list(positions.values())
+    names = as_numbers(positions) is None
+    if not names and is_logarithmic(values, declared=log):
         set_wide_scale(ax.set_yscale, values)
+    if names or len(positions) <= MOST_LEVELS:
+        ax.set_yticks(values, [level_label(level_text(level)) for level in positions])
+        ax.yaxis.set_minor_locator(NullLocator())
     else:
-        ax.yaxis.set_major_locator(MaxNLocator(3, integer=all(value == int(value) for value in values)))
+        set_round_ticks(ax.yaxis, most=3)
     ax.tick_params(axis="y", labelsize=8)
     ax.margins(y=0.25)
 

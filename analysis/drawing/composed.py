@@ -1,6 +1,8 @@
 """A figure with its words: title, answer and caption, and the files that it is saved as."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,6 +76,20 @@ class Composed:
             raise FigureError(f"--out must end in {', '.join(FORMATS[:-1])} or {FORMATS[-1]}, not {suffix!r}")
         buffer = io.BytesIO()
         how: dict[str, Any] = {"metadata": _NO_DATE[suffix]} if suffix in _NO_DATE else {}
-        with rc_context({"svg.hashsalt": "study"}):
-            self.figure.savefig(buffer, format=suffix[1:], dpi=DPI, **how)
+        with rc_context({"svg.hashsalt": "study"}), _settled(self.figure) as figure:
+            figure.savefig(buffer, format=suffix[1:], dpi=DPI, **how)
         return buffer.getvalue()
+
+
+@contextmanager
+def _settled(figure: Figure) -> Iterator[Figure]:
+    """Keep the panels where they are, at rounded places: the last bits of the layout differ from run to run."""
+    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    figure.set_layout_engine("none")
+    for ax in figure.axes:
+        in_layout = ax.get_in_layout()
+        ax.set_position(tuple(round(float(edge), 6) for edge in ax.get_position(original=True).bounds))
+        ax.set_in_layout(in_layout)
+    yield figure
+    figure.set_layout_engine(engine)

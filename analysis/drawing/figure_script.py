@@ -50,12 +50,6 @@ class FigureScript:
         with styled(style):
             return self.compose(source, **options).framed(title=title, caption=caption)
 
-    def svg(self, source: Source, **how: Any) -> tuple[Composed, str]:
-        """Returns the figure, and its drawing as a text of SVG. `how` is as in `make`."""
-        with styled(how.get("style", "paper")):
-            made = self.make(source, **how)
-            return made, made.data(".svg").decode()
-
     def draw(self, source: Source, *, out: Path | None = None, style: StyleName = "paper", **how: Any) -> Path:
         """Draws the figure, saves it, and logs it if the study is in a store. Returns the figure's path.
 

@@ -10,6 +10,7 @@ from study.inference import cell_table
 from study.inference.columns import level_column, metric_column, metric_name
 from study.space.trial import BASELINE
 from study.task import describe
+from study.terminal import Digits
 
 FACTORS = {
     "conv_depth": "trunk depth",
@@ -92,3 +93,9 @@ def short_number(value: float) -> str:
         if abs(value) >= 0.9995 * size:
             return f"{value / size:.3g} {letter}"
     return f"{value:.3g}"
+
+
+def mean_text(row: Mapping[Any, Any], digits: Digits) -> str:
+    """Returns a mean with its interval: `0.345 (0.320 to 0.370)`. `row` has the keys mean, low and high."""
+    interval = digits.interval(row["low"], row["high"])
+    return digits.show(row["mean"]) + (f" ({interval})" if interval else "")

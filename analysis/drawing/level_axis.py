@@ -66,6 +66,13 @@ def looks_logarithmic(values: Collection[float]) -> bool:
     return len(ordered) >= FEWEST_SAMPLED and _unevenness(np.log(ordered)) < 0.7 * _unevenness(np.asarray(ordered))
 
 
+def is_logarithmic(values: Collection[float], *, declared: bool | None) -> bool:
+    """Whether an axis of these numbers is logarithmic. If the study has not `declared` it, the numbers tell."""
+    if declared is not None:
+        return declared and min(values) > 0
+    return is_wide(values) or looks_logarithmic(values)
+
+
 def _unevenness(ordered: np.ndarray) -> float:
     """Returns how far these numbers are from being spread evenly between their ends, from 0 to 1."""
     shares = (ordered - ordered[0]) / (ordered[-1] - ordered[0])
@@ -92,7 +99,7 @@ def set_level_axis(ax: Axes, positions: dict[object, float], *, log: bool | None
         _tick_each(ax.xaxis, positions)
         return
     ax.margins(x=0.08)
-    if is_wide(values) or (min(values) > 0 and (looks_logarithmic(values) if log is None else log)):
+    if is_logarithmic(values, declared=log):
         set_wide_scale(ax.set_xscale, values)
     if len(positions) <= MOST_TICKS and all(_digits(value) <= MOST_DIGITS for value in values):
         _tick_each(ax.xaxis, positions)
@@ -111,10 +118,10 @@ def _tick_each(axis: Axis, positions: dict[object, float]) -> None:
     axis.set_ticklabels([textwrap.fill(level_label(level_text(level)), 10) for level in positions])
 
 
-def set_round_ticks(axis: Axis) -> None:
+def set_round_ticks(axis: Axis, *, most: int = 5) -> None:
     """Gives an axis of numbers a few round ticks that are written out, such as 0.001, 0.003 and 0.01."""
     if axis.get_scale() == "linear":
-        axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        axis.set_major_locator(MaxNLocator(most, steps=[1, 2, 5, 10]))
         return
     if axis.get_scale() == "log":
         low, high = sorted(axis.get_view_interval())

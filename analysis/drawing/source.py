@@ -18,6 +18,7 @@ from study.ledger import named_tables
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.space.factor import Range
+from study.space.search_space import SearchSpace
 
 EXPORTS = (".csv", ".parquet")
 
@@ -74,16 +75,15 @@ class Source:
 
     def is_logarithmic(self, factor: str) -> bool | None:
         """Whether the study draws the factor on a logarithmic scale. None if nobody declared that."""
-        levels = self._levels.get(factor)
-        return levels.log if isinstance(levels, Range) else None
+        declared = [each.levels for each in self.space.factors if each.name == factor] if self.space else []
+        return declared[0].log if declared and isinstance(declared[0], Range) else None
 
     @cached_property
-    def _levels(self) -> dict[str, object]:
-        """What the study's file declares of each factor. An export does not hold it."""
+    def space(self) -> SearchSpace | None:
+        """What the study asks. None for an export, which does not hold it."""
         if self.exported:
-            return {}
-        space = self.tables.ledger.space if self.tables else named_tables.read_space(self.name, store=self.store)
-        return {factor.name: factor.levels for factor in space.factors}
+            return None
+        return self.tables.ledger.space if self.tables else named_tables.read_space(self.name, store=self.store)
 
     def folder(self, study: str) -> Path:
         """Returns the folder in which the study's figures are saved, unless the user names another place."""

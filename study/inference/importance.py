@@ -1,20 +1,24 @@
 """On which factors a study's results depend most, by two of Optuna's evaluators. A share of importance is no effect."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import optuna
 import pandas as pd
-from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import create_trial
 
 from study.errors import InferenceError
 from study.inference import cell_table
 from study.inference.columns import level_column
+from study.task import Level, describe, plain
 
 Evaluator = Literal["fANOVA", "PED-ANOVA"]
 FEWEST = 10
 """The fewest cells. With fewer, the best tenth would hold no cell."""
+_CLOSE = 1e-8
+"""By how much of a step a level may miss the nearest one."""
 WIDE = 30
 """A range counts as logarithmic if its ends have a larger ratio than this."""
 
@@ -27,12 +31,17 @@ def evaluated_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["phase"] == "search"] if _is_search(table) else table
 
 
-def importances(table: pd.DataFrame, *, evaluator: Evaluator) -> dict[str, float]:
+def importances(
+    table: pd.DataFrame, *, evaluator: Evaluator, declared: Mapping[str, BaseDistribution] | None = None
+) -> dict[str, float]:
     """Returns each varied factor's share of 1, the largest first.
+
+    `declared` are the distributions of the study's factors, as Optuna's journal holds them. Without them, or if cells
+    have levels outside of them because the study's file was changed, they are guessed from the cells.
 
     Raises InferenceError if factors were not varied together, cells are too few, or all have the same value.
     """
-    study = _study(table)
+    study = _study(table, declared or {})
     try:
         made = FanovaImportanceEvaluator(seed=0) if evaluator == "fANOVA" else PedAnovaImportanceEvaluator()
         return get_param_importances(study, evaluator=made)
@@ -44,22 +53,24 @@ def _is_search(table: pd.DataFrame) -> bool:
     return "phase" in table and bool((table["phase"] == "search").any())
 
 
-def _study(table: pd.DataFrame) -> optuna.Study:
+def _study(table: pd.DataFrame, declared: Mapping[str, BaseDistribution]) -> optuna.Study:
     """Returns the table's cells as an Optuna study in memory, so that an exported file works like a store."""
     cells = cell_table.complete(evaluated_cells(table))
-    distributions = _distributions(table, cells)
+    distributions = _distributions(table, cells, declared)
     study = optuna.create_study(direction=cell_table.direction(cells))
     values = cells[cell_table.objective(cells)].astype(float)
     for value, row in zip(values, cells.to_dict("records"), strict=True):
         levels = {name: row[level_column(name)] for name in distributions}
-        params = {name: _level(level, distributions[name]) for name, level in levels.items() if pd.notna(level)}
+        params = {name: _in_kind(level, distributions[name]) for name, level in levels.items() if pd.notna(level)}
         study.add_trial(
             create_trial(value=value, params=params, distributions={name: distributions[name] for name in params})
         )
     return study
 
 
-def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> dict[str, BaseDistribution]:
+def _distributions(
+    table: pd.DataFrame, cells: pd.DataFrame, declared: Mapping[str, BaseDistribution]
+) -> dict[str, BaseDistribution]:
     """Returns Optuna's distribution of each factor that has several levels in these cells."""
     together = _is_search(table) or cell_table.crossed_pairs(cell_table.complete(table))
     factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
@@ -71,11 +82,13 @@ def _distributions(table: pd.DataFrame, cells: pd.DataFrame) -> dict[str, BaseDi
     if cells[cell_table.objective(cells)].nunique() < 2:
         value = cells[cell_table.objective(cells)].iloc[0]
         raise InferenceError(f"every cell has the same value, {value:g}: no factor can have a share in a difference")
-    return {name: _distribution(cells[level_column(name)].dropna()) for name in factors}
+    return {name: _distribution(cells[level_column(name)].dropna(), declared.get(name)) for name in factors}
 
 
-def _distribution(levels: "pd.Series") -> BaseDistribution:
+def _distribution(levels: "pd.Series", declared: BaseDistribution | None) -> BaseDistribution:
     distinct = levels.unique()
+    if declared is not None and all(_in_kind(level, declared) is not None for level in distinct):
+        return declared
     numeric = pd.api.types.is_numeric_dtype(levels) and not pd.api.types.is_bool_dtype(levels)
     # Levels that recur come from a list, and a search over a list gives Optuna a categorical distribution.
     if not numeric or 2 * len(distinct) <= len(levels):
@@ -84,5 +97,17 @@ def _distribution(levels: "pd.Series") -> BaseDistribution:
     return FloatDistribution(low, high, log=low > 0 and high > WIDE * low)
 
 
-def _level(level: object, distribution: BaseDistribution) -> object:
-    return str(level) if hasattr(distribution, "choices") else float(str(level))
+def _in_kind(level: Any, distribution: BaseDistribution) -> Any:
+    """Returns a level of the table as the distribution holds it; None if it does not hold it."""
+    value = plain(level)
+    if isinstance(distribution, CategoricalDistribution):
+        written = {describe(one): one for one in distribution.choices if isinstance(one, Level)}
+        exact = {str(one): one for one in distribution.choices}
+        return exact.get(str(value), written.get(describe(value)))
+    assert isinstance(distribution, IntDistribution | FloatDistribution)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    low, high, step = distribution.low, distribution.high, distribution.step
+    steps = (value - low) / step if step else 0.0
+    fits = low <= value <= high and abs(steps - round(steps)) < _CLOSE
+    return (int(value) if isinstance(distribution, IntDistribution) else float(value)) if fits else None

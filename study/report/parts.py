@@ -23,13 +23,24 @@ class Picture:
     """A figure, drawn for light and for dark pages."""
 
     name: str
-    text: str
-    """What the figure shows, for readers who cannot see it."""
+    title: str
+    """The question."""
+    answer: str
+    """The question's answer in one sentence; empty if there is none."""
+    caption: str
+    """What the figure rests on, and how to read it."""
     light: str
-    """An image in SVG."""
+    """An image in SVG, without these words."""
     dark: str
+    whole: str
+    """The light image with its words, for where it stands alone."""
     command: str
     """The command that draws it again."""
+
+    @property
+    def text(self) -> str:
+        """What the figure shows, for readers who cannot see it."""
+        return f"{self.title} {self.answer}".strip()
 
 
 @dataclass(frozen=True, kw_only=True)

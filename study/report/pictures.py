@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
+from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
+from analysis.drawing.options import StyleName
 from analysis.drawing.source import Source
+from analysis.drawing.style import styled
 from analysis.figures import SCRIPTS, repeats_another
 from study.errors import StudyError
 from study.report.parts import Picture, Section
 
 NEED_A_MODEL = ("confusion", "saliency")
 """Figures for which a model answers. A report is made of tables alone, so that every machine makes the same."""
+
+_GROUNDS: tuple[StyleName, StyleName] = ("paper", "dark")
 
 
 def figure_section(source: Source) -> Section:
@@ -30,7 +35,22 @@ def _pictures(source: Source) -> Iterator[Picture]:
 
 
 def _picture(script: FigureScript, source: Source) -> Picture:
-    (made, light), (_, dark) = (script.svg(source, style=style) for style in ("paper", "dark"))
-    name = source.name if source.exported else made.study
-    text = f"{made.title} {made.answer}".strip()
-    return Picture(name=script.name, text=text, light=light, dark=dark, command=f"study plot {script.name} {name}")
+    """Returns the figure without its words, which stand beside it as text: inside it they are too small on a phone."""
+    light, dark = (script.make(source, style=style, title=False, caption=False) for style in _GROUNDS)
+    drawings = [_svg(made, style) for made, style in zip((light, dark), _GROUNDS, strict=True)]
+    name = source.name if source.exported else light.study
+    return Picture(
+        name=script.name,
+        title=light.title,
+        answer=light.answer,
+        caption=light.details or light.caption,
+        light=drawings[0],
+        dark=drawings[1],
+        whole=_svg(light, "paper", words=True),
+        command=f"study plot {script.name} {name}",
+    )
+
+
+def _svg(made: Composed, style: StyleName, *, words: bool = False) -> str:
+    with styled(style):
+        return (made.framed() if words else made).data(".svg").decode()

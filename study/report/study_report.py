@@ -8,8 +8,6 @@ import pandas as pd
 from analysis.drawing.source import Source
 from study.inference import cell_table
 from study.inference.answer import answer
-from study.ledger.ledger import Ledger
-from study.ledger.named_tables import name_of
 from study.report.conditions import budget, fixed_section, version_section
 from study.report.costs import cell_section, cost_section, loss_section
 from study.report.parts import Report
@@ -18,7 +16,6 @@ from study.report.question import question
 from study.report.redo import redo_section
 from study.report.threats import threat_section
 from study.report.verdicts import effects_of, verdict_section
-from study.space.search_space import SearchSpace
 from study.terminal import duration
 
 
@@ -27,7 +24,7 @@ def make_report(source: Source) -> Report:
 
     Raises FigureError if the source has no complete cell, or lacks columns that every figure needs.
     """
-    table, space = source.table, _definition(source)
+    table, space = source.table, source.space
     effects = effects_of(table)
     return Report(
         study=str(table["study"].iloc[0]),
@@ -46,11 +43,6 @@ def make_report(source: Source) -> Report:
             cell_section(table),
         ],
     )
-
-
-def _definition(source: Source) -> SearchSpace | None:
-    """Returns what the store knows of the study's definition. An exported table has none."""
-    return None if source.exported else Ledger.read(source.store, name_of(source.name)).space
 
 
 def _facts(table: pd.DataFrame) -> Iterator[tuple[str, str]]:

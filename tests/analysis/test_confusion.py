@@ -23,3 +23,12 @@ def test_a_row_is_a_true_digit_and_shades_are_shares_of_it() -> None:
 def test_a_table_holds_no_model(tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="give the name of a study"):
         confusion.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
+
+
+def test_the_answer_is_the_most_frequent_mistake_over_all_positions() -> None:
+    first = Counter({("8", "8"): 90, ("8", "3"): 6, ("1", "7"): 4})
+    second = Counter({("8", "3"): 4, ("1", "1"): 96})
+    said = "Most often 8 is taken for 3, 10 of 100 times; 7.00 % of all digits are misread."
+    assert confusion.answer({1: first, 2: second}) == said
+    assert confusion.answer({1: Counter({("1", "1"): 5})}) == "None of 5 digits was misread."
+    assert confusion.answer({1: Counter({("2", "1"): 1, ("1", "2"): 1})}).startswith("Most often 1 is taken for 2")

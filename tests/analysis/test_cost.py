@@ -18,11 +18,12 @@ def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
     ax = cost.draw(cells, cost="parameters", ax=axes())
     assert len(dots(ax)) == len(cells)
     costs = pareto.costs(cells)
-    assert [(x, low, high) for x, low, _, high in bars(ax)] == [
-        pytest.approx(row) for row in costs[["parameters", "low", "high"]].to_numpy()
-    ]
+    drawn = [(x, low, high) for x, low, _, high in bars(ax)]
+    expected = map(tuple, costs[["parameters", "low", "high"]].to_numpy())
+    assert sorted(drawn) == [pytest.approx(row) for row in sorted(expected)]
+    assert {x for x, _ in dots(ax)} == set(cells["parameters"])
     worth = costs[pareto.worth(costs, cost="parameters", direction="maximize")].sort_values("parameters")
-    (front,) = [line for line in ax.lines if line.get_color() == style().grey and len(np.asarray(line.get_xdata())) > 1]
+    (front,) = [line for line in ax.lines if line.get_color() == style().grey and line.get_linestyle() == "-"]
     assert np.asarray(front.get_xydata()) == pytest.approx(worth[["parameters", "mean"]].to_numpy())
 
 
@@ -34,7 +35,10 @@ def test_points_worth_it_are_coloured_alike_in_every_panel(tmp_path: Path) -> No
     assert [ax.get_xlabel().partition(" ")[0] for ax in made.figure.axes[:3]] == ["parameters", "FLOPs", "seconds"]
     legend = made.figure.axes[3].get_legend()
     assert legend is not None
-    assert len(legend.get_texts()) == len(palette)
+    assert len(legend.get_texts()) == 6  # Every point has a name, those that are on no front too.
+    shades = {text.get_text(): text.get_color() for text in made.figure.axes[0].texts}
+    assert sorted(shades) == list("123456")
+    assert len({to_hex(shade) for shade in shades.values()} & set(palette.values())) == len(palette)
 
 
 def test_a_search_averages_what_it_confirmed_and_shows_the_rest(tmp_path: Path) -> None:
@@ -51,3 +55,27 @@ def test_a_cost_that_was_not_recorded_has_no_panel(tmp_path: Path) -> None:
     assert [ax.get_xlabel() for ax in made.figure.axes[:-1]] == ["seconds (one trial)"]
     with pytest.raises(FigureError, match="has any of parameters, flops, seconds"):
         cost.compose(Source(str(csv(cells.drop(columns="seconds"), tmp_path / "u.csv")), tmp_path))
+
+
+def test_the_answer_goes_from_the_cheapest_point_of_the_front_to_the_best() -> None:
+    cells = table()
+    points = pareto.costs(cells)
+    front = points[pareto.worth(points, cost="parameters", direction="maximize")].sort_values("parameters")
+    first, last = front.iloc[0], front.iloc[-1]
+    assert cost.answer(cells) == (
+        f"By parameters, {len(front)} of 6 points are worth their cost, {first['point']} "
+        f"({first['parameters'] / 1000:g} k parameters; {first['mean']:.3f}) to {last['point']} "
+        f"({last['parameters'] / 1000:g} k parameters; {last['mean']:.3f})."
+    )
+    fewer = cost.answer(cells.assign(direction="minimize"))
+    assert fewer.startswith("By parameters, ") or fewer.startswith("No other point is worth its parameters: ")
+    same = cost.answer(cells.assign(parameters=5, flops=7.0).drop(columns="seconds"))
+    assert same.startswith(f"All points cost the same; pooling=flatten is best, {points['mean'].max():.3f} (")
+
+
+def test_only_so_many_points_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cost, "MOST_NAMED", 4)
+    ranks = cost.numbers(table())
+    assert len(ranks) == 4
+    assert list(ranks.values()) == sorted(ranks.values())
+    assert set(list(cost.point_colours(table()))[:4]) <= set(ranks) | {"baseline"}

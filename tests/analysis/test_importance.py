@@ -44,3 +44,17 @@ def test_without_scikit_learn_one_evaluator_is_left_and_a_line_says_so(
 def test_an_ablation_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="synthetic: importance needs factors varied together"):
         importance.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
+
+
+def test_the_answer_names_the_factor_that_matters_most() -> None:
+    shares: importance.Shares = {"fANOVA": {"width": 0.7, "mask": 0.3}, "PED-ANOVA": {"width": 0.6, "mask": 0.4}}
+    said = "Validation accuracy depends most on trunk width, 0.70 by fANOVA"
+    assert importance.answer(sweep(), shares) == f"{said} and 0.60 by PED-ANOVA."
+    other: importance.Shares = {**shares, "PED-ANOVA": {"mask": 0.6, "width": 0.4}}
+    assert importance.answer(sweep(), other) == f"{said}; or on mask pattern, 0.60 by PED-ANOVA."
+    assert importance.answer(sweep(), {"fANOVA": shares["fANOVA"]}) == f"{said}."
+
+
+def test_a_table_says_that_its_space_is_guessed(tmp_path: Path) -> None:
+    made = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
+    assert importance.GUESSED in made.details

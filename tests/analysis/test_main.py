@@ -78,5 +78,6 @@ def in_store(monkeypatch: pytest.MonkeyPatch, cells: pd.DataFrame) -> list[tuple
     monkeypatch.setattr(experiment, "log_figure", lambda *given: logged.append(given))
     monkeypatch.setattr(named_tables, "read_table", lambda source, *, store: cells)
     monkeypatch.setattr(named_tables, "read_epochs", lambda source, *, store: epochs(cells))
-    monkeypatch.setattr(named_tables, "read_space", lambda source, *, store: SimpleNamespace(factors=()))
+    space = SimpleNamespace(factors=(), design=SimpleNamespace(kind="sweep"))
+    monkeypatch.setattr(named_tables, "read_space", lambda source, *, store: space)
     return logged

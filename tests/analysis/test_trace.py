@@ -72,3 +72,38 @@ def test_a_search_that_is_under_way_has_a_trace(tmp_path: Path) -> None:
 def test_a_study_without_a_search_has_none(tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="no search with a complete cell"):
         trace.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
+
+
+def test_the_answer_is_the_best_trial_and_what_fresh_seeds_say_of_it() -> None:
+    cells = sweep()
+    means = intervals.means(cells[cells["phase"] == "confirm"], by=["point"]).set_index("point")
+    best = means.loc[means["mean"].idxmax()]
+    ends = f"{best['mean']:.3f} ({best['low']:.3f} to {best['high']:.3f})"
+    assert trace.answer(cells) == (
+        f"Of 17 trials the best was trial 0, 0.900; on fresh seeds the point of trial 2 is best of 3 points, {ends}."
+    )
+    assert trace.answer(cells[cells["phase"] == "search"]).endswith(
+        "the search chose by this value, so it is too good."
+    )
+    fewer = cells.assign(direction="minimize")
+    assert "the baseline is best of 3 points" in trace.answer(fewer)
+
+
+def test_levels_of_a_logarithmic_space_stand_on_a_logarithmic_axis_with_round_ticks() -> None:
+    ax = trace.draw_tried(sweep(), factor="learning_rate", ax=axes(), log=True)
+    ax.figure.draw_without_rendering()
+    assert ax.get_yscale() == "log"
+    low, high = ax.get_ylim()
+    shown = [label.get_text() for label in ax.get_yticklabels() if low <= label.get_position()[1] <= high]
+    assert {"0.001", "0.01"} & set(shown)
+    assert trace.draw_tried(sweep(), factor="learning_rate", ax=axes(), log=False).get_yscale() == "linear"
+
+
+def test_many_names_have_a_tick_each() -> None:
+    names = [f"name{turn}" for turn in range(8)]
+    cells = sweep()
+    cells["level.width"] = [names[turn % 8] for turn in range(len(cells))]
+    cells["changes"] = [f'{{"width": "{name}"}}' for name in cells["level.width"]]
+    cells["point"] = [f"width={name}" for name in cells["level.width"]]
+    ax = trace.draw_tried(cells, factor="width", ax=axes())
+    assert [label.get_text() for label in ax.get_yticklabels()] == names

@@ -8,6 +8,16 @@ from study.report.parts import Picture, Report, Section, Table
 
 BAD = "<script>alert(1)</script> & |"
 COMMAND = "study plot depth played"
+PICTURE = Picture(
+    name="depth",
+    title=f"More {BAD}",
+    answer="Four.",
+    caption="Dots: seeds.",
+    light="<svg/>",
+    dark="<svg id='d'/>",
+    whole="<svg id='w'/>",
+    command=COMMAND,
+)
 REPORT = Report(
     study="played",
     question=f"Why {BAD}?",
@@ -29,7 +39,7 @@ REPORT = Report(
         ),
         Section(
             title="Figures",
-            pictures=[Picture(name="depth", text=f"More {BAD}", light="<svg/>", dark="<svg id='d'/>", command=COMMAND)],
+            pictures=[PICTURE],
         ),
         Section(title="Every cell", tables=[Table(columns=("a",), rows=[("1",)], folded="all")], definition="{}"),
     ],
@@ -80,7 +90,7 @@ def test_a_page_asks_the_network_for_nothing() -> None:
 def test_texts_of_a_user_are_texts() -> None:
     tags = parsed(html_page(REPORT))
     assert f"Why {BAD}?" in tags.text
-    assert [attrs["alt"] for tag, attrs in tags.found if tag == "img"] == [f"More {BAD}"] * 2
+    assert [attrs["alt"] for tag, attrs in tags.found if tag == "img"] == [f"More {BAD} Four."] * 2
 
 
 def test_rows_have_their_verdict_and_cells_their_column() -> None:
@@ -112,3 +122,9 @@ def test_markdown_keeps_its_tables_whole() -> None:
 
 def test_the_same_report_is_the_same_page() -> None:
     assert html_page(REPORT) == html_page(REPORT)
+
+
+def test_a_figures_words_stand_beside_it_as_text() -> None:
+    text = parsed(html_page(REPORT)).text
+    assert text.index(PICTURE.title) < text.index(PICTURE.answer) < text.index(PICTURE.caption) < text.index(COMMAND)
+    assert f"- {PICTURE.text} (`{COMMAND}`)" in markdown_page(REPORT)
