@@ -71,14 +71,14 @@ def answer(table: pd.DataFrame) -> str:
     differing = [cost for cost in _recorded(points) if points[cost].nunique() > 1]
     by_mean = Digits.of(points["mean"], halves=points["high"] - points["mean"])
     if not differing:
-        best = best_first(points, direction=table["direction"].iloc[0]).iloc[0]
+        best = best_first(points, direction=table["direction"].iloc[0]).to_dict("records")[0]
         return printable(f"All points cost the same; {_called(best)} is best, {mean_text(best, by_mean)}.")
     cost = differing[0]
     name, known = LABELS[cost].partition(" (")[0], points.dropna(subset=[cost])
     front = known[_worth(known, table, cost=cost)].sort_values(cost)
     ends = [
         f"{_called(row)} ({short_number(row[cost])} {name}; {by_mean.show(row['mean'])})"
-        for _, row in front.iloc[[0, -1]].iterrows()
+        for row in front.iloc[[0, -1]].to_dict("records")
     ]
     if len(front) == 1:
         return printable(f"No other point is worth its {name}: {ends[0]} is the best and the cheapest.")

@@ -180,7 +180,7 @@ def _letters(ax: Axes, *, columns: int) -> float:
     """Returns the size of the letters that fit into a field of the panel; 0 if they could not be read."""
     place = ax.get_subplotspec()
     beside = place.get_gridspec().ncols if place else 1
-    width = 72 * 0.8 * float(ax.figure.get_figwidth()) / beside / columns  # A part of the width is the labels'.
+    width = 72 * 0.8 * style().width / beside / columns  # A part of the width is the labels'.
     size = min(0.95 * style().text, width / (0.65 * WIDEST_TEXT))
     return size if size >= SMALLEST else 0.0
 

@@ -118,7 +118,7 @@ def answer(table: pd.DataFrame) -> str:
     if cell_table.complete(_confirmed(table)).empty:
         return f"{begun}; the search chose by this value, so it is too good."
     means = _ranked(table)
-    first = means.iloc[0]
+    first = means.to_dict("records")[0]
     digits, name = Digits.of([first["mean"]], halves=[first["high"] - first["mean"]]), _trial_names(table, means)[0]
     others = f" of {len(means)} points" if len(means) > 1 else ""
     called = "the baseline" if name == BASELINE else f"the point of trial {name}" if name.isdecimal() else name

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from analysis.drawing.caption import caption, details
 from analysis.drawing.options import FORMATS
@@ -89,7 +91,7 @@ def _settled(figure: Figure) -> Iterator[Figure]:
     figure.set_layout_engine("none")
     for ax in figure.axes:
         in_layout = ax.get_in_layout()
-        ax.set_position(tuple(round(float(edge), 6) for edge in ax.get_position(original=True).bounds))
+        ax.set_position(Bbox(np.round(ax.get_position(original=True).get_points(), 6)))
         ax.set_in_layout(in_layout)
     yield figure
     figure.set_layout_engine(engine)
