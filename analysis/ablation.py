@@ -67,13 +67,14 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     """Draws a forest plot, the best change first: every seed's difference from the baseline's mean, the mean
     difference with its own interval, and the interval of all changes at once.
     """
-    effects = ranked(table)
+    effects = drawn(ranked(table))
     rows = {effect.point: row for row, effect in enumerate(effects)} | {BASELINE: len(effects)}
     ax.axvline(0, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
     _shade_margin(cell_table.declared(table).margin, ax=ax)
     colours = {effect.point: look_of(effect.verdict).colour for effect in effects} | {BASELINE: style().ink}
-    for point, seeds in seed_differences(shown(table)).groupby("point", sort=False)["difference"]:
-        draw_dots(ax, seeds, rows[str(point)], shift=BELOW_MEAN, color=colours[str(point)])
+    seeds = seed_differences(shown(table))
+    for point, differences in seeds[seeds["point"].isin(rows)].groupby("point", sort=False)["difference"]:
+        draw_dots(ax, differences, rows[str(point)], shift=BELOW_MEAN, color=colours[str(point)])
     ax.plot(0, rows[BASELINE], "D", color=style().ink, markersize=6)
     for effect in effects:
         _draw_effect(effect, row=rows[effect.point], ax=ax)
@@ -86,7 +87,7 @@ def compose(source: Source) -> Composed:
     """Returns the figure with its one panel. The baseline and at least one change need complete cells."""
     table = at_best_nuisance(source.table)
     effects = ranked(table)
-    names = [_name(effect, table) for effect in effects]
+    names = _names(drawn(effects), table)
     heights = [max(ROW, LINE * len(name.splitlines())) for name in [*names, BASELINE]]
     figure, (ax,) = make_panels(1, height=0.9 + max(heights) * len(heights))
     draw(table, ax=ax)
@@ -96,8 +97,8 @@ def compose(source: Source) -> Composed:
         figure,
         title=f"What does each change to the baseline do to {without_brackets(objective_label(table))}?",
         answer=tally(effects),
-        marks=_marks(table),
-        note=_note(table, len(effects)),
+        marks=_marks(table) + _not_drawn(effects),
+        note=_note(table, len(effects)) + _not_drawn(effects),
     )
 
 
@@ -117,6 +118,21 @@ def ranked(table: pd.DataFrame) -> list[Effect]:
     if effects := compute_effects(shown(table)):
         return sorted(effects, key=lambda effect: -cell_table.declared(table).sign * effect.difference)
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
+
+
+def drawn(effects: Sequence[Effect]) -> list[Effect]:
+    """Returns the effects that have a row: all of them, or of very many the best and the worst ones."""
+    half = MOST_ROWS // 2
+    return list(effects) if len(effects) <= MOST_ROWS else [*effects[:half], *effects[-half:]]
+
+
+def _not_drawn(effects: Sequence[Effect]) -> str:
+    count = len(effects) - len(drawn(effects))
+    return (
+        f" Not shown: {count:,} change{'s' if count > 1 else ''} between the best and the worst {MOST_ROWS // 2}."
+        if count
+        else ""
+    )
 
 
 def _marks(table: pd.DataFrame) -> str:
@@ -174,7 +190,7 @@ def _write_verdicts(effects: Sequence[Effect], *, ax: Axes) -> None:
 
 
 def _label_axes(effects: Sequence[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
-    names = [*(_name(effect, table) for effect in effects), BASELINE]
+    names = [*_names(effects, table), BASELINE]
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
@@ -203,11 +219,15 @@ def _key_mark(verdict: Verdict) -> Line2D:
     )
 
 
-def _name(effect: Effect, table: pd.DataFrame) -> str:
-    """Returns the change in lines that break only between its factors: `activation: relu → gelu`."""
-    first = table[table["point"] == BASELINE].to_dict("records")[0]
-    labels = [label.replace(" ", NO_BREAK) for label in change_labels(changes(table)[effect.point], baseline=first)]
-    text = ", ".join(labels) if len(labels) > 1 else labels[0].replace(f":{NO_BREAK}", ": ")
+def _names(effects: Sequence[Effect], table: pd.DataFrame) -> list[str]:
+    """Returns each change in lines that break only between its factors: `activation: relu → gelu`."""
+    first, by_point = table[table["point"] == BASELINE].to_dict("records")[0], changes(table)
+    return [_in_lines(change_labels(by_point[effect.point], baseline=first)) for effect in effects]
+
+
+def _in_lines(labels: Sequence[str]) -> str:
+    whole = [label.replace(" ", NO_BREAK) for label in labels]
+    text = ", ".join(whole) if len(whole) > 1 else whole[0].replace(f":{NO_BREAK}", ": ")
     return textwrap.fill(text, WIDEST_NAME, break_long_words=False, break_on_hyphens=False)
 
 

@@ -16,7 +16,7 @@ from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import mean_text, objective_label, point_label, short_number, without_brackets
 from analysis.drawing.level_axis import is_wide, set_round_ticks, set_wide_scale
-from analysis.drawing.panels import MEAN_STYLE, draw_dots, keep_outer_labels, make_figure
+from analysis.drawing.panels import draw_dots, draw_means, keep_outer_labels, make_figure
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.inference import cell_table, pareto
@@ -125,12 +125,10 @@ def _worth(points: pd.DataFrame, table: pd.DataFrame, *, cost: str) -> "pd.Serie
 
 
 def _draw_means(points: pd.DataFrame, palette: Mapping[str, str], *, cost: str, ax: Axes) -> None:
-    """Draws means and intervals. All points of a colour are drawn at once, because a grid may have thousands."""
+    """Draws means and intervals, those of points on a front in their colours."""
     colours = points["point"].map(lambda point: palette.get(point, style().grey))
-    look = {**MEAN_STYLE, "markersize": 4.5, "capsize": 3, "linewidth": 1.3}
     for colour, rows in points.groupby(colours, sort=False):
-        bars = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
-        ax.errorbar(rows[cost], rows["mean"], yerr=bars, color=str(colour), **look)
+        draw_means(ax, rows[cost], rows, colour=str(colour), markersize=4.5, capsize=3, linewidth=1.3)
 
 
 def _number_points(

@@ -27,6 +27,8 @@ from study.terminal import Digits
 
 MOST_NAMED = 6
 """Of the points that change several factors at once only so many are named: the best."""
+MOST_LINES = 500
+"""More curves than this share a line of their colour, and stand in an SVG as a picture."""
 STEP = 4
 """Points (1/72 inch) between the intervals that stand beside the last epoch."""
 LONG_LABEL = 40
@@ -134,11 +136,24 @@ def _styles(epochs: pd.DataFrame, means: pd.DataFrame, *, metric: str, factor: s
 
 def _draw_seeds(epochs: pd.DataFrame, styles: Styles, *, metric: str, ax: Axes) -> None:
     whole = cell_table.whole_curves(epochs, metric=metric)
-    for (point, _), curve in epochs.groupby(["point", "key"], sort=False):
-        if point in styles:
-            line = "-" if whole[curve.index[0]] else ":"
-            values = curve[metric_column(metric)]
-            ax.plot(curve["epoch"], values, line, color=styles[point].colour, linewidth=0.8, alpha=0.45)
+    rows = pd.DataFrame({"key": epochs["key"], "epoch": epochs["epoch"], "value": epochs[metric_column(metric)]})
+    rows = rows.assign(point=epochs["point"], line=np.where(whole, "-", ":"))[epochs["point"].isin(styles)]
+    # Thousands of curves in one line each would take a minute. Most share the colour of the background.
+    by = ["point", "key"] if rows["key"].nunique() <= MOST_LINES else ["line", "colour"]
+    rows = rows.assign(colour=[styles[point].colour for point in rows["point"]])
+    for _, curves in rows.groupby(by, sort=False):
+        first = curves.iloc[0]
+        x, y = _apart(curves)
+        look = {"color": first["colour"], "linewidth": 0.8, "alpha": 0.45, "rasterized": by[0] == "line"}
+        ax.plot(x, y, first["line"], **look)
+
+
+def _apart(curves: pd.DataFrame) -> "tuple[np.ndarray, np.ndarray]":
+    """Returns epochs and values of several curves one after another, with a gap after each."""
+    keys = curves["key"].to_numpy()
+    ends = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+    x, y = (np.insert(curves[column].to_numpy(float), ends, np.nan) for column in ("epoch", "value"))
+    return x, y
 
 
 def _draw_mean(mean: pd.DataFrame, *, turn: int, look: PointStyle, ax: Axes) -> None:

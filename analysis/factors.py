@@ -14,7 +14,7 @@ from analysis.drawing.panels import (
     LEFT_OF_MEAN,
     NO_SHIFT,
     draw_dots,
-    draw_mean,
+    draw_means,
     keep_outer_labels,
     make_panels,
 )
@@ -149,8 +149,8 @@ def _draw_means(cells: pd.DataFrame, *, line: bool, ax: Axes) -> None:
     means = intervals.means(cells, by=["x", "colour"]).sort_values("x")
     if line:
         ax.plot(means["x"], means["mean"], color=style().grey, linewidth=1, zorder=1)
-    for row in means.to_dict("records"):
-        draw_mean(ax, row["x"], row, colour=row["colour"])
+    for colour, rows in means.groupby("colour", sort=False):
+        draw_means(ax, rows["x"], rows, colour=str(colour))
     for mean in means.loc[means["colour"] == style().ink, "mean"]:
         ax.axhline(mean, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
 

@@ -11,6 +11,9 @@ from analysis.drawing.level_axis import as_numbers
 from analysis.drawing.style import style
 from study.inference.changes import Changes
 
+MOST_NAMES = 60
+"""More names than this share one colour, because nobody could tell so many apart."""
+
 
 def distinct_colours(count: int) -> list[str]:
     """Returns colours that are easy to tell apart, at least `count` of them."""
@@ -25,6 +28,8 @@ def level_colours(changes: Iterable[Changes], *, factor: str) -> dict[str, str]:
     complete, so that a level looks the same in every figure. The baseline's level has none: it is in the style's ink.
     """
     texts = list(dict.fromkeys(change[factor] for change in changes if factor in change))
+    if as_numbers(texts) is None and len(texts) > MOST_NAMES:
+        return dict.fromkeys(texts, style().blue)
     if as_numbers(texts) is None:
         return dict(zip(texts, distinct_colours(len(texts)), strict=False))
     shades = colormaps["viridis"](np.linspace(*style().scale, len(texts)) if len(texts) > 1 else [0.35])

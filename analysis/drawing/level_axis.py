@@ -16,6 +16,8 @@ WIDEST_LINEAR = 30
 """Numbers whose largest is more than this many times their smallest stand on a logarithmic axis."""
 MOST_TICKS = 12
 """More numbers than this get round ticks instead of one tick each."""
+MOST_NAMES = 40
+"""Of more names than this only some have a tick."""
 MOST_DIGITS = 3
 """Significant digits of a number that gets a tick of its own. Numbers with more were drawn at random."""
 FEWEST_SAMPLED = 8
@@ -113,9 +115,10 @@ def _digits(value: float) -> int:
 
 
 def _tick_each(axis: Axis, positions: dict[object, float]) -> None:
-    axis.set_major_locator(FixedLocator(list(positions.values())))
+    some = list(positions)[:: max(1, -(-len(positions) // MOST_NAMES))]
+    axis.set_major_locator(FixedLocator([positions[level] for level in some]))
     axis.set_minor_locator(NullLocator())
-    axis.set_ticklabels([textwrap.fill(level_label(level_text(level)), 10) for level in positions])
+    axis.set_ticklabels([textwrap.fill(level_label(level_text(level)), 10) for level in some])
 
 
 def set_round_ticks(axis: Axis, *, most: int = 5) -> None:

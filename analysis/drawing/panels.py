@@ -5,6 +5,7 @@ from collections.abc import Hashable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
@@ -95,6 +96,12 @@ def draw_mean(ax: Axes, x: float, row: Mapping[Hashable, Any], *, colour: str) -
     """Draws a mean and its interval over `x`. `row` has the keys mean, low and high."""
     bar = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
     ax.errorbar(x, row["mean"], yerr=bar, color=colour, **MEAN_STYLE)
+
+
+def draw_means(ax: Axes, x: "pd.Series[float]", rows: pd.DataFrame, *, colour: str, **look: Any) -> None:
+    """Draws the means of these rows over `x`, each with its interval, all at once: a figure may have thousands."""
+    bars = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
+    ax.errorbar(x, rows["mean"], yerr=bars, color=colour, **{**MEAN_STYLE, **look})
 
 
 def shifted(ax: Axes, shift: Shift) -> Transform:

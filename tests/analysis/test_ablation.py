@@ -127,3 +127,15 @@ def test_single_seeds_are_drawn_without_intervals() -> None:
     assert len(dots(ax)) == len(QUICK)
     assert bars(ax) == []
     assert all("no test: 1 seed" in text.get_text() for text in ax.texts)
+
+
+def test_of_very_many_changes_the_best_and_the_worst_have_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablation, "MOST_ROWS", 4)
+    cells = table()
+    effects = ablation.ranked(cells)
+    assert ablation.drawn(effects) == [*effects[:2], *effects[-2:]]
+    assert len(names(ablation.draw(cells, ax=axes()))) == 5
+    made = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
+    assert "Not shown: 1 change between the best and the worst 2." in made.caption

@@ -119,3 +119,19 @@ def test_a_metric_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FigureError, match="no metric 'f1'; there are: val_acc, loss"):
         curves.compose(Source(path, tmp_path, "f1"))
     assert curves.compose(Source(path, tmp_path, "loss")).figure.axes[0].get_ylabel() == "training loss"
+
+
+def seeds_drawn() -> tuple[int, list[list[float]]]:
+    """How many thin lines there are, and where they lead."""
+    cells = table(states={("width=8", 0): "pruned"})
+    found = lines(curves.draw(epochs(cells), metric="val_acc", factor="width", ax=axes()), width=0.8)
+    places = np.concatenate([np.asarray(line.get_xydata(), float) for line in found])
+    return len(found), sorted(places[np.isfinite(places[:, 0])].tolist())
+
+
+def test_thousands_of_curves_share_a_line_of_their_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    separate = seeds_drawn()
+    monkeypatch.setattr(curves, "MOST_LINES", 5)
+    together = seeds_drawn()
+    assert (separate[0], together[0]) == (6, 3)  # Two points of three seeds; one curve is dotted.
+    assert together[1] == separate[1]
