@@ -128,11 +128,8 @@ def drawn(effects: Sequence[Effect]) -> list[Effect]:
 
 def _not_drawn(effects: Sequence[Effect]) -> str:
     count = len(effects) - len(drawn(effects))
-    return (
-        f" Not shown: {count:,} change{'s' if count > 1 else ''} between the best and the worst {MOST_ROWS // 2}."
-        if count
-        else ""
-    )
+    changes = "change" if count == 1 else "changes"
+    return f" Not shown: {count:,} {changes} between the best and the worst {MOST_ROWS // 2}." if count else ""
 
 
 def _marks(table: pd.DataFrame) -> str:
