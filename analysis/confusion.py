@@ -51,8 +51,8 @@ def answer(positions: Mapping[int, Counter[tuple[str, str]]]) -> str:
 
 def compose(source: Source) -> Composed:
     """Returns the figure. The study must be complete and its task must offer fresh examples."""
-    study = str(source.table["study"].iloc[0])
-    ledger, best = _best_model(source, study)
+    ledger, best = _best_model(source)
+    study = ledger.space.name
     answers = verify.fresh_answers(ledger, best, count=COUNT, seed=SEED, say=print)
     positions = verify.confusion(answers)
     figure, axes = make_panels(len(positions), height=3, sharey=False)
@@ -73,11 +73,10 @@ def _add_colour_bar(axes: list[Axes]) -> None:
     bar.outline.set_visible(False)
 
 
-def _best_model(source: Source, study: str) -> tuple[Ledger, Winner]:
-    if source.exported:
-        raise FigureError(f"{source.name}: a table holds no model; give the name of a study")
-    ledger = Ledger.read(source.store, study)
+def _best_model(source: Source) -> tuple[Ledger, Winner]:
+    ledger = source.ledger
     if missing := choice.unfinished(ledger):
+        study = ledger.space.name
         raise FigureError(f"{study}: {missing} cells are missing, so there is no best model yet; `study run` runs them")
     return ledger, choice.choose(ledger)
 

@@ -15,13 +15,28 @@ from analysis import (
     heatmap,
     importance,
     positions,
+    saliency,
     trace,
 )
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.errors import StudyError
 
-MODULES = (depth, damage, factors, curves, ablation, heatmap, positions, confusion, cost, trace, importance, claims)
+MODULES = (
+    depth,
+    damage,
+    factors,
+    curves,
+    ablation,
+    heatmap,
+    positions,
+    confusion,
+    saliency,
+    cost,
+    trace,
+    importance,
+    claims,
+)
 SCRIPTS = tuple(module.SCRIPT for module in MODULES)
 _ONLY_FACTOR = ([depth.FACTOR], [damage.FACTOR])
 """Factors with a figure of their own. If nothing else was varied, the figure of all factors would show the same."""
@@ -37,7 +52,10 @@ def draw_all(source: Source, **how: Any) -> None:
     reasons: dict[str, str] = {}
     for script in SCRIPTS:
         try:
-            if not repeats_another(script, source):
+            if script is saliency.SCRIPT and (cost := saliency.cost(source)):
+                way = f"`study plot saliency {source.name}` draws it"
+                print(f"not drawn: saliency, because {cost}; {way}", file=sys.stderr)
+            elif not repeats_another(script, source):
                 print(script.draw(source, **how))
         except StudyError as error:
             reasons[script.name] = str(error)

@@ -17,6 +17,7 @@ KINDS = (
     "heatmap",
     "positions",
     "confusion",
+    "saliency",
     "cost",
     "trace",
     "importance",
@@ -37,8 +38,13 @@ COMMON: Options = {
 """Options of every figure."""
 OUT: Options = {"--out": {"type": Path, "metavar": f"FILE{'|'.join(FORMATS)}", "help": "the file to write"}}
 OWN: Options = {
-    "--factor": {"metavar": "FACTOR", "help": "factors: draw this one alone"},
+    "--factor": {"metavar": "FACTOR", "help": "factors, saliency: draw this one alone"},
     "--factors": {"nargs": 2, "metavar": "FACTOR", "help": "heatmap: draw these two alone"},
+    "--point": {
+        "action": "append",
+        "metavar": "POINT",
+        "help": "saliency: draw this point, as in conv_depth=2; give it several times to compare",
+    },
     "more": {"nargs": "*", "default": (), "metavar": "MORE", "help": "claims: further studies"},
 }
 """Options of one figure each."""

@@ -73,6 +73,15 @@ class Source:
         epochs = self.tables.epochs if self.tables else named_tables.read_epochs(self.name, store=self.store)
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
 
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The study in its store. Raises FigureError if the source is an exported table."""
+        if self.exported:
+            raise FigureError(f"{self.name}: a table holds no model; give the name of a study")
+        if self.tables:
+            return self.tables.ledger
+        return Ledger.read(self.store, named_tables.name_of(self.name))
+
     def is_logarithmic(self, factor: str) -> bool | None:
         """Whether the study draws the factor on a logarithmic scale. None if nobody declared that."""
         declared = [each.levels for each in self.space.factors if each.name == factor] if self.space else []

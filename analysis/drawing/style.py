@@ -43,6 +43,9 @@ class Style:
     scale: tuple[float, float] = (0.08, 0.82)
     """The part of the colour map viridis that stands out from the ground."""
 
+    shades: str = "rocket_r"
+    """Seaborn's colour map of amounts, which begins near the ground with nothing."""
+
     @property
     def small(self) -> float:
         """Points of legends, of numbers inside panels, and of ticks."""
@@ -88,6 +91,7 @@ _DARK = {
     "red": "#ff9b73",
     "helps": "#6cc3f5",
     "hurts": "#e07b45",
+    "shades": "rocket",
 }
 STYLED: Mapping[StyleName, Style] = {
     "paper": Style(),

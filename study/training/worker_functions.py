@@ -14,4 +14,8 @@ PACKAGE = "study.tracking.model_package:package"
 """Writes a trained model as a folder that MLflow loads."""
 CHECK = "study.training.task_steps:run_step"
 """Runs the step of a check of a task that the folder names."""
-ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE, CHECK)
+FIND_IMAGE = "study.training.saliency_maps:find_image"
+"""Fails if the inputs of a trial hold no image."""
+MAP_SALIENCY = "study.training.saliency_maps:map_saliency"
+"""Writes how much each answer of a trained model depends on each pixel of its images."""
+ALL = (TRAIN, PROBE, SCORE, ANSWER, SAVE, PACKAGE, CHECK, FIND_IMAGE, MAP_SALIENCY)

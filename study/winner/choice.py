@@ -1,7 +1,7 @@
 """Chooses the best point of a study, and the seed whose model represents it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import compress
 from statistics import fmean
@@ -10,6 +10,7 @@ from study.errors import StudyError
 from study.inference.selection import best_point, may_be_compared
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
+from study.space.hints import some
 
 
 @dataclass(frozen=True)
@@ -45,18 +46,46 @@ def choose(ledger: Ledger) -> Winner:
 
     Raises StudyError if no cell is complete.
     """
-    points: dict[str, list[tuple[float, Cell]]] = {}
     cells = ledger.cells()
-    for cell in compress(cells, may_be_compared(cell.phase for cell in cells)):
-        if cell.state == "complete" and math.isfinite(value := _objective(ledger, cell)):
-            points.setdefault(cell.point, []).append((value, cell))
+    points = _measured(ledger, compress(cells, may_be_compared(cell.phase for cell in cells)))
     if not points:
         raise StudyError(f"study {ledger.space.name!r} has no best point yet: none of its cells is complete")
     means = {point: fmean(value for value, _ in cells) for point, cells in points.items()}
     best = points[best_point(means, sign=ledger.space.objective.sign)]
-    ordered = sorted(best, key=lambda one: (one[0], one[1].config.seed))
     values = {cell.config.seed: value for value, cell in best}
-    return Winner(ordered[(len(ordered) - 1) // 2][1], values, len(points))
+    return Winner(_median(best), values, len(points))
+
+
+def median_cell(ledger: Ledger, point: str) -> Cell:
+    """Return the complete cell of a point whose seed is the median one, as the winner's model is chosen.
+
+    Raises StudyError if the study has no such point, or if no cell of it is complete.
+    """
+    cells = [cell for cell in ledger.cells() if cell.point == point]
+    if not cells:
+        points = list(dict.fromkeys(cell.point for cell in ledger.cells()))
+        raise StudyError(f"study {ledger.space.name!r} has no point {point!r}; it has {some(points)}")
+    measured = _measured(ledger, compress(cells, may_be_compared(cell.phase for cell in cells)))
+    if point not in measured:
+        raise StudyError(f"study {ledger.space.name!r}: no cell of {point} is complete")
+    return _median(measured[point])
+
+
+_Measured = list[tuple[float, Cell]]
+
+
+def _measured(ledger: Ledger, cells: Iterable[Cell]) -> dict[str, _Measured]:
+    """Returns the complete cells of each point, with their objectives."""
+    points: dict[str, _Measured] = {}
+    for cell in cells:
+        if cell.state == "complete" and math.isfinite(value := _objective(ledger, cell)):
+            points.setdefault(cell.point, []).append((value, cell))
+    return points
+
+
+def _median(cells: _Measured) -> Cell:
+    ordered = sorted(cells, key=lambda one: (one[0], one[1].config.seed))
+    return ordered[(len(ordered) - 1) // 2][1]
 
 
 def _objective(ledger: Ledger, cell: Cell) -> float:

@@ -41,10 +41,15 @@ def weights_file(ledger: Ledger, cell: Cell, *, say: Print, attended: Attended |
     made, name = cell.result.code if cell.result else "", f"{cell.point}, seed {cell.config.seed}"
     check_model(ledger.codes, code_of(cell.config), made, model=name)
     path = ledger.cell_folder(cell.config) / WEIGHTS
-    if not checkpoint.is_whole(path):
+    if not has_weights(ledger, cell):
         say(f"running {name} again, because its weights are not in this store")
         _make_again(ledger, cell, path, say=say, attended=attended)
     return path
+
+
+def has_weights(ledger: Ledger, cell: Cell) -> bool:
+    """Whether the store has the weights of a cell's model, undamaged."""
+    return checkpoint.is_whole(ledger.cell_folder(cell.config) / WEIGHTS)
 
 
 def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print, attended: Attended | None) -> None:

@@ -8,7 +8,7 @@ from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.space.design import Confirm, Design
 from study.space.objective import Objective
-from study.winner.choice import choose, unfinished
+from study.winner.choice import choose, median_cell, unfinished
 from tests.ledger.launches import run
 from tests.toy_task import DEPTH, POOLING
 from tests.trial_functions import curve, fail, space
@@ -46,6 +46,19 @@ def test_in_a_sweep_only_confirmed_points_are_compared(tmp_path: Path) -> None:
     for cell in confirmed:
         means[cell.point] = means.get(cell.point, 0) + curve(cell.config)[-1]["val_acc"] / 3
     assert best.cell.point == max(means, key=lambda point: means[point])
+    assert median_cell(Ledger.read(tmp_path, "played"), best.cell.point) == best.cell
+
+
+def test_the_median_seed_stands_for_any_point(tmp_path: Path) -> None:
+    ledger = finished(tmp_path)
+    assert median_cell(ledger, "depth=1").config.seed == 3
+    best = choose(ledger).cell
+    assert median_cell(ledger, best.point) == best
+    with pytest.raises(StudyError, match="has no point 'dept=1'; it has baseline, depth=1, depth=5"):
+        median_cell(ledger, "dept=1")
+    run(tmp_path / "none", space(DEPTH, max_retries=0), fail)
+    with pytest.raises(StudyError, match="no cell of depth=1 is complete"):
+        median_cell(Ledger.read(tmp_path / "none", "played"), "depth=1")
 
 
 def test_of_points_that_are_equally_good_the_first_wins(tmp_path: Path) -> None:

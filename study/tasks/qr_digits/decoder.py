@@ -16,13 +16,17 @@ from qrcode.base import rs_blocks
 from qrcode.util import MODE_NUMBER, NUMBER_LENGTH, length_in_bits
 from reedsolo import ReedSolomonError, RSCodec
 
-from study.tasks.qr_digits.version_1 import CAPACITY
+from study.tasks.qr_digits.version_1 import CAPACITY, SIZE
 
 Array = np.ndarray[Any, Any]
 _FORMATS = tuple(product(CAPACITY, range(8)))
 """Every format that a code can have: a level of error correction and a mask."""
 _CODEWORDS: int = rs_blocks(1, qrcode.constants.ERROR_CORRECT_H)[0].total_count
 _MODE_BITS = 4
+_DIGITS_START: int = _MODE_BITS + length_in_bits(MODE_NUMBER, 1)
+"""Before the bits of the digits stand the mode and the number of digits."""
+_GROUP: int = max(NUMBER_LENGTH)
+"""The number of digits that are turned into bits together."""
 
 
 class Decoded(NamedTuple):
@@ -44,6 +48,20 @@ def decode(codes: Array) -> list[Decoded]:
     bits = dark[:, layout.bits] ^ layout.blanks[formats][:, layout.bits]
     codewords = np.packbits(bits, axis=1)
     return [_decoded(*_FORMATS[int(number)], bytes(words)) for number, words in zip(formats, codewords, strict=True)]
+
+
+def digit_modules(digits: int) -> Array:
+    """Returns the modules that hold the bits of each digit's group: bool (digits, 21, 21), true for ten, or fewer.
+
+    Three digits, or what is left of them at the end, are one binary number. The modules for the correction of errors
+    depend on all digits, and belong to none.
+    """
+    sizes = [min(_GROUP, digits - start) for start in range(0, digits, _GROUP)]
+    modules, start = np.zeros((len(sizes), len(_layout().blanks[0])), bool), _DIGITS_START
+    for group, size in enumerate(sizes):
+        modules[group, _layout().bits[start : start + NUMBER_LENGTH[size]]] = True
+        start += NUMBER_LENGTH[size]
+    return modules.repeat(sizes, axis=0).reshape(digits, SIZE, SIZE)
 
 
 def _signs(modules: Array) -> Array:
@@ -103,11 +121,11 @@ def _codec(error_correction: str) -> RSCodec:
 def _digits(data: bytes) -> str | None:
     """Returns the digits in data of numeric mode, or None if the data have another mode or are not valid."""
     bits = "".join(f"{byte:08b}" for byte in data)
-    start = _MODE_BITS + length_in_bits(MODE_NUMBER, 1)
+    start = _DIGITS_START
     mode, left = int(bits[:_MODE_BITS], 2), int(bits[_MODE_BITS:start], 2)
     text = ""
     while mode == MODE_NUMBER and left:
-        size = min(max(NUMBER_LENGTH), left)
+        size = min(_GROUP, left)
         end = start + NUMBER_LENGTH[size]
         group = bits[start:end]
         if start + len(group) < end or int(group, 2) >= 10**size:

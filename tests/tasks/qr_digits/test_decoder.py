@@ -101,3 +101,27 @@ def test_fresh_numbers_are_in_no_split() -> None:
     assert fresh[:10] != [task.text(target) for target in task.fresh(settings, count=10, seed=1)[1]]
     with pytest.raises(DataError, match="60,000 fresh numbers are too many: only 50,000 of 5 digits are in no split"):
         task.fresh(settings, count=60_000, seed=0)
+
+
+@pytest.mark.parametrize("digits", [6, 5, 4, 1])
+def test_the_modules_of_a_digit_are_those_that_only_its_group_changes(digits: int) -> None:
+    random = np.random.default_rng(0)
+    starts = range(0, digits, 3)
+
+    def changed_by(start: int) -> Array:
+        numbers = np.zeros((200, digits), np.uint8)
+        numbers[:, start : start + 3] = random.integers(10, size=numbers[:, start : start + 3].shape)
+        symbols = library.codes(numbers, error_correction="H", mask=3)[..., 0]
+        changed: Array = (symbols != symbols[:1]).any(axis=0)
+        return changed
+
+    changed = {start: changed_by(start) for start in starts}
+    modules = decoder.digit_modules(digits)
+    sizes = {1: 4, 2: 7, 3: 10}
+    assert [int(one.sum()) for one in modules] == [sizes[min(3, digits - place // 3 * 3)] for place in range(digits)]
+    for place in range(digits):
+        own = changed[place // 3 * 3]
+        assert not (modules[place] & ~own).any()
+        for start in starts:
+            if start != place // 3 * 3:
+                assert np.array_equal(modules[place], own & ~changed[start])
