@@ -51,8 +51,8 @@ def answer(positions: Mapping[int, Counter[tuple[str, str]]]) -> str:
 
 def compose(source: Source) -> Composed:
     """Returns the figure. The study must be complete and its task must offer fresh examples."""
+    study = str(source.table["study"].iloc[0])
     ledger, best = _best_model(source)
-    study = ledger.space.name
     answers = verify.fresh_answers(ledger, best, count=COUNT, seed=SEED, say=print)
     positions = verify.confusion(answers)
     figure, axes = make_panels(len(positions), height=3, sharey=False)

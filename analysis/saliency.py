@@ -116,7 +116,7 @@ def _percent(share: float) -> str:
 
 def _cells(source: Source, *, factor: str | None, asked: Sequence[str]) -> Mapping[str, Cell]:
     """Returns the name of each point for readers, and the cell whose model stands for it."""
-    ledger, table = source.ledger, source.table
+    table, ledger = source.table, source.ledger
     points = compared_points(table, factor=factor, asked=asked)
     if len(points) > MOST_POINTS:
         raise FigureError(f"{source.name}: {len(points)} points are too many; give at most {MOST_POINTS}")
