@@ -186,6 +186,7 @@ def test_among_all_figures_it_is_drawn_only_if_no_model_must_be_trained(
     assert pretended.asked == ["depth=1", "depth=5"]
 
 
+@pytest.mark.slow
 def test_a_trained_network_is_asked(smoke: tuple[Path, str], capsys: pytest.CaptureFixture[str]) -> None:
     study = load_study("smoke", store=smoke[0])
     best = str(study.best["point"])  # Its weights are in the store.
