@@ -61,7 +61,7 @@ def draw(table: pd.DataFrame, *, cost: str, ax: Axes) -> Axes:
     set_round_ticks(ax.xaxis, most=4)
     ax.xaxis.set_major_formatter(EngFormatter(sep=" "))
     ax.set_xlabel(LABELS[cost])
-    ax.set_ylabel(objective_label(table))
+    ax.set_ylabel(objective_label(table).replace(" (", "\n("))
     return ax
 
 

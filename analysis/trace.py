@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -36,6 +37,8 @@ ENDED_EARLY = {"pruned": "x", "diverged": "+", "failed": "1"}
 """State of a trial without a full measurement → its mark."""
 MOST_LEVELS = 6
 """A numeric factor with more levels than this has an axis of numbers instead of a tick for each level."""
+NEAREST = 0.24
+"""The least distance of two ticks of a factor, as a part of its axis."""
 ROW = 0.6
 """Inches of height that a factor takes."""
 MARKS = (
@@ -72,7 +75,7 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
     names = _trial_names(table, means)
     ax.set_xticks(range(len(names)), names)
     ax.set_xlim(-0.7, len(names) - 0.3)
-    ax.set_xlabel("confirmed on fresh seeds: trial")
+    ax.set_xlabel("on fresh seeds:\npoint of trial")
     return ax
 
 
@@ -152,12 +155,24 @@ def _set_vertical_levels(ax: Axes, positions: dict[object, float], *, log: bool 
     if not names and is_logarithmic(values, declared=log):
         set_wide_scale(ax.set_yscale, values)
     if names or len(positions) <= MOST_LEVELS:
-        ax.set_yticks(values, [level_label(level_text(level)) for level in positions])
+        some = list(positions) if names else _spaced(positions, log=ax.get_yscale() == "log")
+        ax.set_yticks([positions[level] for level in some], [level_label(level_text(level)) for level in some])
         ax.yaxis.set_minor_locator(NullLocator())
     else:
         set_round_ticks(ax.yaxis, most=3)
     ax.tick_params(axis="y", labelsize=8)
     ax.margins(y=0.25)
+
+
+def _spaced(positions: dict[object, float], *, log: bool) -> list[object]:
+    """Returns those levels whose ticks do not touch: from the lowest, each that is far enough from the one below."""
+    places = {level: np.log(value) if log else value for level, value in positions.items()}
+    least = NEAREST * (max(places.values()) - min(places.values()))
+    chosen: list[object] = []
+    for level, place in places.items():
+        if not chosen or place - places[chosen[-1]] >= least:
+            chosen.append(level)
+    return chosen
 
 
 def _make_grid(factors: int, *, confirmed: bool) -> tuple[Figure, GridSpec]:

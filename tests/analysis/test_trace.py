@@ -106,3 +106,13 @@ def test_many_names_have_a_tick_each() -> None:
     cells["point"] = [f"width={name}" for name in cells["level.width"]]
     ax = trace.draw_tried(cells, factor="width", ax=axes())
     assert [label.get_text() for label in ax.get_yticklabels()] == names
+
+
+def test_ticks_of_levels_do_not_touch() -> None:
+    widths = [16, 32, 64, 80, 96]
+    cells = sweep()
+    cells["level.width"] = [widths[turn % 5] for turn in range(len(cells))]
+    cells["changes"] = [f'{{"width": {width}}}' for width in cells["level.width"]]
+    cells["point"] = [f"width={width}" for width in cells["level.width"]]
+    ax = trace.draw_tried(cells, factor="width", ax=axes(), log=False)
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["16", "64", "96"]
