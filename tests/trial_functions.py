@@ -1,6 +1,7 @@
 """Trial functions that cost nothing, as `"tests.trial_functions:quick"`, and an engine that starts no process."""
 
 import hashlib
+import multiprocessing
 import os
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 
 from study.engines.cell_folder import WEIGHTS
 from study.engines.engine import READY, Epoch, Finished, Message, Report
+from study.engines.stop_signals import STOP_SIGNALS
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.task import Fidelity
@@ -125,6 +127,36 @@ def killed(config: TrialConfig, report: Report) -> TrialResult:
     raise AssertionError("unreachable")
 
 
+def signalled(config: TrialConfig, report: Report) -> TrialResult:
+    """Get every signal that asks a run to stop."""
+    for number in STOP_SIGNALS:
+        signal.raise_signal(number)
+    return quick(config, report)
+
+
+def ending_its_own(config: TrialConfig, report: Report) -> TrialResult:
+    """Start a process in each way of multiprocessing, and end it as a pool does. Report how each ended."""
+    ends = []
+    for way in ("fork", "spawn"):
+        process = multiprocessing.get_context(way).Process(target=time.sleep, args=(600,))
+        process.start()
+        time.sleep(0.3)
+        process.terminate()
+        process.join(20)
+        ends.append(process.exitcode)
+    return replace(succeed(config), environment={"ends": ends})
+
+
+def forking(config: TrialConfig, report: Report) -> TrialResult:
+    """Fork a process that keeps everything open, and be killed."""
+    if not (child := os.fork()):
+        time.sleep(600)
+        os._exit(0)
+    report.folder.joinpath("pid").write_text(str(child))
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable")
+
+
 def hanging(config: TrialConfig, report: Report) -> TrialResult:
     report.folder.joinpath("pid").write_text(str(os.getpid()))
     time.sleep(1000)
@@ -233,6 +265,8 @@ class Inline:
         self.submitted.append((trial, config, folder))
         self._waiting[trial] = config
         self.most = max(self.most, len(self._waiting))
+
+    def renew(self) -> None: ...
 
     def messages(self) -> Iterator[Message]:
         trial, config = next(iter(self._waiting.items()))

@@ -37,7 +37,7 @@ def _report(launch: Launch, store: Path) -> int:
     ledger, session = launch.ledger, launch.session
     name, counts = ledger.space.name, count_cells(ledger)
     if session.stopped:
-        return report_stop(counts)
+        return report_stop(session, counts)
     if session.before["missing"]:
         # Here, because statistics take half a second to load, and a finished study must answer within a second.
         from study.cli.results_table import print_results

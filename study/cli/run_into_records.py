@@ -23,7 +23,7 @@ def run_into_records(space: SearchSpace, arguments: argparse.Namespace) -> int:
         session = run_session(ledger, NoTracker(), options, console())
         counts = count_cells(ledger)
     if session.stopped:
-        return report_stop(counts)
+        return report_stop(session, counts)
     return _report(space, arguments.records, counts)
 
 

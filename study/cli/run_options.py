@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 from study.cli.exit_status import STOPPED
-from study.running.session import Options
+from study.running.session import Options, Session
 
 
 def session_options(arguments: argparse.Namespace) -> Options:
@@ -19,9 +19,7 @@ def session_options(arguments: argparse.Namespace) -> Options:
     )
 
 
-def report_stop(counts: Mapping[str, int]) -> int:
+def report_stop(session: Session, counts: Mapping[str, int]) -> int:
     """Print how many cells were run when the session was stopped. Returns the exit status."""
-    total = sum(counts.values())
-    kept = total - counts["missing"] - counts["running"]
-    print(f"stopped: {kept} of {total} cells are there and nothing is lost; the same command goes on")
+    print(session.stop_line(counts, again="command"))
     return STOPPED

@@ -21,9 +21,11 @@ EXPORTED, LOADING = "exported", "loading.md"
 """The folder with the files of an exported model, and how it is loaded, as a part of its model card."""
 NEEDS = "needs.txt"
 """Beside a model that is written to be given away: why it opens only with the task's code, if so."""
+UNLIKE = "weights.txt"
+"""Beside weights that a second run made: which numbers of that run differ from the first one's, if any do."""
 FILES = "files"
 """The folder of the files that the callbacks of a task write."""
-_STAYING = {CURVE, LOG, WEIGHTS, FILES}
+_STAYING = {CURVE, LOG, WEIGHTS, UNLIKE, FILES}
 
 
 def folder_name(key: str) -> str:

@@ -96,5 +96,8 @@ class Engine(Protocol):
     def answer(self, trial: int, *, go_on: bool) -> None:
         """Answer a `Built` or an `Epoch` message."""
 
+    def renew(self) -> None:
+        """End the workers that run no trial, so that the next trials run in new processes."""
+
     def close(self) -> None:
         """End every worker now."""

@@ -1,42 +1,25 @@
 """Runs trials in worker processes on this machine. Each runs one trial at a time, and is replaced if it dies."""
 
 import os
-import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 
-from study.engines.engine import READY, Built, Epoch, Finished, Message, Preparing
+from study.engines.control_group import processor_limit
+from study.engines.engine import Built, Epoch, Finished, Message
+from study.engines.left_processes import end_left_processes, new_mark
+from study.engines.worker_death import cause_of_death, death, is_death_by_code, memory_kills
+from study.engines.worker_handle import Assignment, WorkerHandle, epoch_of
 from study.engines.worker_start import SPAWN, start_worker
 from study.space.trial import Failure, TrialConfig, TrialResult
 
-
-@dataclass(kw_only=True)
-class _Worker:
-    process: SpawnProcess
-    pipe: Connection
-    index: int
-    """The number of the worker in its engine, from 0. With GPUs it is also the number of the GPU that it sees."""
-    memory_kills: int
-    """How many processes the system had killed for lack of memory before this one started."""
-    trial: int | None = None
-    """The trial that the worker runs, or None while it is idle."""
-    assignment: tuple[int, TrialConfig, Path] | None = None
-    """What the worker was asked to run last."""
-    finished: int = 0
-    """How many trials it has finished."""
-    go_on: bool = True
-    """The last answer to its trial."""
-    reported: int = -1
-    """The last epoch that its trial has reported; 0 is the size of the model, -1 is nothing."""
-    since: float = field(default_factory=time.monotonic)
-    """When its trial began, or last reported that it was preparing data."""
-    preparing: bool = False
-    """Whether its trial makes data or waits for them. Other trials use the same data, so this time does not count."""
+_WAIT = 1.0
+"""Seconds for which the engine waits for a message."""
+_SILENCE = 0.5
+"""If the engine did nothing for so many seconds, it was stopped itself, and most often its workers were too."""
+_BETWEEN_CHECKS = 1.0
+"""Seconds between two checks of whether each worker is alive."""
 
 
 class LocalEngine:
@@ -61,7 +44,9 @@ class LocalEngine:
         self._environment = dict(environment or {})
         self._timeout = timeout
         self._gpus = gpus
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerHandle] = []
+        self._awake = self._checked = time.monotonic()
+        """When the engine did something last, and when it checked its workers last."""
 
     @property
     def free(self) -> int:
@@ -74,26 +59,19 @@ class LocalEngine:
         for worker in [worker for worker in idle if worker.pipe.poll() or not worker.process.is_alive()]:
             idle.remove(worker)  # An idle worker sends nothing. If its pipe is readable, the worker has died.
             self._remove(worker)
-        self._assign(idle[0] if idle else self._start_worker(), (trial, config, folder))
-
-    def _assign(self, worker: _Worker, assignment: tuple[int, TrialConfig, Path]) -> None:
-        worker.trial, worker.assignment = assignment[0], assignment
-        worker.reported, worker.go_on = -1, True
-        self._send(worker)
-
-    def _send(self, worker: _Worker) -> None:
-        worker.since, worker.preparing = time.monotonic(), False
-        # If the worker dies now, messages() notices it in the same way as a death during a trial.
-        with suppress(OSError):
-            worker.pipe.send(worker.assignment)
+        worker = idle[0] if idle else self._start_worker()
+        worker.take(Assignment(trial, config, folder))
 
     def messages(self) -> Iterable[Message]:
         """Returns the messages since the last call. Waits up to a second if there are none."""
-        ready = wait([worker.pipe for worker in self._workers], timeout=1.0)
+        self._forgive_stop(0.0)
+        ready = wait([worker.pipe for worker in self._workers], timeout=_WAIT)
+        self._forgive_stop(_WAIT)
+        yield from self._find_dead()
         for worker in list(self._workers):
             if worker.pipe in ready:
                 yield from self._receive(worker)
-            if self._is_late(worker):
+            if worker.is_late(self._timeout):
                 yield from self._fail(worker, f"took longer than trial_timeout = {self._timeout:g} seconds", "timeout")
 
     def answer(self, trial: int, *, go_on: bool) -> None:
@@ -101,40 +79,45 @@ class LocalEngine:
         for worker in self._workers:
             if worker.trial == trial:
                 worker.go_on = go_on
-                with suppress(OSError):
-                    worker.pipe.send(go_on)
+                worker.send(go_on)
+
+    def renew(self) -> None:
+        """End the workers that run no trial, so that the next trials run in new processes."""
+        for worker in [worker for worker in self._workers if worker.trial is None]:
+            self._remove(worker)
 
     def close(self) -> None:
         """End every worker now."""
-        for worker in list(self._workers):
-            self._remove(worker)
+        for worker in self._workers:
+            worker.end()
+        end_left_processes([worker.mark for worker in self._workers])
+        self._workers.clear()
 
-    def _start_worker(self) -> _Worker:
+    def _start_worker(self) -> WorkerHandle:
         ours, theirs = SPAWN.Pipe()
         index = min(set(range(self._limit)) - {worker.index for worker in self._workers})
         environment = self._environment | ({"CUDA_VISIBLE_DEVICES": str(index)} if self._gpus else {})
-        process = start_worker(theirs, self._function, environment)
+        mark = new_mark()
+        process = start_worker(theirs, self._function, environment, mark=mark)
         theirs.close()
-        worker = _Worker(process=process, pipe=ours, index=index, memory_kills=_memory_kills())
+        worker = WorkerHandle(process=process, pipe=ours, mark=mark, index=index, memory_kills=memory_kills())
         self._workers.append(worker)
         return worker
 
-    def _receive(self, worker: _Worker) -> Iterator[Message]:
+    def _receive(self, worker: WorkerHandle) -> Iterator[Message]:
         message: Message
         try:
             message, leaving = worker.pipe.recv()
         except (EOFError, OSError):
-            worker.process.join(1.0)
-            reason = f"the worker died ({_exit_reason(worker.process.exitcode)})"
-            yield from self._fail(worker, reason, self._cause_of_death(worker))
+            yield from self._lose(worker)
             return
-        _count_time(worker, message)
+        worker.count_time(message)
         if isinstance(message, Finished) and self._is_for_a_new_process(worker, message.result):
             self._repeat(worker)
             return
-        if isinstance(message, Built | Epoch) and not _is_news(worker, message):
+        if isinstance(message, Built | Epoch) and not worker.is_news(message):
             # The process before was answered here, and the trial went on unless this was its last report.
-            worker.pipe.send(worker.go_on or _epoch(message) < worker.reported)
+            worker.send(worker.go_on or epoch_of(message) < worker.reported)
             return
         if isinstance(message, Finished):
             worker.trial, worker.finished = None, worker.finished + 1
@@ -142,28 +125,42 @@ class LocalEngine:
             self._remove(worker)
         yield message
 
-    def _is_for_a_new_process(self, worker: _Worker, result: TrialResult) -> bool:
-        """Whether a trial failed in a process that has run other trials, one of which may be the reason."""
-        return result.state == "failed" and result.failure == "exception" and worker.finished > 0
+    def _find_dead(self) -> Iterator[Message]:
+        """Find the workers that died while a process that their task forked holds the pipe, which then stays open."""
+        if time.monotonic() - self._checked > _BETWEEN_CHECKS:
+            self._checked = time.monotonic()
+            for worker in [worker for worker in self._workers if not worker.process.is_alive()]:
+                if worker.trial is not None and not worker.pipe.poll():
+                    yield from self._lose(worker)
 
-    def _repeat(self, worker: _Worker) -> None:
+    def _lose(self, worker: WorkerHandle) -> Iterator[Message]:
+        """Replace a worker that died. Its trial failed, unless it may be due to a trial before it."""
+        worker.process.join(1.0)
+        reason = death(worker.process.exitcode)
+        if worker.trial is not None and worker.finished and is_death_by_code(reason):
+            self._repeat(worker)
+        else:
+            cause = cause_of_death(worker.process.exitcode, worker.memory_kills)
+            yield from self._fail(worker, reason, cause)
+
+    def _is_for_a_new_process(self, worker: WorkerHandle, result: TrialResult) -> bool:
+        """Whether a trial failed in a process that has run other trials, one of which may be the reason."""
+        return result.state == "failed" and result.failure in ("exception", "memory") and worker.finished > 0
+
+    def _repeat(self, worker: WorkerHandle) -> None:
         """Run a worker's trial again in a new process, which goes on from the trial's checkpoint."""
         self._remove(worker)
-        new = self._start_worker()
-        new.trial, new.assignment, new.reported = worker.trial, worker.assignment, worker.reported
-        new.go_on = worker.go_on
-        self._send(new)
+        self._start_worker().take_over(worker)
 
-    def _cause_of_death(self, worker: _Worker) -> Failure:
-        """Returns `memory` if the system killed the worker for lack of memory, else `worker`."""
-        killed = worker.process.exitcode == -signal.SIGKILL
-        return "memory" if killed and _memory_kills() > worker.memory_kills else "worker"
+    def _forgive_stop(self, expected: float) -> None:
+        """Count no time in which this process was stopped, as by Ctrl-Z, though it meant to wait `expected` seconds."""
+        now = time.monotonic()
+        if (stopped := now - self._awake - expected) > _SILENCE:
+            for worker in self._workers:
+                worker.since = min(now, worker.since + stopped)
+        self._awake = now
 
-    def _is_late(self, worker: _Worker) -> bool:
-        counts = self._timeout is not None and worker.trial is not None and not worker.preparing
-        return counts and time.monotonic() - worker.since > (self._timeout or 0)
-
-    def _fail(self, worker: _Worker, reason: str, failure: Failure) -> Iterator[Message]:
+    def _fail(self, worker: WorkerHandle, reason: str, failure: Failure) -> Iterator[Message]:
         """Remove a worker, and report that its trial failed."""
         self._remove(worker)
         trial, worker.trial = worker.trial, None
@@ -171,44 +168,13 @@ class LocalEngine:
             seconds = time.monotonic() - worker.since
             yield Finished(trial, TrialResult("failed", failure=failure, seconds=seconds, reason=reason))
 
-    def _remove(self, worker: _Worker) -> None:
-        worker.process.kill()
-        worker.process.join()
-        worker.pipe.close()
+    def _remove(self, worker: WorkerHandle) -> None:
+        worker.end()
+        end_left_processes([worker.mark])
         self._workers.remove(worker)
 
 
-def _count_time(worker: _Worker, message: Message) -> None:
-    """Note whether a trial's time counts from now on. A trial need not report how far its data are, or that at all."""
-    before, worker.preparing = worker.preparing, isinstance(message, Preparing) and message.what != READY
-    if before or worker.preparing:
-        worker.since = time.monotonic()
-
-
-def _is_news(worker: _Worker, message: Built | Epoch) -> bool:
-    """Note how far a worker's trial is. Returns whether it has not been so far before."""
-    news = _epoch(message) > worker.reported
-    worker.reported = max(_epoch(message), worker.reported)
-    return news
-
-
-def _epoch(message: Built | Epoch) -> int:
-    """Returns the epoch of a message; the size of a model comes before the first."""
-    return message.epoch if isinstance(message, Epoch) else 0
-
-
-def _exit_reason(code: int | None) -> str:
-    names = {-number.value: number.name for number in signal.Signals}
-    return f"killed by {names[code]}" if code in names else f"exit status {code}"
-
-
-def _memory_kills() -> int:
-    """Returns how many processes this system has killed for lack of memory, or 0 if the system does not tell."""
-    vmstat = Path("/proc/vmstat")
-    lines = vmstat.read_text(encoding="ascii").splitlines() if vmstat.is_file() else []
-    return sum(int(line.split()[1]) for line in lines if line.startswith("oom_kill "))
-
-
 def processors() -> int:
-    """Returns how many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Returns how many cores this process may use, at least 1."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return int(max(1, min(cores, processor_limit())))

@@ -108,6 +108,11 @@ class RayEngine:
             if worker.trial == trial:
                 worker.reply = worker.actor.answer.remote(trial, go_on)
 
+    def renew(self) -> None:
+        """End the workers that run no trial, so that the next trials run in new processes."""
+        for worker in [worker for worker in self._workers if worker.trial is None and worker.reply is None]:
+            self._end(worker)
+
     def close(self) -> None:
         """End every worker now, and the private cluster."""
         for worker in list(self._workers):

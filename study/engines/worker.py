@@ -5,7 +5,6 @@ import io
 import multiprocessing
 import os
 import resource
-import signal
 import sys
 import threading
 import time
@@ -19,8 +18,10 @@ from study.engines import process_state
 from study.engines.cell_folder import LOG
 from study.engines.engine import Finished, TrialFunction
 from study.engines.failed_result import failed_result
+from study.engines.left_processes import MARK, end_left_processes
 from study.engines.pipe_report import PipeReport, plain, plain_metrics
 from study.engines.python_switches import PYTHON_SWITCHES
+from study.engines.stop_signals import leave_to_launcher
 from study.space.trial import TrialConfig, TrialResult
 
 MEMORY_GROWTH_LIMIT = 1e9
@@ -33,11 +34,10 @@ def serve(pipe: Connection, function: str, environment: Mapping[str, str], folde
     """Run one trial after another, until the launcher is gone or this process is not fit for another trial.
 
     Modules of the user are searched for in `folders`, behind all packages.
-    Each message is sent with a flag: whether the worker ends after it. The signal handler, the environment and the
+    Each message is sent with a flag: whether the worker ends after it. The signal handlers, the environment and the
     streams stay changed, because this process does nothing else.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process, but only the launcher shall react.
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])  # The launcher held it back until now.
+    leave_to_launcher()  # The launcher held the signals back until now.
     _end_with_parent()
     os.environ.update(environment)
     for stream in (sys.stdout, sys.stderr):
@@ -90,13 +90,16 @@ def _run(function: str, config: TrialConfig, report: PipeReport) -> TrialResult:
 
 def _end_with_parent() -> None:
     """End this process as soon as its parent is gone, even if the parent was killed without a chance to say so."""
-    parent = multiprocessing.parent_process()
+    parent, mark = multiprocessing.parent_process(), os.environ.get(MARK, "")
     if parent is not None:
-        threading.Thread(target=_exit_after, args=(parent.sentinel,), daemon=True).start()
+        threading.Thread(target=_exit_after, args=(parent.sentinel, mark), daemon=True).start()
 
 
-def _exit_after(sentinel: int) -> None:
+def _exit_after(sentinel: int, mark: str) -> None:
+    """Wait for the end of the launcher, and then end this process and those that its task has started."""
     wait([sentinel])
+    with suppress(Exception):  # Whatever happens there, this process must end.
+        end_left_processes([mark])
     os._exit(1)
 
 

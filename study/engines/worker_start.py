@@ -4,12 +4,15 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import ModuleType
 
+from study.engines.left_processes import MARK
+from study.engines.stop_signals import STOP_SIGNALS
 from study.engines.worker import serve
 from study.space.user_modules import user_folders
 
@@ -23,13 +26,19 @@ _FIXED = {
 }
 
 
-def start_worker(pipe: Connection, function: str, environment: Mapping[str, str]) -> SpawnProcess:
-    """Start a process that serves this end of a pipe. The user's modules come last in its search path."""
+def start_worker(pipe: Connection, function: str, environment: Mapping[str, str], *, mark: str) -> SpawnProcess:
+    """Start a process that serves this end of a pipe. The user's modules come last in its search path.
+
+    The worker, and whatever it starts, has the mark in its environment.
+    """
     folders = user_folders()
     given = {"PYTHONSAFEPATH": os.environ.get("PYTHONSAFEPATH", "")}
     process = SPAWN.Process(target=serve, args=(pipe, function, {**given, **environment}, folders))
-    with _variables(_FIXED), _search_path_without(folders), _without_main(), _without_interrupts():
-        process.start()
+    with _variables(_FIXED), _search_path_without(folders), _without_main():
+        # Python starts this helper together with the first process. It serves all workers, and so bears no mark.
+        _without_signals(resource_tracker.ensure_running)
+        with _variables({MARK: mark}):
+            _without_signals(process.start)
     return process
 
 
@@ -72,11 +81,10 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold Ctrl-C back, because it reaches a new process too, which inherits this until it has a handler."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+def _without_signals(start: Callable[[], None]) -> None:
+    """Start a process while Ctrl-C and its like are held back. It inherits this until it has handlers of its own."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
-        yield
+        start()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

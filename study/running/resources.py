@@ -3,6 +3,7 @@
 import math
 from pathlib import Path
 
+from study.engines.control_group import memory_left
 from study.engines.local import processors
 
 _WORKER_MEMORY = 1.5e9
@@ -20,7 +21,7 @@ def free_memory() -> float:
     """Returns the bytes that can be used without swapping; infinite if the system does not say."""
     lines = _MEMORY_FILE.read_text(encoding="ascii").splitlines() if _MEMORY_FILE.is_file() else []
     available = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
-    return int(available[0]) * 1024 if available else math.inf
+    return min(int(available[0]) * 1024 if available else math.inf, memory_left())
 
 
 def count_gpus() -> int:

@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
@@ -11,6 +12,7 @@ from rich.console import Console
 from study.engines.engine import Engine
 from study.engines.local import LocalEngine
 from study.errors import StudyError
+from study.running.allocation import allocation_in_words
 from study.running.loop import LoopLedger, Observer, Observers, Tracker, run
 from study.running.notebook_progress import NotebookProgress, notebook
 from study.running.progress import Progress
@@ -67,6 +69,16 @@ class Session:
     """The signal by which the user or the system asked to stop; None if there was none."""
     hours_left: float = math.inf
     """The hours that were left at its end."""
+    begun: int = 0
+    """If it was stopped: how many missing cells go on after an epoch that is done."""
+
+    def stop_line(self, counts: Mapping[str, int], *, again: str) -> str:
+        """Returns the line about a stop, from the number of cells in each state. `again` is what the user does next."""
+        total = sum(counts.values())
+        there = total - counts["missing"] - counts["running"]
+        have = "1 cell has" if self.begun == 1 else f"{self.begun:,} cells have"
+        begun = f"{have} begun and will go on after the last epoch that is done; " if self.begun else ""
+        return f"stopped: {there} of {total} cells are there and nothing is lost; {begun}the same {again} goes on"
 
 
 class LiveTracker(Tracker, Observer, Protocol):
@@ -79,12 +91,14 @@ def run_session(ledger: LoopLedger, tracker: LiveTracker, options: Options, cons
     stopped = False
     with stop_requests(options.hours, console) as stopping:
         if before["missing"]:
+            if note := allocation_in_words():
+                console.print(note, highlight=False)
             try:
                 _run(ledger, options, tracker, console, stopping)
                 stopped = stopping() and ledger.counts()["missing"] > 0
             except KeyboardInterrupt:
                 stopped = True
-    return Session(before, stopped, stopping.signal, stopping.hours_left)
+    return Session(before, stopped, stopping.signal, stopping.hours_left, ledger.begun() if stopped else 0)
 
 
 def _run(ledger: LoopLedger, options: Options, tracker: LiveTracker, console: Console, stopping: StopRequests) -> None:

@@ -20,6 +20,19 @@ def main() -> int:
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (arguments.file_size, arguments.file_size))
+    if arguments.without_locks:
+        import contextlib
+
+        import filelock
+
+        filelock.FileLock.acquire = lambda *_, **__: contextlib.nullcontext()  # type: ignore[method-assign]
+    if arguments.host:
+        import platform
+
+        from study.ledger import claim
+
+        platform.node = lambda: arguments.host
+        claim._RENEWAL, claim._SILENCE = 0.2, 2.0
     if arguments.clock:
         from tests.faults.clock import shake
 
@@ -39,14 +52,21 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--function", default="tests.faults.trial:careful")
     parser.add_argument("--mlflow", action="store_true")
     parser.add_argument("--file-size", type=int, help="no file may become larger than this many bytes")
+    parser.add_argument("--without-locks", action="store_true", help="no lock keeps anybody off")
+    parser.add_argument("--host", help="seem to run on this machine, and renew claims quickly")
     parser.add_argument("--clock", action="store_true", help="make the clock jump")
     return parser.parse_args()
 
 
 def _run(space: Any, arguments: argparse.Namespace) -> int:
+    import math
+
+    from rich.console import Console
+
     from study.engines.local import LocalEngine
     from study.ledger.ledger import Ledger
     from study.running.loop import run
+    from study.running.stopping import stop_requests
     from study.tracking.tracker import MlflowTracker
     from study.training.environment import worker_environment
 
@@ -60,14 +80,16 @@ def _run(space: Any, arguments: argparse.Namespace) -> int:
         )
         tracker = MlflowTracker(ledger, arguments.store) if arguments.mlflow else None
         try:
-            run(ledger, engine, tracker or Unseen(), tracker or Unseen())
+            with stop_requests(math.inf, Console()) as stopping:
+                run(ledger, engine, tracker or Unseen(), tracker or Unseen(), stopping=stopping)
         finally:
             engine.close()
             if tracker:
                 tracker.close()
+        stopped = stopping() and ledger.counts()["missing"]
     if tracker and tracker.problem:
         print(tracker.problem, file=sys.stderr)
-    return 0
+    return 130 if stopped else 0
 
 
 class Unseen:

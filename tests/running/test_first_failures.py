@@ -176,11 +176,80 @@ def test_a_failure_after_an_epoch_counts_as_always(tmp_path: Path) -> None:
     assert len(play(tmp_path, study, late).logged) == 2 * count_cells(study)
 
 
-def test_once_cells_are_complete_every_failure_counts(tmp_path: Path) -> None:
+class Breaking(Inline):
+    """An engine whose environment breaks after so many results: then every cell fails, the known ones too."""
+
+    def __init__(self, results: int, *, failure: str = "exception", workers: int = 1) -> None:
+        super().__init__(self._result, workers=workers)
+        self.left = results
+        self.failure: Any = failure
+
+    def _result(self, config: TrialConfig) -> TrialResult:
+        self.left -= 1
+        if self.left >= 0:
+            return succeed(config)
+        return TrialResult("failed", failure=self.failure, reason="RuntimeError: no device (task.py, line 3)")
+
+
+def broken_off(store: Path, study: SearchSpace, engine: Inline, *, complete: int) -> str:
+    """Run a study whose environment breaks. Returns the message, after checks that no cell lost a try."""
+    with pytest.raises(StudyError) as end:
+        play(store, study, engine)
+    ledger = Ledger.read(store, "played")
+    assert +ledger.counts() == {"complete": complete, "missing": count_cells(study) - complete}
+    assert not any(cell.failures for cell in ledger.cells())
+    assert "\n" not in str(end.value)
+    return str(end.value)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("failure", ["exception", "memory"])
+@pytest.mark.parametrize("results", [1, 4, 9])
+def test_an_environment_that_breaks_ends_the_run(tmp_path: Path, results: int, failure: str, workers: int) -> None:
+    study = space(DEPTH, POOLING, max_retries=0)
+    engine = Breaking(results, failure=failure, workers=workers)
+    message = broken_off(tmp_path, study, engine, complete=results)
+    assert message.startswith(
+        "study 'played': no cell can succeed any more, because one that has trained before fails now, too, in a new "
+        "process: RuntimeError: no device (task.py, line 3) ("
+    )
+    assert message.endswith("; no cell has lost a try: mend this, and the same command runs them")
+    play(tmp_path, study, Inline())
+    assert +Ledger.read(tmp_path, "played").counts() == {"complete": count_cells(study)}
+
+
+def test_an_environment_that_broke_between_two_runs_ends_the_second(tmp_path: Path) -> None:
     play(tmp_path, space(DEPTH, seeds=(0,), max_retries=0), Inline())
     wider = space(DEPTH, seeds=(0, 1), max_retries=0)
-    play(tmp_path, wider, Inline(broken("ValueError: no")))
-    assert +Ledger.read(tmp_path, "played").counts() == {"complete": 3, "failed": 3}
+    broken_off(tmp_path, wider, Breaking(0), complete=3)
+    path = tmp_path / "played.jsonl"
+    with RecordLedger.own(path, space(DEPTH, seeds=(0,))) as ledger:
+        run(ledger, Inline(), NoTracker(), Notes())
+    with pytest.raises(StudyError, match="any more"), RecordLedger.own(path, wider) as ledger:
+        run(ledger, Breaking(0), NoTracker(), Notes())
+    assert len(path.read_text().splitlines()) == 1 + 3
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("seeds", [(0,), (0, 1)])
+def test_levels_that_are_wrong_in_the_same_way_are_their_own_cells_failures(
+    tmp_path: Path, seeds: tuple[int, ...], workers: int
+) -> None:
+    def outcome(config: TrialConfig) -> TrialResult:
+        wrong = config.settings["depth"] == 1 or config.settings["pooling"] in ("mean", "flat")
+        return broken("ValueError: no (task.py, line 7)")(config) if wrong else succeed(config)
+
+    study = space(DEPTH, POOLING, seeds=seeds, max_retries=1)
+    notes = play(tmp_path, study, engine := Inline(outcome, workers=workers))
+    assert +Ledger.read(tmp_path, "played").counts() == {"complete": 2 * len(seeds), "failed": 3 * len(seeds)}
+    assert Counter(result.state for _, result in notes.logged) == {"complete": 2 * len(seeds), "failed": 6 * len(seeds)}
+    assert len(engine.submitted) == len(notes.logged) + 1, "a cell that works is asked once"
+
+
+def test_a_point_that_alone_is_left_fails_on_its_own(tmp_path: Path) -> None:
+    study = space(DEPTH, seeds=(0,), max_retries=2)
+    notes = play(tmp_path, study, Inline(broken_at("depth=5")))
+    assert [trial.point for trial, result in notes.logged if result.state == "failed"] == ["depth=5"] * 3
 
 
 def test_a_stop_while_failures_are_held_back_costs_no_try(tmp_path: Path) -> None:

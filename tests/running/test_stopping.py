@@ -56,10 +56,37 @@ def test_the_first_signal_asks_the_second_one_ends_and_the_handlers_are_put_back
         assert not stopping()
         signal.raise_signal(signal.SIGTERM)
         assert (stopping(), stopping.signal) == (True, signal.SIGTERM)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):  # A scheduler sends some of them, and twice.
+            signal.raise_signal(number)
         signal.raise_signal(signal.SIGINT)
     assert stopping.signal == signal.SIGTERM
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
     assert output.getvalue().count("stopping when each trial's epoch is over") == 1
+
+
+def test_a_ctrl_c_that_comes_twice_at_once_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with stop_requests(math.inf, Console(quiet=True)) as stopping:
+        for _ in range(3):
+            stopping.receive(signal.SIGINT)
+        monkeypatch.setattr(stopping, "_since", stopping._since - 1)
+        with pytest.raises(KeyboardInterrupt):
+            stopping.receive(signal.SIGINT)
+
+
+def test_what_nohup_ignores_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with stop_requests(math.inf, Console(quiet=True)) as stopping:
+            signal.raise_signal(signal.SIGHUP)
+            assert not stopping()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_the_end_of_a_job_is_the_end_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLURM_JOB_END_TIME", "1")
+    with stop_requests(math.inf, Console(quiet=True)) as stopping:
+        assert (stopping(), stopping.signal) == (True, None)
 
 
 def test_another_thread_has_no_signals_but_the_time() -> None:
