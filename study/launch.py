@@ -1,6 +1,5 @@
 """Runs a study in its store: its missing cells, and their log in MLflow."""
 
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -8,8 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from study.errors import StoppedError
+from study.errors import StoppedError, StoreError
 from study.ledger.ledger import Ledger
+from study.ledger.own_file import FileChangedError
+from study.records.kept_results import keep_results
 from study.report.end_report import write_at_end
 from study.running.replay import Attended
 from study.running.session import Options, Session, run_session
@@ -56,10 +57,15 @@ def launched(
     the space, the threads or the code would change its results.
     """
     with Ledger.own(store, space, threads=options.threads, code=code_of(space), accept=accept) as ledger:
-        if retry_failed:
-            ledger.forget_failures()
-        with closing(MlflowTracker(ledger, store, alone=alone, file=file)) as tracker:
-            session = run_session(ledger, tracker, options, console)
+        if ledger.note:
+            console.print(ledger.note, highlight=False)
+        try:
+            if retry_failed:
+                ledger.forget_failures()
+            with closing(MlflowTracker(ledger, store, alone=alone, file=file)) as tracker:
+                session = run_session(ledger, tracker, options, console)
+        except FileChangedError as changed:
+            raise StoreError(keep_results(ledger, changed)) from None
         yield Launch(ledger, session, tracker.problem)
 
 
@@ -93,9 +99,7 @@ def report(launch: Launch, store: Path, console: Console, *, say: Print, warn: P
     if problem:
         warn(f"{problem}\nNothing is lost: it is logged at the next run.")
     if launch.session.stopped:
-        end = (
-            f"stopped: {_there(counts)} of {counts.total()} cells are there and nothing is lost; the same call goes on"
-        )
+        end = launch.session.stop_line(counts, again="call")
         say(end)
         return end
     if counts["failed"]:
@@ -111,7 +115,3 @@ def report(launch: Launch, store: Path, console: Console, *, say: Print, warn: P
         say(str(stopped))
         return str(stopped)
     return ""
-
-
-def _there(counts: Counter[str]) -> int:
-    return counts.total() - counts["missing"] - counts["running"]

@@ -115,6 +115,11 @@ EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoc
 TEST = _argument(
     "--test", action="store_true", help="score the model on the test split; each use is recorded and counted"
 )
+REPAIR = _argument(
+    "--repair",
+    action="store_true",
+    help="set aside what does not fit, under a name that is printed; the cells concerned run again",
+)
 CELLS = _argument("--cells", action="store_true", help="list every cell with its key, which `study show` takes")
 COUNT = _argument("--count", type=positive, default=10, metavar="N", help="number of examples (10)")
 SEED = _argument("--seed", type=not_negative, default=0, metavar="S", help="seed of the random examples (0)")

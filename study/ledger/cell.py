@@ -1,12 +1,13 @@
 """A cell, the trials that run it, and the rules by which every ledger judges them."""
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
+from study.engines.cell_folder import CHECKPOINT, folder_name
 from study.errors import StoreError
 from study.files import LATER
 from study.space.hints import did_you_mean
@@ -80,3 +81,8 @@ def check_room(result: TrialResult, folder: Path) -> None:
     """Raise StoreError if the disk was full, because the next trial would fail too and this cell is not to blame."""
     if result.failure == "disk":
         raise StoreError(f"{folder}: a trial found no room ({result.reason}); {LATER}")
+
+
+def count_begun(folder: Path, missing: Iterable[TrialConfig]) -> int:
+    """Returns how many of these cells have a checkpoint. `folder` holds the folders of all cells."""
+    return sum((folder / folder_name(config.key) / CHECKPOINT).is_file() for config in missing)

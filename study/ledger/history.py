@@ -8,11 +8,14 @@ from functools import cached_property
 import optuna
 from optuna.trial import FrozenTrial
 
+from study.errors import StoreError
 from study.ledger.cell import Cell, Phase, Trial, state_after
 from study.space.search_space import SearchSpace
-from study.space.trial import CellState, TrialConfig, TrialResult
+from study.space.trial import WITH_CURVE, CellState, TrialConfig, TrialResult
 from study.sweep.tried_point import SEED
 
+CHECKS = "checks"
+"""The part of a stored result that says which cell's it is, by the key, and the SHA-256 of the cell's curve."""
 Planned = tuple[TrialConfig, Phase]
 """A cell that the study has, and the phase that asks for it."""
 
@@ -62,6 +65,12 @@ class History:
         number, begun = trials[-1].number, trials[-1].datetime_start
         return Cell(config, point, phase, state, number, failures, last, begun)
 
+    def known_curve(self, key: str) -> str:
+        """Returns the SHA-256 of a cell's curve; empty if nobody knows it, or if the cell has no curve that counts."""
+        result = self.trials[key][-1].user_attrs.get("result") if key in self.trials else None
+        counts = result is not None and result["state"] in WITH_CURVE
+        return str(result.get(CHECKS, {}).get("curve", "")) if counts else ""
+
     def finished(self) -> Iterator[tuple[Trial, FrozenTrial]]:
         """Yields every trial that has a result, retries included, cell by cell."""
         for trials in self.trials.values():
@@ -81,8 +90,15 @@ class History:
 
 
 def result_of(trial: FrozenTrial) -> TrialResult:
-    """Returns the result of a trial, without its curve. The trial must have a result."""
-    return TrialResult(**trial.user_attrs["result"])
+    """Returns the result of a trial, without its curve. The trial must have a result.
+
+    Raises StoreError if it is the result of another cell.
+    """
+    stored = {**trial.user_attrs["result"]}
+    cell, made_for = trial.user_attrs["cell"]["key"], stored.pop(CHECKS, {}).get("key", "")
+    if made_for not in ("", cell):
+        raise StoreError(f"trial {trial.number} has the result of cell {made_for[:12]}…, but is one of {cell[:12]}…")
+    return TrialResult(**stored)
 
 
 def _failed(trial: FrozenTrial) -> bool:

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from study.errors import StoreError
+from study.ledger.journal_sums import JournalSums, is_sealed
 
 _RESULT = b'"result"'
 """What a line with a result contains."""
@@ -20,28 +21,39 @@ _KEYS = {"op_code", "worker_id"}
 """What every line of a journal contains."""
 
 
-def cut_zeros(journal: Path) -> None:
+def cut_zeros(journal: Path) -> str:
     """Cut off what a power cut destroyed in the middle of a journal, if no result follows. A copy stays beside it.
 
-    Raises StoreError if the zeros may be another damage.
+    Returns what was done, as a line; empty if nothing was. Raises StoreError if the zeros may be another damage.
     """
     content = journal.read_bytes() if journal.is_file() else b""
     zeros = re.search(rb"\0+", content)
     if zeros is None:
-        return
+        return ""
     begin = content.rfind(b"\n", 0, zeros.start()) + 1
     if len(zeros[0]) < _SECTOR or _RESULT in content[begin:]:
         raise StoreError(_message(journal, content, begin, "it holds zeros"))
     # A result is forced to the disk with everything before it, so what is lost here is work that is done again.
-    shutil.copyfile(journal, journal.with_name(f"{journal.name}.damaged"))
+    copy = copy_aside(journal)
     with journal.open("r+b") as file:
         file.truncate(begin)
+    return f"{journal}: what a power cut destroyed in it was cut off, and no result with it; the whole file is {copy}"
+
+
+def copy_aside(journal: Path) -> Path:
+    """Copy a damaged journal. Returns the copy, which has a name of its own."""
+    copy, number = journal.with_name(f"{journal.name}.damaged"), 1
+    while copy.exists():
+        number += 1
+        copy = journal.with_name(f"{journal.name}.damaged-{number}")
+    shutil.copyfile(journal, copy)
+    return copy
 
 
 def damage_message(journal: Path, error: Exception) -> str:
     """Returns why a journal cannot be read, from which byte on, how many results follow there, and the way out."""
     content = journal.read_bytes()
-    return _message(journal, content, _first_wrong_line(content), f"{type(error).__name__}: {error}")
+    return _message(journal, content, first_wrong_line(content), f"{type(error).__name__}: {error}")
 
 
 def _message(journal: Path, content: bytes, begin: int | None, why: str) -> str:
@@ -60,13 +72,20 @@ def _results(number: int) -> str:
     return "1 result is" if number == 1 else f"{number} results are"
 
 
-def _first_wrong_line(content: bytes) -> int | None:
-    """Returns where the first line begins that is none of a journal. None if every line might be one."""
-    begin = 0
-    for line in content.splitlines(keepends=True):
+def first_wrong_line(content: bytes) -> int | None:
+    """Returns where the first line begins that is none of a journal, or that no right checksum covers.
+
+    Returns None if every line might be right.
+    """
+    begin = covered = 0
+    sums = JournalSums()
+    for line in content.split(b"\n")[:-1]:
         if not _might_be_a_line(line):
             return begin
-        begin += len(line)
+        fits, begin = sums.fits(line + b"\n"), begin + len(line) + 1
+        if not fits:
+            return covered
+        covered = begin if is_sealed(line + b"\n") else covered
     return None
 
 

@@ -1,8 +1,7 @@
 """The ledger of a study in a store. It is the truth about the states and the results of the cells."""
 
-import json
 from collections import Counter, deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,22 +9,24 @@ from pathlib import Path
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from study.engines.cell_folder import CURVE, folder_name, remove_working_files
+from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError
-from study.files import make_folder, write_whole
+from study.files import make_folder
 from study.ledger import optuna_journal, store
-from study.ledger.cell import Cell, Phase, Trial, check_room, judged
+from study.ledger.cell import Cell, Phase, Trial, check_room, count_begun, judged
+from study.ledger.claim import Claim
 from study.ledger.codes import Codes, check_made_by, check_unedited
 from study.ledger.confirmation import confirming_cells, first_open_seed, mark_skipped
+from study.ledger.curves import CurveError, Curves
 from study.ledger.data_sets import DataSets
-from study.ledger.history import History, Planned, result_of
+from study.ledger.history import CHECKS, History, Planned, result_of
 from study.ledger.optuna_trials import finish_trial, lose_trial, start_trial, start_waiting_trials
 from study.ledger.search import Search
 from study.ledger.stored_study import StoredStudy
 from study.space.points import count_cells, listed_cells
 from study.space.search_space import SearchSpace
 from study.space.task_code import UNKNOWN, TaskCode
-from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.space.trial import WITH_CURVE, Metrics, TrialConfig, TrialResult
 from study.sweep.pruner import SearchPruner
 from study.sweep.tried_point import SEED, Suggestion
 
@@ -45,6 +46,10 @@ class Ledger:
         self.codes = stored.codes
         self.cells_by_code = stored.cells
         """How many cells each code had made when this ledger was read."""
+        self.note = ""
+        """What was mended in the journal when it was opened for writing; empty if nothing its user must know."""
+        self._claim: Claim | None = None
+        """None if this ledger only reads."""
         self._code = UNKNOWN
         self._data_sets: DataSets | None = None
         self._study = study
@@ -54,6 +59,9 @@ class Ledger:
         """What counts so far of the objective of each running trial."""
         self._queue: deque[Planned] = deque()
         self._pruner: SearchPruner | None = None
+        self._curves = Curves(folder / "cells")
+        self._seen: History | None = None
+        """The history that was read last; None if a trial has ended here since."""
         # Optuna copies all attributes of a study at each access, which is too slow to do for every cell.
         self._forgiven = stored.forgiven
 
@@ -93,10 +101,11 @@ class Ledger:
         """
         folder = store.study_folder(root, space.name)
         make_folder(folder)
-        with store.owned(folder):
+        with store.owned(folder) as claim:
+            note = optuna_journal.mend(folder)
             begun = optuna_journal.begin(folder, space, threads=threads, code=code, accept=accept)
             ledger = cls(space, *begun, folder)
-            ledger._code = code
+            ledger._code, ledger.note, ledger._claim = code, note, claim
             ledger._reconcile()
             ledger._queue.extend(ledger._missing())
             yield ledger
@@ -130,21 +139,36 @@ class Ledger:
             counts["missing"] += max(0, count_cells(self.space) - len(cells))
         return counts
 
-    def finished(self, *, but: Container[int] = ()) -> Iterator[tuple[Trial, TrialResult]]:
-        """Yields every trial that has a result, retries included, except those whose number is in `but`."""
+    def begun(self) -> int:
+        """Returns how many missing cells have a checkpoint, and so go on after an epoch that is done."""
+        return count_begun(self.folder / "cells", (cell.config for cell in self.cells() if cell.state == "missing"))
+
+    def trained(self) -> TrialConfig | None:
+        """Returns a cell whose last trial trained. None if there is none."""
+        return next((cell.config for cell in self.cells() if cell.state in WITH_CURVE), None)
+
+    def finished(self, *, but: Container[int] = (), readable: bool = False) -> Iterator[tuple[Trial, TrialResult]]:
+        """Yields every trial that has a result, retries included, except those whose number is in `but`.
+
+        With `readable`, those whose curve cannot be read are left out.
+        """
         history = self._history()
         for trial, stored in history.finished():
-            if trial.number not in but:
-                # A cell keeps only the curve of its last trial.
-                yield trial, self._with_curve(stored) if history.is_last(stored) else result_of(stored)
+            with suppress(*((CurveError,) if readable else ())):
+                if trial.number not in but:
+                    # A cell keeps only the curve of its last trial.
+                    yield trial, self._with_curve(stored) if history.is_last(stored) else result_of(stored)
 
     def cell_folder(self, config: TrialConfig) -> Path:
         """The folder in which a cell keeps its curve, its log and, while it runs, its checkpoint."""
         return self._folder(config.key)
 
     def curve(self, key: str) -> list[Metrics]:
-        """Returns the metrics of each epoch, the first epoch first, of a cell's last trial that has a result."""
-        return self._parsed(key, self._curve_lines(key))
+        """Returns the metrics of each epoch, the first epoch first, of a cell's last trial that has a result.
+
+        Raises CurveError if the curve is missing, damaged, or not the one that the trial had.
+        """
+        return self._checked(self._curves.read, key)
 
     def metrics(self, cell: Cell) -> Metrics:
         """Returns the metrics of the weights that a cell's last trial kept; empty if it has no result."""
@@ -152,24 +176,14 @@ class Ledger:
             return cell.result.metrics if cell.result else {}
         # Only the last epoch is parsed, because a table of a large store asks for thousands of cells.
         key = cell.config.key
-        return replace(cell.result, curve=tuple(self._parsed(key, self._curve_lines(key)[-1:]))).metrics
+        return replace(cell.result, curve=tuple(self._checked(self._curves.last, key))).metrics
 
-    def _curve_lines(self, key: str) -> list[str]:
+    def _checked(self, read: Callable[..., list[Metrics]], key: str) -> list[Metrics]:
         try:
-            return (self._folder(key) / CURVE).read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
-        except ValueError as error:
-            raise self._damaged(key, error) from error
-
-    def _parsed(self, key: str, lines: Sequence[str]) -> list[Metrics]:
-        try:
-            return [json.loads(line) for line in lines]
-        except ValueError as error:
-            raise self._damaged(key, error) from error
-
-    def _damaged(self, key: str, error: ValueError) -> StoreError:
-        return StoreError(f"{self._folder(key) / CURVE}: is damaged ({error}); put it back from a copy of the store")
+            return read(key, known=(self._seen or self._history()).known_curve(key))
+        except CurveError:
+            # A launcher may have recorded another trial of the cell since the history was read.
+            return read(key, known=self._history().known_curve(key))
 
     # Running trials
 
@@ -178,6 +192,7 @@ class Ledger:
         if self._running and self._code.edited():
             return None  # The running trials may end first. Then the next line raises.
         check_unedited(self._code, study=self.space.name)
+        self._check_claim()
         if not self._queue and self.space.design.kind == "sweep":
             search = self._search(self._history())
             if search.wants_points and (suggestion := self._suggest(search)):
@@ -207,13 +222,15 @@ class Ledger:
         running, started = self._running.pop(trial)
         folder = self.cell_folder(started.config)
         check_room(result, folder)
+        self._check_claim()
         check_made_by(self._code, result.code, self.codes, study=self.space.name)
         self._data_sets_so_far().check(result, study=self.space.name)
         result = judged(result, self.space)
-        folder.mkdir(parents=True, exist_ok=True)
         # In this order, a trial with a result always has its curve, and a finished trial never has a checkpoint.
-        write_whole(folder / CURVE, "".join(json.dumps(dict(metrics)) + "\n" for metrics in result.curve))
-        running.set_user_attr("result", result.to_json())
+        key = started.config.key
+        checks = {"key": key, "curve": self._curves.write(key, result.curve)}
+        running.set_user_attr("result", {**result.to_json(), CHECKS: checks})
+        self._seen = None
         self._data_sets_so_far().add(result)
         self._end(trial, started.config.key, result)
         if result.state == "failed":
@@ -258,6 +275,10 @@ class Ledger:
         self._queue.extend((cell.config, cell.phase) for cell in failed)
         return len(failed)
 
+    def _check_claim(self) -> None:
+        if self._claim:
+            self._claim.check()
+
     def _start(self, config: TrialConfig, phase: Phase, suggestion: Suggestion | None = None) -> Trial:
         running = start_trial(self._study, self.space, config, phase=phase, suggestion=suggestion)
         origin = suggestion.origin if suggestion else ""
@@ -290,7 +311,8 @@ class Ledger:
     # Planned cells
 
     def _history(self) -> History:
-        return History.of(self._study, self.space, forgiven=self._forgiven)
+        self._seen = History.of(self._study, self.space, forgiven=self._forgiven)
+        return self._seen
 
     def _planned(self, history: History) -> list[Planned]:
         if self.space.design.kind != "sweep":

@@ -3,21 +3,18 @@
 With one writer, a journal takes a tenth of SQLite's time for each trial, and nobody waits for a lock.
 """
 
-import json
 import uuid
-from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
-from optuna.storages.journal import BaseJournalBackend, JournalFileBackend
 
 from study.errors import StoreError
-from study.files import append, cut_torn_line
+from study.files import cut_torn_line
 from study.ledger.codes import Codes
 from study.ledger.dashboard import show_in_dashboard
 from study.ledger.journal_damage import cut_zeros, damage_message
+from study.ledger.journal_file import JournalReader, JournalWriter
 from study.ledger.store import JOURNAL
 from study.ledger.stored_study import ATTRIBUTES, StoredStudy
 from study.space.search_space import SearchSpace
@@ -26,35 +23,13 @@ from study.space.task_code import TaskCode
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
-class _Writer(BaseJournalBackend):
-    """The journal for its only writer. It needs no lock, and does not read its own lines again.
-
-    Only results are forced to the disk, with everything before them in the file. Work that a power cut destroys is done
-    again.
-    """
-
-    def __init__(self, journal: str) -> None:
-        self._journal = Path(journal)
-        self._unread: Iterable[dict[str, Any]] = JournalFileBackend(journal).read_logs(0)
-
-    def read_logs(self, log_number_from: int) -> Iterable[dict[str, Any]]:
-        unread, self._unread = self._unread, ()
-        return unread
-
-    def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        lines = [json.dumps(log, separators=(",", ":")) + "\n" for log in logs]
-        has_result = any("result" in log.get("user_attr", ()) for log in logs)
-        append(self._journal, "".join(lines), sync=has_result)
-        self._unread = [*self._unread, *map(json.loads, lines)]
-
-
-def load(folder: Path, *, backend: Callable[[str], BaseJournalBackend] = JournalFileBackend) -> optuna.Study | None:
+def load(folder: Path, *, backend: type[JournalReader] = JournalReader) -> optuna.Study | None:
     """Returns the study of a folder. None if there is none yet, or if its making was cut off."""
     journal = folder / JOURNAL
     if not journal.is_file():
         return None
     try:
-        storage = JournalStorage(backend(str(journal)))
+        storage = JournalStorage(backend(journal))
     except Exception as error:  # Optuna does not document what a line of another program may raise.
         raise StoreError(damage_message(journal, error)) from error
     for name in optuna.get_all_study_names(storage):  # There is only one. Its name may differ from the folder's.
@@ -77,8 +52,7 @@ def begin(
     A study that does not fit is replaced if it has no results. Raises StoreError if it has results, or if other code of
     the task made some of its cells and the user does not accept that.
     """
-    _mend(folder / JOURNAL)
-    study = load(folder, backend=_Writer)
+    study = load(folder, backend=JournalWriter)
     if study is None:
         return _make(folder, space, threads or 1, code)
     stored = StoredStudy.of(study)
@@ -99,7 +73,7 @@ def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tup
     (folder / JOURNAL).unlink(missing_ok=True)
     study = optuna.create_study(
         study_name=folder.name,
-        storage=JournalStorage(_Writer(str(folder / JOURNAL))),
+        storage=JournalStorage(JournalWriter(folder / JOURNAL)),
         directions=[objective.direction for objective in space.objectives],
         sampler=_NO_SAMPLER,
     )
@@ -116,13 +90,15 @@ _NO_SAMPLER = optuna.samplers.RandomSampler()
 """The stored study never samples, because samplers and pruners work in studies of their own."""
 
 
-def _mend(journal: Path) -> None:
-    """Remove the locks, the torn last line and the zeros that a killed launcher or a power cut left.
+def mend(folder: Path) -> str:
+    """Remove the locks, the torn last line and the zeros that a killed launcher or a power cut left in a folder.
 
-    Raises StoreError if the journal is damaged in another way.
+    Call this before `begin`. Returns a line about what its user must know; empty if there is nothing. Raises StoreError
+    if the journal is damaged in another way.
     """
+    journal = folder / JOURNAL
     # The owner of the study is its only writer, so a lock on the journal belongs to a launcher that is dead.
     for lock in journal.parent.glob(f"{journal.name}.lock*"):
         lock.unlink()
     cut_torn_line(journal)  # A torn last line would make every later load fail.
-    cut_zeros(journal)
+    return cut_zeros(journal)

@@ -4,17 +4,17 @@ import os
 import platform
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import filelock
 
 from study.errors import StoreError
-from study.files import LATER, NO_ROOM, write_whole
+from study.files import LATER, NO_ROOM
+from study.ledger.claim import OWNER as OWNER
+from study.ledger.claim import Claim, Owner
 
 JOURNAL = "trials.journal"
-OWNER = "owner"
-"""The file that names the process that writes a study."""
 _SILENT = 600
 """Seconds after which the launcher of another machine is taken for dead if it has written nothing."""
 
@@ -42,38 +42,39 @@ def names(store: Path) -> list[str]:
 
 
 @contextmanager
-def owned(folder: Path, *, what: str = "") -> Iterator[None]:
-    """Make this process the only one that may write in a folder.
+def owned(folder: Path, *, what: str = "") -> Iterator[Claim]:
+    """Make this process the only one that may write in a folder. Yields its claim, which must be checked now and then.
 
     Raises StoreError if another process owns the folder, or if the disk becomes full. The message names the owner and
     `what` is in the folder, by default the study.
     """
-    lock = filelock.FileLock(folder / "lock")
+    lock, what = filelock.FileLock(folder / "lock"), what or f"study {folder.name!r}"
     try:
         lock.acquire(timeout=0.5)  # `study status` holds it for a moment.
     except filelock.Timeout:
-        owner = folder / OWNER
-        who = owner.read_text(encoding="utf-8") if owner.exists() else ""
-        what = what or f"study {folder.name!r}"
+        owner = Owner.read(folder)
+        who = owner.words if owner else ""
         raise StoreError(f"{what} is being run by {who or 'another process'}; wait for it or stop it") from None
+    claim = Claim(folder, what=what)
     try:
-        write_whole(folder / OWNER, f"process {os.getpid()} on {platform.node()}")
-        yield
+        claim.begin()
+        yield claim
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
         raise StoreError(f"{error.filename or folder}: cannot be written ({error.strerror}); {LATER}") from None
     finally:
-        with suppress(OSError):  # A name that is left over misleads nobody: the lock decides.
-            (folder / OWNER).unlink(missing_ok=True)
+        claim.end()
         lock.release()
 
 
 def seems_owned(folder: Path) -> bool:
     """Whether a process seems to be writing this study now. Unlike `has_owner`, this leaves the lock alone."""
     try:
-        words = (folder / OWNER).read_text(encoding="utf-8").split(maxsplit=3)
-        _, process, _, host = words
+        owner = Owner.read(folder)
+        if owner and owner.is_here:
+            return owner.lives or owner.about.get("process") == os.getpid()
+        _, process, _, host = owner.words.split(maxsplit=3) if owner else ()
         if host != platform.node():
             return time.time() - _last_written(folder) < _SILENT
         os.kill(int(process), 0)
@@ -93,7 +94,8 @@ def has_owner(folder: Path) -> bool:
     """Whether a process is writing this study now."""
     try:
         with filelock.FileLock(folder / "lock").acquire(timeout=0):
-            return False
+            owner = Owner.read(folder)  # The lock that its owner holds may have been removed.
+            return owner is not None and owner.is_here and owner.lives
     except filelock.Timeout:
         return True
     except OSError:  # A store that cannot be written has no owner.

@@ -10,6 +10,7 @@ from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
 from study.ledger.codes import Codes
+from study.records.record_sum import parsed_line, sealed_line, was_changed
 from study.space.printable import printable, printable_texts
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
@@ -48,20 +49,23 @@ class Header:
         about = {"study": space.name, "task": space.task, "task_version": space.task_version, "threads": self.threads}
         later = {"revisions": self.revisions, "codes": self.codes.to_json()}
         revised = {name: value for name, value in later.items() if value}
-        return _line({"format": _FORMAT, "version": _VERSION, **about, **revised, "definition": space.to_json()})
+        return sealed_line({"format": _FORMAT, "version": _VERSION, **about, **revised, "definition": space.to_json()})
 
     @classmethod
     def parse(cls, line: str) -> "Header":
         """Parse the first line of a file. Raises RecordError."""
         try:
-            content = json.loads(line)
-            if content["format"] != _FORMAT:
+            if json.loads(line)["format"] != _FORMAT:
                 raise ValueError
         except _MALFORMED:
             begin = f"begins with {line[:_SHOWN]!r}"
             raise RecordError(
                 f"is no file of records ({begin}); `study export` or `study run --records` writes one"
             ) from None
+        try:
+            content = parsed_line(line)
+        except _MALFORMED as error:
+            raise RecordError(f"its first line is damaged ({error})") from None
         if content.get("version") != _VERSION:
             raise RecordError(f"is of version {content.get('version')!r}; this program reads version {_VERSION}")
         try:
@@ -70,6 +74,8 @@ class Header:
             header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions, codes)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
+        if was_changed(content):
+            raise RecordError("its first line was changed after it had been written: its checksum does not fit")
         if not NAME.holds(header.space.name):  # It becomes the name of a folder.
             raise RecordError(f"the study's name must be {NAME.words}, not {header.space.name!r}")
         return header
@@ -96,7 +102,8 @@ class Record:
         drawn = {"drawn": self.origin} if self.origin else {}
         cell = {"point": config.changes(space.config({}, seed=0)), "seed": config.seed, "phase": self.phase, **drawn}
         curve = [dict(metrics) for metrics in result.curve]
-        return _line({"key": config.key, **cell, "state": result.state, "result": result.to_json(), "curve": curve})
+        ended = {"state": result.state, "result": result.to_json(), "curve": curve}
+        return sealed_line({"key": config.key, **cell, **ended})
 
     @classmethod
     def parse(cls, line: str, space: SearchSpace) -> "Record":
@@ -104,7 +111,7 @@ class Record:
         if not line.endswith("\n"):
             raise RecordError(f"was cut off while it was written; it ends in {line[-_SHOWN:]!r}")
         try:
-            content = json.loads(line)
+            content = parsed_line(line)
             config = space.config(_point(content["point"], space), seed=int(content["seed"]))
             result = _result(content["result"], content["curve"])
             record = cls(config, result, content["phase"], printable(content.get("drawn", "")))
@@ -115,6 +122,8 @@ class Record:
             raise RecordError(f"is no record of a trial ({type(error).__name__}: {error})") from None
         if key != ours:
             raise RecordError(f"has the key {key[:12]}…, but its point, seed and fidelity make {ours[:12]}…")
+        if was_changed(content):
+            raise RecordError("was changed after it had been written: its checksum does not fit")
         return record
 
 
@@ -141,10 +150,6 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
         if not isinstance(number, int | float):
             raise TypeError(f"seconds, timing and metrics must be numbers, not {number!r}")
     return result
-
-
-def _line(value: object) -> str:
-    return json.dumps(value, separators=(",", ":")) + "\n"
 
 
 def read(path: Path) -> tuple[Header, Iterator[tuple[int, Record | RecordError]]]:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
-from study.files import append, cut_torn_line, make_folder
-from study.ledger.cell import Trial, check_room, judged, state_after
+from study.files import cut_torn_line, make_folder
+from study.ledger.cell import Trial, check_room, count_begun, judged, state_after
+from study.ledger.claim import Claim
 from study.ledger.codes import Cells as CellsByCode
 from study.ledger.codes import Codes, begin, check_made_by, check_unedited, codes_of_cells, count_cells
 from study.ledger.data_sets import DataSets
+from study.ledger.own_file import FileChangedError, OwnFile
 from study.ledger.store import owned
 from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
@@ -20,7 +22,7 @@ from study.space.points import listed_cells
 from study.space.revision import changes, refusal, revision, thread_changes
 from study.space.search_space import SearchSpace
 from study.space.task_code import UNKNOWN, TaskCode
-from study.space.trial import CellState, Metrics, State, TrialConfig, TrialResult
+from study.space.trial import WITH_CURVE, CellState, Metrics, State, TrialConfig, TrialResult
 
 
 class RecordLedger:
@@ -39,6 +41,8 @@ class RecordLedger:
             self._data_sets.add(record.result)
         self._numbers = count()
         self._running: dict[int, Trial] = {}
+        self._file = OwnFile(path)
+        self._claim: Claim | None = None
         self._queue = deque(config for config in listed_cells(self.space) if self._state(config) == "missing")
 
     @classmethod
@@ -64,8 +68,9 @@ class RecordLedger:
             raise StudyError(f"study {space.name!r} is a sweep, whose points Optuna suggests: run it without --records")
         cells = _cells(path)
         make_folder(cells, way="give another file")
-        with owned(cells, what=str(path)):
+        with owned(cells, what=str(path)) as claim:
             records = cls(path, *_begin(path, space, threads, code=code, accept=accept), code=code)
+            records._claim = claim
             records._reconcile()
             yield records
 
@@ -74,6 +79,15 @@ class RecordLedger:
         running = {trial.config.key for trial in self._running.values()}
         configs = listed_cells(self.space)
         return Counter("running" if config.key in running else self._state(config) for config in configs)
+
+    def begun(self) -> int:
+        """Returns how many missing cells have a checkpoint, and so go on after an epoch that is done."""
+        missing = (config for config in listed_cells(self.space) if self._state(config) == "missing")
+        return count_begun(_cells(self._path), missing)
+
+    def trained(self) -> TrialConfig | None:
+        """Returns a cell whose last trial trained. None if there is none."""
+        return next((config for config in listed_cells(self.space) if self._state(config) in WITH_CURVE), None)
 
     def cell_folder(self, config: TrialConfig) -> Path:
         """The folder in which a cell keeps its log and, while it runs, its checkpoint."""
@@ -84,6 +98,7 @@ class RecordLedger:
         if not self._queue or (self._running and self._code.edited()):
             return None  # The trials that run may end before this raises.
         check_unedited(self._code, study=self.space.name)
+        self._check_claim()
         config = self._queue.popleft()
         trial = Trial(next(self._numbers), config, config.delta(self.space.config({}, seed=0)))
         self._running[trial.number] = trial
@@ -101,6 +116,7 @@ class RecordLedger:
         """Record the result of a running trial. Returns it as it counts. Raises StoreError if the disk is full."""
         started = self._running.pop(trial)
         check_room(result, self._path)
+        self._check_claim()
         check_made_by(self._code, result.code, self._codes, study=self.space.name)
         self._data_sets.check(result, study=self.space.name)
         result = judged(result, self.space)
@@ -117,8 +133,18 @@ class RecordLedger:
         """Give back a running trial: its cell is missing again."""
         del self._running[trial]
 
+    def _check_claim(self) -> None:
+        if self._claim:
+            self._claim.check()
+
     def _append(self, record: Record) -> None:
-        append(self._path, record.line(self.space))
+        try:
+            self._file.append([record.line(self.space).encode()], sync=True)
+        except FileChangedError as changed:
+            kept = f"what it held went with it, and the checkpoints are in {_cells(self._path)}"
+            raise StoreError(
+                f"{changed}, so it ends here; {kept}; put the file back, and the same command goes on"
+            ) from None
         self._ends[record.config.key].append(record.result.state)
 
     def _state(self, config: TrialConfig) -> CellState:

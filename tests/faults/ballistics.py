@@ -1,6 +1,6 @@
-"""Kills the processes of studies at random moments, and starts the studies again until they are done.
+"""Shoots at the processes and files of studies at random moments, and starts the studies again until they are done.
 
-`python -m tests.faults.ballistics --kills 1000` prints a table of the kills and of the work.
+`python -m tests.faults.ballistics --kills 1000` prints a table of the shots and of the work.
 """
 
 import argparse
@@ -18,11 +18,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 
 from study.cli.tables import printable_table
+from study.ledger.store import JOURNAL
 from study.space.design import Confirm, Design, Pruner
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
@@ -30,11 +31,14 @@ from study.task import Fidelity
 from study.text_table import Column, TextTable
 from study.tracking.connection import connect
 from tests import toy_task
+from tests.faults.shots import SHOTS
 from tests.faults.site import Site, kill, workers_of
 from tests.toy_task import DEPTH, NORM, POOLING
 
-Target = Literal["worker", "launcher", "group"]
-TARGETS: tuple[Target, ...] = ("worker", "launcher", "group")
+Target = str
+_KILLED_TARGETS = ("worker", "launcher", "group")
+TARGETS: tuple[Target, ...] = (*_KILLED_TARGETS, *SHOTS)
+"""What is shot at: SIGKILL to a worker, the launcher or both, and the other shots."""
 _AT_ONCE = 2
 """Studies that run at the same time."""
 _KILLED = "the worker died (killed by SIGKILL)"
@@ -109,13 +113,18 @@ def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Cou
                 launcher.stdout.readline()
             while launcher.poll() is None and hits.total() < kills:
                 _wait_for_moment(site, case, launcher, chance)
-                target = chance.choice(TARGETS)
-                hits[target] += hit(launcher, target, chance)
+                target = chance.choice((*_KILLED_TARGETS, *TARGETS))
+                shot = SHOTS.get(target)
+                hits[target] += shot(site, launcher, chance) if shot else hit(launcher, target, chance)
             launcher.wait(timeout=120)
+        errors = site.complaints.read_text()
         if launcher.returncode == 0:
-            assert (errors := site.complaints.read_text()) == "", errors
+            assert errors == "", errors
             return hits
-        assert launcher.returncode == -signal.SIGKILL, site.complaints.read_text()
+        assert launcher.returncode in (-signal.SIGKILL, -signal.SIGTERM, 130, 2), errors
+        if launcher.returncode == 2:
+            assert errors.startswith(f"{site.study / JOURNAL}: it was moved or removed while the study ran"), errors
+            assert errors.count("\n") == 1, errors
 
 
 def _wait_for_moment(site: Site, case: Case, launcher: subprocess.Popen[str], chance: random.Random) -> None:
@@ -150,7 +159,8 @@ def inspect(site: Site, case: Case, kills: Counter[Target], undisturbed: Site) -
     work, reasons = site.work, site.reasons()
     lost = work.lost()
     # Each interrupted attempt may lose its current epoch. The death of a launcher interrupts all its workers.
-    assert lost <= kills["worker"] + case.workers * (kills["launcher"] + kills["group"])
+    deaths = sum(kills[target] for target in ("launcher", "group", "job", "journal", "bit"))
+    assert lost <= kills["worker"] + case.workers * deaths
     assert set(reasons) <= {_KILLED}
     assert reasons.total() <= kills["worker"] + case.workers * kills["group"]
     if case.repeatable:
@@ -222,7 +232,7 @@ class Campaign:
 
 def report(tallies: Mapping[str, Tally]) -> TextTable:
     """Return a table of the counts, with a row for each case."""
-    columns = ("case", "studies", *(f"{target}s killed" for target in TARGETS), "cells", "attempts", "duplicates")
+    columns = ("case", "studies", *TARGETS, "cells", "attempts", "duplicates")
     rows = [
         (
             name,

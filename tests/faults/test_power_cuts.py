@@ -41,6 +41,8 @@ class Here:
         self._messages: SimpleQueue[Message] = SimpleQueue()
         self._answers: SimpleQueue[bool] = SimpleQueue()
 
+    def renew(self) -> None: ...
+
     def submit(self, trial: int, config: TrialConfig, folder: Path) -> None:
         self._look()
         self.free = 0
@@ -197,7 +199,9 @@ def test_a_damaged_curve_is_named_and_keeps_no_other_cell_from_running(
     os.truncate(damaged, damaged.stat().st_size - 5)
     launch(grown, monkeypatch)
     assert grown.counts() == {"complete": 6}
-    with pytest.raises(StoreError, match=rf"^{damaged}: is damaged \(.+\); put it back from a copy of the store$"):
+    with pytest.raises(
+        StoreError, match=rf"^{damaged}: is not the curve that was recorded; put it back from a copy of the store"
+    ):
         grown.tables()
 
 

@@ -1,0 +1,36 @@
+"""The curve of a cell is what was recorded, or it is refused with its file."""
+
+from pathlib import Path
+
+import pytest
+
+from study.ledger.curves import CurveError, Curves
+
+CURVE = ({"loss": 1.5, "acc": 0.25}, {"loss": float("inf"), "acc": 0.5})
+
+
+def test_a_curve_comes_back_and_its_last_epoch_alone(tmp_path: Path) -> None:
+    curves = Curves(tmp_path)
+    known = curves.write("a" * 64, CURVE)
+    for sum_ in (known, ""):
+        assert curves.read("a" * 64, known=sum_) == list(CURVE)
+        assert curves.last("a" * 64, known=sum_) == [CURVE[-1]]
+    assert curves.read("b" * 64, known="") == curves.last("b" * 64, known="") == []
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_curve_that_is_another_or_none_is_refused(last: bool, tmp_path: Path) -> None:
+    curves = Curves(tmp_path)
+    known, other = curves.write("a" * 64, CURVE), curves.write("b" * 64, CURVE[:1])
+    read, path = (curves.last if last else curves.read), curves.path("a" * 64)
+    with pytest.raises(CurveError, match=rf"^{path}: is not the curve that was recorded; put it back from a copy"):
+        read("a" * 64, known=other)
+    path.write_text(path.read_text().replace("0.5", "0.6"))
+    with pytest.raises(CurveError, match="is not the curve"):
+        read("a" * 64, known=known)
+    path.write_text("no curve")
+    with pytest.raises(CurveError, match=rf"^{path}: is damaged \(.+\); put it back from a copy of the store, or have"):
+        read("a" * 64, known="")
+    path.unlink()
+    with pytest.raises(CurveError, match=rf"^{path}: is missing; .* study verify-store --repair$"):
+        read("a" * 64, known=known)
