@@ -5,18 +5,19 @@ Only the module of the chosen command is imported, so that `study --help` answer
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from study.cli import arguments as args
-from study.cli.exit_status import BAD_INPUT, DONE, STOPPED
+from study.cli.exit_status import BAD_INPUT, STOPPED
+from study.engines.stop_signals import interruptible
 from study.errors import StudyError
 from study.ledger.store import default_store, folder_path
 from study.space.printable import printable
-from study.streams import replace_unwritable
+from study.streams import open_closed_streams, replace_unwritable, sturdy_streams
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ COMMANDS = (
         (args.RECORDS, args.ACCEPT),
         "import_",
     ),
+    Command(
+        "verify-store",
+        "Read every result of the store and say what does not fit; the exit status is 1 if anything does not.",
+        (args.REPAIR,),
+        "verify_store",
+    ),
     Command("relocate", "Correct the paths to figures and models after the store was moved.", (), "relocate"),
     Command(
         "effects",
@@ -107,6 +114,8 @@ COMMANDS = (
     ),
     Command("ui", "Serve MLflow's pages about the logged trials.", (args.HOST, args.PORT), "ui"),
 )
+_WORKING = {"run", "retry", "import"}
+"""The commands whose result is not what they print."""
 CACHE_HELP = "List, verify, fill or clear the cache of data sets."
 CACHE_COMMANDS = (
     Command("list", "List the data sets of the cache.", (args.JSON,), "cache", "list_data_sets"),
@@ -128,19 +137,30 @@ CACHE_COMMANDS = (
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit status."""
+    open_closed_streams()
     replace_unwritable()
-    arguments = parser().parse_args(argv)
+    with sturdy_streams() as output:
+        arguments = parser().parse_args(argv)
+        status = _execute(arguments)
+    problem = output.problem
+    # The program that read the output, for example `head`, may have ended. That is no problem.
+    if problem is None or isinstance(problem, BrokenPipeError) or arguments.works:
+        return status
+    with sturdy_streams():
+        print(f"standard output cannot be written ({problem.strerror or problem})", file=sys.stderr)
+    return status or BAD_INPUT
+
+
+def _execute(arguments: argparse.Namespace) -> int:
     try:
-        status: int = arguments.command(arguments)
+        with interruptible() if arguments.works else nullcontext():
+            status: int = arguments.command(arguments)
         return status
     except StudyError as error:
         print(printable(str(error)), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return STOPPED
-    except BrokenPipeError:  # The program that read the output, for example `head`, has ended.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return DONE
 
 
 def parser() -> argparse.ArgumentParser:
@@ -172,6 +192,6 @@ def _store_option() -> argparse.ArgumentParser:
 
 def _add(command: Command, names: Any, store: argparse.ArgumentParser) -> None:
     added = names.add_parser(command.name, help=command.help, description=command.help, parents=[store])
-    added.set_defaults(command=command.execute)
+    added.set_defaults(command=command.execute, works=command.name in _WORKING)
     for name, options in command.arguments:
         added.add_argument(name, **options)

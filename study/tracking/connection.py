@@ -2,6 +2,8 @@
 
 import logging
 import os
+import random
+import re
 import sqlite3
 import warnings
 from collections.abc import Iterator
@@ -18,6 +20,10 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
 
 _SERVER = "MLFLOW_TRACKING_URI"
 _ANOTHER_STORE = "give another store with --store or STUDY_STORE"
+_PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#@:]*:([^/?#]+)@")
+"""An address with a password, as in `https://name:password@host`."""
+_NUMBER_AT = 68
+"""Where the header of an SQLite file holds the number that its program gave it."""
 _DEFAULT = "Default"
 """An experiment that MLflow makes in every database."""
 _QUIET = {
@@ -45,6 +51,17 @@ def tracking_uri(store: Path) -> str:
     return server() or _address(database(store))
 
 
+def shown_uri(store: Path) -> str:
+    """Returns the address of MLflow's runs as it may be printed and kept: a password in it is left out."""
+    return without_password(tracking_uri(store))
+
+
+def without_password(text: str) -> str:
+    """Returns a text without the password of the user's MLflow server."""
+    password = _PASSWORD.match(server())
+    return text.replace(f":{password[1]}@", ":***@") if password else text
+
+
 def _address(path: Path) -> str:
     """Returns SQLAlchemy's address of a database. Raises StoreError if no address can hold its path."""
     try:
@@ -61,6 +78,16 @@ def _address(path: Path) -> str:
 
     # MLflow makes the folder of an address that begins with sqlite:, and takes its escapes for the name.
     return URL.create("sqlite+pysqlite", database=text).render_as_string(hide_password=False)
+
+
+def database_number(store: Path) -> int:
+    """Returns the number that a store's database got when it was made; 0 if it has none, or if there is no database."""
+    try:
+        with database(store).open("rb") as file:
+            file.seek(_NUMBER_AT)
+            return int.from_bytes(file.read(4), "big")
+    except OSError:
+        return 0
 
 
 def may_have_log(store: Path) -> bool:
@@ -114,6 +141,9 @@ def _make(path: Path) -> None:
             for ending in ("-wal", "-shm"):  # SQLite would apply a removed database's files to the new one.
                 path.with_name(path.name + ending).unlink(missing_ok=True)
             remove_default_experiment(MlflowClient(tracking_uri=_address(draft)))
+            with closing(sqlite3.connect(draft)) as opened:
+                # Another database has another number, so that a study notices that its log is gone.
+                opened.execute(f"PRAGMA application_id = {random.SystemRandom().randrange(1, 2**31)}")
             draft.replace(path)
     # If it cannot be opened, this fails at once; MLflow would try for a hundred seconds.
     with closing(sqlite3.connect(path)) as opened:
@@ -141,4 +171,4 @@ def mlflow_errors(store: Path) -> Iterator[None]:
 
 def failure(store: Path, error: Exception) -> str:
     """Returns the message that MLflow failed, with its address and the reason."""
-    return f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}"
+    return without_password(f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}")

@@ -5,7 +5,7 @@ from pathlib import Path
 from study.files import cut_torn_line, write_whole
 from study.ledger.ledger import Ledger
 from study.space.cell_key import digest
-from study.tracking.connection import may_have_log, tracking_uri
+from study.tracking.connection import database_number, may_have_log, server, tracking_uri
 
 _CLOSED = "closed"
 
@@ -14,14 +14,21 @@ class LoggedTrials:
     """A file in the study's folder with a line for each logged trial. One more line says that the parent run ended."""
 
     def __init__(self, ledger: Ledger, store: Path) -> None:
-        # One file for each address of MLflow, so that a new address gets everything.
-        address = tracking_uri(store)
-        self._path = ledger.folder / f"logged-{digest({'address': address, 'views': True})[:8]}"
-        _take_over(ledger.folder / f"logged-{digest(address)[:8]}", self._path)
+        self._folder, self._store = ledger.folder, store
+        _take_over(ledger.folder / f"logged-{digest(tracking_uri(store))[:8]}", self._path)
         if not may_have_log(store):
             self._path.unlink(missing_ok=True)
         # A killed launcher may have written part of a last line. It does not count.
-        self._lines = self._path.read_text(encoding="utf-8").split("\n")[:-1] if self._path.exists() else []
+        path = self._path
+        self._lines = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+
+    @property
+    def _path(self) -> Path:
+        """One file for each address of MLflow, and for each database there, so that a new one gets everything."""
+        # The database may be made only now, before the first trial is logged.
+        number = 0 if server() else database_number(self._store)
+        about = {"address": tracking_uri(self._store), "views": True, **({"database": number} if number else {})}
+        return self._folder / f"logged-{digest(about)[:8]}"
 
     @property
     def trials(self) -> set[int]:
@@ -37,14 +44,19 @@ class LoggedTrials:
         """Record that a trial is logged."""
         self._write(str(trial))
 
+    def forget(self) -> None:
+        """Record that nothing is logged. What MLflow has is not logged twice."""
+        self._path.unlink(missing_ok=True)
+        self._lines = []
+
     def close(self) -> None:
         """Record that the parent run was ended."""
         self._write(_CLOSED)
 
     def _write(self, line: str) -> None:
         # Otherwise a partial number and the next one would form the number of a trial that was not logged.
-        cut_torn_line(self._path)
-        with self._path.open("a", encoding="utf-8") as file:
+        cut_torn_line(path := self._path)
+        with path.open("a", encoding="utf-8") as file:
             file.write(f"{line}\n")
 
 

@@ -8,7 +8,7 @@ from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, tracking_uri
+from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, shown_uri
 from study.tracking.experiment import run_of_trial
 
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
@@ -30,8 +30,8 @@ def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
     """Return the address of this cell's model from the study's folder. None if it records none. MLflow is not asked."""
     recorded = _recorded(ledger)
     # A record of an earlier version names no alias. Then the model may have none.
-    logged_here = may_have_log(store) and recorded.get("uri") == tracking_uri(store) and recorded.get("alias") == _BEST
-    return recorded["model"] if logged_here and recorded.get("key") == cell.config.key else None
+    logged_here = may_have_log(store) and recorded.get("uri") == shown_uri(store) and recorded.get("alias") == _BEST
+    return recorded.get("model") if logged_here and recorded.get("key") == cell.config.key else None
 
 
 def best_address(ledger: Ledger) -> str:
@@ -114,7 +114,7 @@ def _record(client: "MlflowClient", ledger: Ledger, cell: Cell, store: Path, ver
     """Make a version the best one, and record it in the study's folder."""
     client.set_registered_model_alias(version.name, _BEST, version.version)
     address = f"models:/{version.name}/{version.version}"
-    record = {"key": cell.config.key, "uri": tracking_uri(store), "model": address, "alias": _BEST}
+    record = {"key": cell.config.key, "uri": shown_uri(store), "model": address, "alias": _BEST}
     record |= {name: version.tags[tag] for name, tag in (("needs", _NEEDS), ("loader", _LOADER)) if tag in version.tags}
     write_whole(ledger.folder / _MODEL_FILE, json.dumps(record) + "\n")
     return address
@@ -131,8 +131,14 @@ def recorded_loader(ledger: Ledger) -> str:
 
 
 def _recorded(ledger: Ledger) -> dict[str, Any]:
+    """Return the record of the logged model. A damaged one counts as none, and is then written anew."""
     path = ledger.folder / _MODEL_FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    try:
+        content = json.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return {}
+    whole = isinstance(content, dict) and all(isinstance(text, str) for text in content.values())
+    return content if whole else {}
 
 
 def _loader(folder: Path) -> str:
@@ -150,7 +156,7 @@ def loading_lines(address: str, store: Path, *, loader: str = _ANY_LOADER) -> li
     """Return the lines of Python that load a model. They work in any folder of this machine."""
     return [
         "import mlflow",
-        f'mlflow.set_tracking_uri("{tracking_uri(store)}")',
+        f'mlflow.set_tracking_uri("{shown_uri(store)}")',
         f'model = {loader}.load_model("{address}")',
     ]
 

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from study.errors import StoreError, StudyError
 from study.ledger import store as stores
-from study.tracking.connection import database, server
+from study.tracking.connection import database, server, without_password
 
 _COLUMNS = {
     "experiments": ("experiments", "artifact_location"),
@@ -30,7 +30,7 @@ def relocate(store: Path) -> dict[str, Counter[str]]:
     Returns, by former folder, how many paths of each kind were changed. Raises StudyError if MLflow has a server of its
     own, if nothing was logged, or if another process writes.
     """
-    if url := server():
+    if url := without_password(server()):
         raise StudyError(f"MLFLOW_TRACKING_URI is set: {url} keeps its own artifacts, and only a store can be moved")
     path = database(store)
     if not path.is_file():

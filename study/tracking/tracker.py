@@ -13,7 +13,7 @@ from study.engines.engine import Epoch, Message
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
 from study.space.trial import TrialResult
-from study.tracking.connection import failure, quieten, tracking_uri
+from study.tracking.connection import failure, quieten, shown_uri
 from study.tracking.live_epochs import LiveEpochs, Pace
 from study.tracking.logged_trials import LoggedTrials
 from study.tracking.study_file import StudyFile
@@ -79,7 +79,7 @@ class MlflowTracker:
             if self._thread.is_alive():
                 self._thread.join()
         except KeyboardInterrupt:
-            self.problem = self.problem or f"MLflow ({tracking_uri(self._store)}): the last trials are not logged yet"
+            self.problem = self.problem or f"MLflow ({shown_uri(self._store)}): the last trials are not logged yet"
         finally:
             sys.setswitchinterval(self._switch_interval)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from study.errors import StoreError
-from study.tracking.connection import may_have_log, server, tracking_uri
+from study.tracking.connection import may_have_log, server, tracking_uri, without_password
 from study.tracking.experiment import artifacts
 
 _ENVIRONMENT = {
@@ -19,7 +19,7 @@ _OTHERS = ("databricks",)
 
 def server_pages() -> str:
     """Returns where the pages of the user's MLflow server are. Empty if there is no server that has pages."""
-    address = server()
+    address = without_password(server())
     return address.rstrip("/") if address.startswith((*_OWN_PAGES, *_OTHERS)) else ""
 
 

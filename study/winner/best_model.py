@@ -8,7 +8,7 @@ from study.running.replay import Attended
 from study.winner import choice
 from study.winner.choice import Winner
 from study.winner.registration import register_model
-from study.winner.weights import Print, keep_weights
+from study.winner.weights import Print, check_measured, keep_weights
 
 
 def log_best_model(
@@ -22,6 +22,7 @@ def log_best_model(
     try:
         best = choice.choose(ledger)
         keep_weights(ledger, best, say=say, attended=attended)
+        check_measured(ledger, best.cell)
         return _registered(ledger, best, store, say=say, warn=warn)
     except StudyError as error:
         warn(f"the model of the best point is not logged: {error}")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from study.engines.cell_folder import WEIGHTS
+from study.engines.cell_folder import UNLIKE, WEIGHTS
 from study.errors import StudyError
+from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.codes import check_model
 from study.ledger.ledger import Ledger
@@ -43,6 +44,7 @@ def weights_file(ledger: Ledger, cell: Cell, *, say: Print, attended: Attended |
     path = ledger.cell_folder(cell.config) / WEIGHTS
     if not has_weights(ledger, cell):
         say(f"running {name} again, because its weights are not in this store")
+        path.with_name(UNLIKE).unlink(missing_ok=True)
         _make_again(ledger, cell, path, say=say, attended=attended)
     return path
 
@@ -59,7 +61,19 @@ def _make_again(ledger: Ledger, cell: Cell, path: Path, *, say: Print, attended:
         raise StudyError(f"{cell.point}, seed {cell.config.seed} was run again, and {again.result.state}: {reason}")
     if again.differences:
         changes = "; ".join(again.changes) or "no change is known that explains it"
-        say(f"{len(again.differences)} of its {again.numbers} numbers differ from the first run ({changes})")
+        line = f"{len(again.differences)} of its {again.numbers} numbers differ from the first run ({changes})"
+        say(line)
+        write_whole(path.with_name(UNLIKE), f"{line}\n")
+
+
+def check_measured(ledger: Ledger, cell: Cell) -> None:
+    """Raise StudyError if the weights of a cell's model come from a second run that gave other numbers."""
+    if (note := ledger.cell_folder(cell.config) / UNLIKE).is_file():
+        raise StudyError(
+            f"{cell.point}, seed {cell.config.seed} was run again, because its weights were not in this store, and "
+            f"{note.read_text(encoding='utf-8').strip()}, so this is not the model that was measured; log it where the "
+            "first run was, or copy the weights from there"
+        )
 
 
 def run_on_model(

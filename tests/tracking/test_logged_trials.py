@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from study.ledger.ledger import Ledger
+from study.tracking.connection import connect
 from study.tracking.logged_trials import LoggedTrials
 from tests.tracking.logged_studies import launch, runs
 from tests.trial_functions import space
@@ -28,3 +29,15 @@ def test_a_database_that_was_removed_gets_everything_again(store: Path) -> None:
     assert LoggedTrials(ledger, store).trials == {0, 1, 2}
     (store / "mlflow.db").unlink()
     assert LoggedTrials(ledger, store).trials == set()
+
+
+def test_a_database_that_another_study_has_replaced_gets_everything_again(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    for path in store.glob("mlflow.db*"):
+        path.unlink()
+    connect(store)  # As another study does, which runs first.
+    ledger = Ledger.read(store, "played")
+    assert LoggedTrials(ledger, store).trials == set()
+    assert launch(store, space(seeds=(0,))) == ""
+    assert len(runs(store)[1]) == 3
+    assert LoggedTrials(ledger, store).trials == {0, 1, 2}

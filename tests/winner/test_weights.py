@@ -12,7 +12,7 @@ from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from study.winner import weights
 from study.winner.choice import choose
-from study.winner.weights import keep_weights, run_on_model, weights_file
+from study.winner.weights import check_measured, keep_weights, run_on_model, weights_file
 from tests.conftest import ROOT
 from tests.ledger.launches import run
 from tests.trial_functions import space
@@ -55,10 +55,13 @@ def test_a_replay_that_differs_or_fails_is_told(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:leaving_weights")
     weights_file(ledger, best.cell, say=shown.append)
     assert "of its 2 numbers differ from the first run (no change is known that explains it)" in shown[1]
+    with pytest.raises(StudyError, match="so this is not the model that was measured; log it where the first run was"):
+        check_measured(ledger, best.cell)
     kept_weights(ledger)[0].unlink()
     monkeypatch.setattr(weights, "TRAIN", "tests.trial_functions:failing")
     with pytest.raises(StudyError, match="was run again, and failed: ValueError: no luck"):
         weights_file(ledger, best.cell, say=shown.append)
+    check_measured(ledger, best.cell)
 
 
 def test_a_worker_function_that_fails_says_for_which_cell(tmp_path: Path) -> None:
