@@ -137,8 +137,8 @@ def signalled(config: TrialConfig, report: Report) -> TrialResult:
 def ending_its_own(config: TrialConfig, report: Report) -> TrialResult:
     """Start a process in each way of multiprocessing, and end it as a pool does. Report how each ended."""
     ends = []
-    for way in ("fork", "spawn"):
-        process = multiprocessing.get_context(way).Process(target=time.sleep, args=(600,))
+    for way in (multiprocessing.get_context("fork"), multiprocessing.get_context("spawn")):
+        process: Any = way.Process(target=time.sleep, args=(600,))
         process.start()
         time.sleep(0.3)
         process.terminate()

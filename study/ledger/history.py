@@ -68,8 +68,9 @@ class History:
     def known_curve(self, key: str) -> str:
         """Returns the SHA-256 of a cell's curve; empty if nobody knows it, or if the cell has no curve that counts."""
         result = self.trials[key][-1].user_attrs.get("result") if key in self.trials else None
-        counts = result is not None and result["state"] in WITH_CURVE
-        return str(result.get(CHECKS, {}).get("curve", "")) if counts else ""
+        if result is None or result["state"] not in WITH_CURVE:
+            return ""
+        return str(result.get(CHECKS, {}).get("curve", ""))
 
     def finished(self) -> Iterator[tuple[Trial, FrozenTrial]]:
         """Yields every trial that has a result, retries included, cell by cell."""

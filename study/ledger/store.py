@@ -74,7 +74,7 @@ def seems_owned(folder: Path) -> bool:
         owner = Owner.read(folder)
         if owner and owner.is_here:
             return owner.lives or owner.about.get("process") == os.getpid()
-        _, process, _, host = owner.words.split(maxsplit=3) if owner else ()
+        _, process, _, host = (owner.words if owner else "").split(maxsplit=3)
         if host != platform.node():
             return time.time() - _last_written(folder) < _SILENT
         os.kill(int(process), 0)

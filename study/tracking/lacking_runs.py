@@ -21,7 +21,9 @@ def _logged(ledger: Ledger, store: Path) -> set[int]:
     with mlflow_errors(store):
         client = connect(store)
         experiment = client.get_experiment_by_name(ledger.space.name)
-        parents = parent_runs(client, experiment.experiment_id, ledger.id) if experiment else []
+        if experiment is None:
+            return set()
+        parents = parent_runs(client, experiment.experiment_id, ledger.id)
         return {
             int(trial)
             for parent in parents

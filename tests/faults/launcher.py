@@ -25,7 +25,7 @@ def main() -> int:
 
         import filelock
 
-        filelock.FileLock.acquire = lambda *_, **__: contextlib.nullcontext()  # type: ignore[method-assign]
+        filelock.FileLock.acquire = lambda *_, **__: contextlib.nullcontext()  # type: ignore[method-assign, assignment]
     if arguments.host:
         import platform
 
