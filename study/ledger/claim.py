@@ -76,6 +76,9 @@ class Claim:
         self._folder = folder
         self._what = what
         self._owner = Owner.new()
+        self._path = str(folder / OWNER)
+        self._held: int | None = None
+        """The file of this claim, which stays open so that no other file gets its number."""
         self._ended = threading.Event()
 
     def begin(self) -> None:
@@ -89,15 +92,17 @@ class Claim:
             and (owner.lives if owner.is_here else self._is_renewed())
         ):
             raise StoreError(f"{self._what} is being run by {owner.words}; wait for it or stop it")
-        self._owner.write(self._folder)
+        self._claim()
         threading.Thread(target=self._renew, name="claim", daemon=True).start()
 
     def check(self) -> None:
         """Raise StoreError if another process has claimed the folder meanwhile."""
+        if self._is_the_held_file():
+            return
         owner = Owner.read(self._folder)
-        if owner is None or not owner.about:  # It was removed by hand, or is just being written.
+        if owner is None or not owner.about:  # It was removed by hand.
             with suppress(OSError):
-                self._owner.write(self._folder)
+                self._claim()
         elif owner != self._owner:
             raise StoreError(
                 f"{self._what} was taken over by {owner.words}, so this run ends and writes nothing more there; "
@@ -107,9 +112,33 @@ class Claim:
     def end(self) -> None:
         """Give the folder back, if it is still this process's."""
         self._ended.set()
+        self._let_go()
         with suppress(OSError):  # A claim that is left over keeps nobody off for long.
             if Owner.read(self._folder) == self._owner:
                 (self._folder / OWNER).unlink()
+
+    def _claim(self) -> None:
+        self._let_go()
+        self._owner.write(self._folder)
+        self._held = os.open(self._path, os.O_RDONLY)
+
+    def _let_go(self) -> None:
+        if self._held is not None:
+            os.close(self._held)
+            self._held = None
+
+    def _is_the_held_file(self) -> bool:
+        """Whether the claim is still this process's file. Quicker than to read it, because every trial asks twice."""
+        if self._held is None:
+            return False
+        try:
+            file = os.open(self._path, os.O_RDONLY)  # A network disk shows the newest file to whoever opens it.
+        except OSError:
+            return False
+        try:
+            return os.path.sameopenfile(file, self._held) and os.fstat(file).st_size > 0
+        finally:
+            os.close(file)
 
     def _renew(self) -> None:
         while not self._ended.wait(_RENEWAL):
