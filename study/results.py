@@ -34,7 +34,7 @@ from study.report.verdicts import effects_of
 from study.running.planned_study import PlannedStudy, plan_study
 from study.running.session import EngineName, Options
 from study.source import Source
-from study.space.points import count_cells
+from study.space.points import count_first_cells
 from study.space.search_space import SearchSpace
 from study.task import Level, plain
 from study.terminal import console
@@ -250,7 +250,7 @@ class Study:
         title = f"{space.name}: {space.description}" if space.description else space.name
         aim = f"{space.objective.direction} {space.objective.metric}"
         if not self._has_run():
-            return f"{title}\n{aim}; {count_cells(space)} cells, none of which has run"
+            return f"{title}\n{aim}; {count_first_cells(space)} cells, none of which has run"
         counts = cell_table.counts_text(dict(Counter(self.table["state"]).most_common()))
         openings = holdout.read_openings(self.ledger.folder)
         test_split = f"\n{holdout.openings_in_words(openings)}" if openings else ""

@@ -7,6 +7,7 @@ import pandas as pd
 
 from study.inference import cell_table, mixture, nuisance
 from study.inference.columns import FIDELITY
+from study.space.looks import seeds_text
 
 
 def caption(cells: pd.DataFrame, *, marks: str) -> str:
@@ -30,6 +31,7 @@ def details(cells: pd.DataFrame, *, note: str) -> str:
         nuisance.scope_sentence(cells, budget=False),
         mixture.mixture_sentence(cells),
         cell_table.epoch_sentence(cells),
+        cell_table.looks_sentence(cells),
         cell_table.revision_sentence(cells),
         cell_table.openings_sentence(cells),
     ]
@@ -75,6 +77,8 @@ def _budget(cells: pd.DataFrame) -> tuple[str, str, str]:
 
 def _limits(cells: pd.DataFrame) -> Iterator[str]:
     """Yields in few words what the details tell in full."""
+    if looks := cell_table.declared_looks(cells):
+        yield f"Looks at {seeds_text(looks)} seeds."
     if counts := cell_table.left_out(cells):
         yield f"Left out: {cell_table.counts_text(counts)}."
     if mixed := mixture.mixture(cells):

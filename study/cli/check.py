@@ -7,7 +7,8 @@ from study.cli.code_notes import print_code_notes
 from study.cli.exit_status import DONE
 from study.cli.margin_check import check_margin
 from study.cli.output import print_json, print_lines
-from study.space.points import count_cells, count_points, listed_points
+from study.space.looks import looks_text
+from study.space.points import count_cells, count_first_cells, count_points, listed_points
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
 from study.task import describe_count
@@ -23,7 +24,8 @@ def execute(arguments: argparse.Namespace) -> int:
     labels = (space.config(point, seed=0).delta(baseline) for point in listed_points(space))
     if arguments.json:
         cells, seeds = count_cells(space), list(space.seeds)
-        print_json({"study": space.name, "cells": cells, "points": list(labels), "seeds": seeds})
+        looks = {"looks": list(space.looks)} if space.looks else {}
+        print_json({"study": space.name, "cells": cells, "points": list(labels), "seeds": seeds, **looks})
         return DONE
     print_lines(f"{arguments.file} is valid: study {space.name!r}, {space.design.kind} of task {space.task!r}")
     _print_counts(space)
@@ -43,6 +45,11 @@ def _print_counts(space: SearchSpace) -> None:
         confirm = space.design.confirm
         print_lines(f"{cells:,} cells: {points:,} suggested points, then the {confirm.top} best and the baseline")
         print_lines(f"on {confirm.seeds} fresh seeds each")
+    elif space.looks:
+        print_lines(f"{points:,} points, {looks_text(space.look_seeds)}")
+        print_lines(
+            f"{count_first_cells(space):,} cells at the first look, {cells:,} at most: who is decided gets no more"
+        )
     else:
         print_lines(f"{cells:,} cells: {points:,} points, each on seeds {', '.join(map(str, space.seeds))}")
 

@@ -15,7 +15,7 @@ from study.ledger import holdout
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.running.begun import Begun, begun_cells
-from study.space.points import count_cells
+from study.space.points import count_first_cells
 from study.space.search_space import SearchSpace
 from study.space.trial import CELL_STATES
 from study.terminal import duration, number
@@ -29,7 +29,8 @@ def execute(arguments: argparse.Namespace) -> int:
     counts = _counts_before_a_run(space) if ledger is None else counts_with_total(ledger)
     if arguments.json:
         listed = {"list": [as_json(ledger, cell) for cell in cells] if ledger else []} if arguments.cells else {}
-        print_json({"study": space.name, **counts, **listed})
+        looks = {"looks": list(ledger.look_lines())} if ledger and space.looks else {}
+        print_json({"study": space.name, **counts, **looks, **listed})
         return DONE
     states = [state for state in CELL_STATES if counts[state]]
     print_lines(f"study {space.name}: {counts['cells']} cells: " + ", ".join(f"{counts[s]} {s}" for s in states))
@@ -42,7 +43,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _counts_before_a_run(space: SearchSpace) -> dict[str, int]:
-    cells = count_cells(space)
+    cells = count_first_cells(space)
     return {"cells": cells, **dict.fromkeys(CELL_STATES, 0), "missing": cells}
 
 
@@ -54,6 +55,7 @@ def _print_ledger(ledger: Ledger, cells: Sequence[Cell], states: Sequence[str], 
         _print_seeds(cells, states)
     else:
         print_results(ledger)
+    print_lines(*ledger.look_lines())
     metric = ledger.space.objective.metric
     print_lines(*(_begun_line(begun, metric) for begun in begun_cells(ledger, cells)), *_reasons(cells))
 

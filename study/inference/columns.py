@@ -40,6 +40,8 @@ TRIAL = "trial"
 """The number of the cell's last trial, as Optuna, MLflow and `study show` have it; missing if it has none."""
 COUNTED = "objective_epoch"
 """Which epoch counts: `last` or `best`. Without this column the last one counts."""
+LOOKS = "looks"
+"""The seeds of an undecided variant at each look: `5 8 12 20`. Without this column a study has no looks."""
 CODE = "code"
 """Which code of the task made a cell. Codes that the user accepted as the same have one name; empty if unknown."""
 
@@ -63,6 +65,7 @@ TABLE = (
     Column("paired", "flag"),
     Column("equal_variances", "flag"),
     Column("margin", "number"),
+    Column(LOOKS, "text"),
     Column("task", "text"),
     Column("baseline", "text"),
     Column("fixed", "text"),

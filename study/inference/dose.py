@@ -88,13 +88,13 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
 
     It does not use declared equal variances, because the tests hold without them, too.
     """
-    method, margin, sign = declared(table)
-    cells, pairs = around_baseline(comparable(table), [factor]), method == "paired"
+    rule = declared(table)
+    cells, pairs = around_baseline(comparable(table), [factor]), rule.method == "paired"
     level = pd.to_numeric(cells[level_column(factor)])
     counted = complete(cells).assign(level=level)
     samples = _samples(counted, objective(table), pairs=pairs)
     levels = tuple(samples)
-    edges = plateau([sign * sample for sample in samples.values()], margin=margin or 0.0, pairs=pairs)
+    edges = plateau([rule.sign * sample for sample in samples.values()], margin=rule.margin or 0.0, pairs=pairs)
     return Dose(
         factor=factor,
         levels=levels,
@@ -104,7 +104,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
         beaten_below=levels[edges.beaten_below],
         gain=edges.gain,
         enough_from=levels[edges.enough_from],
-        margin=margin or 0.0,
+        margin=rule.margin or 0.0,
     )
 
 

@@ -10,19 +10,31 @@ from study.inference.cell_table import Declared
 from study.inference.effects import HOW, Effect
 from study.inference.verdict import verdict_text
 from study.inference.verdict_rule import ENOUGH_SEEDS
+from study.space.looks import look_seeds, looks_text
 
 
 def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
     """Yields a line about each kind of number in the table."""
     yield _test_note(sum(not math.isnan(effect.p) for effect in effects), HOW[declared.method])
+    if declared.looks:
+        yield _look_note(declared)
     if declared.margin is not None:
         yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
     if few := [effect for effect in effects if effect.p < 1 and _seeds(effect) < ENOUGH_SEEDS]:
         yield _few_seeds_note(any(effect.verdict in ("looks better", "looks worse") for effect in few))
-    if any("undecided (" in verdict_text(effect) and math.isfinite(effect.deciding) for effect in effects):
+    undecided = (effect for effect in effects if "undecided (" in verdict_text(effect) and not effect.look)
+    if any(math.isfinite(effect.deciding) for effect in undecided):
         yield "undecided (n seeds): with n seeds a point, a true difference of this size is found with 80 % probability"
     if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
         yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
+
+
+def _look_note(declared: Declared) -> str:
+    looks = look_seeds(declared.looks, paired=declared.method == "paired")
+    return (
+        f"{looks_text(looks)}: verdicts are given at looks, and p and intervals allow for all of them\n"
+        "given up: any verdict by the last look is improbable (below 10 %), so it gets no more seeds"
+    )
 
 
 def _seeds(effect: Effect) -> int:

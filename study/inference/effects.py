@@ -19,6 +19,7 @@ from study.inference.cell_table import (
 )
 from study.inference.intervals import mean_interval
 from study.inference.learned import Learned, learned
+from study.inference.look_table import TableLooks, table_looks
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
 from study.inference.permutation import guarded
@@ -68,6 +69,8 @@ class Effect:
     """Cells of the variant that are not in its mean."""
     lost: str = ""
     """What went wrong with cells of this comparison: `8 of 10 diverged`, `learned 3 of 5`. Empty if nothing did."""
+    look: str = ""
+    """The look of the verdict, `look 2 of 4`, or how far the looks are. Empty if the study declares none."""
 
     def __post_init__(self) -> None:
         if min(self.seeds, self.baseline_seeds) < 1:
@@ -80,8 +83,12 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
     """Returns the effect of every variant that has a complete comparable cell, in the table's order."""
     rule = declared(table)
     points, values = sample(table, method=rule.method)
-    comparisons = guarded(compare(values, method=rule.method), values, method=rule.method)
-    columns, needed = _columns(comparisons, rule), deciding(comparisons, margin=rule.margin).tolist()
+    comparisons, looks = compare(values, method=rule.method), table_looks(table)
+    if looks is None:
+        comparisons = guarded(comparisons, values, method=rule.method)
+    columns, needed = _columns(comparisons, rule, looks), deciding(comparisons, margin=rule.margin).tolist()
+    columns |= looks.columns(points[1:]) if looks else {}
+    said = {} if looks is None else looks.verdicts
     numbers = np.isfinite(values).sum(-1).tolist()
     pairs = np.isfinite(values[1:] - values[:1]).sum(-1).tolist()
     tested = pairs if rule.method == "paired" else numbers[1:]
@@ -101,13 +108,14 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
             mean=float(np.nanmean(values[row])),
             verdict="confounded"
             if point in apart
-            else _verdict(columns, row - 1, rule, min(tested[row - 1], numbers[0])),
+            else said.get(point) or _verdict(columns, row - 1, rule, min(tested[row - 1], numbers[0])),
             seeds=numbers[row],
             baseline_seeds=numbers[0],
             tested=tested[row - 1],
             deciding=_at_least(needed[row - 1], tested[row - 1], numbers[row], numbers[0]),
             left_out=int(planned[point]) - numbers[row],
             lost=lost[point],
+            look=looks.texts[point] if looks else "",
             **{name: column[row - 1] for name, column in columns.items()},
         )
         for row, point in enumerate(points[1:], start=1)
@@ -165,9 +173,14 @@ def spread(table: pd.DataFrame) -> float | None:
     return float(np.sqrt(pooled)) if pooled > 0 else None
 
 
-def _columns(comparisons: Comparisons, rule: Declared) -> dict[str, list[Any]]:
-    """Returns the numbers of all effects, by the names of the fields of `Effect`."""
-    (low, high), (joint_low, joint_high) = comparisons.interval(), comparisons.interval(comparisons.level)
+def _columns(comparisons: Comparisons, rule: Declared, looks: TableLooks | None) -> dict[str, list[Any]]:
+    """Returns the numbers of all effects, by the names of the fields of `Effect`.
+
+    With looks, an interval misses as seldom as this look may err, so that the intervals of all looks hold together.
+    """
+    error = ERROR if looks is None else ERROR * looks.share
+    low, high = comparisons.interval(error)
+    joint_low, joint_high = comparisons.interval(comparisons.level_of(error))
     margin = 0.0 if rule.margin is None else rule.margin
     columns = {
         "difference": comparisons.value,

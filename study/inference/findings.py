@@ -4,7 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from study.inference.cell_table import epoch_sentence, margin_sentence, openings_sentence, revision_sentence
+from study.inference.cell_table import (
+    epoch_sentence,
+    looks_sentence,
+    margin_sentence,
+    openings_sentence,
+    revision_sentence,
+)
 from study.inference.dose import dose, doses, trend_sentence
 from study.inference.factorial import Term, grid_sentence, is_grid, terms
 from study.inference.learned import learned_sentences
@@ -37,4 +43,5 @@ def conditions(table: pd.DataFrame) -> Iterator[str]:
     """Yields what every conclusion is limited to: what was fixed, what did not run alike, what was revised."""
     # Levels are texts of the user's, and revisions come from other machines, too.
     about = scope_sentence(table), margin_sentence(table), mixture_sentence(table)
-    yield from map(printable, filter(None, (*about, epoch_sentence(table), revision_sentence(table))))
+    later = epoch_sentence(table), looks_sentence(table), revision_sentence(table)
+    yield from map(printable, filter(None, (*about, *later)))

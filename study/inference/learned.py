@@ -1,9 +1,6 @@
 """Seeds that learned and seeds that did not: training sometimes fails, and a mean over both kinds says little.
 
-Two groups are found at a point of five seeds or more if its values fall apart: the gap between them is larger than
-twice the range of each group, and than `CLEAR` standard deviations within groups, pooled over all points. The worse
-group of the point with the largest gap did not learn, and neither did any seed that is as bad at another point. A seed
-that diverged did not learn either.
+`study.inference.two_groups` says when values fall into two groups. A seed that diverged did not learn either.
 
 Two questions take the place of one: does the variant fail more often (Fisher's exact test), and is it better where it
 learns (Welch's t)? Their p are adjusted by Holm, both questions and all variants together.
@@ -20,13 +17,10 @@ from scipy.special import betaincinv, binom
 from study.inference.cell_table import comparable, complete, declared, objective
 from study.inference.intervals import CONFIDENCE, difference
 from study.inference.multiplicity import Array, holm
-from study.inference.t_tests import ERROR, compare, rounding
-from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS, Verdict, verdict
+from study.inference.t_tests import ERROR, compare
+from study.inference.two_groups import failed_end
+from study.inference.verdict_rule import FEWEST_SEEDS, Verdict, verdict
 from study.space.trial import BASELINE
-
-CLEAR = 8.0
-_NEAR = 0.1
-"""The part of the gap by which a seed at another point may be better than those that failed, and has failed, too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,29 +45,6 @@ class Learned:
     def text(self) -> str:
         """How many learned, in words: `learned 3 of 5`."""
         return f"learned {self.learned} of {self.seeds}"
-
-
-def failed_end(samples: dict[str, Array], *, sign: int) -> float:
-    """Returns the value up to which a seed did not learn, as `sign` × value. NaN if no point falls into two groups."""
-    splits = {point: _split(np.sort(sign * values)) for point, values in samples.items() if len(values) >= ENOUGH_SEEDS}
-    within = sum(low.var() * len(low) + high.var() * len(high) for low, high in splits.values())
-    freedom = sum(len(low) + len(high) - 2 for low, high in splits.values())
-    least = CLEAR * np.sqrt(within / freedom) if freedom else np.inf
-    apart = [(high[0] - low[-1], low[-1]) for low, high in splits.values() if _is_apart(low, high, float(least))]
-    if not apart:
-        return nan
-    gap, end = max(apart)
-    return float(end + _NEAR * gap)
-
-
-def _split(ordered: Array) -> tuple[Array, Array]:
-    place = int(np.diff(ordered).argmax()) + 1
-    return ordered[:place], ordered[place:]
-
-
-def _is_apart(low: Array, high: Array, least: float) -> bool:
-    gap, exactness = high[0] - low[-1], float(rounding(np.concatenate([low, high])[None]))
-    return bool(gap > max(least, 2 * np.ptp(low), 2 * np.ptp(high), exactness))
 
 
 def learned(table: pd.DataFrame) -> list[Learned]:

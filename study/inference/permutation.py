@@ -12,7 +12,12 @@ Three seeds against more have a guard of their own, Student's t with two degrees
 is three times the baseline's, ten seeds against three would err in 12 %.
 """
 
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import binom
 
 from study.inference.multiplicity import Array, two_sided
@@ -23,6 +28,8 @@ from study.space.search_space import Method
 MOST_VALUES = 40
 """With more values there are too many permutations to count, and t needs no guard."""
 _ROOM = 5
+_DRAWS, _AT_ONCE = 100_000, 10_000
+"""Permutations that are drawn if there are too many to count, and how many of them at once."""
 
 
 def guarded(comparisons: Comparisons, values: Array, *, method: Method) -> Comparisons:
@@ -64,6 +71,43 @@ def exact_p(ours: Array, theirs: Array) -> float:
     # Sums in another order differ by rounding.
     least = abs(pooled[: len(first)].sum()) - 1e-9 * np.abs(pooled).sum()
     return _as_extreme(pooled, len(first), least) / float(binom(len(pooled), len(first)))
+
+
+def permutation_ps(pairs: Sequence[tuple[Array, Array]]) -> Array:
+    """Returns the p of the permutation test of each pair of samples. Values that are not finite are left out.
+
+    It is exact if there are at most `_DRAWS` permutations. Else so many are drawn, always the same ones, and the one
+    that was observed is counted with them, so that p keeps its level.
+    """
+    p = np.zeros(len(pairs))
+    samples = [tuple(sample[np.isfinite(sample)] for sample in pair) for pair in pairs]
+    alike: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for place, (ours, theirs) in enumerate(samples):
+        alike[len(ours), len(theirs)].append(place)
+    for (size, others), places in alike.items():
+        if binom(size + others, size) <= _DRAWS:
+            p[places] = [exact_p(*samples[place]) for place in places]
+        else:
+            p[places] = _drawn_p(np.array([np.concatenate(samples[place]) for place in places]), size)
+    return p
+
+
+def _drawn_p(pooled: Array, size: int) -> Array:
+    """Returns the p of the first `size` values of each row against the others, by permutations that are drawn."""
+    pooled = pooled - pooled.mean(-1, keepdims=True)
+    least = np.abs(pooled[:, :size].sum(-1)) - 1e-9 * np.abs(pooled).sum(-1)
+    subsets = np.split(_subsets(pooled.shape[-1], size), _DRAWS // _AT_ONCE)
+    extreme = sum((np.abs(chosen.astype(float) @ pooled.T) >= least).sum(0) for chosen in subsets)
+    return np.asarray((extreme + 1) / (_DRAWS + 1))
+
+
+@lru_cache(maxsize=16)
+def _subsets(count: int, size: int) -> NDArray[np.bool_]:
+    """Returns subsets of `size` of so many values, drawn at random, as [subset, value]."""
+    order = np.random.default_rng(0).random((_DRAWS, count)).argpartition(size - 1, axis=-1)
+    chosen = np.zeros(order.shape, bool)
+    np.put_along_axis(chosen, order[:, :size], values=True, axis=-1)
+    return chosen
 
 
 def _as_extreme(values: Array, size: int, least: float) -> int:

@@ -14,18 +14,18 @@ MOST_SEEDS = 1_000
 _DRAWS = 20_000
 
 
-def detectable(*, seeds: int, variants: int, method: Method) -> float:
+def detectable(*, seeds: int, variants: int, method: Method, error: float = ERROR) -> float:
     """Returns the smallest effect that is found with a probability of 80 %. Infinite if no test can find any.
 
     The unit is the standard deviation of a point's seeds, assumed equal at all points. With pairs it is that of the
-    pairs' differences. The other variants are assumed to have no effect.
+    pairs' differences. The other variants are assumed to have no effect. `error` is what this test may err in.
     """
     if seeds < 2 or variants < 1:
         return np.inf
     draws = _simulated(seeds, variants, method)
     weights = np.full(variants, np.sqrt(MOST_SHARED if method == "paired" else 0.5))
     shared = np.array((variants + 1.0) * (seeds - 1)) if method == "equal_variances" else None
-    level = multiplicity.level(weights, error=ERROR, shared=shared)
+    level = multiplicity.level(weights, error=error, shared=shared)
     # An effect only moves the difference. So each draw shows how large an effect its noise would have needed.
     needed = -stdtrit(draws.freedom, level / 2) * draws.error - draws.value
     return float(np.quantile(needed, POWER))

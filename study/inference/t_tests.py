@@ -80,7 +80,11 @@ class Comparisons(NamedTuple):
     @property
     def level(self) -> Array:
         """The p below which a single-step test of all variants rejects. The axis of variants has length one."""
-        return multiplicity.level(self._weights, error=ERROR, shared=self.shared)[..., None]
+        return self.level_of(ERROR)
+
+    def level_of(self, error: float) -> Array:
+        """Returns the p below which a single-step test rejects any variant with probability `error` if none differs."""
+        return multiplicity.level(self._weights, error=error, shared=self.shared)[..., None]
 
     @property
     def _weights(self) -> Array:

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 
 def verdict_text(effect: "Effect") -> str:
-    """Returns the verdict as a table shows it: `undecided (11 seeds)`, `helps, 2 of 10 diverged`."""
+    """Returns the verdict as a table shows it: `undecided (11 seeds)`, `helps (look 2 of 4), 2 of 10 diverged`."""
     conclusion, decided_by = _conclusion(effect)
     return _with_lost(f"{conclusion} ({decided_by})" if decided_by else conclusion, effect)
 
 
 def verdict_words(effect: "Effect") -> str:
-    """Returns the verdict without the number of seeds that would decide it."""
+    """Returns the verdict without its look, and without the number of seeds that would decide it."""
     return _with_lost(_conclusion(effect)[0], effect)
 
 
@@ -25,12 +25,14 @@ def _with_lost(text: str, effect: "Effect") -> str:
 
 
 def _conclusion(effect: "Effect") -> tuple[str, str]:
-    """Returns the verdict in words, and what would decide an undecided one; empty for all others."""
+    """Returns the verdict in words, and beside it its look, or what would decide an undecided one."""
     if effect.verdict == "confounded":
         return effect.verdict, ""
     if effect.verdict != "undecided":
         within = effect.within and effect.verdict != "no difference"
-        return effect.verdict + (", within the margin" if within else ""), ""
+        return effect.verdict + (", within the margin" if within else ""), effect.look
+    if effect.look:
+        return effect.verdict, effect.look
     seeds = min(effect.tested, effect.baseline_seeds)
     if math.isnan(effect.p):
         return f"no test: {seeds or 'no'} seed", ""

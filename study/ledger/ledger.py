@@ -1,7 +1,7 @@
 """The ledger of a study in a store. It is the truth about the states and the results of the cells."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from study.ledger.confirmation import confirming_cells, first_open_seed, mark_sk
 from study.ledger.curves import CurveError, Curves
 from study.ledger.data_sets import DataSets
 from study.ledger.history import CHECKS, History, Planned, result_of
+from study.ledger.look_cells import LookCells, Outcome, look_cells
 from study.ledger.optuna_trials import finish_trial, lose_trial, start_trial, start_waiting_trials
 from study.ledger.search import Search
 from study.ledger.stored_study import StoredStudy
@@ -185,6 +186,10 @@ class Ledger:
             # A launcher may have recorded another trial of the cell since the history was read.
             return read(key, known=self._history().known_curve(key))
 
+    def look_lines(self) -> Sequence[str]:
+        """Returns what each look of the study has decided, in words. Empty if it declares none."""
+        return self._look_cells(self._history()).lines if self.space.looks else []
+
     # Running trials
 
     def next(self) -> Trial | None:
@@ -193,7 +198,9 @@ class Ledger:
             return None  # The running trials may end first. Then the next line raises.
         check_unedited(self._code, study=self.space.name)
         self._check_claim()
-        if not self._queue and self.space.design.kind == "sweep":
+        if not self._queue and self.space.looks and not self._running:
+            self._queue.extend(self._missing())
+        elif not self._queue and self.space.design.kind == "sweep":
             search = self._search(self._history())
             if search.wants_points and (suggestion := self._suggest(search)):
                 return self._start(suggestion.config, "search", suggestion)
@@ -315,10 +322,25 @@ class Ledger:
         return self._seen
 
     def _planned(self, history: History) -> list[Planned]:
+        if self.space.looks:
+            return [(config, "") for config in self._look_cells(history).configs]
         if self.space.design.kind != "sweep":
             return [(config, "") for config in listed_cells(self.space)]
         search = self._search(history)
         return search.planned + confirming_cells(search)
+
+    def _look_cells(self, history: History) -> LookCells:
+        def outcome(config: TrialConfig) -> Outcome | None:
+            if config.key not in history:
+                return None
+            last, cell = history.last(config), history.cell((config, ""), alive=True)
+            if cell.state != "complete":
+                return Outcome(cell.state)
+            # A launcher that was killed may have recorded a result without telling Optuna.
+            told = last.values
+            return Outcome("complete", told[0] if told else self.space.objective.of(self._with_curve(last)))
+
+        return look_cells(self.space, outcome)
 
     def _missing(self) -> list[Planned]:
         cells = self.cells()

@@ -1,7 +1,7 @@
 """A ledger in one file, for machines that have neither Optuna nor MLflow: `study import` brings it into a store."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -14,6 +14,7 @@ from study.ledger.claim import Claim
 from study.ledger.codes import Cells as CellsByCode
 from study.ledger.codes import Codes, begin, check_made_by, check_unedited, codes_of_cells, count_cells
 from study.ledger.data_sets import DataSets
+from study.ledger.look_cells import LookCells, Outcome, look_cells
 from study.ledger.own_file import FileChangedError, OwnFile
 from study.ledger.store import owned
 from study.records import record_file
@@ -36,14 +37,15 @@ class RecordLedger:
         self._code = code
         self._data_sets = DataSets()
         self._ends: dict[str, list[State]] = defaultdict(list)
+        self._values: dict[str, float | None] = {}
+        """The objective of each cell's last trial."""
         for record in records:
-            self._ends[record.config.key].append(record.result.state)
-            self._data_sets.add(record.result)
+            self._note(record)
         self._numbers = count()
         self._running: dict[int, Trial] = {}
         self._file = OwnFile(path)
         self._claim: Claim | None = None
-        self._queue = deque(config for config in listed_cells(self.space) if self._state(config) == "missing")
+        self._queue = deque(self._missing())
 
     @classmethod
     @contextmanager
@@ -77,13 +79,15 @@ class RecordLedger:
     def counts(self) -> Counter[str]:
         """Returns the number of cells in each state."""
         running = {trial.config.key for trial in self._running.values()}
-        configs = listed_cells(self.space)
-        return Counter("running" if config.key in running else self._state(config) for config in configs)
+        return Counter("running" if config.key in running else self._state(config) for config in self._planned())
+
+    def look_lines(self) -> Sequence[str]:
+        """Returns what each look of the study has decided, in words. Empty if it declares none."""
+        return self._look_cells().lines if self.space.looks else []
 
     def begun(self) -> int:
         """Returns how many missing cells have a checkpoint, and so go on after an epoch that is done."""
-        missing = (config for config in listed_cells(self.space) if self._state(config) == "missing")
-        return count_begun(_cells(self._path), missing)
+        return count_begun(_cells(self._path), self._missing())
 
     def trained(self) -> TrialConfig | None:
         """Returns a cell whose last trial trained. None if there is none."""
@@ -95,6 +99,8 @@ class RecordLedger:
 
     def next(self) -> Trial | None:
         """Start a trial of the next cell that is missing; None if there is none."""
+        if self.space.looks and not self._queue and not self._running:
+            self._queue.extend(self._missing())
         if not self._queue or (self._running and self._code.edited()):
             return None  # The trials that run may end before this raises.
         check_unedited(self._code, study=self.space.name)
@@ -121,8 +127,9 @@ class RecordLedger:
         self._data_sets.check(result, study=self.space.name)
         result = judged(result, self.space)
         # The line is written first, so that a kill never leaves a cell without both its line and its checkpoint.
-        self._append(Record.of(started, result))
-        self._data_sets.add(result)
+        record = Record.of(started, result)
+        self._append(record)
+        self._note(record)
         if result.state != "failed":
             remove_working_files(self.cell_folder(started.config))
         elif self._state(started.config) == "missing":
@@ -145,7 +152,25 @@ class RecordLedger:
             raise StoreError(
                 f"{changed}, so it ends here; {kept}; put the file back, and the same command goes on"
             ) from None
-        self._ends[record.config.key].append(record.result.state)
+
+    def _note(self, record: Record) -> None:
+        key, result = record.config.key, record.result
+        self._ends[key].append(result.state)
+        self._values[key] = self.space.objective.of(result)
+        self._data_sets.add(result)
+
+    def _planned(self) -> Iterable[TrialConfig]:
+        return self._look_cells().configs if self.space.looks else listed_cells(self.space)
+
+    def _missing(self) -> Iterator[TrialConfig]:
+        return (config for config in self._planned() if self._state(config) == "missing")
+
+    def _look_cells(self) -> LookCells:
+        def outcome(config: TrialConfig) -> Outcome | None:
+            state, value = self._state(config), self._values.get(config.key)
+            return Outcome(state, value if state == "complete" else None) if config.key in self._ends else None
+
+        return look_cells(self.space, outcome)
 
     def _state(self, config: TrialConfig) -> CellState:
         ends = self._ends.get(config.key)

@@ -63,9 +63,10 @@ def _open_questions(effects: Sequence[Effect]) -> Iterator[str]:
     undecided = sum(effect.verdict == "undecided" and effect.p == effect.p for effect in effects)
     untested = sum(effect.verdict != "confounded" and effect.p != effect.p for effect in effects)
     if undecided:
+        more = "how far its looks are" if any(effect.look for effect in effects) else "how many seeds would decide each"
         yield (
             f"{undecided:,} of {len(effects):,} comparisons are undecided. Undecided does not mean equal: the table of "
-            "verdicts says how many seeds would decide each."
+            f"verdicts says {more}."
         )
     if untested:
         yield f"{untested:,} of {len(effects):,} comparisons are not tested, because one seed is no test."

@@ -1,11 +1,15 @@
 """The smallest effect that a study will probably find, before and after its first cells."""
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from study.errors import StoreError
 from study.inference.effects import spread
+from study.inference.expected_trials import ExpectedTrials, expected_text, expected_trials
+from study.inference.looks import Plan
 from study.inference.power import detectable
+from study.inference.t_tests import ERROR
 from study.ledger import store
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
@@ -21,19 +25,33 @@ def detectable_effect(space: SearchSpace, folder: Path) -> str:
             "it can never find an effect, because a test needs two seeds a point" if variants else "it has no variant"
         )
     unit = "of the pairs' differences" if space.comparison == "paired" else "of a point's seeds"
-    size, deviation = f"{smallest:.2g} standard deviations {unit}", _deviation_so_far(space, folder)
+    size, deviation = f"{smallest:.2g} standard deviations {unit}", deviation_so_far(space, folder)
     if deviation is not None:
         size = f"{smallest * deviation:.2g} in {space.objective.name} ({size}, {deviation:.2g} so far)"
     noun = "variant" if variants == 1 else "variants"
-    return f"{variants} {noun} on {space.replicates} seeds: an effect is found with 80 % probability from {size} on"
+    most = "up to " if space.looks else ""
+    return (
+        f"{variants} {noun} on {most}{space.replicates} seeds: an effect is found with 80 % probability from {size} on"
+    )
 
 
 def smallest_effect(space: SearchSpace) -> float:
     """Returns the smallest effect, in standard deviations, that is found with 80 % probability; infinite if none is."""
-    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.comparison)
+    # With looks this is what the last one alone finds.
+    error = ERROR * Plan.of(space).share(len(space.looks) - 1) if space.looks else ERROR
+    return detectable(seeds=space.replicates, variants=count_compared(space), method=space.comparison, error=error)
 
 
-def _deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
+def cells_to_expect(space: SearchSpace, folder: Path) -> tuple[Sequence[ExpectedTrials], str]:
+    """Returns how many cells a study with looks will probably need, and a line about it. Empty if it declares none."""
+    if not space.looks:
+        return [], ""
+    plan, deviation = Plan.of(space), deviation_so_far(space, folder)
+    expected = expected_trials(plan, variants=count_compared(space), deviation=deviation)
+    return expected, expected_text(expected, plan, deviation=deviation)
+
+
+def deviation_so_far(space: SearchSpace, folder: Path) -> float | None:
     """Returns the standard deviation of the study's cells so far, or None if there are too few cells."""
     ledger = ledger_so_far(space, folder)
     return spread(table(ledger)) if ledger else None

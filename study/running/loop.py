@@ -1,7 +1,7 @@
 """The loop: ask for the next cell, run it, record its result, log it."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -30,6 +30,9 @@ class LoopLedger(Protocol):
 
     def begun(self) -> int:
         """Returns how many missing cells have a checkpoint, and so go on after an epoch that is done."""
+
+    def look_lines(self) -> Sequence[str]:
+        """Returns what each look of the study has decided, in words. Empty if it declares none."""
 
     def cell_folder(self, config: TrialConfig) -> Path:
         """Returns the folder of a cell's log and, while the cell runs, of its checkpoint."""

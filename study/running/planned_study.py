@@ -2,17 +2,18 @@
 
 import html
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from study.inference.expected_trials import ExpectedTrials
 from study.ledger import store
 from study.ledger.codes import code_notes
 from study.ledger.ledger import Ledger
-from study.running.detectable_effect import detectable_effect, ledger_so_far, smallest_effect
+from study.running.detectable_effect import cells_to_expect, detectable_effect, ledger_so_far, smallest_effect
 from study.running.plan import Model, Plan, make_plan
 from study.running.remaining import Remaining, remaining, time_in_words
 from study.running.resources import default_workers
@@ -34,6 +35,8 @@ class PlannedStudy:
     """Lines about the effects that the study can find, and about code that was changed since its cells ran."""
     left: Remaining | None = None
     """What is left of the study; None if it has not begun."""
+    expected: Sequence[ExpectedTrials] = ()
+    """How many cells a study with looks will probably need, by the size of the effects. Empty if it declares none."""
 
     @property
     def hours(self) -> float | None:
@@ -59,7 +62,8 @@ class PlannedStudy:
         estimated = any(not model.measured for model in plan.models)
         return [
             *(["~ not measured, but estimated from FLOPs"] if estimated else []),
-            f"{plan.cells:,} cells on {plan.workers} workers: {hours}, {plan.disk / 1e6:,.1f} MB on disk",
+            f"{'at most ' if self.expected else ''}{plan.cells:,} cells on {plan.workers} workers: {hours}, "
+            f"{plan.disk / 1e6:,.1f} MB on disk",
             *([str(self.left)] if self.left else []),
             *(f"{point}: refused: {reason}" for point, reason in plan.refused.items()),
             *self.notes,
@@ -77,6 +81,7 @@ class PlannedStudy:
             "disk": plan.disk,
             **({"refused": dict(plan.refused)} if plan.refused else {}),
             **({"left": {"cells": self.left.cells, "hours": self.left.hours}} if self.left else {}),
+            **({"expected": [one._asdict() for one in self.expected]} if self.expected else {}),
             "detectable": self.detectable,
         }
 
@@ -104,10 +109,11 @@ def plan_study(
     """
     plan = make_plan(space, threads=threads, workers=workers or default_workers(threads), say=say)
     smallest = smallest_effect(space)
-    notes = (detectable_effect(space, folder), *_code_notes(space, folder))
+    expected, line = cells_to_expect(space, folder)
+    notes = (*filter(None, [line]), detectable_effect(space, folder), *_code_notes(space, folder))
     ledger = ledger_so_far(space, folder)
     left = remaining(ledger, plan) if ledger else None
-    return PlannedStudy(plan, smallest if math.isfinite(smallest) else None, notes, left)
+    return PlannedStudy(plan, smallest if math.isfinite(smallest) else None, notes, left, expected)
 
 
 def _code_notes(space: SearchSpace, folder: Path) -> list[str]:

@@ -1,7 +1,7 @@
 """The progress of a run. A terminal shows a line per running cell; elsewhere, each finished cell prints a line."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group
@@ -41,7 +41,8 @@ class _Cell:
 class Progress:
     """Shows the progress of the loop over `total` cells, of which `done` were finished before.
 
-    `known` holds the trials that ended before, if they are known; else the best so far is that of this run.
+    `known` holds the trials that ended before, if they are known; else the best so far is that of this run. `recount`
+    gives the total again once more cells begin than there were, as after a look.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class Progress:
         done: int,
         workers: int,
         known: Iterable[tuple[Trial, TrialResult]] | None = None,
+        recount: Callable[[], int] | None = None,
     ) -> None:
         self._console = console
         self._objective = objective
         self._total = total
+        self._recount = recount
         self._done = done
         self.workers = workers
         """How many cells run at once."""
@@ -87,6 +90,8 @@ class Progress:
         """A trial was given to a worker, now or so many seconds ago."""
         since = time.monotonic() - (ago or 0.0)
         self._cells[trial.number] = _Cell(trial, since, stage="starting" if ago is None else "no epoch yet")
+        if self._recount and self._done + len(self._cells) > self._total:
+            self._total = self._recount()
         if trial.origin:
             self._print(f"{trial.point}: {trial.origin}")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
 
 from rich.console import Console
+from rich.text import Text
 
 from study.engines.engine import Engine
 from study.engines.local import LocalEngine
@@ -18,7 +19,7 @@ from study.running.notebook_progress import NotebookProgress, notebook
 from study.running.progress import Progress
 from study.running.resources import GPU_FOLDER, count_gpus, default_workers
 from study.running.stopping import StopRequests, stop_requests
-from study.space.search_space import SearchSpace
+from study.terminal import wrapped
 from study.training.environment import worker_environment
 from study.training.worker_functions import TRAIN
 
@@ -107,17 +108,25 @@ def _run(ledger: LoopLedger, options: Options, tracker: LiveTracker, console: Co
     with closing(_engine(ledger, options)) as engine:
         workers = min(engine.free, missing)
         console.print(_first_line(ledger.space.name, total, missing, workers), highlight=False)
-        with _progress(console, ledger.space, total=total, done=total - missing, workers=workers) as progress:
+        with _progress(console, ledger, total=total, done=total - missing, workers=workers) as progress:
             run(ledger, engine, tracker, Observers(progress, tracker), stopping=stopping)
 
 
 def _progress(
-    console: Console, space: SearchSpace, *, total: int, done: int, workers: int
+    console: Console, ledger: LoopLedger, *, total: int, done: int, workers: int
 ) -> Progress | NotebookProgress:
     """Returns what shows the progress: a terminal's table, lines of text, or a notebook's bar."""
     display = None if console.quiet else notebook()
     shown = Console(quiet=True) if display else console
-    progress = Progress(shown, space.objective, total=total, done=done, workers=workers)
+
+    def recount() -> int:
+        # After a look more cells begin than there were. The last two lines say what it decided, and who goes on.
+        for line in ledger.look_lines()[-2:]:
+            shown.print(Text(wrapped(line, shown.width)), soft_wrap=True)
+        return ledger.counts().total()
+
+    how = {"total": total, "done": done, "workers": workers}
+    progress = Progress(shown, ledger.space.objective, **how, recount=recount)
     return NotebookProgress(progress, display) if display else progress
 
 
@@ -144,14 +153,13 @@ def _engine(ledger: LoopLedger, options: Options) -> Engine:
 
 def _ray_engine(ledger: LoopLedger, options: Options, workers: int | None) -> Engine:
     # Imported here, because Ray is an extra that most users do not install.
-    from study.engines.ray import RayEngine
-    from study.engines.ray_cluster import Slot
+    from study.engines import ray, ray_cluster
 
-    return RayEngine(
+    return ray.RayEngine(
         TRAIN,
         address=options.address,
         workers=workers,
-        slot=Slot(ledger.threads, gpus=1 if options.gpus else 0),
+        slot=ray_cluster.Slot(ledger.threads, gpus=1 if options.gpus else 0),
         environment=worker_environment(ledger.threads),
         timeout=ledger.space.trial_timeout,
     )

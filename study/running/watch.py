@@ -24,7 +24,11 @@ def watch(ledger: Ledger, console: Console, *, pause: Callable[[float], object] 
     open_cells = counts["missing"] + counts["running"]
     how = {"total": counts.total(), "done": counts.total() - open_cells, "workers": max(1, counts["running"])}
     known = list(ledger.finished())
-    with Progress(console, ledger.space.objective, **how, known=known) as progress:
+
+    def recount() -> int:
+        return ledger.counts(alive=True).total()
+
+    with Progress(console, ledger.space.objective, **how, known=known, recount=recount) as progress:
         watched = Watched(ledger, progress, known={trial.number for trial, _ in known})
         while (alive := store.seems_owned(ledger.folder)) and watched.look():
             pause(max(_PAUSE, watched.seconds / _MOST))

@@ -45,12 +45,20 @@ def listed_cells(space: SearchSpace) -> Iterator[TrialConfig]:
 
 
 def count_cells(space: SearchSpace) -> int:
-    """Returns the number of cells, without listing them."""
+    """Returns the number of cells, without listing them. With looks, the largest number."""
     design = space.design
     if design.kind == "sweep":
         searched = count_points(space)
         return searched + (min(design.confirm.top, searched - 1) + 1) * design.confirm.seeds
     return count_points(space) * len(space.seeds)
+
+
+def count_first_cells(space: SearchSpace) -> int:
+    """Returns the number of cells without those that a look may add."""
+    if not space.looks:
+        return count_cells(space)
+    first = space.look_seeds[0]
+    return first.baseline + (count_points(space) - 1) * first.variants
 
 
 def count_points(space: SearchSpace) -> int:

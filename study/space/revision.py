@@ -7,6 +7,7 @@ then records each revision and the number of results at that time, because the r
 from collections.abc import Iterator, Sequence
 
 from study.space.factor import Range
+from study.space.looks import seeds_text
 from study.space.points import listed_cells
 from study.space.search_space import SearchSpace
 from study.task import Level, describe, same
@@ -90,7 +91,7 @@ def _deciding_conclusions(space: SearchSpace) -> dict[str, str]:
     design = space.design
     asked: dict[str, Sequence[Level]] = {
         "design": [design.kind],
-        "seeds": space.seeds,
+        "seeds": [f"looks at {seeds_text(space.looks)}"] if space.looks else space.seeds,
         "comparison": [space.comparison],
         "margin": ["none" if space.margin is None else space.margin],
         "nuisance": space.nuisance or ["none"],

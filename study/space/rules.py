@@ -83,6 +83,10 @@ NAME = _matching(
     r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", "at most 64 letters, digits, '_' and '-', the first a letter or a digit"
 )
 TASK = _a(str, "a text such as 'qr_digits', 'my_package.module:task' or './my_file.py:task'")
+LOOKS = Rule(
+    lambda value: isinstance(value, list) and bool(value) and all(_is_whole(seeds, 1, 10_000) for seeds in value),
+    "a list of numbers of seeds, each larger than the one before, such as [5, 8, 12, 20]",
+)
 SEEDS = Rule(_are_seeds, "a whole number from 1 to 10,000, or a list of different ones from 0 to 2,147,483,647")
 METRIC = Rule(
     lambda value: isinstance(value, str) and value.isprintable() and value == value.strip() != "",
@@ -143,7 +147,7 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
 }
 """The top-level keys that can be read without any other table, each with its rule and its default."""
 
-TOP = ("name", "task", "objective", "design", "seeds", "baseline", "factors", "surgery", "fidelity", *SIMPLE)
+TOP = ("name", "task", "objective", "design", "seeds", "looks", "baseline", "factors", "surgery", "fidelity", *SIMPLE)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of [design] that only a sweep has."""
 SOONEST: Pruner = "successive_halving"
@@ -163,5 +167,6 @@ ELSEWHERE = {
     "validation_examples": "it is the same in every trial: give it in [fidelity]",
     "seed": "a seed replicates a point and is no factor: give `seeds` at the top",
     "seeds": "a seed replicates a point and is no factor: give `seeds` at the top",
+    "looks": "it is about seeds, which are no factor: give `looks` at the top",
 }
 """Names that a user may mistake for a setting or a factor, and where they belong instead."""

@@ -9,6 +9,7 @@ from study.space import validity
 from study.space.constraint import Constraint
 from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
+from study.space.looks import Look, look_seeds
 from study.space.objective import Objective
 from study.space.printable import printable
 from study.space.surgery import AS_IT_IS, Surgery
@@ -38,6 +39,7 @@ class SearchSpace:
     """One, or two that are weighed against each other."""
     fidelity: Fidelity
     seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
+    """With looks, all seeds that a point may get."""
     description: str = ""
     vary: tuple[str, ...] = ("weights", "order")
     nuisance: tuple[str, ...] = ()
@@ -53,6 +55,8 @@ class SearchSpace:
     """Which weights stay when the study is complete: those of the best point (`best`), or of every complete cell."""
     surgery: Surgery = AS_IT_IS
     """What the levels of some factors do to the layers of the model."""
+    looks: tuple[int, ...] = ()
+    """The seeds of an undecided variant at each look. Empty if every point runs on all seeds."""
 
     def __post_init__(self) -> None:
         # Here, because it comes from files, from stores and from other machines, and goes to terminals and pages.
@@ -69,6 +73,11 @@ class SearchSpace:
     def replicates(self) -> int:
         """Returns how many seeds each compared point has."""
         return self.design.confirm.seeds if self.design.kind == "sweep" else len(self.seeds)
+
+    @property
+    def look_seeds(self) -> tuple[Look, ...]:
+        """Returns the seeds of variants and baseline at each look. Empty if the study declares no looks."""
+        return look_seeds(self.looks, paired=self.comparison == "paired")
 
     def existing(self, point: Settings) -> dict[str, Level]:
         """Returns the changes of a point, without the factors that do not exist at it."""
@@ -117,6 +126,7 @@ class SearchSpace:
         yield from validity.two_objectives(self.design, self.objectives)
         yield from validity.comparison(self.comparison, self.margin, replicates=self.replicates, kind=kind)
         yield from validity.seeds(self.seeds)
+        yield from validity.looks(self.looks, self.seeds, kind=kind, nuisance=self.nuisance)
 
     def _factor_problems(self) -> Iterator[Problem]:
         standard, kind = self._baseline_levels, self.design.kind
@@ -136,6 +146,7 @@ class SearchSpace:
             "comparison": {name: self.comparison == name for name in _FLAGS},
             "keep": {"second": second, "keep": self.keep},
             "surgery": {"surgery": self.surgery.to_json()} if self.surgery else {},
+            "looks": {"looks": list(self.looks)} if self.looks else {},
         }
         record: dict[str, Any] = {}
         for item in fields(self):

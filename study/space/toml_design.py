@@ -84,8 +84,20 @@ def _check_pairs(table: Table, pruner: Pruner, seeds: int) -> None:
         table.complain("pruner", f"{needed}: its test concludes nothing from fewer than {FEWEST_PAIRS}")
 
 
-def read_seeds(table: Table, kind: Kind | None) -> tuple[int, ...] | None:
-    """Read the seeds of every point. Returns None if they are wrong. Each point that a sweep searches has one seed."""
+def read_looks(table: Table) -> tuple[int, ...]:
+    """Read the looks of a study. Returns nothing if there are none, or if they are wrong."""
+    if "looks" in table and "seeds" in table:
+        table.complain("looks", "takes the place of `seeds`; keep one of the two")
+    return tuple(table.take("looks", rules.LOOKS, []) or ())
+
+
+def read_seeds(table: Table, kind: Kind | None, looks: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Read the seeds of every point. Returns None if they are wrong. Each point that a sweep searches has one seed.
+
+    With looks, the seeds are those of the last look.
+    """
+    if looks and "seeds" not in table and kind != "sweep":
+        return tuple(range(max(looks)))
     if kind == "sweep":
         if table.pop("seeds") is not None:
             table.complain("seeds", "a sweep runs each suggested point once; give design.confirm.seeds instead")

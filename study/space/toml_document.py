@@ -15,7 +15,7 @@ from study.space.refused_points import refused_points
 from study.space.search_space import SearchSpace, comparison
 from study.space.surgery import TaskWithSurgery
 from study.space.task_loading import absolute_reference, load_task
-from study.space.toml_design import read_design, read_objectives, read_seeds
+from study.space.toml_design import read_design, read_looks, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
 from study.space.toml_surgery import read_surgery
 from study.space.toml_table import Table
@@ -31,6 +31,7 @@ class _Frame:
     kind: Kind | None
     design: Design | None
     seeds: tuple[int, ...] | None
+    looks: tuple[int, ...]
     simple: Mapping[str, Any]
     """The values of the keys that can be read without any other table, as arguments of SearchSpace."""
 
@@ -99,6 +100,7 @@ def _put_together(
         objectives=frame.objectives,
         fidelity=middle.fidelity,
         seeds=frame.seeds,
+        looks=frame.looks,
         training=_training(task, middle.baseline, middle.factors),
         surgery=task.surgery,
         **frame.simple,
@@ -108,7 +110,8 @@ def _put_together(
 def _frame(table: Table, *, two: bool) -> _Frame:
     objectives = read_objectives(table)
     kind, design = read_design(table, pruner="none" if two else rules.SOONEST)
-    return _Frame(objectives, kind, design, read_seeds(table, kind), _simple(table))
+    looks = read_looks(table)
+    return _Frame(objectives, kind, design, read_seeds(table, kind, looks), looks, _simple(table))
 
 
 def _middle(table: Table, *, baseline: Table, factors: Table, fidelity: Table, task: TaskWithSurgery) -> _Middle:
@@ -149,6 +152,9 @@ def _frame_problems(frame: _Frame, middle: _Middle) -> Iterator[Problem]:
         replicates = design.confirm.seeds if design.kind == "sweep" else len(frame.seeds)
         asked = frame.simple["comparison"], frame.simple["margin"]
         yield from validity.comparison(*asked, replicates=replicates, kind=design.kind)
+    # All seeds of the looks follow from the looks, so they are not at fault.
+    seeds = range(frame.looks[-1]) if frame.looks else ()
+    yield from validity.looks(frame.looks, seeds, kind=frame.kind, nuisance=frame.simple["nuisance"])
 
 
 def _name(path: Path, table: Table) -> str:

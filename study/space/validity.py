@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from study.errors import Problem
 from study.space.design import Design, Kind
 from study.space.factor import Factor, Range
+from study.space.looks import FEWEST
 from study.space.objective import COSTS, Objective
 from study.task import Settings, describe
 
@@ -111,3 +112,25 @@ def seeds(given: Sequence[int]) -> Iterator[Problem]:
     """Check that there are seeds, each given once."""
     if not given or len(set(given)) < len(given):
         yield Problem("seeds", f"must be one or more different seeds, not {list(given)}")
+
+
+def looks(
+    given: Sequence[int], seeds: Sequence[int], *, kind: Kind | None, nuisance: Sequence[str]
+) -> Iterator[Problem]:
+    """Check that a study may look at so many seeds, one look after another. `seeds` are those of the last look."""
+    if not given:
+        return
+    if given[0] < FEWEST:
+        text = f"the first must be at {FEWEST} seeds or more, not {given[0]}: fewer decide by chance if some seeds fail"
+        yield Problem("looks", text)
+    if list(given) != sorted(set(given)):
+        yield Problem("looks", f"must be numbers of seeds, each larger than the one before, not {list(given)}")
+    elif list(seeds) != list(range(given[-1])):
+        yield Problem("looks", f"the seeds of the last look must be 0 to {given[-1] - 1}")
+    if len(given) == 1:
+        yield Problem("looks", f"must be two or more; for a single look give seeds = {given[0]}")
+    if kind == "sweep":
+        yield Problem("looks", "a sweep runs each suggested point once; give design.confirm.seeds instead")
+    if kind == "grid" and nuisance:
+        text = "cannot go with `nuisance` in a grid, where results choose each point's best level; give `seeds` instead"
+        yield Problem("looks", text)

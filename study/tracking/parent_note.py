@@ -13,6 +13,7 @@ from study.inference.effects import Effect, compute_effects
 from study.inference.nuisance import at_best_nuisance
 from study.inference.verdict import verdict_text
 from study.space.factor import Factor
+from study.space.looks import looks_text
 from study.space.printable import printable_cell
 from study.space.search_space import SearchSpace
 from study.space.trial import BASELINE
@@ -105,12 +106,18 @@ def _asked(space: SearchSpace) -> Iterator[str]:
     yield from [space.description, ""] if space.description else []
     yield (
         f"{space.design.kind} of task {space.task} (version {space.task_version}); "
-        f"{' and '.join(map(str, space.objectives))}; {len(space.seeds)} seed(s); "
+        f"{' and '.join(map(str, space.objectives))}; {_seeds(space)}; "
         f"{fidelity.epochs} epochs on {describe_count(fidelity.train_examples)} examples, "
         f"validated on {describe_count(fidelity.validation_examples)}."
     )
     yield from ["", "| factor | baseline | levels |", "|---|---|---|"]
     yield from (_row(factor.name, describe(baseline[factor.name]), _levels(factor)) for factor in space.factors)
+
+
+def _seeds(space: SearchSpace) -> str:
+    if space.looks:
+        return looks_text(space.look_seeds)
+    return f"{len(space.seeds)} seed(s)"
 
 
 def _levels(factor: Factor) -> str:

@@ -12,6 +12,7 @@ from study.ledger.ledger import Ledger
 from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import SMOKE, SMOKE_COUNTS, study
 from tests.ledger.launches import run, work
+from tests.ledger.test_look_cells import LOOKING, noisy
 from tests.running.begun_study import begun
 from tests.trial_functions import fail, space, succeed
 
@@ -62,3 +63,14 @@ def name(trial: Trial) -> str:
 
 def by_depth(config: TrialConfig) -> TrialResult:
     return fail(config) if config.settings["depth"] == 5 else succeed(config)
+
+
+def test_a_study_with_looks_shows_what_each_look_decided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(tmp_path, LOOKING, noisy, most=40)
+    first, *_ = lines = shown(tmp_path, "played", capsys)
+    assert re.match(r"study played: 4\d cells: 40 complete, \d missing", first)
+    place = lines.index("looks at 5, 8 and 12 seeds, the baseline at 12, 12 and 12")
+    assert lines[place + 1] == "look 1 of 3: helps: pooling=flat; hurts: depth=1"
+    assert lines[place + 2].startswith("look 2 of 3, at 8 seeds, is not complete: ")
+    assert main(["status", "played", "--json", "--store", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out)["looks"] == lines[place : place + 3]

@@ -61,3 +61,17 @@ def test_a_curve_that_ends_in_nan_is_not_whole() -> None:
     curves.loc[(curves["key"] == "width=8/0") & (curves["epoch"] == 6), "metric.val_acc"] = np.nan
     whole = cell_table.whole_curves(curves, metric="val_acc")
     assert set(curves.loc[~whole, "key"]) == {"width=8/0"}
+
+
+def test_seeds_that_were_added_after_results_cost_what_peeking_costs() -> None:
+    grown = table().assign(revised="after 18 results: seeds 0 1 2 → 0 1 2 3 4, margin none → 0.1")
+    assert "in 11 % of studies without any effect after three looks" in cell_table.revision_sentence(grown)
+    for other in ("margin none → 0.1", "seeds 0 1 2 → 0 1", "seeds 0 1 → looks at 5 and 8", "seeds 0 1 → 2 3"):
+        assert "looks` in place" not in cell_table.revision_sentence(
+            table().assign(revised=f"after 18 results: {other}")
+        )
+
+
+def test_what_does_not_allow_for_looks_is_told() -> None:
+    assert cell_table.looks_sentence(table()) == ""
+    assert "trends, interactions" in cell_table.looks_sentence(table().assign(looks="5 8"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from study.inference.permutation import exact_p, guarded
+from study.inference.permutation import exact_p, guarded, permutation_ps
 from study.inference.t_tests import compare
 
 
@@ -48,3 +48,23 @@ def test_three_seeds_against_more_have_two_degrees_of_freedom() -> None:
 def test_pairs_have_no_guard() -> None:
     values = np.random.default_rng(1).normal(size=(3, 12)) + np.array([[0.0], [5.0], [0.0]])
     assert guarded(compare(values, method="paired"), values, method="paired").permuted == 0
+
+
+def test_many_pairs_at_once_are_each_alone_and_exact_if_they_are_few() -> None:
+    random = np.random.default_rng(4)
+    pairs = [(random.normal(1, size=ours), random.normal(size=theirs)) for ours, theirs in [(5, 12), (4, 9), (5, 12)]]
+    assert permutation_ps(pairs).tolist() == [exact_p(*pair) for pair in pairs]
+    assert permutation_ps([]).tolist() == []
+    ours, theirs = pairs[0]
+    assert permutation_ps([(np.append(ours, [np.nan, np.inf]), theirs)])[0] == exact_p(ours, theirs)
+
+
+@pytest.mark.parametrize("sizes", [(8, 20), (20, 20), (12, 18)])
+@pytest.mark.parametrize("effect", [0.0, 0.8])
+def test_permutations_that_are_drawn_come_near_to_all_of_them(sizes: tuple[int, int], effect: float) -> None:
+    random = np.random.default_rng(5)
+    pair = random.normal(effect, size=sizes[0]), random.normal(size=sizes[1])
+    exact, (drawn,) = exact_p(*pair), permutation_ps([pair])
+    assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 100_000) + 1e-5)
+    assert permutation_ps([pair])[0] == drawn > 0
+    assert permutation_ps([(pair[0] + 10, pair[1])])[0] == pytest.approx(1e-5, rel=1e-3)

@@ -4,9 +4,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from study.running.detectable_effect import detectable_effect, smallest_effect
+from study.running.detectable_effect import cells_to_expect, detectable_effect, smallest_effect
 from study.space.toml_file import read
 from tests.conftest import ROOT, SMOKE
+from tests.ledger.launches import run
+from tests.ledger.test_look_cells import LOOKING, noisy
 
 
 def test_a_plan_promises_in_points_once_there_are_cells(smoke: tuple[Path, str], tmp_path: Path) -> None:
@@ -25,3 +27,14 @@ def test_two_seeds_find_less_than_ten() -> None:
     space = read(ROOT / SMOKE)
     few, many = (smallest_effect(replace(space, seeds=tuple(range(count)))) for count in (2, 10))
     assert few > many > 0
+
+
+def test_looks_say_how_many_cells_to_expect(tmp_path: Path) -> None:
+    assert cells_to_expect(replace(LOOKING, looks=()), tmp_path) == ([], "")
+    expected, line = cells_to_expect(replace(LOOKING, margin=0.02), tmp_path)
+    assert 32 <= expected[2].trials <= expected[1].trials <= 60
+    assert line.startswith(f"cells to expect: {expected[0].trials:.0f} if no change has an effect, ")
+    assert line.endswith("; the margin is taken as 1 sd")
+    assert detectable_effect(LOOKING, tmp_path).startswith("4 variants on up to 12 seeds: ")
+    run(tmp_path, LOOKING, noisy, most=20)
+    assert not cells_to_expect(replace(LOOKING, margin=0.02), tmp_path)[1].endswith("1 sd")

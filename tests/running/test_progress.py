@@ -191,3 +191,20 @@ def test_a_quiet_console_leaves_other_output_alone(capsys: pytest.CaptureFixture
 def test_the_speed_is_told_in_examples_or_if_nobody_counted_them_in_seconds() -> None:
     assert _speed(2, 1_000, 4.0) == "500 examples/s"
     assert _speed(2, None, 5.0) == "2.5 s/epoch"
+
+
+def test_a_total_that_grows_with_a_look_is_counted_again() -> None:
+    asked = []
+
+    def recount() -> int:
+        asked.append(1)
+        return 5
+
+    console = Console(file=io.StringIO(), width=200)
+    with Progress(console, Objective("val_acc", "maximize"), total=2, done=1, workers=1, recount=recount) as progress:
+        for number in range(2):
+            trial = Trial(number, space().config({}, seed=number), "baseline")
+            progress.started(trial)
+            assert len(asked) == number
+            progress.received(trial, Finished(number, succeed(trial.config)))
+        assert progress.heading().startswith("3 of 5 cells")

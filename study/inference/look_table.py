@@ -1,0 +1,74 @@
+"""How far the looks of a study are, as its table of cells says it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from study.inference.cell_table import comparable, complete, declared, objective
+from study.inference.look_words import look_lines, look_texts, look_verdicts
+from study.inference.looks import Course, Plan, follow
+from study.inference.verdict_rule import Verdict
+from study.space.looks import look_seeds
+from study.space.trial import BASELINE
+
+
+@dataclass(frozen=True)
+class TableLooks:
+    """The looks of a table, and what they say of each of its variants."""
+
+    variants: list[str]
+    course: Course
+    plan: Plan
+
+    @property
+    def share(self) -> float:
+        """The share of the error that the last complete look may spend. Before the first look, that of this one."""
+        return self.plan.share(max(self.course.done - 1, 0))
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict on each variant."""
+        return dict(zip(self.variants, look_verdicts(self.course, self.plan), strict=True))
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The look of each variant's verdict, in words."""
+        return dict(zip(self.variants, look_texts(self.course, self.plan), strict=True))
+
+    @property
+    def lines(self) -> list[str]:
+        """What each look has decided, in words."""
+        return look_lines(self.variants, self.course, self.plan)
+
+    def columns(self, points: list[str]) -> dict[str, list[Any]]:
+        """Returns what replaces the numbers of effects without looks, for these variants."""
+        places = [self.variants.index(point) for point in points]
+        adjusted = self.course.standing.adjusted if self.course.done else np.full(len(self.variants), np.nan)
+        return {"adjusted": adjusted[places].tolist(), "within": self.course.standing.within[places].tolist()}
+
+
+def table_looks(table: pd.DataFrame) -> TableLooks | None:
+    """Returns how far the looks of a study are. None if its table declares no looks."""
+    rule = declared(table)
+    if not rule.looks:
+        return None
+    cells = comparable(table)
+    variants = [str(point) for point in cells["point"].unique() if point != BASELINE]
+    plan = Plan(look_seeds(rule.looks, paired=rule.method == "paired"), rule.method, rule.margin, rule.sign)
+    rows = {point: row for row, point in enumerate([BASELINE, *variants])}
+    values = np.full((len(rows), rule.looks[-1]), np.nan)
+    over = np.zeros(values.shape, bool)
+    for cell, value in zip(cells.itertuples(), _values(cells), strict=True):
+        if 0 <= int(cell.seed) < values.shape[1]:
+            place = rows[str(cell.point)], int(cell.seed)
+            values[place], over[place] = value, cell.state not in ("missing", "running")
+    return TableLooks(variants, follow(values, over, plan), plan)
+
+
+def _values(cells: pd.DataFrame) -> "pd.Series[float]":
+    """Returns the value of each cell as `study.inference.looks` takes it."""
+    empty = pd.Series(np.nan, index=cells.index).mask(cells["state"] == "diverged", np.inf)
+    counted = complete(cells)
+    return empty if counted.empty else empty.fillna(counted[objective(cells)].astype(float))

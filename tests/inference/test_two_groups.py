@@ -1,0 +1,32 @@
+"""Values that fall into two groups, and values that do not."""
+
+import numpy as np
+import pytest
+
+from study.inference.two_groups import failed_end
+
+RANDOM = np.random.default_rng(1)
+GOOD = 0.4 + 0.01 * RANDOM.normal(size=5)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_end_lies_between_the_groups(sign: int) -> None:
+    mixed = np.array([0.1, 0.105, *GOOD[:3]])
+    end = failed_end({"a": GOOD, "b": sign * mixed + (0.5 if sign < 0 else 0)}, sign=sign)
+    assert np.isfinite(end)
+    worse = np.sort(sign * (sign * mixed + (0.5 if sign < 0 else 0)))
+    assert worse[1] <= end < worse[2]
+
+
+def test_fewer_than_five_values_are_no_groups() -> None:
+    assert np.isnan(failed_end({"a": np.array([0.1, 0.4, 0.41, 0.42])}, sign=1))
+    assert np.isnan(failed_end({}, sign=1))
+
+
+def test_noise_alone_seldom_falls_apart() -> None:
+    random, spreads = np.random.default_rng(0), np.linspace(1, 3, 9)
+    apart = 0
+    for turn in range(200):
+        drawn = random.normal(size=(9, 5 if turn % 2 else 10)) * spreads[:, None] + random.normal(size=(9, 1)) * 5
+        apart += bool(np.isfinite(failed_end({str(row): values for row, values in enumerate(drawn)}, sign=1)))
+    assert apart <= 6
