@@ -14,7 +14,8 @@ METRIC = "val_acc"
 """The metric that the article reports."""
 DEPTHS = {2: 0.5, 7: 0.92}
 """Number of convolutions → val_acc of the article's own network."""
-FIDELITY = "256 channels, 30 epochs on 30,000 examples"
+WIDTH, EPOCHS, EXAMPLES = 256, 30, 30_000
+FIDELITY = f"{WIDTH} channels, {EPOCHS} epochs on {EXAMPLES:,} examples"
 """The budget at which the article reports these values."""
 COUNT = 500
 """How many codes the rule-based reader reads when its share is measured."""
@@ -29,8 +30,19 @@ def is_its_task(table: pd.DataFrame) -> bool:
 
 def baseline_levels(table: pd.DataFrame) -> dict[str, str]:
     """Returns the level of every setting at the study's baseline, written as in points' names."""
-    defaults = {name: describe(setting.default) for name, setting in SETTINGS.items()}
-    return {**defaults, **from_label(str(table["baseline"].iloc[0]))}
+    return {**own_settings(), **from_label(str(table["baseline"].iloc[0]))}
+
+
+def is_its_budget(cells: pd.DataFrame, levels: Mapping[str, str]) -> bool:
+    """Whether all of these cells had at least the article's budget. `levels` are what they change of the baseline."""
+    width = {**baseline_levels(cells), **levels}["width"]
+    enough = (cells["epochs"] >= EPOCHS) & (cells["train_examples"] >= EXAMPLES)
+    return float(width) >= WIDTH and len(cells) > 0 and bool(enough.all())
+
+
+def own_settings() -> dict[str, str]:
+    """Returns the article's own level of every setting, written as in points' names."""
+    return {name: describe(setting.default) for name, setting in SETTINGS.items()}
 
 
 def ceiling(table: pd.DataFrame, **changes: str) -> float | None:

@@ -13,12 +13,12 @@ from study.inference.changes import changes
 from study.inference.columns import metric_name
 from study.inference.effects import Effect, compute_effects
 from study.inference.intervals import Difference, Interval
-from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached
+from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached, no_loss_p, reached_p
 from study.inference.mixture import disjoint_environments
 from study.inference.selection import best_point
 from study.terminal import Digits
 
-ClaimVerdict = Judgement | Literal["confounded", ""]
+ClaimVerdict = Judgement | Literal["confounded", "not tested at this fidelity", ""]
 """What a measurement says of a claim. It is empty if the measurement gives no verdict."""
 Values = np.ndarray
 
@@ -29,36 +29,45 @@ class Measurement:
 
     text: str
     verdict: ClaimVerdict = ""
+    p: float | None = None
+    """The p of the verdict for this measurement alone. None if the verdict rests on no test."""
 
 
 Measure = Callable[[pd.DataFrame], Iterator[Measurement]]
 """Measures a claim in a study's table. Yields nothing if the study does not vary what the claim is about."""
-Judge = Callable[[pd.DataFrame, Values, Values], ClaimVerdict]
+Judged = tuple[ClaimVerdict, float | None]
+"""A verdict and its p."""
+Judge = Callable[[pd.DataFrame, Values, Values], Judged]
 
 
-def objective_at(*, reaches: float | None = None, **levels: str) -> Measure:
-    """Measures the objective at these levels. The claim is that it reaches a value."""
+def objective_at(*, reaches: float | None = None, exists: bool = False, **levels: str) -> Measure:
+    """Measures the objective at these levels. The claim is that it reaches a value.
+
+    With `exists` the claim is that some network reaches it, which one that does not reach it cannot contradict.
+    """
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
         values = _values_at(table, levels)
         if len(values):
-            interval = intervals.mean_interval(values)
+            interval = intervals.mean_interval(values, metric=metric(table))
             text = f"{_levels_text(levels)}: {metric(table)} {_mean_text(interval)}, n = {len(values)}"
-            yield Measurement(text, _judge_reached(table, interval, reaches))
+            yield Measurement(text, *_judge_reached(table, values, reaches, levels, exists=exists))
 
     return measure
 
 
-def level_difference(factor: str, against: str, *, to: Sequence[str] = ()) -> Measure:
+def level_difference(factor: str, against: str, *, to: Sequence[str] = (), exists: bool = False) -> Measure:
     """Measures what a level of the factor changes against another level, for each level or for those in `to`.
 
-    The claim is that the change is for the better.
+    The claim is that the change is for the better. With `exists` it is that some such network is enough, so that a loss
+    at one of them contradicts nothing.
     """
+    judge = _judge_gain_of_some if exists else _judge_gain
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
         for level in to or [level for level in _levels(table, factor) if level != against]:
             about = f"{factor} {level} instead of {against}"
-            yield from _compared(table, {factor: level}, {factor: against}, about=about, judge=_judge_gain)
+            yield from _compared(table, {factor: level}, {factor: against}, about=about, judge=judge)
 
     return measure
 
@@ -81,24 +90,29 @@ def replacement(levels: Mapping[str, str], *, of: Mapping[str, str]) -> Measure:
     return lambda table: _compared(table, levels, of, about=about, judge=_judge_no_loss)
 
 
-def best_confirmed(*, reaches: float | None = None, **levels: str) -> Measure:
+def best_confirmed(*, reaches: float | None = None, exists: bool = False, **levels: str) -> Measure:
     """Measures the best point at these levels that a search confirmed.
 
-    The claim is that it reaches a value, or if none is given, that it is better than the baseline.
+    The claim is that it reaches a value, or if none is given, that it is better than the article's own settings. If
+    these are not the study's baseline, there is no verdict. `exists` is as for `objective_at`.
     """
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
         best = _best_confirmed(table, levels)
         if best is not None:
-            interval = intervals.mean_interval(_values_of(table, best.point))
+            interval = intervals.mean_interval(_values_of(table, best.point), metric=metric(table))
             # The best of several: its p allows for their number, but its mean is still too good.
             change = Difference(best.difference, best.low, best.high, best.adjusted)
             measured = f"{metric(table)} {_mean_text(interval)}, {_change_text(change)} to the baseline"
             text = f"best confirmed, {best.point}: {measured}, n = {best.seeds} and {best.baseline_seeds}"
             if reaches is not None:
-                yield Measurement(text, _judge_reached(table, interval, reaches))
+                at = {**levels, **changes(table)[best.point]}
+                judged = _judge_reached(table, _values_of(table, best.point), reaches, at, exists=exists)
+                yield Measurement(text, *judged)
+            elif article.baseline_levels(table) == article.own_settings():
+                yield Measurement(text, *_gain_of_best(table, best, change))
             else:
-                yield Measurement(text, _gain_of_best(table, best, change))
+                yield Measurement(f"{text}; the baseline is not the article's own settings")
 
     return measure
 
@@ -125,26 +139,47 @@ def metric(table: pd.DataFrame) -> str:
     return metric_name(cell_table.objective(table))
 
 
-def _judge_reached(table: pd.DataFrame, interval: Interval, aim: float | None) -> ClaimVerdict:
+def _judge_reached(
+    table: pd.DataFrame, values: Values, aim: float | None, levels: Mapping[str, str], *, exists: bool
+) -> Judged:
     # The article's value is one of its own metric and says nothing of another.
-    return "" if aim is None or metric(table) != article.METRIC else judge_reached(interval, aim)
+    if aim is None or metric(table) != article.METRIC:
+        return "", None
+    judgement = judge_reached(intervals.mean_interval(values), aim)
+    # A value that is not reached with less than the article's budget says nothing of the claim.
+    if judgement != "confirmed" and not article.is_its_budget(_cells_at(table, levels), levels):
+        return "not tested at this fidelity", None
+    return _of_some(judgement) if exists else judgement, reached_p(values, aim)
 
 
-def _judge_gain(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
-    return judge_gain(intervals.difference(ours, theirs), sign=cell_table.declared(table).sign)
+def _of_some(judgement: ClaimVerdict) -> ClaimVerdict:
+    """Returns the verdict on the claim that there is some such network. One network cannot contradict it."""
+    return "undecided" if judgement == "contradicted" else judgement
 
 
-def _judge_no_loss(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
-    return judge_no_loss(ours, theirs, declared=cell_table.declared(table))
+def _judge_gain(table: pd.DataFrame, ours: Values, theirs: Values) -> Judged:
+    change = intervals.difference(ours, theirs)
+    return judge_gain(change, sign=cell_table.declared(table).sign), change.p
 
 
-def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> ClaimVerdict:
-    return ""
+def _judge_gain_of_some(table: pd.DataFrame, ours: Values, theirs: Values) -> Judged:
+    judgement, p = _judge_gain(table, ours, theirs)
+    return _of_some(judgement), p
 
 
-def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> ClaimVerdict:
-    confounded = best.verdict == "confounded"
-    return "confounded" if confounded else judge_gain(change, sign=cell_table.declared(table).sign)
+def _judge_no_loss(table: pd.DataFrame, ours: Values, theirs: Values) -> Judged:
+    declared = cell_table.declared(table)
+    return judge_no_loss(ours, theirs, declared=declared), no_loss_p(ours, theirs, declared=declared)
+
+
+def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> Judged:
+    return "", None
+
+
+def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> Judged:
+    if best.verdict == "confounded":
+        return "confounded", None
+    return judge_gain(change, sign=cell_table.declared(table).sign), change.p
 
 
 def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | None:
@@ -170,7 +205,7 @@ def _compared(
     if len(ours) and len(theirs):
         text = f"{about}: {_change_text(intervals.difference(ours, theirs))}, n = {len(ours)} and {len(theirs)}"
         unlike = disjoint_environments(_cells_at(table, levels), _cells_at(table, against))
-        yield Measurement(text, "confounded" if unlike else judge(table, ours, theirs))
+        yield Measurement(text, *(("confounded", None) if unlike else judge(table, ours, theirs)))
 
 
 def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:

@@ -240,13 +240,17 @@ class Task(Protocol):
     `fidelity` is a trial at full size. It gives the numbers that a file leaves out, and no file may ask for more
     examples. The training loop uses the setting named `batch_size` if there is one.
 
-    A task may also have these. The functions `packages`, `shuffles` and `metric_groups` know the defaults.
+    A task may also have these. The functions `packages`, `shuffles`, `metric_groups` and `scores_by_chance` know the
+    defaults.
     - `packages: Sequence[str]`, the installed packages whose versions decide the data, such as `("qrcode",)`. A data
       set records their versions and NumPy's. Default: none.
     - `shuffle: bool`, whether the examples come in another order in each epoch. Default: they do.
     - `metric_groups: Mapping[str, str]`, metrics that belong together and differ by a number. Each group has a name and
       a regular expression that matches the whole name of a metric. Its one pair of brackets holds the number, as in
       `{"digit": r"val_digit_(\\d+)_acc"}`. Figures draw a group by this number. Default: none.
+    - `scores_by_chance: Mapping[str, float]`, what a model that has learned nothing reaches, by metric, such as
+      `{"val_accuracy": 0.1}`. Verdicts then know which seeds did not learn. Default: values that fall into two groups
+      tell it.
     """
 
     @property
@@ -302,6 +306,12 @@ def metric_groups(task: Task) -> Mapping[str, str]:
     """Returns the task's groups of metrics: the name of each group, and the regular expression of its metrics."""
     groups: Mapping[str, str] = getattr(task, "metric_groups", {})
     return groups
+
+
+def scores_by_chance(task: Task) -> Mapping[str, float]:
+    """Returns what a model that has learned nothing reaches, by metric."""
+    scores: Mapping[str, float] = getattr(task, "scores_by_chance", {})
+    return scores
 
 
 def numbered(pattern: str, metrics: Iterable[str]) -> dict[int, str]:

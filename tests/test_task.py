@@ -17,6 +17,7 @@ from study.task import (
     numbered,
     packages,
     same,
+    scores_by_chance,
     shuffles,
 )
 from tests import toy_task
@@ -236,16 +237,18 @@ def test_defaults_are_one_value_for_every_setting() -> None:
 
 def test_what_a_task_lacks_of_the_optional_parts_has_a_default() -> None:
     assert list(packages(toy_task.task)) == []
-    assert dict(metric_groups(toy_task.task)) == {}
+    assert dict(metric_groups(toy_task.task)) == dict(scores_by_chance(toy_task.task)) == {}
 
 
 def test_a_task_may_name_packages_and_metric_groups() -> None:
     class Full(toy_task.Toy):
         packages = ("numpy",)
         metric_groups = {"place": r"val_place_(\d+)_acc"}
+        scores_by_chance = {"val_acc": 0.1}
 
     assert list(packages(Full())) == ["numpy"]
     assert dict(metric_groups(Full())) == {"place": r"val_place_(\d+)_acc"}
+    assert dict(scores_by_chance(Full())) == {"val_acc": 0.1}
 
 
 def test_the_metrics_of_a_group_are_ordered_by_their_number() -> None:

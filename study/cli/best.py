@@ -82,7 +82,7 @@ def _print_point(ledger: Ledger, best: Winner) -> None:
 
 def _print_mean(ledger: Ledger, best: Winner) -> None:
     objective, values = ledger.space.objective, best.values
-    mean, low, high = mean_interval(list(values.values()))
+    mean, low, high = mean_interval(list(values.values()), metric=objective.metric)
     extreme = "highest" if objective.sign > 0 else "lowest"
     digits = Digits.of([mean], halves=[high - mean])
     interval = f" (95 % interval {digits.interval(low, high)})" if len(values) > 1 else ""

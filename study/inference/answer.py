@@ -10,6 +10,7 @@ import pandas as pd
 from study.inference import cell_table
 from study.inference.cell_table import comparable, complete, objective
 from study.inference.changes import changes
+from study.inference.columns import metric_name
 from study.inference.dose import dose, doses, plateau_clause
 from study.inference.effects import Effect, compute_effects
 from study.inference.intervals import mean_interval
@@ -70,7 +71,7 @@ def _best_clause(cells: pd.DataFrame, best: str, means: Mapping[str, float]) -> 
 
 def _mean_text(groups: "Mapping[str, pd.Series[float]]", best: str) -> str:
     """Returns the best mean with its interval and its number of seeds, and the baseline's mean beside it."""
-    mean, low, high = mean_interval(groups[best].to_numpy(float))
+    mean, low, high = mean_interval(groups[best].to_numpy(float), metric=metric_name(str(groups[best].name)))
     digits, number = Digits.of([mean], halves=[high - mean]), len(groups[best])
     seeds = f"{number:,} seeds" if number > 1 else "one seed, so no interval"
     interval = "" if np.isnan(low) else f"95 % interval {digits.show(low)} to {digits.show(high)}, "

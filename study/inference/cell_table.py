@@ -14,6 +14,7 @@ import pandas as pd
 from study.errors import InferenceError
 from study.inference.changes import changes
 from study.inference.columns import (
+    CHANCE,
     COUNTED,
     LEVEL,
     LOOKS,
@@ -167,6 +168,15 @@ def declared_looks(table: pd.DataFrame) -> tuple[int, ...]:
     if all(map(str.isdecimal, text.split())):
         return tuple(map(int, text.split()))
     raise InferenceError(f"{_study(table)}column {LOOKS} must be numbers of seeds, such as '5 8 12 20', not {text!r}")
+
+
+def declared_chance(table: pd.DataFrame) -> float | None:
+    """Returns the objective of a model that has learned nothing. None if the task does not say it."""
+    value = _declared(table, CHANCE)
+    chance = pd.to_numeric(value, errors="coerce")
+    if value is None or np.isfinite(chance):
+        return None if value is None else float(chance)
+    raise InferenceError(f"{_study(table)}column {CHANCE} must be a number, not {value!r}")
 
 
 def _margin(table: pd.DataFrame) -> float | None:

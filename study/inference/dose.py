@@ -1,6 +1,6 @@
 """One numeric factor with its levels in order: does the objective follow it, and where does more stop paying?"""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, mixture, unbalanced
 from study.inference.plateau import plateau
+from study.inference.turning import turning
 from study.space.trial import BASELINE, label
 from study.task import Level
 
@@ -40,11 +41,31 @@ class Dose:
     """The lowest level for which every higher one is shown to gain less than the margin. Else the highest level."""
     margin: float
     """The largest difference that does not matter in practice. 0 if the study declares none."""
+    peak: float | None = None
+    """The level that is shown to be higher than a lower one and than a higher one. None if there is none."""
+    dip: float | None = None
+    """The level that is shown to be lower than a lower one and than a higher one. None if there is none."""
+    worse_above: bool = False
+    """Whether each level above `beaten_below` is shown to be worse than it."""
 
     @property
     def decided(self) -> bool:
-        """Whether it is shown that more stops paying at `enough_from`, below the highest level."""
+        """Whether it is shown where more stops paying, below the highest level."""
+        return self.worse_above or self._is_enough
+
+    @property
+    def _is_enough(self) -> bool:
         return self.enough_from <= self.beaten_below and self.enough_from < self.levels[-1]
+
+    @property
+    def stops_paying_at(self) -> float:
+        """The level at which more stops paying, if that is decided."""
+        return self.enough_from if self._is_enough else self.beaten_below
+
+    @property
+    def never_pays(self) -> bool:
+        """Whether each level above the lowest is shown to be worse than the lowest."""
+        return self.worse_above and self.beaten_below == self.levels[0]
 
 
 def point_names(table: pd.DataFrame) -> dict[str, str]:
@@ -94,6 +115,9 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     counted = complete(cells).assign(level=level)
     samples = _samples(counted, objective(table), pairs=pairs)
     levels = tuple(samples)
+    curve = turning(list(samples.values()), pairs=pairs)
+    turns = {turn.kind: levels[turn.group] for turn in curve.turns}
+    better = turning([rule.sign * sample for sample in samples.values()], pairs=pairs)
     edges = plateau([rule.sign * sample for sample in samples.values()], margin=rule.margin or 0.0, pairs=pairs)
     return Dose(
         factor=factor,
@@ -105,6 +129,9 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
         gain=edges.gain,
         enough_from=levels[edges.enough_from],
         margin=rule.margin or 0.0,
+        peak=turns.get("peak"),
+        dip=turns.get("dip"),
+        worse_above=edges.beaten_below in better.falls_after,
     )
 
 
@@ -152,19 +179,29 @@ def trend_sentence(dose: Dose, *, name: str = "") -> str:
     ends = f"{dose.trend.low:+.3g} to {dose.trend.high:+.3g}"
     trend = f"Linear trend over the ranks of {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
     hole = f", without {_some(dose.missing)}, which no seed completed" if dose.missing else ""
-    return f"{trend}{hole}. {_plateau(dose)}".replace("-", "−")
+    # A curve that turns or becomes flat is no line, so its shape is told first.
+    return " ".join([*_turns(dose, name), _plateau(dose, name), f"{trend}{hole}."]).replace("-", "−")
 
 
-def _plateau(dose: Dose) -> str:
+def _turns(dose: Dose, name: str) -> Iterator[str]:
+    """Yields a sentence about the peak of the curve, and about its dip."""
+    for kind, level, word in (("peak", dose.peak, "higher"), ("dip", dose.dip, "lower")):
+        if level is not None:
+            yield f"A {kind} at {name}={level:g}, shown to be {word} than a lower and than a higher level."
+
+
+def _plateau(dose: Dose, name: str) -> str:
     beaten, enough, top = (f"{level:g}" for level in (dose.beaten_below, dose.enough_from, dose.levels[-1]))
+    if dose.never_pays:
+        return f"More than {name}={beaten} never pays: each higher level is shown to be worse (95 %)."
     if dose.decided:
-        return f"More stops paying at {enough}: no higher level gains {_margin(dose)} (95 %)."
+        return f"More {name} stops paying at {dose.stops_paying_at:g}: no higher level gains {_margin(dose)} (95 %)."
     if beaten == top:
-        return f"More pays up to the highest level, {top}, and may beyond."
+        return f"More {name} pays up to the highest level, {top}, and may beyond."
     lowest = dose.beaten_below == dose.levels[0]
-    below = "" if lowest else f"Each level below {beaten} is shown to be worse than a higher one; "
+    below = "" if lowest else f"Each {name} below {beaten} is shown to be worse than a higher one; "
     possible = f"up to {dose.gain:+.3g} is possible" if np.isfinite(dose.gain) else "how much is possible is not known"
-    may = f"{'Above' if lowest else 'above'} {beaten} none is shown to be better, yet {possible}"
+    may = f"{f'Above {name}=' if lowest else 'above '}{beaten} none is shown to be better, yet {possible}"
     return f"{below}{may}: from {beaten} to {enough} it is undecided where more stops paying."
 
 
@@ -173,8 +210,10 @@ def plateau_clause(dose: Dose) -> str:
     if dose.confounded or np.isnan(dose.trend.p):
         return ""
     beaten, enough, top = (f"{level:g}" for level in (dose.beaten_below, dose.enough_from, dose.levels[-1]))
+    if dose.never_pays:
+        return f"more than {dose.factor}={beaten} never pays"
     if dose.decided:
-        return f"more stops paying at {dose.factor}={enough}"
+        return f"more stops paying at {dose.factor}={dose.stops_paying_at:g}"
     if beaten == top:
         return f"more pays up to the highest level, {dose.factor}={top}"
     return f"where more stops paying is undecided, from {dose.factor}={beaten} to {enough}".replace("-", "−")

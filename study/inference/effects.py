@@ -17,6 +17,7 @@ from study.inference.cell_table import (
     left_out,
     objective,
 )
+from study.inference.columns import metric_name
 from study.inference.intervals import mean_interval
 from study.inference.learned import Learned, learned
 from study.inference.look_table import TableLooks, table_looks
@@ -218,10 +219,10 @@ def summary(table: pd.DataFrame) -> list[Summary]:
 
 
 def _summaries(table: pd.DataFrame) -> Iterator[Summary]:
-    cells = complete(comparable(table))
+    cells, column = complete(comparable(table)), objective(table)
     by_point = {effect.point: effect for effect in compute_effects(table)} if (cells["point"] == BASELINE).any() else {}
     for point, group in cells.groupby("point", sort=False):
-        interval = mean_interval(group[objective(table)].to_numpy(float))
+        interval = mean_interval(group[column].to_numpy(float), metric=metric_name(column))
         effect = by_point.get(str(point))
         change = (effect.difference, effect.low, effect.high) if effect else (np.nan, np.nan, np.nan)
         cost = (float(group["parameters"].mean()), float(group["seconds"].mean()))

@@ -9,7 +9,7 @@ from study.inference.looks import Plan, to_the_end, trials
 
 EFFECTS = (0.0, 1.0, 2.0)
 """Effects of which the expected number is told, in standard deviations over seeds."""
-_DRAWS = 200
+_DRAWS = 60
 _MOST_VARIANTS = 100
 
 

@@ -8,8 +8,9 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from study.inference.cell_table import complete, objective, whole_curves
-from study.inference.columns import metric_column
+from study.inference.columns import metric_column, metric_name
 from study.inference.t_tests import compare
+from study.space.margin import is_share
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -34,14 +35,20 @@ class Difference(NamedTuple):
     p: float
 
 
-def mean_interval(values: "ArrayLike", *, confidence: float = CONFIDENCE) -> Interval:
-    """Returns the mean of at least one value, between the ends of its Student's t interval."""
+def mean_interval(values: "ArrayLike", *, metric: str = "", confidence: float = CONFIDENCE) -> Interval:
+    """Returns the mean of at least one value, between the ends of its Student's t interval.
+
+    If `metric` is a share, such as an accuracy, and the values are, too, the ends stay between 0 and 1.
+    """
     sample = np.asarray(values, dtype=float)
     mean = float(sample.mean())
     if sample.size < 2:
         return Interval(mean, np.nan, np.nan)
     half = float(stdtrit(sample.size - 1, (1 + confidence) / 2) * sample.std(ddof=1) / np.sqrt(sample.size))
-    return Interval(mean, mean - half, mean + half)
+    low, high = mean - half, mean + half
+    if is_share(metric) and sample.min() >= 0 and sample.max() <= 1:
+        return Interval(mean, max(0.0, low), min(1.0, high))
+    return Interval(mean, low, high)
 
 
 def difference(variant: "ArrayLike", baseline: "ArrayLike", *, confidence: float = CONFIDENCE) -> Difference:
@@ -77,7 +84,7 @@ def digit_means(digits: pd.DataFrame, *, by: Sequence[str] = ("point", "position
 
 def _summary(rows: pd.DataFrame, column: str, *, by: Sequence[str], confidence: float) -> pd.DataFrame:
     summaries = [
-        (*group, *mean_interval(values, confidence=confidence), len(values))
+        (*group, *mean_interval(values, metric=metric_name(column), confidence=confidence), len(values))
         for group, values in rows.groupby(list(by), sort=False)[column]
     ]
     return pd.DataFrame(summaries, columns=[*by, "mean", "low", "high", "n"])

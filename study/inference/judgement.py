@@ -5,9 +5,12 @@ A judgement needs evidence: it is "undecided" if the interval or the p allows bo
 
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+from scipy.special import stdtr
+
 from study.inference.cell_table import Declared
 from study.inference.intervals import Difference, Interval, difference
-from study.inference.t_tests import ERROR
+from study.inference.t_tests import ERROR, compare
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -20,6 +23,13 @@ def judge_reached(interval: Interval, aim: float) -> Judgement:
     if interval.low >= aim:
         return "confirmed"
     return "contradicted" if interval.high < aim else "undecided"
+
+
+def reached_p(values: "ArrayLike", aim: float) -> float:
+    """Returns Student's two-sided p of the mean against `aim`, below 0.05 if `judge_reached` decides. NaN if none."""
+    sample = np.asarray(values, float)
+    error = sample.std(ddof=1) / np.sqrt(sample.size) if sample.size > 1 else 0.0
+    return float(2 * stdtr(sample.size - 1, -abs(sample.mean() - aim) / error)) if error > 0 else float("nan")
 
 
 def judge_gain(change: Difference, *, sign: int) -> Judgement:
@@ -42,3 +52,20 @@ def judge_no_loss(variant: "ArrayLike", other: "ArrayLike", *, declared: Declare
     if worst >= largest_loss:
         return "confirmed"
     return "contradicted" if best < largest_loss else "undecided"
+
+
+def no_loss_p(variant: "ArrayLike", other: "ArrayLike", *, declared: Declared) -> float:
+    """Returns the p of the answer that `judge_no_loss` gives, or would give with more seeds. NaN if there is none.
+
+    It is one-sided for "no loss beyond the margin", and two-sided for "a loss beyond the margin".
+    """
+    samples = [np.asarray(values, float) for values in (other, variant)]
+    values = np.full((2, max(sample.size for sample in samples)), np.nan)
+    for row, sample in zip(values, samples, strict=True):
+        row[: sample.size] = sample
+    found = compare(values, method="welch")
+    gain, error, freedom = (float(each[0]) for each in (declared.sign * found.value, found.error, found.freedom))
+    if not error > 0:
+        return float("nan")
+    statistic = (gain + (declared.margin or 0)) / error
+    return float(min(stdtr(freedom, -statistic), 2 * stdtr(freedom, statistic)))

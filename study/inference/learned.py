@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, binom
 
-from study.inference.cell_table import comparable, complete, declared, objective
+from study.inference.cell_table import comparable, complete, declared, declared_chance, objective
 from study.inference.intervals import CONFIDENCE, difference
 from study.inference.multiplicity import Array, holm
 from study.inference.t_tests import ERROR, compare
-from study.inference.two_groups import failed_end
+from study.inference.two_groups import chance_end, failed_end
 from study.inference.verdict_rule import FEWEST_SEEDS, Verdict, verdict
 from study.space.trial import BASELINE
 
@@ -48,15 +48,18 @@ class Learned:
 
 
 def learned(table: pd.DataFrame) -> list[Learned]:
-    """Returns how often each point learned, the baseline first. Empty if no seeds fall apart into two groups."""
+    """Returns how often each point learned, the baseline first. Empty if every seed did, as far as anybody knows."""
     cells, sign = comparable(table), declared(table).sign
     samples = {str(p): v.to_numpy(float) for p, v in complete(cells).groupby("point", sort=False)[objective(table)]}
-    end = failed_end(samples, sign=sign)
+    chance = declared_chance(table)
+    end = failed_end(samples, sign=sign) if chance is None else chance_end(samples, chance, sign=sign)
     if np.isnan(end) or BASELINE not in samples:
         return []
     diverged = cells[cells["state"] == "diverged"]["point"].value_counts()
     good = {point: values[sign * values > end] for point, values in samples.items()}
     seeds = {point: len(values) + int(diverged.get(point, 0)) for point, values in samples.items()}
+    if all(len(good[point]) == count for point, count in seeds.items()):
+        return []
     verdicts = dict(_verdicts(table, good, seeds))
     order = [BASELINE, *(point for point in samples if point != BASELINE)]
     return [_learned(point, good[point], seeds[point], *verdicts.get(point, ("", ""))) for point in order]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, declared, objective
+from study.inference.cell_table import comparable, complete, declared, declared_chance, objective
 from study.inference.look_words import look_lines, look_texts, look_verdicts
 from study.inference.looks import Course, Plan, follow
 from study.inference.verdict_rule import Verdict
@@ -56,7 +56,13 @@ def table_looks(table: pd.DataFrame) -> TableLooks | None:
         return None
     cells = comparable(table)
     variants = [str(point) for point in cells["point"].unique() if point != BASELINE]
-    plan = Plan(look_seeds(rule.looks, paired=rule.method == "paired"), rule.method, rule.margin, rule.sign)
+    plan = Plan(
+        look_seeds(rule.looks, paired=rule.method == "paired"),
+        rule.method,
+        rule.margin,
+        rule.sign,
+        declared_chance(table),
+    )
     rows = {point: row for row, point in enumerate([BASELINE, *variants])}
     values = np.full((len(rows), rule.looks[-1]), np.nan)
     over = np.zeros(values.shape, bool)

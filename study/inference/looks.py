@@ -29,7 +29,7 @@ from scipy.special import stdtr, stdtrit
 from study.inference.multiplicity import Array
 from study.inference.permutation import permutation_ps
 from study.inference.t_tests import ERROR, Comparisons, compare
-from study.inference.two_groups import failed_end
+from study.inference.two_groups import chance_end, failed_end, may_fall_apart
 from study.inference.verdict_rule import ENOUGH_SEEDS
 from study.space.looks import Look
 from study.space.search_space import Method, SearchSpace
@@ -50,11 +50,13 @@ class Plan(NamedTuple):
     margin: float | None
     sign: int
     """1 if more of the objective is better, else -1."""
+    chance: float | None = None
+    """What a model reaches that has learned nothing. None if nobody says it."""
 
     @classmethod
     def of(cls, space: SearchSpace) -> "Plan":
         """Returns the plan of a study that declares looks."""
-        return cls(space.look_seeds, space.comparison, space.margin, space.objective.sign)
+        return cls(space.look_seeds, space.comparison, space.margin, space.objective.sign, space.chance)
 
     def share(self, turn: int) -> float:
         """Returns the share of the error that a look may spend. `turn` counts from 0."""
@@ -112,7 +114,8 @@ def follow(values: "ArrayLike", over: "ArrayLike", plan: Plan) -> Course:
 
     A look counts once each cell that it needs is over.
     """
-    numbers, ended = np.asarray(values, float), np.asarray(over, bool)
+    numbers = np.asarray(values, float)
+    ended = np.broadcast_to(np.asarray(over, bool), numbers.shape)
     course = Course(start(len(numbers) - 1), 0)
     while not course.is_over(plan) and _is_complete(ended, course.standing, plan, course.done):
         course = Course(judge(course.standing, numbers, plan, course.done), course.done + 1)
@@ -154,14 +157,14 @@ def judge(before: Standing, values: Array, plan: Plan, turn: int) -> Standing:
     )
     adjusted = _guarded(compared, seen, ready, plan, share).adjusted / share
     found = ready & (adjusted < ERROR)
-    mixed = _Mixed(seen, plan.sign)
+    mixed = _Mixed(seen, plan)
     within = ready & ~found & _is_within(compared, plan, share)
     within &= ~mixed.of(within)
     open_ = before.goes_on & ~found & ~within
     hopeless = open_ & (_hopeless(compared, plan, turn, open_, mixed) | (seeds == 0))
     return Standing(
         stopped=np.where(found | within | hopeless, turn, before.stopped),
-        found=np.where(found, np.sign(compared.value).astype(int), before.found),
+        found=np.where(found, np.sign(np.nan_to_num(compared.value)).astype(int), before.found),
         within=before.within | within,
         adjusted=np.where(ready, np.fmin(before.adjusted, adjusted), before.adjusted),
     )
@@ -199,20 +202,24 @@ def _is_within(compared: Comparisons, plan: Plan, share: float) -> Flags:
 class _Mixed:
     """Which variants are mixtures of seeds that learned and seeds that did not, or are compared with one."""
 
-    def __init__(self, seen: Array, sign: int) -> None:
-        self._seen, self._sign = seen, sign
+    def __init__(self, seen: Array, plan: Plan) -> None:
+        self._seen, self._sign, self._chance = seen, plan.sign, plan.chance
 
     def of(self, asked: Flags) -> Flags:
         """Returns which of the variants that are asked for are mixtures. Only their families are looked at."""
         mixed = np.zeros(asked.shape, bool)
+        possible = asked.any(-1) & (may_fall_apart(self._seen) | (self._chance is not None))
         for family in np.ndindex(asked.shape[:-1]):
-            if asked[family].any():
+            if possible[family]:
                 mixed[family] = self._in_family(self._seen[family])
         return asked & mixed
 
     def _in_family(self, values: Array) -> Flags:
         samples = {str(row): sample[np.isfinite(sample)] for row, sample in enumerate(values)}
-        end = failed_end(samples, sign=self._sign)
+        known = self._chance is not None
+        end = (
+            chance_end(samples, self._chance or 0.0, sign=self._sign) if known else failed_end(samples, sign=self._sign)
+        )
         seeds = (~np.isnan(values)).sum(-1)
         with np.errstate(invalid="ignore"):
             learned = (np.isfinite(values) & (self._sign * values > end)).sum(-1)

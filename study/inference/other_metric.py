@@ -5,7 +5,7 @@ import math
 import pandas as pd
 
 from study.errors import InferenceError
-from study.inference.columns import METRIC, with_prefix
+from study.inference.columns import CHANCE, LOOKS, METRIC, with_prefix
 from study.space.hints import hint
 from study.space.objective import Direction
 
@@ -22,7 +22,9 @@ def usual_direction(metric: str) -> Direction:
 
 
 def with_metric(table: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Returns the table of cells as if this metric were the objective. The margin is the objective's, so none is left.
+    """Returns the table of cells as if this metric were the objective.
+
+    The margin, the looks and what chance scores are the objective's, so none of these is left.
 
     Raises InferenceError if no cell has the metric.
     """
@@ -31,4 +33,6 @@ def with_metric(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         raise InferenceError(f"no metric {metric!r}{hint(metric, metrics)}")
     if (table["objective"] == metric).all():
         return table
-    return table.assign(objective=metric, direction=usual_direction(metric), margin=math.nan)
+    others = {LOOKS: "", CHANCE: math.nan}
+    rest = {name: value for name, value in others.items() if name in table}
+    return table.assign(objective=metric, direction=usual_direction(metric), margin=math.nan, **rest)

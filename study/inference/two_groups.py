@@ -2,13 +2,15 @@
 
 Two groups are found at a point of five seeds or more if its values fall apart: the gap between them is larger than
 twice the range of each group, and than `CLEAR` standard deviations within groups, pooled over all points. The worse
-group of the point with the largest gap did not learn, and neither did any seed that is as bad at another point.
+group of the point with the largest gap did not learn, and neither did any seed that is as bad at another point. If the
+task says what chance scores, that decides instead.
 """
 
 from collections.abc import Mapping
 from math import nan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from study.inference.multiplicity import Array
 from study.inference.t_tests import rounding
@@ -30,6 +32,34 @@ def failed_end(samples: Mapping[str, Array], *, sign: int) -> float:
         return nan
     gap, end = max(apart)
     return float(end + _NEAR * gap)
+
+
+def chance_end(samples: Mapping[str, Array], chance: float, *, sign: int) -> float:
+    """Returns the same where the task says what a model reaches that has learned nothing.
+
+    A seed learned if it comes at least a tenth of the way from there to the best point's mean.
+    """
+    best = max((float(np.mean(sign * values)) for values in samples.values() if len(values)), default=nan)
+    return sign * chance + _NEAR * max(0.0, best - sign * chance)
+
+
+def may_fall_apart(values: Array) -> NDArray[np.bool_]:
+    """Returns of many families, [..., point, seed], which ones `failed_end` need not be asked about: False for these.
+
+    It compares only the gap with the ranges of both groups, for all families at once.
+    """
+    ordered = np.sort(np.where(np.isfinite(values), values, np.nan), axis=-1)
+    count = np.isfinite(ordered).sum(-1)
+    gaps = np.nan_to_num(np.diff(ordered))
+    place = gaps.argmax(-1)[..., None]
+
+    def at(turn: NDArray[np.int64]) -> Array:
+        return np.take_along_axis(ordered, np.maximum(turn, 0), -1)[..., 0]
+
+    low, high = at(place) - ordered[..., 0], at(count[..., None] - 1) - at(place + 1)
+    apart = (gaps.max(-1) > 2 * np.maximum(low, high)) & (count >= ENOUGH_SEEDS)
+    any_point: NDArray[np.bool_] = apart.any(-1)
+    return any_point
 
 
 def _split(ordered: Array) -> tuple[Array, Array]:

@@ -20,8 +20,12 @@ def table(ledger: Ledger) -> pd.DataFrame:
     """Returns a row for each cell, with its last trial."""
     about = {**_about(ledger), "test_openings": len(holdout.read_openings(ledger.folder))}
     frame = uniform(pd.DataFrame([_row(ledger, cell, about) for cell in ledger.cells()]))
-    # As in older tables, the last epoch is not named, nor are looks that nobody declared.
-    needless = {columns.COUNTED: ledger.space.objective.epoch == "last", columns.LOOKS: not ledger.space.looks}
+    # As in older tables, the last epoch is not named, nor is what nobody declared.
+    needless = {
+        columns.COUNTED: ledger.space.objective.epoch == "last",
+        columns.LOOKS: not ledger.space.looks,
+        columns.CHANCE: ledger.space.chance is None,
+    }
     return frame.drop(columns=[name for name, is_needless in needless.items() if is_needless])
 
 
@@ -94,6 +98,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "paired": space.comparison == "paired",
         "equal_variances": space.comparison == "equal_variances",
         "margin": math.nan if space.margin is None else space.margin,
+        columns.CHANCE: space.chance,
         columns.LOOKS: " ".join(map(str, space.looks)),
         **about,
         **_budget(cell),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from study.inference import cell_table, factorial
 from study.inference.change_words import change_words
+from study.inference.columns import metric_name
 from study.inference.dose import dose, doses, trend_sentence
 from study.inference.effect_notes import left_out_notes, table_notes
 from study.inference.effects import Effect, compute_effects
@@ -103,7 +104,8 @@ def _baseline(table: pd.DataFrame) -> "pd.Series[float]":
 
 def _means_table(table: pd.DataFrame) -> Table:
     groups = cell_table.complete(cell_table.comparable(table)).groupby("point", sort=False)
-    means = {str(point): mean_interval(values) for point, values in groups[cell_table.objective(table)]}
+    column = cell_table.objective(table)
+    means = {str(point): mean_interval(values, metric=metric_name(column)) for point, values in groups[column]}
     digits = Digits.of([one.mean for one in means.values()], halves=[one.high - one.mean for one in means.values()])
     sizes = groups.size()
     rows = [

@@ -23,8 +23,10 @@ CONSTANTS: Mapping[str, Any] = {
     "shuffle": True,
     "packages": (),
     "metric_groups": {},
+    "scores_by_chance": {},
 }
 """The constants that a file may define, and what they are if it does not."""
+_PASSED_ON = ("metric_groups", "scores_by_chance")
 _NOT_IGNORED = ("data", "build", "callbacks", "before_epoch", "fit", "problems")
 """Functions whose names no variable of the file may have, because its author thinks that it is used."""
 
@@ -45,6 +47,7 @@ class FunctionTask:
     shuffle: bool = True
     packages: Sequence[str] = ()
     metric_groups: Mapping[str, str] = field(default_factory=dict)
+    scores_by_chance: Mapping[str, float] = field(default_factory=dict)
 
     def function(self, name: str) -> Callable[..., Any]:
         """Returns a function of the file, which is imported now."""
@@ -121,7 +124,7 @@ def function_task(file: Path, *, name: str, module: Callable[[], Any]) -> Functi
         settings=settings_of(parts.signatures, batch_size=batch_size),
         fidelity=fidelity,
         module=module,
-        **{constant: values[constant] for constant in ("version", "shuffle", "packages", "metric_groups")},
+        **{constant: values[constant] for constant in ("version", "shuffle", "packages", *_PASSED_ON)},
     )
 
 

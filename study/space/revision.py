@@ -94,6 +94,7 @@ def _deciding_conclusions(space: SearchSpace) -> dict[str, str]:
         "seeds": [f"looks at {seeds_text(space.looks)}"] if space.looks else space.seeds,
         "comparison": [space.comparison],
         "margin": ["none" if space.margin is None else space.margin],
+        "chance": ["none" if space.chance is None else space.chance],
         "nuisance": space.nuisance or ["none"],
     }
     if design.kind == "sweep":

@@ -55,6 +55,8 @@ class SearchSpace:
     """Which weights stay when the study is complete: those of the best point (`best`), or of every complete cell."""
     surgery: Surgery = AS_IT_IS
     """What the levels of some factors do to the layers of the model."""
+    chance: float | None = None
+    """The objective of a model that has learned nothing, if the task says it."""
     looks: tuple[int, ...] = ()
     """The seeds of an undecided variant at each look. Empty if every point runs on all seeds."""
 
@@ -146,6 +148,7 @@ class SearchSpace:
             "comparison": {name: self.comparison == name for name in _FLAGS},
             "keep": {"second": second, "keep": self.keep},
             "surgery": {"surgery": self.surgery.to_json()} if self.surgery else {},
+            "chance": {} if self.chance is None else {"chance": self.chance},
             "looks": {"looks": list(self.looks)} if self.looks else {},
         }
         record: dict[str, Any] = {}

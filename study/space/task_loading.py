@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import metadata
+from math import isfinite
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from study.space.function_task import function_task
 from study.space.hints import did_you_mean
 from study.space.module_files import module_file
 from study.space.task_import import from_module, like
-from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages
+from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages, scores_by_chance
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
 _PARTS = ("name", "version", "settings", "fidelity", "problems", "data", "build")
@@ -126,7 +127,8 @@ def _misfit(task: Any) -> str | None:
         return f"has the version {task.version!r}; it must be a whole number"
     if not isinstance(task.fidelity, Fidelity):
         return f"has the fidelity {task.fidelity!r}; it must be a Fidelity"
-    return _settings_misfit(task.settings) or _packages_misfit(packages(task)) or _groups_misfit(metric_groups(task))
+    misfit = _settings_misfit(task.settings) or _packages_misfit(packages(task)) or _groups_misfit(metric_groups(task))
+    return misfit or _chance_misfit(scores_by_chance(task))
 
 
 def _settings_misfit(settings: Any) -> str | None:
@@ -169,6 +171,16 @@ def _groups_misfit(groups: Any) -> str | None:
         if numbers != 1:
             return f"has the metric group {name!r}, whose {pattern!r} must have one pair of brackets, not {numbers}"
     return None
+
+
+def _chance_misfit(scores: Any) -> str | None:
+    if isinstance(scores, Mapping) and _are_texts(scores) and all(map(_is_number, scores.values())):
+        return None
+    return f"has the scores_by_chance {scores!r}; they must map metrics to numbers, such as {{'val_accuracy': 0.1}}"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
 
 
 def _are_texts(values: Iterable[Any]) -> bool:

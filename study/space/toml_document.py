@@ -20,7 +20,7 @@ from study.space.toml_factors import read_baseline, read_factors, read_fidelity
 from study.space.toml_surgery import read_surgery
 from study.space.toml_table import Table
 from study.space.trial import SOURCES, levels
-from study.task import Fidelity, Level, Setting, Task, defaults, same
+from study.task import Fidelity, Level, Setting, Task, defaults, same, scores_by_chance
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,7 @@ def _put_together(
         fidelity=middle.fidelity,
         seeds=frame.seeds,
         looks=frame.looks,
+        chance=scores_by_chance(task).get(frame.objectives[0].metric),
         training=_training(task, middle.baseline, middle.factors),
         surgery=task.surgery,
         **frame.simple,

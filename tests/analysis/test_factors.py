@@ -107,7 +107,7 @@ def test_the_caption_tells_the_trend_and_what_is_fixed(tmp_path: Path) -> None:
     caption = made.details
     trend = dose(cells, "conv_depth").trend
     assert f"Linear trend over the ranks of trunk depth: {trend.value:+.3g} a level" in caption
-    assert "More stops paying at 2: no higher level gains the margin of 0.5" in caption
+    assert "More trunk depth stops paying at 2: no higher level gains the margin of 0.5" in caption
     assert "nuisance: width, at the baseline's level, 16" in caption
     assert "fixed, not tuned for each point: optimizer adam, learning_rate 0.003; conclusions hold there." in caption
 

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from study.inference.dose import dose, doses, point_names, trend_sentence
+from study.inference.dose import dose, doses, plateau_clause, point_names, trend_sentence
+from study.inference.exported_file import read_export
 from study.inference.mixture import confounded
 from tests.analysis.synthetic_tables import BASE, grid, sweep, table
+from tests.conftest import ROOT
 
 HEIGHTS = {1: 0.30, 2: 0.40, 4: 0.50, 8: 0.502, 16: 0.498}
 NOISE = (-0.004, 0.001, 0.003, -0.002, 0.002)
@@ -50,7 +52,7 @@ def test_the_trend_is_the_slope_of_means_on_ranks() -> None:
 def test_more_stops_paying_where_the_margin_says_so() -> None:
     found = dose(curve().assign(margin=0.02), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.decided) == (4, 4, True)
-    assert "More stops paying at 4: no higher level gains the margin of 0.02" in trend_sentence(found)
+    assert "More conv_depth stops paying at 4: no higher level gains the margin of 0.02" in trend_sentence(found)
 
 
 def test_without_a_margin_it_is_undecided_and_said_how_far() -> None:
@@ -78,13 +80,15 @@ def test_enough_is_where_no_higher_level_gains_the_margin_one_sided(margin: floa
 def test_a_curve_that_falls_after_its_top_is_decided_without_a_margin() -> None:
     found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5, 8: 0.4}), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.gain, found.decided) == (4, 4, 0, True)
-    assert "More stops paying at 4: no higher level gains anything" in trend_sentence(found)
+    said = trend_sentence(found)
+    assert said.startswith("A peak at conv_depth=4, shown to be higher than a lower and than a higher level. ")
+    assert "More conv_depth stops paying at 4: no higher level gains anything" in said
 
 
 def test_a_curve_that_still_rises_may_rise_beyond() -> None:
     found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5}), "conv_depth")
     assert (found.beaten_below, found.decided) == (4, False)
-    assert "More pays up to the highest level, 4, and may beyond." in trend_sentence(found)
+    assert "More conv_depth pays up to the highest level, 4, and may beyond." in trend_sentence(found)
 
 
 def test_less_is_better_where_the_objective_is_minimised() -> None:
@@ -191,3 +195,36 @@ def test_in_any_other_table_the_baseline_comes_first(points: Any, base: Any) -> 
     cells = table(points, base=base)
     assert next(iter(point_names(cells).items())) == ("baseline", "baseline")
     assert list(point_names(cells)) == list(cells["point"].unique())
+
+
+def sample(name: str) -> pd.DataFrame:
+    return read_export(ROOT / "tests" / "samples" / "verdicts" / f"{name}.csv")
+
+
+def test_a_valley_after_the_first_level_is_decided_and_told() -> None:
+    cells = sample("dose_valley")
+    (factor,) = doses(cells)
+    found = dose(cells, factor)
+    first, second, *_ = found.levels
+    assert (found.beaten_below, found.decided, found.never_pays, found.dip) == (first, True, True, second)
+    said = trend_sentence(found)
+    assert said.startswith(f"A dip at {factor}={second:g}, shown to be lower than a lower and than a higher level. ")
+    assert f"More than {factor}={first:g} never pays: each higher level is shown to be worse (95 %)." in said
+    assert plateau_clause(found) == f"more than {factor}={first:g} never pays"
+
+
+def test_a_peak_is_told_before_its_trend() -> None:
+    cells = sample("dose_peak")
+    (factor,) = doses(cells)
+    found = dose(cells, factor)
+    third = found.levels[2]
+    assert (found.peak, found.dip, found.stops_paying_at) == (third, None, third)
+    said = trend_sentence(found)
+    assert said.startswith(f"A peak at {factor}={third:g}, ")
+    assert said.index("Linear trend over the ranks") > said.index(f"More {factor} stops paying at {third:g}")
+
+
+def test_where_less_is_better_a_dip_is_where_more_stops_paying() -> None:
+    falling = curve({1: 0.5, 2: 0.3, 4: 0.4}, direction="minimize")
+    found = dose(falling, "conv_depth")
+    assert (found.dip, found.stops_paying_at, found.worse_above) == (2, 2, True)

@@ -18,11 +18,11 @@ def test_larger_effects_need_fewer_cells_and_never_fewer_than_one_look() -> None
 
 
 def test_a_margin_is_measured_in_the_spread_so_far() -> None:
-    wide = expected_trials(PLAN._replace(margin=0.3), variants=8, deviation=0.1)[0]
-    narrow = expected_trials(PLAN._replace(margin=0.03), variants=8, deviation=0.1)[0]
-    unknown = expected_trials(PLAN._replace(margin=0.3), variants=8, deviation=None)[0]
+    wide = expected_trials(PLAN._replace(margin=0.3), variants=3, deviation=0.1)[0]
+    narrow = expected_trials(PLAN._replace(margin=0.03), variants=3, deviation=0.1)[0]
+    unknown = expected_trials(PLAN._replace(margin=0.3), variants=3, deviation=None)[0]
     assert wide.trials < unknown.trials
-    assert narrow.trials == pytest.approx(expected_trials(PLAN, variants=8, deviation=0.1)[0].trials)
+    assert narrow.trials == pytest.approx(expected_trials(PLAN, variants=3, deviation=0.1)[0].trials)
 
 
 def test_the_line_says_what_is_assumed() -> None:

@@ -7,6 +7,7 @@ import pytest
 from scipy import stats
 
 from study.inference import cell_table, intervals
+from study.inference.intervals import mean_interval
 from tests.analysis.synthetic_tables import epochs, table
 
 
@@ -77,3 +78,15 @@ def test_curves_average_only_cells_that_reached_the_last_epoch() -> None:
     assert means.loc[("conv_depth=2", 6), "mean"] == pytest.approx(ends.mean())
     assert means.loc[("conv_depth=2", 1), "n"] == 2
     assert means.loc[("baseline", 6), "n"] == 3
+
+
+def test_the_interval_of_a_share_never_leaves_its_range() -> None:
+    values = [0.999, 1.0, 0.97]
+    mean, low, high = mean_interval(values)
+    assert high > 1
+    assert mean_interval(values, metric="val_acc") == (mean, low, 1.0)
+    assert mean_interval([1 - value for value in values], metric="val_acc").low == 0
+    # A loss is no share, and an accuracy in percent does not lie between 0 and 1.
+    assert mean_interval(values, metric="val_loss").high == high
+    percent = [100 * value for value in values]
+    assert mean_interval(percent, metric="val_acc") == mean_interval(percent)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from study.inference.cell_table import Declared
-from study.inference.intervals import Difference, Interval
-from study.inference.judgement import judge_gain, judge_no_loss, judge_reached
+from study.inference.intervals import Difference, Interval, mean_interval
+from study.inference.judgement import judge_gain, judge_no_loss, judge_reached, no_loss_p, reached_p
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,25 @@ def test_nothing_is_lost_if_a_loss_beyond_the_margin_is_excluded(
 
 def test_a_single_seed_decides_nothing() -> None:
     assert judge_no_loss([0.9], [0.1], declared=Declared("welch", 0.1, 1)) == "undecided"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("margin", [None, 0.02, 0.5])
+def test_the_p_of_a_replacement_is_that_of_its_judgement(margin: float | None, sign: int) -> None:
+    random, declared, seen = np.random.default_rng(3), Declared("welch", margin, sign), set()
+    for loss in np.linspace(-0.1, 0.6, 60):
+        ours, theirs = 0.5 - sign * loss + 0.02 * random.normal(size=4), 0.5 + 0.02 * random.normal(size=6)
+        judgement = judge_no_loss(ours, theirs, declared=declared)
+        assert (no_loss_p(ours, theirs, declared=declared) < 0.05) == (judgement != "undecided")
+        seen.add(judgement)
+    assert len(seen) >= 2
+    assert np.isnan(no_loss_p([0.9], [0.1], declared=declared))
+
+
+def test_the_p_of_a_value_is_students() -> None:
+    values = [0.4, 0.45, 0.38, 0.5]
+    assert reached_p(values, 0.3) == pytest.approx(stats.ttest_1samp(values, 0.3).pvalue)
+    for aim in np.linspace(0.3, 0.6, 30):
+        assert (reached_p(values, aim) < 0.05) == (judge_reached(mean_interval(values), aim) != "undecided")
+    assert np.isnan(reached_p([0.4], 0.3))
+    assert np.isnan(reached_p([0.4, 0.4], 0.3))

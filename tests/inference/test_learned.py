@@ -83,3 +83,14 @@ def test_seeds_that_all_learned_are_not_spoken_of() -> None:
     assert learned(table(seeds=5)) == []
     assert list(learned_sentences(table(seeds=5))) == []
     assert learned(pd.DataFrame(table(seeds=2))) == []
+
+
+def test_a_task_that_says_what_chance_scores_is_believed() -> None:
+    cells = table(seeds=3).assign(chance=0.1)
+    assert learned(cells) == []
+    cells.loc[(cells["point"] == "width=8") & (cells["seed"] == 1), "metric.val_acc"] = 0.11
+    found = {one.point: one.text for one in learned(cells)}
+    assert found["width=8"] == "learned 2 of 3"
+    assert set(found.values()) == {"learned 2 of 3", "learned 3 of 3"}
+    # Where nobody says it, three seeds are too few to tell.
+    assert learned(cells.drop(columns="chance")) == []

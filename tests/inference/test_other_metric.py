@@ -3,7 +3,7 @@
 import pytest
 
 from study.errors import InferenceError
-from study.inference.cell_table import declared, objective
+from study.inference.cell_table import declared, declared_chance, objective
 from study.inference.other_metric import usual_direction, with_metric
 from tests.analysis.synthetic_tables import table
 
@@ -21,7 +21,12 @@ def test_more_of_any_other_metric_is_better(metric: str) -> None:
 def test_it_takes_the_objectives_place_without_its_margin() -> None:
     cells = with_metric(table().assign(margin=0.02, paired=True), "val_loss")
     assert objective(cells) == "metric.val_loss"
-    assert declared(cells) == ("paired", None, -1)
+    assert declared(cells) == ("paired", None, -1, ())
+
+
+def test_looks_and_chance_are_the_objectives() -> None:
+    cells = with_metric(table().assign(looks="5 8", chance=0.1), "val_loss")
+    assert (declared(cells).looks, declared_chance(cells)) == ((), None)
 
 
 def test_the_objective_itself_changes_nothing() -> None:

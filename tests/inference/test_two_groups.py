@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from study.inference.two_groups import failed_end
+from study.inference.two_groups import chance_end, failed_end, may_fall_apart
 
 RANDOM = np.random.default_rng(1)
 GOOD = 0.4 + 0.01 * RANDOM.normal(size=5)
@@ -30,3 +30,24 @@ def test_noise_alone_seldom_falls_apart() -> None:
         drawn = random.normal(size=(9, 5 if turn % 2 else 10)) * spreads[:, None] + random.normal(size=(9, 1)) * 5
         apart += bool(np.isfinite(failed_end({str(row): values for row, values in enumerate(drawn)}, sign=1)))
     assert apart <= 6
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_what_chance_scores_decides_where_it_is_known(sign: int) -> None:
+    samples = {"a": sign * np.array([0.5, 0.5]), "b": sign * np.array([0.1, 0.4]), "c": np.array([])}
+    assert chance_end(samples, sign * 0.1, sign=sign) == pytest.approx(0.1 + 0.1 * 0.4)
+    assert chance_end({"a": sign * np.array([0.05])}, sign * 0.1, sign=sign) == pytest.approx(0.1)
+
+
+def test_families_that_cannot_fall_apart_are_told_apart_at_once() -> None:
+    random = np.random.default_rng(2)
+    values = random.normal(size=(200, 3, 8))
+    values[random.random(values.shape) < 0.1] = np.nan
+    values[::3, 1, 2] -= 30
+    values[::7, 2, 3] = np.inf
+    may = may_fall_apart(values)
+    for family, possible in zip(values, may, strict=True):
+        samples = {str(row): sample[np.isfinite(sample)] for row, sample in enumerate(family)}
+        assert possible or np.isnan(failed_end(samples, sign=1))
+    assert may[::3].mean() > 0.8
+    assert may.mean() < 0.6

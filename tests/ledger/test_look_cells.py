@@ -25,7 +25,7 @@ from tests.trial_functions import Inline, diverge, fail, space, succeed
 
 LOOKS = (5, 8, 12)
 LOOKING = space(DEPTH, POOLING, looks=LOOKS, seeds=tuple(range(12)), max_retries=0)
-EFFECTS = {"depth": {1: -0.5, 3: 0.0, 5: 0.004}, "pooling": {"max": 0.0, "mean": 0.0, "flat": 0.3}}
+EFFECTS = {"depth": {1: -0.5, 3: 0.0, 5: 0.04}, "pooling": {"max": 0.0, "mean": 0.03, "flat": 0.3}}
 
 
 def noisy(config: TrialConfig) -> TrialResult:
@@ -51,7 +51,7 @@ def test_a_study_goes_from_look_to_look_by_itself(tmp_path: Path) -> None:
     assert max(Counter(keys(trials)).values()) == 1
     assert (counts["depth=1"], counts["pooling=flat"]) == (5, 5)
     assert counts["baseline"] == 12
-    assert 5 < counts["depth=5"] <= 12 or 5 < counts["pooling=mean"] <= 12
+    assert (counts["depth=5"], counts["pooling=mean"]) == (8, 12)
     assert run(tmp_path, LOOKING, noisy) == []
 
 
@@ -67,8 +67,11 @@ def test_after_kills_at_any_moment_the_study_has_taken_the_same_way(tmp_path: Pa
     undisturbed = Counter(keys(run(tmp_path / "whole", LOOKING, noisy)))
     draw, store, done = random.Random(seed), tmp_path / "killed", Counter[str]()
     while left := sum((undisturbed - done).values()):
-        after = draw.randint(0, min(5, left - 1))
-        done.update(keys(killed(store, LOOKING, after=after, outcome=noisy)))
+        if left > 1:
+            after = draw.randint(1, min(9, left - 1))
+            done.update(keys(killed(store, LOOKING, after=after, outcome=noisy)))
+        else:
+            done.update(keys(run(store, LOOKING, noisy)))
     assert done == undisturbed
     assert run(store, LOOKING, noisy) == []
     for folder in (store, tmp_path / "whole"):
@@ -143,7 +146,8 @@ def test_cells_that_fail_or_diverge_do_not_stop_the_looks(tmp_path: Path) -> Non
     counts = Counter(trial.point for trial in trials)
     assert counts["pooling=flat"] == 5
     lines = Ledger.read(tmp_path, "played").look_lines()
-    assert "given up, because a verdict is improbable: pooling=flat" in lines[1]
+    assert "given up, because a verdict is improbable: " in lines[1]
+    assert "pooling=flat" in lines[1]
 
 
 def test_a_failed_cell_that_is_run_again_opens_its_look_again(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ def test_constants_and_optional_functions_are_parts_of_the_task(tmp_path: Path) 
 version, shuffle = 2, False
 packages = ["numpy"]
 metric_groups = {"digit": r"val_digit_(\\d+)_acc"}
+scores_by_chance = {"val_acc": 0.1}
 text = "a variable that has nothing to do with the task's `text`"
 description = "ignored"
 def data(size=28, *, progress): return size
@@ -174,6 +175,7 @@ def fresh(count, seed, size, other=1): return count, seed, size, other
     task = loaded(tmp_path, code)
     assert (task.version, task.shuffle, task.packages) == (2, False, ["numpy"])
     assert task.metric_groups == {"digit": r"val_digit_(\d+)_acc"}
+    assert task.scores_by_chance == {"val_acc": 0.1}
     assert {name: setting.part for name, setting in task.settings.items()} == {
         "size": "data",
         "units": "model",

@@ -121,6 +121,8 @@ def test_whatever_a_users_file_does_ends_in_one_line(code: str, message: str, tm
             "task.packages = ['no-such-package']",
             "names the package 'no-such-package', which is not installed; install it, or leave it out of `packages`",
         ),
+        ("task.scores_by_chance = 0.1", "has the scores_by_chance 0.1; they must map metrics to numbers, such as "),
+        ("task.scores_by_chance = {'acc': 'low'}", "has the scores_by_chance {'acc': 'low'}; they must map metrics "),
         ("task.metric_groups = ['acc']", "has the metric_groups ['acc']; they must map each name to a regular "),
         ("task.metric_groups = {'a': '(('}", "has the metric group 'a', whose '((' is not a regular expression: "),
         (
