@@ -237,7 +237,8 @@ def test_defaults_are_one_value_for_every_setting() -> None:
 
 def test_what_a_task_lacks_of_the_optional_parts_has_a_default() -> None:
     assert list(packages(toy_task.task)) == []
-    assert dict(metric_groups(toy_task.task)) == dict(scores_by_chance(toy_task.task)) == {}
+    assert dict(metric_groups(toy_task.task)) == {}
+    assert dict(scores_by_chance(toy_task.task)) == {}
 
 
 def test_a_task_may_name_packages_and_metric_groups() -> None:

@@ -66,10 +66,10 @@ def table_looks(table: pd.DataFrame) -> TableLooks | None:
     rows = {point: row for row, point in enumerate([BASELINE, *variants])}
     values = np.full((len(rows), rule.looks[-1]), np.nan)
     over = np.zeros(values.shape, bool)
-    for cell, value in zip(cells.itertuples(), _values(cells), strict=True):
-        if 0 <= int(cell.seed) < values.shape[1]:
-            place = rows[str(cell.point)], int(cell.seed)
-            values[place], over[place] = value, cell.state not in ("missing", "running")
+    for point, seed, state, value in zip(cells["point"], cells["seed"], cells["state"], _values(cells), strict=True):
+        if 0 <= (turn := int(seed)) < values.shape[1]:
+            values[rows[str(point)], turn] = value
+            over[rows[str(point)], turn] = state not in ("missing", "running")
     return TableLooks(variants, follow(values, over, plan), plan)
 
 

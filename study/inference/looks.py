@@ -224,7 +224,8 @@ class _Mixed:
         with np.errstate(invalid="ignore"):
             learned = (np.isfinite(values) & (self._sign * values > end)).sum(-1)
         mixed: Flags = (learned > 0) & (learned < seeds)
-        return mixed[1:] | mixed[0]
+        variants: Flags = mixed[1:] | mixed[0]
+        return variants
 
 
 def _hopeless(compared: Comparisons, plan: Plan, turn: int, asked: Flags, mixed: _Mixed) -> Flags:
@@ -269,8 +270,8 @@ def to_the_end(values: Array, plan: Plan) -> Standing:
     for turn in range(len(plan.looks)):
         going = standing.goes_on.any(-1)
         if going.any():
-            after = judge(Standing(*(part[going] for part in standing)), values[going], plan, turn)
-            for part, new in zip(standing, after, strict=True):
+            before = Standing(**{name: part[going] for name, part in standing._asdict().items()})
+            for part, new in zip(standing, judge(before, values[going], plan, turn), strict=True):
                 part[going] = new
     return standing
 

@@ -33,6 +33,5 @@ def with_metric(table: pd.DataFrame, metric: str) -> pd.DataFrame:
         raise InferenceError(f"no metric {metric!r}{hint(metric, metrics)}")
     if (table["objective"] == metric).all():
         return table
-    others = {LOOKS: "", CHANCE: math.nan}
-    rest = {name: value for name, value in others.items() if name in table}
-    return table.assign(objective=metric, direction=usual_direction(metric), margin=math.nan, **rest)
+    others = table.drop(columns=[name for name in (LOOKS, CHANCE) if name in table])
+    return others.assign(objective=metric, direction=usual_direction(metric), margin=math.nan)

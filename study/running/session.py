@@ -125,8 +125,8 @@ def _progress(
             shown.print(Text(wrapped(line, shown.width)), soft_wrap=True)
         return ledger.counts().total()
 
-    how = {"total": total, "done": done, "workers": workers}
-    progress = Progress(shown, ledger.space.objective, **how, recount=recount)
+    objective = ledger.space.objective
+    progress = Progress(shown, objective, total=total, done=done, workers=workers, recount=recount)
     return NotebookProgress(progress, display) if display else progress
 
 

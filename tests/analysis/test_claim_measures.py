@@ -1,5 +1,7 @@
 """Measures of claims: what each yields, when it yields nothing, and which verdict it gives."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -44,7 +46,7 @@ def test_a_value_reaches_its_aim_if_the_whole_interval_does(aim: float | None, v
     ids=str,
 )
 @pytest.mark.parametrize("aim", [0.9, 0.34])
-def test_a_value_below_the_budget_of_a_claim_does_not_test_it(budget: dict[str, object], aim: float) -> None:
+def test_a_value_below_the_budget_of_a_claim_does_not_test_it(budget: dict[str, Any], aim: float) -> None:
     whole = {"epochs": 30, "train_examples": 30_000, "baseline": "conv_depth=4"}
     cells = table().assign(**{**whole, **budget})
     (one,) = measured(claim_measures.objective_at(reaches=aim, conv_depth="7"), cells)

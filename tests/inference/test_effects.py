@@ -204,8 +204,8 @@ def test_pairs_leave_out_seeds_that_lack_a_side() -> None:
 
 
 def test_an_export_of_before_is_by_the_defaults_and_one_of_two_declarations_is_refused() -> None:
-    assert cell_table.declared(table())[:3] == ("welch", None, 1)
-    assert cell_table.declared(declaring("paired", margin=math.nan)) == ("paired", None, 1)
+    assert cell_table.declared(table()) == ("welch", None, 1, ())
+    assert cell_table.declared(declaring("paired", margin=math.nan)) == ("paired", None, 1, ())
     with pytest.raises(InferenceError, match="one margin, this table has 2"):
         cell_table.declared(table().assign(margin=[0.1, 0.2] * 9))
 

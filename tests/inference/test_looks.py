@@ -11,6 +11,7 @@ from study.inference.looks import Course, Plan, follow, judge, seeds_needed, sta
 from study.inference.multiplicity import Array
 from study.inference.t_tests import compare
 from study.space.looks import look_seeds
+from study.space.search_space import Method
 from tests.inference.test_t_tests import plain_step_down
 from tests.toy_task import DEPTH, space
 
@@ -154,14 +155,14 @@ def test_many_studies_at_once_are_decided_as_each_alone() -> None:
 
 
 @pytest.mark.parametrize("method", ["paired", "equal_variances"])
-def test_declared_methods_look_by_their_own_test(method: str) -> None:
-    plan = Plan(look_seeds(LOOKS, paired=method == "paired"), method, None, 1)  # type: ignore[arg-type]
+def test_declared_methods_look_by_their_own_test(method: Method) -> None:
+    plan = Plan(look_seeds(LOOKS, paired=method == "paired"), method, None, 1)
     standing = whole(drawn(np.array([0.0, 6, 0, 0])), plan).standing
     assert standing.found.tolist() == [1, 0, 0]
     first = compare(
         np.where(np.arange(20) < [[plan.looks[0].baseline], [5], [5], [5]], drawn(np.array([0.0, 6, 0, 0])), np.nan),
         method=method,
-    )  # type: ignore[arg-type]
+    )
     assert judge(start(3), drawn(np.array([0.0, 6, 0, 0])), plan, 0).adjusted[0] == pytest.approx(
         min(1, first.adjusted[0] / plan.share(0))
     )
