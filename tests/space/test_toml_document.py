@@ -76,7 +76,7 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         (" -> zzz = 3",),
         [
             "zzz: no such key; known are baseline, constraints, description, design, equal_variances, factors, "
-            "fidelity, keep, margin, max_retries, name, nuisance, objective, paired, seeds, surgery, task, "
+            "fidelity, keep, looks, margin, max_retries, name, nuisance, objective, paired, seeds, surgery, task, "
             "trial_timeout, vary"
         ],
     ),
