@@ -53,7 +53,10 @@ def fresh_process(reference: str, *, modules: Sequence[str] = ("keras",)) -> Ite
     # With -I Python looks neither in the current folder nor in PYTHONPATH, where the task may lie. With -B it writes no
     # file among the model's.
     command = [sys.executable, "-I", "-B", fresh_opening.__file__, json.dumps(needed), json.dumps(modules)]
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    # In a session of its own, because a SIGTERM to the whole job would be taken for a model that cannot be opened.
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     try:
         yield FreshProcess(process, ["study", *_task_package(reference)])
     finally:
