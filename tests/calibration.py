@@ -14,6 +14,7 @@ from study.inference.multiplicity import Array
 from study.inference.permutation import guarded
 from study.inference.t_tests import ERROR, compare
 from study.space.search_space import Method
+from tests import look_calibration
 
 VARIANTS = 8
 SEEDS = (3, 5, 10)
@@ -162,6 +163,8 @@ def main(draws: int) -> None:
         _print("finds an effect of 2 sd; with pairs correlated 0.6", WORDS[method], ["", found, ""])
 
     _print_uneven(draws)
+    # A study with looks has up to four of them, so fewer studies take as long.
+    look_calibration.print_tables(draws // 10)
 
 
 def _print_uneven(draws: int) -> None:
