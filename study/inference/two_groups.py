@@ -31,7 +31,9 @@ def failed_end(samples: Mapping[str, Array], *, sign: int) -> float:
     if not apart:
         return nan
     gap, end = max(apart)
-    return float(end + _NEAR * gap)
+    # Failed seeds of other points that fall apart, too, may be somewhat better than those of this point.
+    highest = max(low for _, low in apart if low < end + gap / 2)
+    return float(highest + _NEAR * gap)
 
 
 def chance_end(samples: Mapping[str, Array], chance: float, *, sign: int) -> float:
