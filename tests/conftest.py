@@ -1,6 +1,7 @@
 """Fixtures that several tests share: a cache of their own, and one small study that really ran."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,10 +32,11 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _hears_ctrl_c() -> None:
-    """A shell that runs the tests in the background makes them, and what they start, deaf to Ctrl-C."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+def _hears_signals() -> None:
+    """A shell or `nohup` that runs the tests in the background makes them, and all they start, deaf to some signals."""
+    for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +64,11 @@ def study(*arguments: str, status: int = 0) -> str:
     assert done.returncode == status, f"exit {done.returncode}:\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
     return done.stdout if status == 0 else done.stdout + done.stderr
+
+
+def without_sums(lines: str) -> str:
+    """Returns the lines of a journal or of records as earlier versions wrote them: without their checksums."""
+    return re.sub(r',"sum":"[0-9a-f]{16}"\}$', "}", lines, flags=re.MULTILINE)
 
 
 def export_smoke(store: Path, name: str, *options: str) -> Path:

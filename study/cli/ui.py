@@ -84,8 +84,7 @@ def _started(command: list[str], environment: dict[str, str], chatter: "subproce
 @contextmanager
 def _ending(server: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """End the server and all of its processes with this block. Ctrl-C, and the end of the terminal, end the block."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: sys.exit(DONE))
+    before = {number: signal.signal(number, lambda *_: sys.exit(DONE)) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield server
     except KeyboardInterrupt:
@@ -95,6 +94,8 @@ def _ending(server: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]
             with suppress(ProcessLookupError, subprocess.TimeoutExpired):
                 os.killpg(server.pid, number)
                 server.wait(_GRACE)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -22,6 +22,7 @@ def test_a_worker_takes_no_notice_but_the_processes_of_its_task_do(tmp_path: Pat
 
 
 def test_every_signal_ends_a_command_as_ctrl_c_does() -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # Ray, which other tests start, handles it itself.
     before = [signal.getsignal(number) for number in STOP_SIGNALS]
     for number in STOP_SIGNALS:
         with pytest.raises(KeyboardInterrupt), interruptible():
