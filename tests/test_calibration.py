@@ -83,6 +83,7 @@ def test_seeds_that_fail_alike_everywhere_keep_the_error(seeds: int, chance: flo
     assert found_in(failing_studies(seeds, chance=chance, draws=DRAWS)) <= above(0.055, draws=DRAWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seeds", "least"), [(5, 0.36), (8, 0.78), (10, 0.90)])
 def test_an_effect_of_two_standard_deviations_is_found(seeds: int, least: float) -> None:
     assert power_without_looks(seeds, draws=5_000) >= least

@@ -219,6 +219,7 @@ def test_all_rows_are_one_family() -> None:
         assert (row.verdict == "undecided") if p >= ERROR else (row.verdict in ("confirmed", "contradicted"))
 
 
+@pytest.mark.slow
 def test_many_claims_without_any_effect_seldom_give_a_wrong_word() -> None:
     random, wrong, studies = np.random.default_rng(2), 0, 60
     for _ in range(studies):
