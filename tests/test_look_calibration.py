@@ -16,7 +16,10 @@ from tests.test_calibration import above
 DRAWS = 400
 
 
-@pytest.mark.parametrize("situation", list(NO_EFFECT))
+@pytest.mark.parametrize(
+    "situation",
+    [pytest.param(words, marks=pytest.mark.slow if place else ()) for place, words in enumerate(NO_EFFECT)],
+)
 def test_looks_find_differences_where_there_are_none_as_seldom_as_promised(situation: str) -> None:
     draw, most = NO_EFFECT[situation]
     assert family_wise_error(draw, draws=DRAWS) <= above(most, draws=DRAWS)
@@ -32,6 +35,7 @@ def test_a_mixture_is_never_called_no_different_once_a_seed_has_failed() -> None
     assert clean > 0.1
 
 
+@pytest.mark.slow
 def test_looks_find_real_effects_with_fewer_trials() -> None:
     with_margin, without = two_effects(WITH_MARGIN, draws=DRAWS), two_effects(PLAN, draws=DRAWS)
     assert with_margin.power >= 0.985

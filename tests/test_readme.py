@@ -166,6 +166,7 @@ def test_the_table_of_the_first_page_holds_the_results_that_are_shipped(capsys: 
         assert all(number in printed[point] for number in difference[:-1]), line
 
 
+@pytest.mark.slow
 def test_the_claims_are_what_their_command_prints(tmp_path: Path) -> None:
     (command,) = [line for line in RUN if "analysis.claims" in line]
     tables = [str(ROOT / name) for name in re.findall(r"analysis/results/\w+\.csv", command)]
@@ -186,6 +187,7 @@ def python_blocks() -> list[str]:
     return [block for text in TEXTS.values() for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL)]
 
 
+@pytest.mark.slow
 def test_a_study_is_declared_in_python_as_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "digits.py").write_text(first_files.TASK)

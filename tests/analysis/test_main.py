@@ -16,6 +16,7 @@ from tests.analysis.synthetic_tables import QUICK, csv, epochs, grid, sweep, tab
 from tests.conftest import ROOT
 
 
+@pytest.mark.slow
 def test_a_study_in_a_store_keeps_its_figures_and_logs_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

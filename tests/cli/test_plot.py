@@ -38,6 +38,7 @@ def test_out_decides_the_kind_of_file(suffix: str, cells: str, tmp_path: Path) -
     assert out.read_bytes()[:4] in (b"<?xm", b"%PDF")
 
 
+@pytest.mark.slow
 def test_without_a_kind_all_that_suit_are_drawn(cells: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plot", cells, "--no-caption"]) == 0
     drawn = [Path(line).stem.partition("-")[2] for line in capsys.readouterr().out.splitlines()]

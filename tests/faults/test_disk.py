@@ -126,6 +126,7 @@ def test_a_trial_that_finds_no_room_is_not_to_blame(tmp_path: Path, undisturbed:
 # A store that can only be read
 
 
+@pytest.mark.slow
 def test_what_cannot_be_written_can_be_read(tmp_path: Path, undisturbed: Site, mounting: None) -> None:
     file = tmp_path / "played.toml"
     file.write_text(FILE)

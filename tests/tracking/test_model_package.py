@@ -63,12 +63,12 @@ def test_a_packed_model_declares_what_it_takes_and_needs(smoke: tuple[Path, str]
 @pytest.mark.parametrize(
     "name",
     [
-        "dict_outputs",
         "a_lambda",
         *(
             pytest.param(each, marks=SLOW)
             for each in (
                 "several_inputs",
+                "dict_outputs",
                 "texts",
                 "deep",
                 "a_list",

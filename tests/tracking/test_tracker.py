@@ -116,6 +116,7 @@ def test_what_ran_elsewhere_is_logged_at_the_next_start(store: Path, tmp_path: P
         assert [run.data.tags["key"] for run in runs(store)[1]] == [config.key for config in listed_cells(WIDE)]
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_the_wait_for_a_log_that_hangs(store: Path) -> None:
     with command(store, "space()", before=SLOW) as launcher:
         assert launcher.stdout is not None
@@ -129,6 +130,7 @@ def test_ctrl_c_ends_the_wait_for_a_log_that_hangs(store: Path) -> None:
     assert len(runs(store)[1]) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("after", "status", "complaint"), [("pass", 0, ""), ("raise ValueError('a bug')", 1, "a bug")])
 def test_an_end_that_forgets_to_close_the_log_hangs_nobody(
     store: Path, after: str, status: int, complaint: str

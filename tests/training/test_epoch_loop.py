@@ -147,6 +147,7 @@ def written_in(environment: dict[str, Any] | None, path: Path, *, key: str) -> N
     checkpoint.write(path, Saved(saved.arrays, about | other), key=key)
 
 
+@pytest.mark.slow
 def test_the_best_epoch_counts_if_the_study_says_so(tmp_path: Path) -> None:
     best = ("val_acc", "minimize")
     asked = config("many_ways", best=best, epochs=4)

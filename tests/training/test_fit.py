@@ -99,6 +99,7 @@ def test_a_killed_trial_resumes_bit_for_bit_and_loses_one_epoch_at_most(tmp_path
     assert resumed.seconds > sum(resumed.timing.values())
 
 
+@pytest.mark.slow
 def test_more_examples_than_there_are_end_the_trial_with_the_reason(tmp_path: Path) -> None:
     space = read(TASKS / "handwritten.toml")
     greedy = dataclasses.replace(space.config({}, seed=0), fidelity=Fidelity(1, 1_001, 10))

@@ -107,6 +107,7 @@ class Interrupted(Dropped):
         raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fixed", [False, True])
 def test_a_stream_is_resumed_if_a_function_makes_it_and_else_begins_anew(
     fixed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
