@@ -42,7 +42,7 @@ def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
 ) -> None:
     monkeypatch.setattr(confusion_figure, "COUNT", 200)  # Ten times as many take seconds and prove no more.
     made = confusion_figure.compose(Source("smoke", smoke[0]))
-    assert (made.study, len(made.figure.axes)) == ("smoke", 6)
+    assert (made.study, len(made.figure.axes)) == ("smoke", 7)  # One for each place, and a bar of colours.
     assert "on 200 fresh examples that no split holds" in made.caption
 
 
