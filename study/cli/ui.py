@@ -13,6 +13,7 @@ from pathlib import Path
 
 from study.cli.exit_status import DONE
 from study.cli.output import print_warning
+from study.engines.stop_signals import handled
 from study.errors import StoreError, StudyError
 from study.tracking.study_pages import study_pages
 from study.tracking.ui_command import has_views, list_address, served_pages, server_pages, ui_command
@@ -84,18 +85,16 @@ def _started(command: list[str], environment: dict[str, str], chatter: "subproce
 @contextmanager
 def _ending(server: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
     """End the server and all of its processes with this block. Ctrl-C, and the end of the terminal, end the block."""
-    before = {number: signal.signal(number, lambda *_: sys.exit(DONE)) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield server
-    except KeyboardInterrupt:
-        sys.exit(DONE)
-    finally:
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            with suppress(ProcessLookupError, subprocess.TimeoutExpired):
-                os.killpg(server.pid, number)
-                server.wait(_GRACE)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    with handled((signal.SIGTERM, signal.SIGHUP), lambda *_: sys.exit(DONE)):
+        try:
+            yield server
+        except KeyboardInterrupt:
+            sys.exit(DONE)
+        finally:
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                    os.killpg(server.pid, number)
+                    server.wait(_GRACE)
 
 
 def _check_port(host: str, port: int) -> None:

@@ -3,8 +3,9 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 """Ctrl-C; `timeout`, systemd, SLURM's time limit; a closed terminal; and two that SLURM's `--signal` may send."""
@@ -12,17 +13,23 @@ _HANDLED = STOP_SIGNALS[1:]
 
 
 @contextmanager
+def handled(numbers: Iterable[int], handler: Callable[[int, FrameType | None], object]) -> Iterator[None]:
+    """Let a handler receive these signals within this block. The handlers before it are put back."""
+    former = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, before in former.items():
+            signal.signal(number, before)
+
+
+@contextmanager
 def interruptible() -> Iterator[None]:
     """Let these signals raise KeyboardInterrupt, as Ctrl-C does, if they would end the process without a word."""
     numbers = STOP_SIGNALS[1:] if threading.current_thread() is threading.main_thread() else ()
     former = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
-    for number in former:
-        signal.signal(number, signal.default_int_handler)
-    try:
+    with handled(former, signal.default_int_handler):
         yield
-    finally:
-        for number in former:
-            signal.signal(number, signal.SIG_DFL)
 
 
 def leave_to_launcher() -> None:

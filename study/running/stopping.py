@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 
 from rich.console import Console
 
-from study.engines.stop_signals import STOP_SIGNALS
+from study.engines.stop_signals import STOP_SIGNALS, handled
 from study.running.allocation import hours_of_allocation
 from study.streams import leave_closed_terminal
 
@@ -56,14 +56,10 @@ def stop_requests(hours: float, console: Console) -> Iterator[StopRequests]:
     The end of a SLURM job is known, and counts as the end of the time. The handlers of the signals are put back at the
     end. Only the main thread of a process can receive signals. In another thread, only the time ends a run.
     """
-    requests, former = StopRequests(hours, console), {}
-    if threading.current_thread() is threading.main_thread():
-        former = {number: signal.signal(number, requests.receive) for number in filter(_is_ours, STOP_SIGNALS)}
-    try:
+    requests = StopRequests(hours, console)
+    numbers = STOP_SIGNALS if threading.current_thread() is threading.main_thread() else ()
+    with handled(filter(_is_ours, numbers), requests.receive):
         yield requests
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
 
 
 def _is_ours(number: int) -> bool:
