@@ -42,6 +42,15 @@ def write_whole(path: Path, content: str | bytes) -> None:
     _sync_folder(path.parent)
 
 
+def unused(folder: Path, name: str, ending: str = "") -> Path:
+    """Returns a path in a folder that nothing has: with the name, or with a number behind it."""
+    path, number = folder / f"{name}{ending}", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{name}-{number}{ending}"
+    return path
+
+
 def append(path: Path, lines: str, *, sync: bool = True) -> None:
     """Add lines, each of which must end in a line feed. With `sync` they are on the disk when this function returns.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from study.errors import StoreError
-from study.files import NO_ROOM, append, cache_folder, cut_torn_line, make_folder, write_whole
+from study.files import NO_ROOM, append, cache_folder, cut_torn_line, make_folder, unused, write_whole
 
 
 def full(*_: object) -> None:
@@ -98,3 +98,11 @@ def test_where_the_cache_is(changes: dict[str, str], expected: str, monkeypatch:
     for name, value in changes.items():
         monkeypatch.setenv(name, value)
     assert cache_folder() == Path(expected)
+
+
+def test_a_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
+    made = []
+    for _ in range(3):
+        (path := unused(tmp_path, "kept", ".jsonl")).touch()
+        made.append(path.name)
+    assert made == ["kept.jsonl", "kept-2.jsonl", "kept-3.jsonl"]

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 from study.errors import StoreError
+from study.files import unused
 from study.ledger.journal_sums import JournalSums, is_sealed
 
 _RESULT = b'"result"'
@@ -34,18 +35,21 @@ def cut_zeros(journal: Path) -> str:
     if len(zeros[0]) < _SECTOR or _RESULT in content[begin:]:
         raise StoreError(_message(journal, content, begin, "it holds zeros"))
     # A result is forced to the disk with everything before it, so what is lost here is work that is done again.
+    copy = cut_off(journal, begin)
+    return f"{journal}: what a power cut destroyed in it was cut off, and no result with it; the whole file is {copy}"
+
+
+def cut_off(journal: Path, begin: int) -> Path:
+    """Cut a damaged journal to its first bytes. Returns a copy of the whole file."""
     copy = copy_aside(journal)
     with journal.open("r+b") as file:
         file.truncate(begin)
-    return f"{journal}: what a power cut destroyed in it was cut off, and no result with it; the whole file is {copy}"
+    return copy
 
 
 def copy_aside(journal: Path) -> Path:
     """Copy a damaged journal. Returns the copy, which has a name of its own."""
-    copy, number = journal.with_name(f"{journal.name}.damaged"), 1
-    while copy.exists():
-        number += 1
-        copy = journal.with_name(f"{journal.name}.damaged-{number}")
+    copy = unused(journal.parent, f"{journal.name}.damaged")
     shutil.copyfile(journal, copy)
     return copy
 

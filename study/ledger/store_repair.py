@@ -11,7 +11,7 @@ from optuna.trial import TrialState
 
 from study.files import write_whole
 from study.ledger import optuna_journal, store
-from study.ledger.journal_damage import copy_aside
+from study.ledger.journal_damage import copy_aside, cut_off
 from study.ledger.journal_file import JournalReader, JournalWriter
 from study.ledger.journal_sums import JournalSums
 from study.ledger.store import JOURNAL
@@ -39,9 +39,7 @@ def _cut(folder: Path, findings: Collection[Finding]) -> Iterator[str]:
     journal = folder / JOURNAL
     for finding in findings:
         if finding.cut is not None:
-            copy = copy_aside(journal)
-            with journal.open("r+b") as file:
-                file.truncate(finding.cut)
+            copy = cut_off(journal, finding.cut)
             # Trials to come have the numbers of those that are cut off. As another study, they are logged all the same.
             if study := optuna_journal.load(folder, backend=JournalWriter):
                 study.set_user_attr("id", uuid.uuid4().hex)
