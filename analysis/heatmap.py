@@ -29,6 +29,7 @@ from study.inference import cell_table, intervals
 from study.inference.columns import level_column
 from study.inference.factorial import ALPHA, Term, grid_sentence, terms
 from study.inference.nuisance import at_best_nuisance
+from study.space.hints import listed
 from study.space.printable import printable
 from study.space.trial import BASELINE
 from study.terminal import Digits
@@ -136,8 +137,7 @@ def compose(source: Source, *, factors: list[str] | None = None) -> Composed:
     if not any(ax.texts for ax in axes):
         _add_colour_bar(table, axes)
     varied = dict.fromkeys(factor for panel in shown for factor in (*panel.pair, *panel.others))
-    *first, last = map(factor_label, varied)
-    names = f"{', '.join(first)} and {last}" if len(varied) < 4 else "the factors"
+    names = listed(map(factor_label, varied)) if len(varied) < 4 else "the factors"
     title = f"Do {names} act together on {without_brackets(objective_label(table))}?"
     cells = pd.concat([panel.cells(table) for panel in shown]).drop_duplicates(["point", "seed"])
     note = f"{_note(effects, apart=bool(shown[0].others))}{_not_shown(table, cells)}"

@@ -21,6 +21,7 @@ from analysis.drawing.style import style
 from analysis.drawing.words import wrapped
 from study.inference.saliency_shares import pixels_of_half, share_inside
 from study.ledger.cell import Cell
+from study.space.hints import listed
 from study.tasks.qr_digits.decoder import digit_modules
 from study.training.image_parts import part_side
 from study.winner.choice import median_cell
@@ -103,11 +104,10 @@ def answer_sentence(looks: Sequence[Looks]) -> str:
 
 
 def _by_point(looks: Sequence[Looks], shares: Sequence[float], *, of: str = "") -> str:
-    texts = [
+    return listed(
         f"{f'{_percent(share)}{of}' if np.isfinite(share) else 'nothing'} at {one.point.replace(': ', ' ')}"
         for one, share in zip(looks, shares, strict=True)
-    ]
-    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+    )
 
 
 def _percent(share: float) -> str:

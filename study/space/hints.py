@@ -51,6 +51,12 @@ def some(items: Sequence[str]) -> str:
     return ", ".join(items[:MOST_SHOWN]) + more
 
 
+def listed(words: Iterable[str]) -> str:
+    """Returns words as a sentence lists them: `a, b and c`."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def one_line(text: str) -> str:
     """Returns a text on one line, without characters that would move a terminal's cursor."""
     return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))

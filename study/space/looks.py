@@ -8,6 +8,8 @@ variants, because no permutation of ten values is improbable enough. Pairs need 
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from study.space.hints import listed
+
 FEWEST = 5
 """The fewest seeds of a first look. With three or four, seeds that fail at random would decide too often."""
 AHEAD = 2
@@ -36,5 +38,4 @@ def looks_text(looks: Sequence[Look]) -> str:
 
 def seeds_text(seeds: Sequence[int]) -> str:
     """Returns numbers of seeds as a sentence lists them: `5, 8, 12 and 20`."""
-    *first, last = map(str, seeds)
-    return f"{', '.join(first)} and {last}" if first else last
+    return listed(map(str, seeds))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from study.space.hints import did_you_mean, hint, one_line, short, some
+from study.space.hints import did_you_mean, hint, listed, one_line, short, some
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,7 @@ def test_of_many_things_the_first_ten_are_listed() -> None:
 def test_a_message_stays_on_its_line() -> None:
     assert one_line("a\nb\t c") == "a b c"
     assert one_line("a\u001b[2Jb") == "a\ufffd[2Jb"
+
+
+def test_words_are_listed_as_in_a_sentence() -> None:
+    assert [listed("a"), listed("ab"), listed("abc")] == ["a", "a and b", "a, b and c"]
