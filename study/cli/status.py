@@ -17,7 +17,7 @@ from study.ledger.ledger import Ledger
 from study.running.begun import Begun, begun_cells
 from study.space.points import count_first_cells
 from study.space.search_space import SearchSpace
-from study.space.trial import CELL_STATES
+from study.space.trial import CELL_STATES, UNFINISHED
 from study.terminal import duration, number
 from study.text_table import Column
 
@@ -51,7 +51,7 @@ def _print_ledger(ledger: Ledger, cells: Sequence[Cell], states: Sequence[str], 
     """Print the study's results if it is complete, else the seeds of each point by state; or list its cells."""
     if listed:
         print_cells(ledger, cells)
-    elif {"missing", "running"} & set(states) or "complete" not in states:
+    elif set(UNFINISHED) & set(states) or "complete" not in states:
         _print_seeds(cells, states)
     else:
         print_results(ledger)

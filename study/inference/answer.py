@@ -19,7 +19,7 @@ from study.inference.selection import best_point
 from study.inference.verdict import verdict_words
 from study.inference.verdict_rule import Verdict
 from study.space.printable import printable
-from study.space.trial import BASELINE
+from study.space.trial import BASELINE, UNFINISHED
 from study.terminal import Digits
 
 MOST = 4
@@ -51,7 +51,7 @@ def _best_sentence(cells: pd.DataFrame) -> str:
     groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)[objective(cells)]}
     means = {point: float(values.mean()) for point, values in groups.items()}
     best = best_point(means, sign=cell_table.declared(cells).sign)
-    so_far = "So far, " if cells["state"].isin(("missing", "running")).any() else ""
+    so_far = "So far, " if cells["state"].isin(UNFINISHED).any() else ""
     sentence = "; ".join(
         [so_far + _best_clause(cells, best, means) + _mean_text(groups, best), *_further_clauses(cells)]
     )

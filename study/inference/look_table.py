@@ -11,7 +11,7 @@ from study.inference.look_words import look_lines, look_texts, look_verdicts
 from study.inference.looks import Course, Plan, follow
 from study.inference.verdict_rule import Verdict
 from study.space.looks import look_seeds
-from study.space.trial import BASELINE
+from study.space.trial import BASELINE, UNFINISHED
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def table_looks(table: pd.DataFrame) -> TableLooks | None:
     for point, seed, state, value in zip(cells["point"], cells["seed"], cells["state"], _values(cells), strict=True):
         if 0 <= (turn := int(seed)) < values.shape[1]:
             values[rows[str(point)], turn] = value
-            over[rows[str(point)], turn] = state not in ("missing", "running")
+            over[rows[str(point)], turn] = state not in UNFINISHED
     return TableLooks(variants, follow(values, over, plan), plan)
 
 

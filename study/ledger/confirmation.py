@@ -9,7 +9,7 @@ from study.ledger.cell import Cell
 from study.ledger.history import History, Planned
 from study.ledger.search import Search
 from study.space.pareto_front import front
-from study.space.trial import TrialConfig, TrialResult
+from study.space.trial import UNFINISHED, TrialConfig, TrialResult
 from study.sweep.pruner import worse_than_best
 from study.sweep.tried_point import SEED
 
@@ -18,7 +18,7 @@ def confirming_cells(search: Search) -> list[Planned]:
     """Returns the best points of the search and the baseline, each on fresh seeds; none before the search is over."""
     history = search.history
     cells = [history.cell(planned, alive=True) for planned in search.planned]
-    if search.wants_points or any(cell.state in ("missing", "running") for cell in cells):
+    if search.wants_points or any(cell.state in UNFINISHED for cell in cells):
         return []
     confirm = history.space.design.confirm
     complete = [cell.config for cell in cells if cell.state == "complete" and cell.point != "baseline"]
@@ -57,7 +57,7 @@ def _skipped_points(cells: Sequence[Cell], history: History) -> dict[str, str]:
         worse = worse_than_best(history.space, remaining)
         skipped |= {point: reason for point, reason in worse.items() if point != "baseline"}
         running = [cell for cell in group if cell.point not in skipped]
-        if any(cell.state in ("missing", "running") for cell in running):
+        if any(cell.state in UNFINISHED for cell in running):
             break
         for cell in running:
             if cell.state == "complete":
@@ -67,5 +67,5 @@ def _skipped_points(cells: Sequence[Cell], history: History) -> dict[str, str]:
 
 def first_open_seed(cells: Sequence[Cell]) -> list[Cell]:
     """Returns the cells of the first unfinished seed. Its results decide which points run on the next seed."""
-    first = min((cell.config.seed for cell in cells if cell.state in ("missing", "running")), default=0)
+    first = min((cell.config.seed for cell in cells if cell.state in UNFINISHED), default=0)
     return [cell for cell in cells if cell.config.seed == first]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from study.space.points import listed_points
 from study.space.search_space import SearchSpace
-from study.space.trial import CellState, TrialConfig
+from study.space.trial import UNFINISHED, CellState, TrialConfig
 
 
 class Outcome(NamedTuple):
@@ -55,4 +55,4 @@ def _value(outcome: Outcome | None) -> float:
 
 
 def _is_over(outcome: Outcome | None) -> bool:
-    return outcome is not None and outcome.state not in ("missing", "running")
+    return outcome is not None and outcome.state not in UNFINISHED

@@ -8,6 +8,7 @@ from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
 from study.running.begun import begun_cells
 from study.running.plan import Plan
+from study.space.trial import UNFINISHED
 from study.terminal import duration
 
 
@@ -51,7 +52,7 @@ def _seconds(ledger: Ledger, cells: list[Cell], left: int, plan: Plan) -> float 
     usual = plan.trial_seconds if plan.trial_seconds is not None else fmean(every) if every else None
     if usual is None:
         return None
-    open_cells = [cell for cell in cells if cell.state in ("missing", "running")]
+    open_cells = [cell for cell in cells if cell.state in UNFINISHED]
     shares = {begun.cell.config.key: 1 - begun.share for begun in begun_cells(ledger, open_cells)}
     times = [
         (fmean(measured[cell.point]) if cell.point in measured else usual) * shares.get(cell.config.key, 1.0)

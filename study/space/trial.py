@@ -16,6 +16,8 @@ State = Literal["complete", "pruned", "refused", "diverged", "failed"]
 CellState = Literal["complete", "running", "pruned", "refused", "diverged", "failed", "missing"]
 """The state of a cell: how its last trial ended, unless a trial runs or must still run."""
 CELL_STATES: tuple[str, ...] = get_args(CellState)
+UNFINISHED: tuple[CellState, ...] = ("missing", "running")
+"""The states of a cell that still gets a result."""
 WITH_CURVE = tuple(state for state in get_args(State) if state not in ("refused", "failed"))
 """The states in which the curve counts. A refused model was not trained, and a failed trial runs again."""
 Failure = Literal["", "exception", "memory", "disk", "worker", "timeout"]

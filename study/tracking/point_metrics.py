@@ -10,6 +10,7 @@ from study.inference.cell_table import around_baseline, comparable, isolated, ob
 from study.inference.columns import level_column
 from study.inference.effects import Summary, summary
 from study.space.factor import Factor
+from study.space.trial import UNFINISHED
 from study.task import Level
 from study.tracking.mlflow_names import mlflow_name, point_name, six_digits
 
@@ -72,7 +73,7 @@ def _curve(table: pd.DataFrame, rows: Sequence[Summary], factor: Factor, metric:
     """
     around = around_baseline(comparable(table), [factor.name])
     cells = around.drop_duplicates("point")
-    unfinished = set(around.loc[around["state"].isin(("missing", "running")), "point"])
+    unfinished = set(around.loc[around["state"].isin(UNFINISHED), "point"])
     levels = dict(zip(cells["point"], pd.to_numeric(cells[level_column(factor.name)]), strict=True))
     whole = all(float(level).is_integer() for level in levels.values())
     steps = {level: int(level) if whole else place for place, level in enumerate(sorted(set(levels.values())), start=1)}
