@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -73,7 +74,7 @@ class FigureScript:
 
     def main(self, argv: Sequence[str] | None = None) -> int:
         """Runs the command. Returns its exit status."""
-        parser = make_parser(f"analysis.{self.name}", sys.modules[self.compose.__module__].__doc__ or "")
+        parser = make_parser(f"analysis.{self.name}", import_module(self.compose.__module__).__doc__ or "")
         add_options(parser, OUT, {name: OWN[name] for name in self.options})
         given = vars(parser.parse_args(argv))
         source = Source(given.pop("name"), given.pop("store"), given.pop("metric"))

@@ -6,9 +6,10 @@ import traceback
 from pathlib import Path
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
+_PACKAGE = Path(__file__).parents[1]
 _NOT_THEIRS = tuple(
     f"{Path(path).resolve()}{os.sep}"
-    for path in (str(Path(__file__).parents[1]), *map(sysconfig.get_path, _PYTHONS_OWN))
+    for path in (str(_PACKAGE), str(_PACKAGE.with_name("analysis")), *map(sysconfig.get_path, _PYTHONS_OWN))
 )
 _INSTALLED = {"site-packages", "dist-packages"}
 

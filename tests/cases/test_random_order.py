@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,8 @@ def _quick_start() -> Iterator[None]:
             patch.setenv(name, value)
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["keras", "study.training.fit"])
+        # Here, not with the first worker, whose mark it would bear: it would be ended when that worker is.
+        forkserver.ensure_running()
         patch.setattr(worker_start, "SPAWN", context)
         patch.setattr("study.engines.local.SPAWN", context)
         yield

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import analysis.saliency
 from study.errors import TaskError
 from study.space import user_modules
 from study.space.task_loading import load_task
@@ -20,6 +21,7 @@ def test_which_files_are_the_users(tmp_path: Path) -> None:
     assert not is_users(pytest.__file__)
     assert not is_users("<string>")
     assert not is_users(str(sys.modules["study.task"].__file__))
+    assert not is_users(str(analysis.saliency.__file__))
 
 
 def test_the_innermost_line_of_the_users_is_named_and_no_line_of_this_package() -> None:
