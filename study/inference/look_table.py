@@ -66,8 +66,10 @@ def table_looks(table: pd.DataFrame) -> TableLooks | None:
     rows = {point: row for row, point in enumerate([BASELINE, *variants])}
     values = np.full((len(rows), rule.looks[-1]), np.nan)
     over = np.zeros(values.shape, bool)
+    # The seeds follow one another, and the first look has the baseline's first one.
+    first = int(cells["seed"].min()) if len(cells) else 0
     for point, seed, state, value in zip(cells["point"], cells["seed"], cells["state"], _values(cells), strict=True):
-        if 0 <= (turn := int(seed)) < values.shape[1]:
+        if (turn := int(seed) - first) < values.shape[1]:
             values[rows[str(point)], turn] = value
             over[rows[str(point)], turn] = state not in UNFINISHED
     return TableLooks(variants, follow(values, over, plan), plan)

@@ -38,10 +38,10 @@ def look_cells(space: SearchSpace, outcome: Callable[[TrialConfig], Outcome | No
     course = looks.follow(values, over, plan)
     needed = looks.seeds_needed(course, plan)
     configs = [
-        row[seed]
-        for seed in space.seeds
+        row[turn]
+        for turn in range(len(space.seeds))
         for row, known, most in zip(rows, outcomes, needed, strict=True)
-        if seed < most or known[seed] is not None
+        if turn < most or known[turn] is not None
     ]
     names = [row[0].delta(space.config({}, seed=0)) for row in rows[1:]]
     return LookCells(configs, look_words.look_lines(names, course, plan))

@@ -86,15 +86,17 @@ def _check_pairs(table: Table, pruner: Pruner, seeds: int) -> None:
 
 def read_looks(table: Table) -> tuple[int, ...]:
     """Read the looks of a study. Returns nothing if there are none, or if they are wrong."""
-    if "looks" in table and "seeds" in table:
-        table.complain("looks", "takes the place of `seeds`; keep one of the two")
-    return tuple(table.take("looks", rules.LOOKS, []) or ())
+    looks = tuple(table.take("looks", rules.LOOKS, []) or ())
+    if looks and any(name == "seeds" and not isinstance(value, list) for name, value in table.items()):
+        text = "takes the place of `seeds`; keep one of the two, or list the seeds, if they do not begin with 0"
+        table.complain("looks", text)
+    return looks
 
 
 def read_seeds(table: Table, kind: Kind | None, looks: tuple[int, ...]) -> tuple[int, ...] | None:
     """Read the seeds of every point. Returns None if they are wrong. Each point that a sweep searches has one seed.
 
-    With looks, the seeds are those of the last look.
+    With looks, the seeds are those of the last look. They begin with 0, unless the file lists them.
     """
     if looks and "seeds" not in table and kind != "sweep":
         return tuple(range(max(looks)))
@@ -105,4 +107,4 @@ def read_seeds(table: Table, kind: Kind | None, looks: tuple[int, ...]) -> tuple
     seeds = table.take("seeds", rules.SEEDS, 5)
     if table.is_wrong_at("seeds"):
         return None
-    return tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    return tuple(range(max(looks, default=seeds))) if isinstance(seeds, int) else tuple(seeds)

@@ -153,8 +153,8 @@ def _frame_problems(frame: _Frame, middle: _Middle) -> Iterator[Problem]:
         replicates = design.confirm.seeds if design.kind == "sweep" else len(frame.seeds)
         asked = frame.simple["comparison"], frame.simple["margin"]
         yield from validity.comparison(*asked, replicates=replicates, kind=design.kind)
-    # All seeds of the looks follow from the looks, so they are not at fault.
-    seeds = range(frame.looks[-1]) if frame.looks else ()
+    # A sweep takes no looks, so its one seed is not at fault.
+    seeds = range(max(frame.looks, default=0)) if frame.kind == "sweep" else frame.seeds
     yield from validity.looks(frame.looks, seeds, kind=frame.kind, nuisance=frame.simple["nuisance"])
 
 

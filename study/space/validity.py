@@ -115,9 +115,12 @@ def seeds(given: Sequence[int]) -> Iterator[Problem]:
 
 
 def looks(
-    given: Sequence[int], seeds: Sequence[int], *, kind: Kind | None, nuisance: Sequence[str]
+    given: Sequence[int], seeds: Sequence[int] | None, *, kind: Kind | None, nuisance: Sequence[str]
 ) -> Iterator[Problem]:
-    """Check that a study may look at so many seeds, one look after another. `seeds` are those of the last look."""
+    """Check that a study may look at so many seeds, one look after another.
+
+    `seeds` are those of the last look; None if they are not known.
+    """
     if not given:
         return
     if given[0] < FEWEST:
@@ -125,8 +128,9 @@ def looks(
         yield Problem("looks", text)
     if list(given) != sorted(set(given)):
         yield Problem("looks", f"must be numbers of seeds, each larger than the one before, not {list(given)}")
-    elif list(seeds) != list(range(given[-1])):
-        yield Problem("looks", f"the seeds of the last look must be 0 to {given[-1] - 1}")
+    elif seeds is not None and list(seeds) != list(range(first := min(seeds, default=0), first + given[-1])):
+        text = f"the last look needs {given[-1]} seeds, each one more than the one before, not {list(seeds)}"
+        yield Problem("looks", text)
     if len(given) == 1:
         yield Problem("looks", f"must be two or more; for a single look give seeds = {given[0]}")
     if kind == "sweep":

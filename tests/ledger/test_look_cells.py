@@ -98,6 +98,17 @@ def test_a_result_that_optuna_was_not_told_of_counts(tmp_path: Path, monkeypatch
     assert len(run(tmp_path, LOOKING, noisy)) == sum(whole.values()) - first
 
 
+def test_seeds_that_begin_elsewhere_count_from_there(tmp_path: Path) -> None:
+    later = replace(LOOKING, seeds=tuple(range(4, 16)))
+    trials = run(tmp_path, later, noisy)
+    assert {trial.config.seed for trial in trials if trial.point == "depth=1"} == set(range(4, 9))
+    found = table_looks(table(Ledger.read(tmp_path, "played")))
+    assert found is not None
+    assert found.lines == Ledger.read(tmp_path, "played").look_lines()
+    assert found.course.is_over(found.plan)
+    assert run(tmp_path, later, noisy) == []
+
+
 def test_two_workers_run_the_same_cells_as_one(tmp_path: Path) -> None:
     class Silent:
         def started(self, trial: object) -> None: ...

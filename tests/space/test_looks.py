@@ -75,7 +75,17 @@ def test_a_store_keeps_looks_and_a_study_without_any_is_stored_as_before(tmp_pat
                 "not 8"
             ],
         ),
-        (" -> looks = [5, 8]", ["looks: takes the place of `seeds`; keep one of the two"]),
+        (
+            " -> looks = [5, 8]",
+            [
+                "looks: takes the place of `seeds`; keep one of the two, "
+                "or list the seeds, if they do not begin with 0"
+            ],
+        ),
+        (
+            f"{SEEDS}looks = [5, 6]\nseeds = [3, 4, 5, 6, 7, 9]",
+            ["looks: the last look needs 6 seeds, each one more than the one before, not [3, 4, 5, 6, 7, 9]"],
+        ),
         (f"{SEEDS}look = [5, 8]", ["look: no such key; did you mean 'looks'?"]),
     ],
     ids=str,
@@ -96,8 +106,13 @@ def test_a_grid_whose_results_choose_nuisance_levels_has_no_looks(tmp_path: Path
 
 
 def test_the_seeds_of_looks_are_checked() -> None:
-    with pytest.raises(SearchSpaceError, match="the seeds of the last look must be 0 to 7"):
+    with pytest.raises(SearchSpaceError, match="the last look needs 8 seeds, each one more than"):
         space(DEPTH, looks=(5, 8))
+
+
+def test_the_seeds_of_looks_may_begin_anywhere(tmp_path: Path) -> None:
+    given = edited(PLAIN, f"{SEEDS}looks = [5, 6]\nseeds = [3, 4, 5, 6, 7, 8]")
+    assert read(written(tmp_path, given)).seeds == (3, 4, 5, 6, 7, 8)
 
 
 def test_looks_change_no_result_and_are_told_as_a_revision() -> None:
