@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # A task's model is a Keras model, yet reading a file must no
 Level = bool | int | float | str
 Settings = Mapping[str, Level]
 Part = Literal["data", "model", "training"]
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+"""Keras's names for the precision of a model's computations. Weights are float32 in each of them."""
 Progress = Callable[[int, int], None]
 """Called with (done, total) during long work."""
 Examples = tuple[Any, ...]
@@ -238,7 +240,8 @@ class Task(Protocol):
 
     Raise `version` whenever the meaning of a default changes, so that nobody mistakes old results for new ones.
     `fidelity` is a trial at full size. It gives the numbers that a file leaves out, and no file may ask for more
-    examples. The training loop uses the setting named `batch_size` if there is one.
+    examples. The training loop uses the settings named `batch_size` and `precision` if there are such: before `build`
+    is called, Keras gets a `precision` that is one of PRECISIONS.
 
     A task may also have these. The functions `packages`, `shuffles`, `metric_groups` and `scores_by_chance` know the
     defaults.

@@ -15,6 +15,7 @@ from study.ledger.cell import lacking_objective
 from study.space.hints import MOST_SHOWN, some
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
+from study.task import PRECISIONS
 from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE
 
@@ -59,6 +60,16 @@ class ModelProbe:
         """Whether a few of the model's steps were timed."""
         return "train" in self.timing
 
+    @property
+    def speed(self) -> Metrics:
+        """Returns what decides how fast a step is: equal ones take equal times."""
+        return _speed(self.config, self.size)
+
+
+def _speed(config: TrialConfig, size: Metrics) -> Metrics:
+    precision = config.settings.get("precision")
+    return {**size, **({f"precision={precision}": 1} if precision in PRECISIONS else {})}
+
 
 class ProblemsError(StudyError):
     """Some cells of the study can never succeed. The message has a line for each reason."""
@@ -74,21 +85,25 @@ class ProblemsError(StudyError):
         self.tracebacks = tuple(dict.fromkeys(probe.traceback for probe in probes if probe.traceback))
 
 
-def probe_models(space: SearchSpace, configs: Sequence[TrialConfig], *, threads: int, say: Say) -> list[ModelProbe]:
+def probe_models(
+    space: SearchSpace, configs: Sequence[TrialConfig], *, also: Sequence[TrialConfig] = (), threads: int, say: Say
+) -> list[ModelProbe]:
     """Try as many of these models as a minute allows, at least the first one. Each new size is timed.
 
-    The time in which data are made does not count, and `say` gets a line if that takes long.
-    Raises ProblemsError if one cannot be built or trained, or will not report an objective.
+    The study has no trials of `also`, which come last. The time in which data are made does not count, and `say` gets a
+    line if that takes long.
+    Raises ProblemsError if one of `configs` cannot be built or trained, or will not report an objective.
     """
     engine = LocalEngine(PROBE, environment=worker_environment(threads), timeout=_MOST_SECONDS)
     try:
         with tempfile.TemporaryDirectory() as folder:
             waiting = _Waiting(f"study {space.name!r}", say)
-            probes = list(_probes(engine, space, configs, Path(folder), waiting))
+            probes = list(_probes(engine, space, [*configs, *also], Path(folder), waiting))
     finally:
         engine.close()
-    if any(probe.problem for probe in probes):
-        raise ProblemsError(space, probes)
+    own = probes[: len(configs)]
+    if any(probe.problem for probe in own):
+        raise ProblemsError(space, own)
     return probes
 
 
@@ -133,7 +148,7 @@ def _probes(
         probe = _probe(engine, space, config, timed=timed, affordable=affordable or not timed, waiting=waiting)
         # Neither the data nor the start of the worker, which the first probe waits for, are the models' time.
         end += probe.timing.get("data", 0.0) + (0.0 if number else probe.wait)
-        timed += [probe.size] if probe.timed else []
+        timed += [probe.speed] if probe.timed else []
         yield probe
 
 
@@ -153,7 +168,7 @@ def _probe(
         if isinstance(message, Built):
             size, wait = message.size, time.monotonic() - begin
             problem = lacking_objective(space, message.metrics) if message.metrics else ""
-            engine.answer(message.trial, go_on=affordable and size not in timed and not problem)
+            engine.answer(message.trial, go_on=affordable and _speed(config, size) not in timed and not problem)
         elif isinstance(message, Finished):
             result = message.result
     if result.state == "refused":

@@ -1,7 +1,7 @@
 """The cost of a study, estimated. A worker builds each model of the study and measures its size and speed."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from study.running.model_probes import ModelProbe, probe_models
 from study.space.cell_key import digest
@@ -10,8 +10,10 @@ from study.space.search_space import SearchSpace
 from study.space.task_loading import task_of
 from study.space.trial import TrialConfig
 from study.sweep.random_points import untried_point
+from study.task import PRECISIONS
 
 _SWEEP_SAMPLES = 8
+_WORTH_SAYING = 1.2
 _BYTES_PER_CELL = 60_000
 """Measured for a cell of ten epochs: curve, log, journal, and the rows in MLflow."""
 
@@ -44,6 +46,8 @@ class Plan:
     """Seconds that a worker takes to start; most of it is the import of Keras."""
     disk: int
     """Estimated bytes of the study in the store and of its data sets in the cache."""
+    faster: tuple[str, float] | None = None
+    """Another precision, and how many times as fast it trains the first model. None if none is 1.2 times as fast."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Points whose change of the layers is impossible, each with the reason. Their cells will be refused."""
 
@@ -72,7 +76,11 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int, say: Callable[[
     `say` gets a line if that takes long. Raises ProblemsError if some cells can never succeed.
     """
     models, others = _distinct(space)
-    probes = probe_models(space, [*(alike[0] for alike in models), *others], threads=threads, say=say)
+    configs = [*(alike[0] for alike in models), *others]
+    also = _other_precision(configs[0])
+    probes = probe_models(space, configs, also=also, threads=threads, say=say)
+    faster = _faster(probes[0], probes[len(configs) :])
+    probes = probes[: len(configs)]
     base, cells = space.config({}, seed=0), count_cells(space)
     # If time ran out, there are fewer probes than models. Else the points that were only built follow the models.
     pairs = [(probe, alike) for probe, alike in zip(probes, models, strict=False) if not probe.refused]
@@ -80,7 +88,24 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int, say: Callable[[
     listed = tuple(_model(probe.config.delta(base), len(alike), probe, possible) for probe, alike in pairs)
     disk = cells * _BYTES_PER_CELL + _data_bytes(possible)
     refused = {probe.config.delta(base): probe.refused for probe in probes if probe.refused}
-    return Plan(space.name, cells, listed, workers, probes[0].wait, disk, refused)
+    return Plan(space.name, cells, listed, workers, probes[0].wait, disk, faster, refused)
+
+
+def _other_precision(config: TrialConfig) -> list[TrialConfig]:
+    """Returns the same trial in the precision that may be faster on this machine; nothing if the task has no choice."""
+    setting, level = task_of(config).settings.get("precision"), config.settings.get("precision")
+    other = PRECISIONS[0] if level != PRECISIONS[0] else PRECISIONS[1]
+    if setting is None or not {level, other} <= {*PRECISIONS} & {*setting.allowed}:
+        return []
+    return [replace(config, settings={**config.settings, "precision": other})]
+
+
+def _faster(usual: ModelProbe, others: Sequence[ModelProbe]) -> tuple[str, float] | None:
+    for other in (probe for probe in others if probe.timed and usual.timed):
+        ratio = usual.timing["train"] / other.timing["train"]
+        if ratio >= _WORTH_SAYING:
+            return str(other.config.settings["precision"]), ratio
+    return None
 
 
 def _points(space: SearchSpace) -> Iterator[TrialConfig]:
@@ -96,7 +121,11 @@ def _distinct(space: SearchSpace) -> tuple[list[list[TrialConfig]], list[TrialCo
     Settings of the training alone do not count for a model, because they change neither size nor speed.
     """
     settings = task_of(space).settings
-    timeless = {name for name, setting in settings.items() if setting.part == "training" and name != "batch_size"}
+    timeless = {
+        name
+        for name, setting in settings.items()
+        if setting.part == "training" and name not in ("batch_size", "precision")
+    }
     models: dict[str, list[TrialConfig]] = {}
     points = list(_points(space))
     for config in points:
@@ -116,7 +145,7 @@ def _levels(config: TrialConfig) -> set[tuple[str, str]]:
 
 def _model(label: str, points: int, probe: ModelProbe, probes: Sequence[ModelProbe]) -> Model:
     flops = probe.size["flops"]
-    alike = [other for other in probes if other.timed and other.size == probe.size]
+    alike = [other for other in probes if other.timed and other.speed == probe.speed]
     nearest = min((p for p in probes if p.timed), key=lambda other: abs(other.size["flops"] - flops), default=None)
     source = alike[0] if alike else nearest
     seconds = None if source is None else _seconds(probe, source, flops)

@@ -65,9 +65,14 @@ class PlannedStudy:
             f"{'at most ' if self.expected else ''}{plan.cells:,} cells on {plan.workers} workers: {hours}, "
             f"{plan.disk / 1e6:,.1f} MB on disk",
             *([str(self.left)] if self.left else []),
+            *([self._faster(*plan.faster)] if plan.faster else []),
             *(f"{point}: refused: {reason}" for point, reason in plan.refused.items()),
             *self.notes,
         ]
+
+    def _faster(self, precision: str, times: float) -> str:
+        first = self.plan.models[0].label
+        return f'[baseline] precision = "{precision}" would train {first} {times:.1f} times as fast here'
 
     def to_json(self) -> dict[str, Any]:
         """Returns plain values."""
@@ -79,6 +84,7 @@ class PlannedStudy:
             "hours": plan.hours,
             "workers": plan.workers,
             "disk": plan.disk,
+            **({"faster": {"precision": plan.faster[0], "times": plan.faster[1]}} if plan.faster else {}),
             **({"refused": dict(plan.refused)} if plan.refused else {}),
             **({"left": {"cells": self.left.cells, "hours": self.left.hours}} if self.left else {}),
             **({"expected": [one._asdict() for one in self.expected]} if self.expected else {}),

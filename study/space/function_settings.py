@@ -7,7 +7,7 @@ from typing import Any
 from study.errors import TaskError
 from study.space.annotation import NOTHING, Rule, rule
 from study.space.signature import Parameter, Signature
-from study.task import TAKEN, Part, Setting, same
+from study.task import PRECISIONS, TAKEN, Part, Setting, same
 
 FUNCTIONS: Mapping[str, tuple[str, ...]] = {
     "data": ("progress",),
@@ -21,7 +21,8 @@ FUNCTIONS: Mapping[str, tuple[str, ...]] = {
 }
 """The functions that a task may have, and what each may name in its signature besides settings."""
 REQUIRED = ("data", "build")
-BATCH_SIZE = "batch_size"
+BATCH_SIZE, PRECISION = "batch_size", "precision"
+"""Settings of every task of functions: its file need not name them."""
 _KERAS_BATCH_SIZE = 32
 _PARTS: Mapping[str, Part] = {
     "data": "data",
@@ -57,31 +58,32 @@ class _Use:
             raise self.error(str(error)) from None
 
 
-def settings_of(signatures: Mapping[str, Signature], *, batch_size: int | None) -> dict[str, Setting]:
+def settings_of(
+    signatures: Mapping[str, Signature], *, batch_size: int | None, precision: str | None = None
+) -> dict[str, Setting]:
     """Returns the settings that the functions' parameters are, those of the data first.
 
-    `batch_size` is the constant of the file, or None if it has none. Raises TaskError with file and line if a parameter
-    cannot be a setting.
+    `batch_size` and `precision` are the constants of the file, or None if it has none. Raises TaskError with file and
+    line if a parameter cannot be a setting.
     """
+    constants = {BATCH_SIZE: batch_size, PRECISION: precision}
     uses: dict[str, list[_Use]] = {}
     for function in _PARTS:
         for use in _uses(signatures.get(function)):
             uses.setdefault(use.parameter.name, []).append(use)
-    _check_known(signatures, {*uses, BATCH_SIZE})
+    _check_known(signatures, {*uses, *constants})
     settings = {
-        name: _setting(alike, _constant(name, batch_size))
+        name: _setting(alike, constants.get(name))
         for name, alike in uses.items()
-        if name != BATCH_SIZE or _has_default(alike)
+        if name not in constants or _has_default(alike)
     }
     if BATCH_SIZE not in settings:
         # Data that are made in batches depend on it. What else names it only reads it.
         part: Part = "data" if any(use.signature.function == "data" for use in uses.get(BATCH_SIZE, ())) else "training"
         settings[BATCH_SIZE] = Setting(batch_size or _KERAS_BATCH_SIZE, low=1, part=part)
+    if PRECISION not in settings:
+        settings[PRECISION] = Setting(precision or PRECISIONS[0], choices=PRECISIONS, part="training")
     return settings
-
-
-def _constant(name: str, batch_size: int | None) -> int | None:
-    return batch_size if name == BATCH_SIZE else None
 
 
 def _uses(signature: Signature | None) -> list[_Use]:
@@ -122,7 +124,7 @@ def _no_setting(function: str) -> str:
     )
 
 
-def _setting(alike: Sequence[_Use], constant: int | None) -> Setting:
+def _setting(alike: Sequence[_Use], constant: int | str | None) -> Setting:
     """Returns the setting that these parameters of one name are."""
     first = alike[0]
     allowed = _common_rule(alike)

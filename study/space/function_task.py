@@ -11,15 +11,16 @@ from typing import Any
 
 from study.errors import TaskError
 from study.space.annotation import NOTHING
-from study.space.function_settings import BATCH_SIZE, FUNCTIONS, REQUIRED, settings_of
+from study.space.function_settings import BATCH_SIZE, FUNCTIONS, PRECISION, REQUIRED, settings_of
 from study.space.module_text import ModuleText, UnreadableError
 from study.space.signature import Signature, signature_in_text, signature_of
-from study.task import Fidelity, Progress, Setting, Settings, Splits
+from study.task import PRECISIONS, Fidelity, Progress, Setting, Settings, Splits
 
 CONSTANTS: Mapping[str, Any] = {
     "version": 1,
     "epochs": 1,  # As `fit` itself.
     BATCH_SIZE: None,
+    PRECISION: None,
     "shuffle": True,
     "packages": (),
     "metric_groups": {},
@@ -115,13 +116,17 @@ def function_task(file: Path, *, name: str, module: Callable[[], Any]) -> Functi
         raise _wrong(file, parts, "epochs", str(error).removeprefix("fidelity.")) from None
     if batch_size is not None and (isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1):
         raise _wrong(file, parts, BATCH_SIZE, f"must be a whole number of at least 1, not {batch_size!r}")
+    # Whatever is no text means something else, such as a metric.
+    precision = values[PRECISION] if isinstance(values[PRECISION], str) else None
+    if precision not in (None, *PRECISIONS):
+        raise _wrong(file, parts, PRECISION, f"must be one of {', '.join(PRECISIONS)}, not {precision!r}")
     if not isinstance(values["shuffle"], bool):
         raise _wrong(file, parts, "shuffle", f"must be True or False, not {values['shuffle']!r}")
     return FunctionTask(
         name=name,
         file=file,
         signatures=parts.signatures,
-        settings=settings_of(parts.signatures, batch_size=batch_size),
+        settings=settings_of(parts.signatures, batch_size=batch_size, precision=precision),
         fidelity=fidelity,
         module=module,
         **{constant: values[constant] for constant in ("version", "shuffle", "packages", *_PASSED_ON)},

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from study.space.factor import Factor, Range
-from study.space.function_settings import BATCH_SIZE
+from study.space.function_settings import BATCH_SIZE, PRECISION
 from study.space.function_task import FunctionTask
 from study.space.search_space import SearchSpace
 from study.space.task_call import names
@@ -58,7 +58,7 @@ def tried_levels(name: str) -> TriedLevels:
 def _of_task(task: Task) -> Iterator[dict[str, Level]]:
     """Yields each choice or bound of each setting. Where a setting acts `only` at levels of others, these come too."""
     for name, setting in task.settings.items():
-        if name == BATCH_SIZE and not _names_batch_size(task):
+        if name in (BATCH_SIZE, PRECISION) and not _names(task, name):
             continue
         needed = {
             other: levels[0]
@@ -70,11 +70,9 @@ def _of_task(task: Task) -> Iterator[dict[str, Level]]:
                 yield {**needed, name: level}
 
 
-def _names_batch_size(task: Task) -> bool:
-    """Whether the author of a task has written rules for the batch size. A file of functions has it without any."""
-    return not isinstance(task, FunctionTask) or any(
-        BATCH_SIZE in names(task, function) for function in task.signatures
-    )
+def _names(task: Task, setting: str) -> bool:
+    """Whether the author of a task has written rules for a setting that a file of functions has without any."""
+    return not isinstance(task, FunctionTask) or any(setting in names(task, function) for function in task.signatures)
 
 
 def _bounds(setting: Setting) -> Iterator[Level]:

@@ -14,6 +14,7 @@ from keras.src.saving import object_registration
 from study.engines import process_state
 from study.engines.process_state import Switch
 from study.engines.python_switches import PYTHON_SWITCHES
+from study.task import PRECISIONS
 from study.training.backends import backend as backends
 from study.training.backends.torch_switches import TORCH_SWITCHES
 from study.training.library_functions import LibraryFunctions
@@ -52,6 +53,12 @@ def seed(number: int) -> None:
         # Else TensorFlow makes its global generator from the time, and keeps it from trial to trial.
         generator = tensorflow.random.Generator.from_state([number, 0, 0], "philox")
         tensorflow.random.set_global_generator(generator)
+
+
+def set_precision(level: object) -> None:
+    """Let Keras compute in this precision until the next trial. A task may mean something else by its `precision`."""
+    if level in PRECISIONS:
+        keras.config.set_dtype_policy(level)
 
 
 def _set_defaults() -> None:

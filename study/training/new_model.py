@@ -33,6 +33,7 @@ def build(task: Task, config: TrialConfig, examples: SplitData) -> "keras.Model"
 
     # This seeds the initial weights, dropout, and every other random layer of the model that has no seed of its own.
     keras_state.seed(config.seed_for("weights"))
+    keras_state.set_precision(config.settings.get("precision"))
     # A copy, because the trial's key follows from its settings, and the task may change what it gets.
     model = task_call.call(
         task,

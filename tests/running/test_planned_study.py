@@ -30,6 +30,9 @@ def test_what_is_not_known_is_left_blank() -> None:
 
 def test_the_lines_below_the_table() -> None:
     assert planned(SMALL).lines() == ["6 cells on 2 workers: about 42 s, 2.5 MB on disk", "it has no variant"]
+    assert planned(SMALL, faster=("mixed_bfloat16", 1.54)).lines()[1] == (
+        '[baseline] precision = "mixed_bfloat16" would train baseline 1.5 times as fast here'
+    )
     lines = planned(LARGE, refused={"remove=sum": "surgery: sum cannot be removed"}).lines()
     assert lines == [
         "~ not measured, but estimated from FLOPs",
@@ -55,7 +58,9 @@ def test_python_has_the_models_as_a_table() -> None:
 def test_json_holds_what_the_table_does() -> None:
     record = planned(SMALL).to_json()
     assert record["models"][0]["label"] == "baseline"
-    assert (record["detectable"], record["cells"], "refused" in record) == (1.5, 6, False)
+    assert (record["detectable"], record["cells"], "refused" in record, "faster" in record) == (1.5, 6, False, False)
+    faster = planned(SMALL, faster=("float32", 3.0)).to_json()["faster"]
+    assert faster == {"precision": "float32", "times": 3.0}
 
 
 def test_a_study_is_planned_with_the_machine_s_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from study.errors import TaskError
 from study.space.function_settings import settings_of
 from study.space.signature import Signature, signature_of
-from study.task import Setting
+from study.task import PRECISIONS, Setting
 
 
 def signatures(**functions: Any) -> Mapping[str, Signature]:
@@ -26,6 +26,7 @@ def test_the_function_that_names_a_parameter_first_decides_its_part() -> None:
         "rate": Setting(1.0, part="model", any_text=True),
         "patience": Setting(3, part="training", any_text=True),
         "batch_size": Setting(32, low=1, part="training"),
+        "precision": Setting("float32", choices=PRECISIONS, part="training"),
     }
 
 

@@ -12,7 +12,7 @@ import pytest
 from study.errors import TaskError
 from study.space.function_task import FunctionTask
 from study.space.task_loading import load_task
-from study.task import Fidelity, Setting, Task, defaults
+from study.task import PRECISIONS, Fidelity, Setting, Task, defaults
 
 PLAIN = """\
 from typing import Annotated, Literal
@@ -69,6 +69,7 @@ def test_the_parameters_are_the_settings_and_nothing_is_imported(tmp_path: Path)
         "skip": Setting(True, any_text=True),
         "learning_rate": Setting(0.01, any_text=True),
         "batch_size": Setting(64, low=1, part="training"),
+        "precision": Setting("float32", choices=PRECISIONS, part="training"),
     }
 
 
@@ -153,7 +154,7 @@ class Builder:
 """
     (tmp_path / "parts.py").write_text(parts)
     task = loaded(tmp_path, functions)
-    assert list(task.settings) == ["noise", "units", "batch_size"]
+    assert list(task.settings) == ["noise", "units", "batch_size", "precision"]
     assert task.settings["noise"] == Setting(0.0, part="data", any_text=True)
     assert task.build({"units": 8}, steps=1) == 8
 
@@ -182,6 +183,7 @@ def fresh(count, seed, size, other=1): return count, seed, size, other
         "patience": "training",
         "unfreeze_at": "training",
         "batch_size": "training",
+        "precision": "training",
     }
     assert "text" not in task.signatures
     assert task.fidelity.epochs == 1
@@ -292,6 +294,10 @@ def test_a_task_may_be_a_module_or_a_package(tmp_path: Path, monkeypatch: pytest
         (
             "x = 1\nbatch_size = 'a'\n" + BODIES,
             "own.py, line 2: batch_size must be a whole number of at least 1, not 'a'",
+        ),
+        (
+            "x = 1\nprecision = 'bfloat16'\n" + BODIES,
+            "own.py, line 2: precision must be one of float32, mixed_bfloat16, mixed_float16, not 'bfloat16'",
         ),
         ("shuffle = 'no'\n" + BODIES, "own.py, line 1: shuffle must be True or False, not 'no'"),
         ("version = '2'\n" + BODIES, "has the version '2'; it must be a whole number"),

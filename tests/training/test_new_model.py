@@ -40,6 +40,20 @@ def test_the_weights_depend_on_the_seed_alone() -> None:
     assert not np.array_equal(weights(1)[0], weights(2)[0])
 
 
+@pytest.mark.parametrize(
+    ("level", "computes"), [("mixed_bfloat16", "bfloat16"), ("mixed_float16", "float16"), (3, "float32")]
+)
+def test_a_model_computes_in_the_precision_of_its_trial(level: Any, computes: str) -> None:
+    task = Handwritten()
+    settings = {**{name: setting.default for name, setting in task.settings.items()}, "precision": level}
+    try:
+        model = build(task, config(settings=settings, defaults=settings), EXAMPLES)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert {layer.compute_dtype for layer in model.layers} == {computes}
+    assert {weight.dtype for weight in model.weights} == {"float32"}
+
+
 class Returning(Handwritten):
     """A task whose `build` returns this."""
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from study.task import Examples, Fidelity, Progress, Setting, Settings, Splits
+from study.task import PRECISIONS, Examples, Fidelity, Progress, Setting, Settings, Splits
 from study.tasks.qr_digits.limits import DOWNSAMPLED, MOST_SEEDS, SIZES
 from study.tasks.qr_digits.version_1 import CAPACITY, SIZE
 
@@ -32,13 +32,14 @@ SETTINGS: Mapping[str, Setting] = {
     "activation": Setting("relu", choices=("relu", "leaky_relu", "elu", "gelu", "silu", "tanh", "linear")),
     "dropout": Setting(0.0, low=0, high=0.95),  # It acts before the heads.
     "coordinates": Setting(False),
-    # The training. The training loop reads `batch_size`.
+    # The training. The training loop reads `batch_size` and `precision`.
     "optimizer": Setting("adam", choices=("adam", "adamw", "nadam", "rmsprop", "sgd"), part="training"),
     "learning_rate": Setting(1e-3, low=1e-8, high=10, part="training"),
     "weight_decay": Setting(0.004, low=0, high=1, part="training", only={"optimizer": ("adamw",)}),
     "schedule": Setting("constant", choices=("constant", "cosine"), part="training"),
     "batch_size": Setting(128, low=1, high=SIZES["pool"], part="training"),
     "batch_norm_momentum": Setting(0.99, low=0, high=0.9999, part="training"),
+    "precision": Setting("float32", choices=PRECISIONS, part="training"),
 }
 
 

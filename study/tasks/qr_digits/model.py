@@ -24,8 +24,10 @@ def build(settings: Settings, *, steps: int) -> keras.Model:
     if settings["dropout"]:
         features = keras.layers.Dropout(float(settings["dropout"]), name="dropout")(features)
     names = [f"digit_{place}" for place in range(1, int(settings["digits"]) + 1)]
-    heads = [keras.layers.Conv2D(10, 1, activation="softmax", name=name)(features) for name in names]
-    model = keras.Model(code, keras.layers.Concatenate(axis=2, name="digits")(heads), name="qr_digits")
+    # The answers are float32 in every precision, because a loss needs small probabilities.
+    heads = [layers.Conv2D(10, 1, activation="softmax", dtype="float32", name=name)(features) for name in names]
+    answer = layers.Concatenate(axis=2, dtype="float32", name="digits")(heads)
+    model = keras.Model(code, answer, name="qr_digits")
     model.compile(_optimizer(settings, steps), "categorical_crossentropy", metrics=_metrics(names))
     return model
 
