@@ -14,6 +14,7 @@ from analysis import (
     factors,
     heatmap,
     importance,
+    path,
     positions,
     saliency,
     trace,
@@ -35,6 +36,7 @@ MODULES = (
     cost,
     trace,
     importance,
+    path,
     claims,
 )
 SCRIPTS = tuple(module.SCRIPT for module in MODULES)

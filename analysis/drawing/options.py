@@ -21,6 +21,7 @@ KINDS = (
     "cost",
     "trace",
     "importance",
+    "path",
     "claims",
 )
 """Every figure, in the order in which they are drawn."""
@@ -45,6 +46,11 @@ OWN: Options = {
         "metavar": "POINT",
         "help": "saliency: draw this point, as in conv_depth=2; give it several times to compare",
     },
-    "more": {"nargs": "*", "default": (), "metavar": "MORE", "help": "claims: further studies"},
+    "more": {
+        "nargs": "*",
+        "default": (),
+        "metavar": "MORE",
+        "help": "claims: further studies; path: its further steps",
+    },
 }
 """Options of one figure each."""

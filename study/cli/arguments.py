@@ -112,6 +112,15 @@ LOG = _argument(
 OUT_REPORT = _argument("--out", type=Path, metavar="FILE.html|.md", help="the file to write (in the study's folder)")
 OUT_FOLDER = _argument("--out", type=Path, required=True, metavar="DIR", help="a folder that is new or empty")
 EPOCHS = _argument("--epochs", action="store_true", help="write one row per epoch instead of one row per cell")
+ONE_POINT = _argument(
+    "--point", metavar="POINT", help="this point instead of the best one, as in conv_depth=4 width=32"
+)
+PATH = _argument(
+    "--path",
+    action="store_true",
+    help="go from the baseline to the point, each time by the change that gains most; a file for each step",
+)
+OUT_STUDY = _argument("--out", type=Path, metavar="FILE.toml", help="the file to write (NAME_ablate.toml, here)")
 TEST = _argument(
     "--test", action="store_true", help="score the model on the test split; each use is recorded and counted"
 )

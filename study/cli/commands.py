@@ -98,6 +98,12 @@ COMMANDS = (
         "report",
     ),
     Command(
+        "ablate",
+        "Take the best point apart: write the file of a study that puts each of its changes back by itself.",
+        (args.NAME, args.ONE_POINT, args.PATH, args.OUT_STUDY),
+        "ablate",
+    ),
+    Command(
         "best", "Show the best point, its scores, and the code that loads its model.", (args.NAME, args.TEST), "best"
     ),
     Command(
