@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from study.space.design import Design
@@ -14,10 +15,13 @@ from study.task import Level, same
 Keys = dict[str, Any]
 
 
-def declared_keys(space: SearchSpace) -> Keys:
-    """Returns the keys of a file that declares this study. A key at its default is left out. Needs no task."""
+def declared_keys(space: SearchSpace, *, folder: Path | None = None) -> Keys:
+    """Returns the keys of a file that declares this study. A key at its default is left out. Needs no task.
+
+    If the file's folder is given, a task's file that lies in it or below is named by its path from there.
+    """
     objectives = [objective.to_json() for objective in space.objectives]
-    keys: Keys = {"name": space.name, "task": space.reference, **_seeds(space), **_simple(space)}
+    keys: Keys = {"name": space.name, "task": _reference(space.reference, folder), **_seeds(space), **_simple(space)}
     keys |= {
         "objective": objectives if len(objectives) > 1 else objectives[0],
         "baseline": {name: level for name, level in space.baseline.items() if not same(level, space.defaults[name])},
@@ -29,11 +33,18 @@ def declared_keys(space: SearchSpace) -> Keys:
     return {key: value for key, value in keys.items() if value != {}}
 
 
+def _reference(reference: str, folder: Path | None) -> str:
+    if folder is None or not Path(reference).is_absolute() or not Path(reference).is_relative_to(folder.resolve()):
+        return reference
+    return f"./{Path(reference).relative_to(folder.resolve())}"
+
+
 def _seeds(space: SearchSpace) -> Keys:
     if space.design.kind == "sweep":
         return {}
-    seeds = list(space.seeds)
-    return {"seeds": len(seeds) if seeds == list(range(len(seeds))) else seeds}
+    seeds, from_zero = list(space.seeds), list(space.seeds) == list(range(len(space.seeds)))
+    looks = {"looks": list(space.looks)} if space.looks else {}
+    return looks if looks and from_zero else {**looks, "seeds": len(seeds) if from_zero else seeds}
 
 
 def _simple(space: SearchSpace) -> Keys:
@@ -51,8 +62,8 @@ def _design(design: Design) -> Keys:
 def _factor(factor: Factor) -> Any:
     when = {name: _one_or_all(levels) for name, levels in factor.when.items()}
     if isinstance(factor.levels, Range):
-        ends = {key: value for key, value in asdict(factor.levels).items() if value not in (None, False)}
-        return {"low": factor.levels.low, **ends} | ({"when": when} if when else {})
+        ends = {key: value for key, value in asdict(factor.levels).items() if value is not None and value is not False}
+        return ends | ({"when": when} if when else {})
     levels = list(factor.levels)
     return {"levels": levels, "when": when} if when else levels
 

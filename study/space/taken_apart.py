@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from study.errors import SearchSpaceError, StudyError
+from study.space.declared_keys import declared_keys
 from study.space.design import Design
 from study.space.factor import Factor
 from study.space.points import Point
@@ -18,7 +19,6 @@ from study.space.search_space import SearchSpace
 from study.space.surgery import Surgery
 from study.space.task_loading import load_task
 from study.space.toml_file import read_document
-from study.space.toml_space import space_keys
 from study.space.toml_text import toml_text
 from study.space.trial import label
 from study.task import Level, same
@@ -116,7 +116,7 @@ def take_apart(
         seeds=tuple(range(first_seed, first_seed + LOOKS[-1])),
         nuisance=tuple(factor for factor in space.nuisance if factor in changes.alone),
     )
-    keys = space_keys(replace(ablation, **_surgery(ablation)), folder=folder)
+    keys = declared_keys(replace(ablation, **_surgery(ablation)), folder=folder)
     try:
         read = read_document(keys, path=folder / f"{name}.toml")
     except SearchSpaceError as error:

@@ -1,6 +1,7 @@
 """What a study declares, as the keys of a file: the file reads back as the same study."""
 
 import json
+import random
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,15 @@ from typing import Any
 import pytest
 
 from study.space.declared_keys import declared_keys
+from study.space.design import Confirm, Design, Kind
+from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read, read_document
 from study.space.toml_text import toml_text
+from study.task import Fidelity
 from tests.conftest import ROOT
 from tests.space.toml_texts import PLAIN, SWEEP, TWO, edited, written
+from tests.toy_task import space
 
 FILES = [
     *sorted((ROOT / "search_spaces").glob("*.toml")),
@@ -37,6 +42,8 @@ TEXTS = {
         "constraints = ['parameters <= 100_000', 'flops > 1.5e3', 'flops < 0.5']",
         'kind = "ablation" -> kind = "ablation"\nseed = 4',
     ),
+    "looks": edited(PLAIN, "seeds = 2 -> looks = [5, 8]"),
+    "looks from 1": edited(PLAIN, "seeds = 2 -> looks = [5, 6]\nseeds = [1, 2, 3, 4, 5, 6]"),
     "equal variances": edited(PLAIN, "seeds = 2 -> seeds = 5\nequal_variances = true"),
     "examples in the baseline": edited(
         PLAIN, "width = 8 -> train_examples = 300", "depth = -> train_examples = [300, 500]\ndepth = "
@@ -96,3 +103,46 @@ def test_only_what_the_user_decided_is_written(tmp_path: Path) -> None:
         "design": {"kind": "ablation"},
         "fidelity": {"epochs": 10, "train_examples": 1_000, "validation_examples": 100},
     }
+
+
+def drawn(draw: random.Random) -> SearchSpace:
+    """A search space that nobody wrote."""
+    kinds: list[Kind] = ["grid", "ablation", "sweep"]
+    kind = draw.choice(kinds)
+    rates: Any = (
+        Range(10 ** draw.uniform(-6, -3), draw.uniform(0.1, 9), log=True) if kind == "sweep" else (0.1, draw.random())
+    )
+    more: dict[str, Any] = {"seeds": (0,)} if kind == "sweep" else {"seeds": tuple(draw.sample(range(99), 3))}
+    design = (
+        Design("sweep", draw.randrange(9), 4, pruner="median", confirm=Confirm(2, 6))
+        if kind == "sweep"
+        else Design(kind)
+    )
+    return space(
+        Factor("depth", (3, *draw.sample([1, 2, 5, 7], draw.randint(1, 4)))),
+        Factor("rate", rates),
+        Factor("norm", (True, False), (False, True), {"depth": (3,)} if kind != "ablation" else {}),
+        design=design,
+        fidelity=Fidelity(draw.randint(1, 99), draw.randint(1, 1_000), 100),
+        margin=draw.choice([None, draw.random()]),
+        training=("rate",),
+        **more,
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_spaces_drawn_at_random_are_written_as_they_are(seed: int) -> None:
+    given = drawn(random.Random(seed))
+    assert written_again(given) == given
+
+
+def test_a_task_in_a_file_is_named_from_the_folder_of_the_study(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    task = tmp_path / "in" / "mine.py"
+    task.write_text("def data():\n    return {}\n\n\ndef build(depth: int = 3):\n    return None\n")
+    text = 'task = "./mine.py"\nobjective = {metric = "loss", direction = "minimize"}\n[factors]\ndepth = [3, 4]\n'
+    given = read(written(tmp_path / "in", f'{text}[design]\nkind = "dose"\n'))
+    assert declared_keys(given, folder=tmp_path)["task"] == "./in/mine.py"
+    assert declared_keys(given, folder=tmp_path / "elsewhere")["task"] == str(task.resolve())
+    assert read_document(declared_keys(given, folder=tmp_path), path=tmp_path / "x.toml") == given
+    assert declared_keys(given)["task"] == str(task.resolve())
