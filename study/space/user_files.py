@@ -3,6 +3,7 @@
 import os
 import sysconfig
 import traceback
+from functools import cache
 from pathlib import Path
 
 _PYTHONS_OWN = ("stdlib", "platstdlib", "purelib", "platlib")
@@ -17,7 +18,15 @@ _INSTALLED = {"site-packages", "dist-packages"}
 def is_users(file: str | Path) -> bool:
     """Whether a file is the user's: not of this package, not installed, not Python's own."""
     path = Path(file).resolve()
-    return not str(file).startswith("<") and not str(path).startswith(_NOT_THEIRS) and not _INSTALLED & {*path.parts}
+    if str(file).startswith("<") or str(path).startswith(_NOT_THEIRS) or _INSTALLED & {*path.parts}:
+        return False
+    return not any(map(_holds_packages, path.parents))
+
+
+@cache
+def _holds_packages(folder: Path) -> bool:
+    """Whether packages were installed into a folder, such as by `pip install --target` for a container or a cluster."""
+    return any(folder.glob("*.dist-info"))
 
 
 def user_frames(error: BaseException) -> list[traceback.FrameSummary]:

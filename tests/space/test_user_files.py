@@ -24,6 +24,15 @@ def test_which_files_are_the_users(tmp_path: Path) -> None:
     assert not is_users(str(analysis.saliency.__file__))
 
 
+def test_packages_in_any_folder_into_which_they_were_installed_are_not_the_users(tmp_path: Path) -> None:
+    """As by `pip install --target`, which a container or a cluster may have on PYTHONPATH."""
+    (tmp_path / "installed" / "keras" / "src").mkdir(parents=True)
+    (tmp_path / "installed" / "keras-3.15.1.dist-info").mkdir()
+    assert not is_users(tmp_path / "installed" / "keras" / "src" / "losses.py")
+    assert not is_users(tmp_path / "installed" / "six.py")
+    assert is_users(tmp_path / "mine.py")
+
+
 def test_the_innermost_line_of_the_users_is_named_and_no_line_of_this_package() -> None:
     with pytest.raises(TaskError) as caught:
         Setting(None)  # type: ignore[arg-type]
