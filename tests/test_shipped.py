@@ -23,7 +23,7 @@ def shipped(name: str) -> SearchSpace:
 
 def test_the_files_that_are_shipped_are_valid_and_there() -> None:
     names = {read(path).name for path in SHIPPED}
-    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
+    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article", "widths")
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
@@ -86,11 +86,11 @@ def test_sweep_lets_tpe_choose_depth_width_pooling_and_learning_rate() -> None:
 
 def test_article_is_the_tasks_own_default_at_full_size() -> None:
     space = shipped("qr_article")
-    assert space.baseline == space.defaults
+    assert space.baseline == {**space.defaults, "precision": "mixed_bfloat16"}
     assert space.fidelity == Fidelity(30, 30_000, 10_000)
     # The article's claims: depth beyond two, maps made smaller, position lost in the pooling, a network without maps.
     assert set(levels(space)) == {"conv_depth", "downsampling", "pooling", "trunk", "coordinates"}
-    assert {2, 7, 9} <= {*space.factors[0].levels} if isinstance(space.factors[0].levels, tuple) else False
+    assert levels(space)["conv_depth"] == (2, 4, 7)
 
 
 def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
