@@ -1,8 +1,9 @@
 """A trial in the test's own process: what it reports is dropped, and it always goes on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from study.space.trial import Metrics, TrialConfig, TrialResult
 from study.training.fit import train
@@ -16,7 +17,7 @@ class Dropped:
 
     def preparing(self, what: str, done: int, total: int) -> None: ...
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         return True
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:

@@ -1,9 +1,9 @@
 """The contract of every engine, which runs trials: it takes trials, sends messages, and waits for answers to some."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from study.space.trial import Metrics, TrialConfig, TrialResult
 
@@ -32,6 +32,8 @@ class Built:
     """Numbers about the model, among them `parameters` and `flops` if they are known."""
     metrics: tuple[str, ...] = ()
     """The names of the metrics that every epoch will report; empty if nobody knows them."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """What the result will record about the data set; empty if nobody knows it."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,10 @@ class Report(Protocol):
         READY says that this is over, and that the time of the trial counts from now on.
         """
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         """Report the size of the model and, if they are known, the names of the metrics that each epoch will report.
 
+        `data` is what the result will record about the data set, so that other data are noticed before any epoch.
         Returns False if the trial shall end now, without any training.
         """
 

@@ -39,8 +39,8 @@ class PipeReport:
         if os.getpid() == self._process and self._is_due(message):
             self._send(message)
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
-        return self._asked(Built(self.trial, plain(size), tuple(map(printable, metrics))))
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
+        return self._asked(Built(self.trial, plain(size), tuple(map(printable, metrics)), plain(data or {})))
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         return self._asked(Epoch(self.trial, epoch, plain_metrics(metrics)))

@@ -1,10 +1,11 @@
 """The ledger of a study in a store. It is the truth about the states and the results of the cells."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -207,8 +208,12 @@ class Ledger:
             self._queue.extend(self._missing())
         return self._start(*self._queue.popleft()) if self._queue else None
 
-    def built(self, trial: int, size: Metrics) -> bool:
-        """Whether a running trial trains its model. False if the model's size breaks a constraint."""
+    def built(self, trial: int, size: Metrics, data: Mapping[str, Any] | None = None) -> bool:
+        """Whether a running trial trains its model. False if the model's size breaks a constraint.
+
+        Raises StoreError if its data are not those of the results before.
+        """
+        self._data_sets_so_far().check(data or {}, study=self.space.name)
         return not self.space.refusal(size)
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
@@ -231,14 +236,14 @@ class Ledger:
         check_room(result, folder)
         self._check_claim()
         check_made_by(self._code, result.code, self.codes, study=self.space.name)
-        self._data_sets_so_far().check(result, study=self.space.name)
+        self._data_sets_so_far().check(result.data, study=self.space.name)
         result = judged(result, self.space)
         # In this order, a trial with a result always has its curve, and a finished trial never has a checkpoint.
         key = started.config.key
         checks = {"key": key, "curve": self._curves.write(key, result.curve)}
         running.set_user_attr("result", {**result.to_json(), CHECKS: checks})
         self._seen = None
-        self._data_sets_so_far().add(result)
+        self._data_sets_so_far().add(result.data)
         self._end(trial, started.config.key, result)
         if result.state == "failed":
             self._pruner = None
@@ -372,7 +377,7 @@ class Ledger:
             self._data_sets = DataSets()
             for trial in self._study.get_trials(deepcopy=False):
                 if "result" in trial.user_attrs:
-                    self._data_sets.add(result_of(trial))
+                    self._data_sets.add(result_of(trial).data)
         return self._data_sets
 
     def _with_curve(self, trial: FrozenTrial) -> TrialResult:

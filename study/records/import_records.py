@@ -67,7 +67,7 @@ def _import_trial(ledger: Ledger, before: "_StoredTrials", record: Record) -> bo
     key, result = record.config.key, judged(record.result, ledger.space)
     if before.has(key, result):
         return False
-    if problem := before.data_sets.difference(result):
+    if problem := before.data_sets.difference(result.data):
         raise RecordError(problem)
     ledger.add_finished(record.config, result, phase=record.phase, origin=record.origin)
     before.add(key, result)
@@ -129,4 +129,4 @@ class _StoredTrials:
         """Note that a trial is in the store."""
         if result.state != "failed":
             self._over.add(key)
-        self.data_sets.add(result)
+        self.data_sets.add(result.data)

@@ -1,10 +1,11 @@
 """A ledger in one file, for machines that have neither Optuna nor MLflow: `study import` brings it into a store."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError, StudyError
@@ -110,8 +111,12 @@ class RecordLedger:
         self._running[trial.number] = trial
         return trial
 
-    def built(self, trial: int, size: Metrics) -> bool:
-        """Whether a running trial trains its model. Always true, because the constraints judge its result."""
+    def built(self, trial: int, size: Metrics, data: Mapping[str, Any] | None = None) -> bool:
+        """Whether a running trial trains its model. Always true, because the constraints judge its result.
+
+        Raises StoreError if its data are not those of the results before.
+        """
+        self._data_sets.check(data or {}, study=self.space.name)
         return True
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
@@ -124,7 +129,7 @@ class RecordLedger:
         check_room(result, self._path)
         self._check_claim()
         check_made_by(self._code, result.code, self._codes, study=self.space.name)
-        self._data_sets.check(result, study=self.space.name)
+        self._data_sets.check(result.data, study=self.space.name)
         result = judged(result, self.space)
         # The line is written first, so that a kill never leaves a cell without both its line and its checkpoint.
         record = Record.of(started, result)
@@ -157,7 +162,7 @@ class RecordLedger:
         key, result = record.config.key, record.result
         self._ends[key].append(result.state)
         self._values[key] = self.space.objective.of(result)
-        self._data_sets.add(result)
+        self._data_sets.add(result.data)
 
     def _planned(self) -> Iterable[TrialConfig]:
         return self._look_cells().configs if self.space.looks else listed_cells(self.space)

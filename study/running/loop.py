@@ -1,10 +1,10 @@
 """The loop: ask for the next cell, run it, record its result, log it."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from study.engines.cell_folder import LOG
 from study.engines.engine import Built, Engine, Epoch, Finished, Message
@@ -43,8 +43,11 @@ class LoopLedger(Protocol):
     def next(self) -> Trial | None:
         """Begin the next trial that must be run. Returns None if there is none at the moment."""
 
-    def built(self, trial: int, size: Metrics) -> bool:
-        """Returns whether a running trial should train its model, which has this size."""
+    def built(self, trial: int, size: Metrics, data: Mapping[str, Any] | None = None) -> bool:
+        """Returns whether a running trial should train its model, which has this size.
+
+        Raises StoreError if its data are not those of the results before.
+        """
 
     def epoch(self, trial: int, epoch: int, metrics: Metrics) -> bool:
         """Returns whether a running trial goes on after this epoch. The first epoch is 1."""
@@ -162,8 +165,8 @@ class _Loop:
         if trial is None:  # It was released, and its worker waits for an answer that never comes.
             return
         match message:
-            case Built(number, size):
-                go_on = self.failures.built(message) and self.ledger.built(number, size)
+            case Built(number, size, _, data):
+                go_on = self.failures.built(message) and self.ledger.built(number, size, data)
                 self._answer(number, go_on, stopped="before the first epoch" if self.stopping() else "")
             case Epoch(number, epoch, metrics):
                 self.failures.epoch(message)

@@ -49,7 +49,7 @@ def _train(config: TrialConfig, report: Report, *, asked: bool = False) -> Trial
     size = model_size(model, pool)
     stopwatch.lap("build")
     facts: dict[str, Any] = {**vars(size), "environment": environment, "code": code.fingerprint}
-    if not asked and not report.built(size.known(), reported_metrics(model, task)):
+    if not asked and not report.built(size.known(), reported_metrics(model, task), data=data.facts()):
         return TrialResult("refused", **facts, seconds=stopwatch.total(), timing=dict(stopwatch.laps))
     examples = {"pool": pool, "validation": validation, "class_weight": data.class_weight}
     trial = epoch_loop.Trial(task, config, code, environment, report, stopwatch, **examples)

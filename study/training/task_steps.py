@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from study.data import cache
 from study.data.dataset import MANIFEST, read_manifest
@@ -74,8 +75,8 @@ class _Dying:
     def preparing(self, what: str, done: int, total: int) -> None:
         self.report.preparing(what, done, total)
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
-        return self.report.built(size, metrics)
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
+        return self.report.built(size, metrics, data=data)
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         os.kill(os.getpid(), signal.SIGKILL)

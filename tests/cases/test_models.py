@@ -1,7 +1,7 @@
 """Models as users bring them: each can be trained, measured, kept and opened again, or says what that takes."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ class Report:
     def preparing(self, what: str, done: int, total: int) -> None:
         """The data are made by the first trial that needs them."""
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         self.sizes.append(size)
         return True
 

@@ -2,11 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -74,7 +75,7 @@ class _Report:
 
     def preparing(self, what: str, done: int, total: int) -> None: ...
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         raise AssertionError("`careful` builds no model")
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:

@@ -21,6 +21,7 @@ WEIGHTS = 1_000_000
 """Bytes of a large checkpoint."""
 EPOCH = 0.003
 """The length of an epoch in seconds."""
+DATA = {"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}}
 _ENVIRONMENT = {"backend": "none", "device": "cpu", "threads": 1}
 
 
@@ -44,6 +45,14 @@ def heavy(config: TrialConfig, report: Report) -> TrialResult:
     """Do the same as `careful`, and write a file as large as the checkpoint of a real model."""
     write_whole(report.folder / "weights", "x" * WEIGHTS)
     return careful(config, report)
+
+
+def on_other_data(config: TrialConfig, report: Report) -> TrialResult:
+    """Do the same as `careful`, on data that were made otherwise."""
+    other = {**DATA, "fingerprint": "0" * 64}
+    if not report.built({}, data=other):
+        return TrialResult("refused")
+    return replace(careful(config, report), data=other)
 
 
 def dozing(config: TrialConfig, report: Report) -> TrialResult:
@@ -96,8 +105,8 @@ class _Watched:
     def preparing(self, what: str, done: int, total: int) -> None:
         self.report.preparing(what, done, total)
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
-        return self.report.built(size)
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
+        return self.report.built(size, data=data)
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:
         self.look(epoch)
@@ -126,7 +135,7 @@ def _result(state: Any, curve: list[Metrics], *, reason: str = "") -> TrialResul
     done = TrialResult(
         state, tuple(curve), parameters=10, flops=20, seconds=5.0, environment=_ENVIRONMENT, reason=reason
     )
-    return replace(done, data={"name": "toy-0123", "fingerprint": "f" * 64, "counts": {"pool": 100}})
+    return replace(done, data=DATA)
 
 
 # Records of the work

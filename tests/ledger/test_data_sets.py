@@ -14,8 +14,8 @@ from tests.ledger.launches import work
 from tests.trial_functions import space, succeed
 
 
-def with_data(fingerprint: str, name: str = "toy-0123", **others: str) -> TrialResult:
-    return TrialResult("complete", data={"name": name, "fingerprint": fingerprint, **others})
+def with_data(fingerprint: str, name: str = "toy-0123", **others: str) -> dict[str, str]:
+    return {"name": name, "fingerprint": fingerprint, **others}
 
 
 def test_data_of_one_request_must_be_equal_wherever_they_were_made() -> None:
@@ -23,7 +23,8 @@ def test_data_of_one_request_must_be_equal_wherever_they_were_made() -> None:
     sets.add(with_data("a", name="toy-here", request="toy-0123"))
     assert sets.difference(with_data("a", name="toy-there", request="toy-0123")) == ""
     assert sets.difference(with_data("b", name="toy-there", request="toy-4567")) == ""
-    assert sets.difference(TrialResult("complete")) == ""
+    assert sets.difference({}) == ""
+    assert sets.difference({"name": "toy-0123"}) == ""
     # The name of an older data set, and of a built-in task's, says the same as a request.
     assert "toy-0123 has the fingerprint b…, but a… here" in sets.difference(with_data("b"))
 
@@ -31,6 +32,20 @@ def test_data_of_one_request_must_be_equal_wherever_they_were_made() -> None:
 def unseeded(config: TrialConfig) -> TrialResult:
     """The result of a trial whose data are made anew, and otherwise, for the second seed."""
     return replace(succeed(config), data={"name": "toy-0123", "fingerprint": f"{config.seed}" * 64})
+
+
+@pytest.mark.parametrize("kept", ["store", "records"])
+def test_other_data_are_noticed_before_the_first_epoch(tmp_path: Path, kept: str) -> None:
+    with (
+        Ledger.own(tmp_path, space()) if kept == "store" else RecordLedger.own(tmp_path / "a.jsonl", space()) as ledger
+    ):
+        work(ledger, unseeded, most=1)  # type: ignore[arg-type]
+        trial = ledger.next()
+        assert trial is not None
+        assert ledger.built(trial.number, {"parameters": 10}, with_data("0" * 64))
+        assert ledger.built(trial.number, {"parameters": 10})
+        with pytest.raises(StoreError, match=f"toy-0123 has the fingerprint {'1' * 12}…, but {'0' * 12}… here"):
+            ledger.built(trial.number, {"parameters": 10}, with_data("1" * 64))
 
 
 @pytest.mark.parametrize("kept", ["store", "records"])

@@ -42,7 +42,7 @@ class Report:
     def preparing(self, what: str, done: int, total: int) -> None:
         """The data are made by the first trial that needs them."""
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         return True
 
     def epoch(self, epoch: int, metrics: Metrics) -> bool:

@@ -1,8 +1,9 @@
 """The speed probe: a model's size at once, its speed only if it is asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ class Answers:
     def preparing(self, what: str, done: int, total: int) -> None:
         """The data may have to be made."""
 
-    def built(self, size: Metrics, metrics: Sequence[str] = ()) -> bool:
+    def built(self, size: Metrics, metrics: Sequence[str] = (), *, data: Mapping[str, Any] | None = None) -> bool:
         self.sizes.append(size)
         self.names += metrics
         return self.go_on
