@@ -25,7 +25,7 @@ from study.text_table import Column
 
 def list_data_sets(arguments: argparse.Namespace) -> int:
     """List the data sets of the cache."""
-    entries = cache_contents.entries()
+    entries = [*cache_contents.entries(), *cache_contents.half_made()]
     if arguments.json:
         print_json({"cache": str(cache_folder()), "entries": [vars(entry) for entry in entries]})
     elif not entries:

@@ -7,7 +7,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from study.data import dataset
-from study.data.cache_folder import DAMAGED, acquired, drafts, lock_file, remove, size, usable
+from study.data.cache_folder import DAMAGED, acquired, all_drafts, drafts, lock_file, remove, size, usable
 from study.data.dataset import DamageError
 from study.files import cache_folder
 from study.task import Settings
@@ -36,10 +36,20 @@ def entries(*, check: bool = False) -> list[Entry]:
     return [_entry(folder, check=check) for folder in _folders()]
 
 
+def half_made() -> list[Entry]:
+    """Returns the data sets that are being made, and those that a process left half made when it was killed."""
+    return [
+        Entry(name=draft.name, bytes=size(draft), settings={}, counts={}, seconds=0.0, problem=problem)
+        for folder, found in all_drafts(cache_folder()).items()
+        for problem in [_state_of_drafts(folder)]
+        for draft in found
+    ]
+
+
 def clear() -> tuple[int, list[str]]:
     """Remove every data set that no process is making. Returns the freed bytes, and the names of the sets that stay."""
     freed, busy = 0, []
-    for folder in _folders():
+    for folder in sorted({*_folders(), *all_drafts(cache_folder())}):
         with usable(cache_folder()):
             lock = FileLock(lock_file(folder))
         if not acquired(lock):
@@ -48,6 +58,16 @@ def clear() -> tuple[int, list[str]]:
         freed += remove(folder, *drafts(folder))
         lock.release()
     return freed + remove(cache_folder() / DAMAGED), busy
+
+
+def _state_of_drafts(folder: Path) -> str:
+    try:
+        if not acquired(lock := FileLock(lock_file(folder))):
+            return "is being made"
+        lock.release()
+    except OSError:  # In a cache that cannot be written nobody can be making anything.
+        pass
+    return "was left half made by a process that was ended; `study cache clear` removes it"
 
 
 def _folders() -> list[Path]:

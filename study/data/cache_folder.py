@@ -9,6 +9,8 @@ from filelock import FileLock, Timeout
 
 from study.errors import DataError
 
+_HEX = 32
+"""Characters at the end of a draft's name, which no other draft has."""
 DAMAGED = "damaged"
 """The folder in the cache to which damaged data sets are moved."""
 
@@ -16,6 +18,16 @@ DAMAGED = "damaged"
 def drafts(folder: Path) -> Sequence[Path]:
     """Returns the draft folders of a data set. Each one belongs to a process that makes it, or died while making it."""
     return [path for path in folder.parent.glob(f".{folder.name}.*") if path.is_dir()]
+
+
+def all_drafts(cache: Path) -> dict[Path, list[Path]]:
+    """Returns every draft folder in the cache, by the folder of the data set that it was to become."""
+    found: dict[Path, list[Path]] = {}
+    for path in sorted(cache.glob(".*")):
+        name, _, end = path.name[1:].rpartition(".")
+        if name and len(end) == _HEX and path.is_dir():
+            found.setdefault(cache / name, []).append(path)
+    return found
 
 
 def size(folder: Path) -> int:

@@ -46,6 +46,8 @@ CHANCE = "chance"
 """The objective of a model that has learned nothing. Without this column two groups of values tell it."""
 CODE = "code"
 """Which code of the task made a cell. Codes that the user accepted as the same have one name; empty if unknown."""
+DATA = "data"
+"""The fingerprint of the data set on which a cell was trained; empty if unknown."""
 
 LEVEL, METRIC, VERSION, TIMING = "level.", "metric.", "version.", "timing."
 
@@ -86,6 +88,7 @@ TABLE = (
     Column("processor", "mixed"),
     Column("variables", "mixed"),
     Column(CODE, "text"),
+    Column(DATA, "text"),
     Column(VERSION, "text", many=True),
     Column(TIMING, "number", many=True),
     Column("reason", "text"),
@@ -94,6 +97,7 @@ TABLE = (
 EPOCHS = (
     *_IDENTITY,
     Column("phase", "text"),
+    Column(DATA, "text"),
     Column("epoch", "number", "figures"),
     Column(METRIC, "number", many=True),
 )

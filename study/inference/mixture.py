@@ -1,18 +1,34 @@
-"""Cells that did not all run alike: with other backends, devices, threads, versions or code, which change results."""
+"""Cells that did not all run alike: their backends, devices, threads, versions, code or data differ, and so results."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
 from study.inference.cell_table import comparable, complete
-from study.inference.columns import CODE, ENVIRONMENT, VERSION, with_prefix
+from study.inference.columns import CODE, DATA, ENVIRONMENT, VERSION, with_prefix
 from study.space.trial import BASELINE
+
+_DIGITS = 12
+"""Characters of a fingerprint that a reader is shown."""
 
 
 def mixture(table: pd.DataFrame) -> dict[str, list[str]]:
     """Returns what differs between the complete cells, by name, with its values; empty if all cells ran alike."""
-    values = {name: _values(complete(table)[column]) for name, column in _columns(table).items()}
-    return {name: several for name, several in values.items() if len(several) > 1}
+    cells = complete(table)
+    values = {name: _values(cells[column]) for name, column in _columns(table).items()}
+    return {name: several for name, several in values.items() if len(several) > 1} | _data_of_one_point(cells)
+
+
+def _data_of_one_point(cells: pd.DataFrame) -> dict[str, list[str]]:
+    """Returns the data sets of points whose cells have several. Points may differ, because a factor may be of the data.
+
+    A ledger takes no such cell. A table of an earlier version may have some.
+    """
+    if DATA not in cells or len(_values(cells[DATA])) < 2:
+        return {}
+    by_point = (_values(group) for _, group in cells.groupby("point", sort=False)[DATA])
+    several = dict.fromkeys(text[:_DIGITS] for data in by_point if len(data) > 1 for text in data)
+    return {DATA: list(several)} if several else {}
 
 
 def confounded(table: pd.DataFrame) -> dict[str, list[str]]:

@@ -34,7 +34,7 @@ def epochs(ledger: Ledger) -> pd.DataFrame:
     rows = [
         columns.row(
             columns.EPOCHS,
-            {**_identity(ledger, cell), "phase": cell.phase, "epoch": epoch},
+            {**_identity(ledger, cell), "phase": cell.phase, columns.DATA: _data(cell), "epoch": epoch},
             {columns.METRIC: metrics},
         )
         for cell in ledger.cells()
@@ -83,6 +83,10 @@ def _budget(cell: Cell) -> dict[str, float]:
     return {name: math.nan if number is None else number for name, number in budget.items()}
 
 
+def _data(cell: Cell) -> str:
+    return str(cell.result.data.get("fingerprint", "")) if cell.result else ""
+
+
 def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]:
     space, config, result = ledger.space, cell.config, cell.result
     levels = config.levels()
@@ -107,6 +111,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "seconds": result.seconds if result else None,
         **{name: environment.get(name) for name in columns.ENVIRONMENT},
         columns.CODE: ledger.codes.one(result.code) if result else "",
+        columns.DATA: _data(cell),
         "reason": result.reason if result else "",
     }
     many: dict[str, Mapping[str, Any]] = {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from study.data.cache_contents import clear, entries
+from study.data.cache_contents import clear, entries, half_made
 from tests.data.test_cache import Ramp, attached, cut, visible
 
 
@@ -30,3 +30,21 @@ def test_clearing_gives_everything_back_but_what_is_being_made(root: Path) -> No
     assert visible(root) == stay
     assert freed == before - sum(path.stat().st_size for path in busy.folder.iterdir())
     assert clear()[1] == visible(root) == []
+
+
+def test_what_a_killed_process_left_half_made_is_listed_and_cleared(root: Path) -> None:
+    whole, busy = attached(Ramp()).folder, attached(Ramp(), rows=9).folder
+    orphan = root / f".toy-0123.{'a' * 32}"
+    drafts = {orphan: 1_000, root / f".{whole.name}.{'b' * 32}": 200, root / f".{busy.name}.{'c' * 32}": 30}
+    for draft, length in drafts.items():
+        draft.mkdir()
+        (draft / "pool.inputs.npy").write_bytes(b"x" * length)
+    left = "was left half made by a process that was ended; `study cache clear` removes it"
+    with FileLock(root / f".{busy.name}.lock"):
+        found = {entry.name: (entry.bytes, entry.problem) for entry in half_made()}
+        assert clear()[1] == [busy.name]
+    assert found == {
+        draft.name: (length, "is being made" if busy.name in draft.name else left) for draft, length in drafts.items()
+    }
+    assert not any(draft.exists() for draft in [*drafts][:2])
+    assert clear()[1] == half_made() == []

@@ -41,10 +41,14 @@ def test_columns_and_names_translate_into_each_other() -> None:
     }
 
 
+METRICS = ["metric.loss", "metric.acc"]
+
+
 def test_a_row_has_the_order_of_the_schema_whatever_the_order_of_its_values() -> None:
-    values = {"epoch": 1, "phase": "", "seed": 0, "point": "baseline", "changes": "{}", "key": "k", "study": "s"}
+    about = {"epoch": 1, "data": "f", "phase": "", "seed": 0}
+    values = {**about, "point": "baseline", "changes": "{}", "key": "k", "study": "s"}
     made = row(EPOCHS, values, {columns.METRIC: {"loss": 0.5, "acc": 1.0}})
-    assert list(made) == ["study", "key", "point", "changes", "seed", "phase", "epoch", "metric.loss", "metric.acc"]
+    assert list(made) == ["study", "key", "point", "changes", "seed", "phase", "data", "epoch", *METRICS]
     assert made["metric.acc"] == 1.0
 
 

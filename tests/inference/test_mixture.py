@@ -26,6 +26,14 @@ def test_code_that_differs_is_named_and_unknown_code_differs_from_none() -> None
     assert mixture_sentence(cells) == "Not all ran alike: code a1, b2."
 
 
+def test_data_that_differ_within_a_point_are_named_and_those_of_points_are_not() -> None:
+    cells = table().assign(data="a" * 64)
+    cells.loc[cells["point"] == "width=8", "data"] = "b" * 64
+    assert mixture(cells) == {}
+    cells.loc[(cells["point"] == "width=8") & (cells["seed"] == 1), "data"] = "c" * 64
+    assert mixture_sentence(cells) == f"Not all ran alike: data {'b' * 12}, {'c' * 12}."
+
+
 def test_a_variant_that_shares_nothing_with_the_baseline_is_confounded() -> None:
     cells = table()
     cells.loc[cells["point"] == "width=8", "device"] = "gpu"

@@ -34,7 +34,7 @@ COLUMNS = [
     ),
     *("level.depth", "level.norm"),
     *("metric.loss", "metric.val_acc", "epochs", "train_examples", "validation_examples", "parameters", "flops"),
-    *("seconds", "backend", "device", "threads", "processor", "variables", "code", "version.python", "reason"),
+    *("seconds", "backend", "device", "threads", "processor", "variables", "code", "data", "version.python", "reason"),
 ]
 
 
@@ -72,7 +72,7 @@ def test_a_row_a_cell_with_the_promised_columns(tmp_path: Path) -> None:
         "train_examples": 100, "validation_examples": 10, "parameters": 10, "flops": 20, "seconds": 0.5,
         "backend": "none", "device": "cpu", "threads": 1, "phase": "", "reason": "",
         "task": "toy", "baseline": "baseline", "fixed": "", "nuisance": "", "vary": "weights order", "revised": "",
-        "version.python": "3", "paired": False, "equal_variances": False, "test_openings": 0,
+        "data": "f" * 64, "version.python": "3", "paired": False, "equal_variances": False, "test_openings": 0,
     }  # fmt: skip
     assert frame["margin"].isna().all()
     for column, value in same.items():
@@ -114,6 +114,7 @@ def test_a_row_an_epoch(tmp_path: Path) -> None:
         "changes",
         "seed",
         "phase",
+        "data",
         "epoch",
         "metric.loss",
         "metric.val_acc",
@@ -129,7 +130,7 @@ def test_a_study_without_an_epoch_has_an_empty_table_of_them(tmp_path: Path) -> 
     store_of(tmp_path, space(seeds=(0,), max_retries=0), lambda config: TrialResult("refused", parameters=10))
     frame = epochs(stored(tmp_path))
     assert len(frame) == 0
-    assert list(frame) == ["study", "key", "point", "changes", "seed", "phase", "epoch"]
+    assert list(frame) == ["study", "key", "point", "changes", "seed", "phase", "data", "epoch"]
 
 
 def test_the_table_names_the_machine_that_each_number_came_from(tmp_path: Path) -> None:
