@@ -9,6 +9,8 @@ from study.errors import StoreError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 """The numbers of the errors that mean that the disk or the quota is full, or the file too large."""
+CANNOT_WRITE = NO_ROOM | {errno.EACCES, errno.EPERM, errno.EROFS}
+"""These, and the numbers of the errors that mean that this user or this disk takes no writes."""
 LATER = "nothing is lost: make room, and the same command goes on"
 
 

@@ -97,6 +97,9 @@ ACCEPT = _argument(
     action="store_true",
     help="count cells that other code of the task made as made by this one, because no number differs",
 )
+TRUST = _argument(
+    "--trust", action="store_true", help="let the code run here that the file names as its task, because you know it"
+)
 MAX_HOURS = _argument("--max-hours", type=hours, default=math.inf, metavar="H", help="stop cleanly after so many hours")
 TO_RECORDS = _argument(
     "--records",

@@ -15,6 +15,7 @@ from study.cli import arguments as args
 from study.cli.exit_status import BAD_INPUT, STOPPED
 from study.engines.stop_signals import interruptible
 from study.errors import StudyError
+from study.files import CANNOT_WRITE
 from study.ledger.store import default_store, folder_path
 from study.space.printable import printable
 from study.streams import open_closed_streams, replace_unwritable, sturdy_streams
@@ -74,7 +75,7 @@ COMMANDS = (
     Command(
         "import",
         "Add cells that ran on another machine; the exit status is 1 if any line is refused.",
-        (args.RECORDS, args.ACCEPT),
+        (args.RECORDS, args.ACCEPT, args.TRUST),
         "import_",
     ),
     Command(
@@ -164,6 +165,12 @@ def _execute(arguments: argparse.Namespace) -> int:
         return status
     except StudyError as error:
         print(printable(str(error)), file=sys.stderr)
+        return BAD_INPUT
+    except OSError as error:
+        if error.errno not in CANNOT_WRITE:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        print(printable(f"{place}cannot be written or read ({error.strerror})"), file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         return STOPPED

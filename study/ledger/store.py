@@ -55,6 +55,10 @@ def owned(folder: Path, *, what: str = "") -> Iterator[Claim]:
         owner = Owner.read(folder)
         who = owner.words if owner else ""
         raise StoreError(f"{what} is being run by {who or 'another process'}; wait for it or stop it") from None
+    except OSError as error:
+        raise StoreError(
+            f"{folder}: cannot be written ({error.strerror}); give another store with --store or STUDY_STORE"
+        ) from None
     claim = Claim(folder, what=what)
     try:
         claim.begin()

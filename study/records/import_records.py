@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from study.errors import StoreError
 from study.ledger import optuna_journal, store
 from study.ledger.cell import judged
 from study.ledger.codes import Codes, codes_of_cells, count_cells, join
@@ -16,7 +17,11 @@ from study.records import record_file
 from study.records.record_file import Header, Record, RecordError
 from study.space.points import listed_cells
 from study.space.revision import changes, wider
+from study.space.search_space import SearchSpace
+from study.space.task_code import code_of, task_code
+from study.space.task_loading import BUILT_IN
 from study.space.trial import TrialResult
+from study.space.untrusted_task import is_untrusted, trusted, untrusted
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,15 @@ class Imported:
     """Imported trials of cells that the store's definition of the study does not contain."""
     refused: tuple[tuple[int, str], ...]
     """The number of each line that was not imported, and the reason."""
+    untrusted: str = ""
+    """The task that the file names, if its code may not run before the user says so; else empty."""
 
 
-def import_records(path: Path, root: Path, *, accept: bool = False) -> Imported:
+def import_records(path: Path, root: Path, *, accept: bool = False, trust: bool = False) -> Imported:
     """Import a file of records into a store, and make the study if the store has none of this name.
+
+    No code of the task that the file names runs here, nor later, unless the user says `trust`, or a study of the store
+    has this very code, or the task is built in.
 
     Raises StoreError if it is not a file of records, if it would change results of the store's study, or if other code
     of the task made its cells and the user does not `accept` that.
@@ -44,7 +54,7 @@ def import_records(path: Path, root: Path, *, accept: bool = False) -> Imported:
     stored = _stored(root, header)
     codes = _joined_codes(path, header, [record for _, record in lines], stored, accept=accept)
     imported, already_there, refused = [], 0, []
-    with _owned(root, header, stored) as ledger:
+    with _owned(root, header, stored, trust=trust) as ledger:
         ledger.add_codes(codes)
         before = _StoredTrials(ledger)
         for number, record in lines:
@@ -59,7 +69,9 @@ def import_records(path: Path, root: Path, *, accept: bool = False) -> Imported:
                 refused.append((number, str(error)))
         study_keys = {config.key for config in listed_cells(ledger.space)}
     beyond = sum(not record.phase and record.config.key not in study_keys for record in imported)
-    return Imported(ledger.space.name, len(imported), already_there, beyond, tuple(refused))
+    reference = ledger.space.reference
+    untrusted = trusted(reference) if is_untrusted(reference) else ""
+    return Imported(ledger.space.name, len(imported), already_there, beyond, tuple(refused), untrusted)
 
 
 def _import_trial(ledger: Ledger, before: "_StoredTrials", record: Record) -> bool:
@@ -91,18 +103,40 @@ def _joined_codes(
 
 
 @contextmanager
-def _owned(root: Path, header: Header, stored: StoredStudy | None) -> Iterator[Ledger]:
+def _owned(root: Path, header: Header, stored: StoredStudy | None, *, trust: bool) -> Iterator[Ledger]:
     """Yields the ledger of the store's study, which takes over the file's definition if that has more cells."""
-    space, threads = header.space, header.threads
+    space, threads = _judged(header.space, root, trust=trust), header.threads
     if stored is not None:
         ours = stored.space
         if not any(changes(ours, space)):
-            # On this machine the task may have another path.
-            space = replace(space, reference=ours.reference) if wider(ours, space) else ours
+            # On this machine the task may have another path. The user's word may be newer than the stored study.
+            reference = trusted(ours.reference) if trust else ours.reference
+            space = replace(space if wider(ours, space) else ours, reference=reference)
     # The store's study keeps its threads. A trial's own threads are in its environment, and figures report a mixture.
     with Ledger.own(root, space, threads=threads if stored is None else None) as ledger:
         ledger.add_revisions(header.revisions)
         yield ledger
+
+
+def _judged(space: SearchSpace, root: Path, *, trust: bool) -> SearchSpace:
+    """Returns the file's definition of the study, whose task is marked unless its code may run."""
+    reference = trusted(space.reference)
+    if trust or reference in BUILT_IN or _is_known(reference, root):
+        return replace(space, reference=reference)
+    return replace(space, reference=untrusted(reference))
+
+
+def _is_known(reference: str, root: Path) -> bool:
+    """Whether a study of the store runs the very code that this reference names here. Nothing is imported."""
+    made_by = task_code(reference, folder=Path()).fingerprint
+    return bool(made_by) and any(code_of(space).fingerprint == made_by for space in _stored_spaces(root))
+
+
+def _stored_spaces(root: Path) -> Iterator[SearchSpace]:
+    for name in store.names(root):
+        with suppress(StoreError):  # It is damaged, and says so if it is needed.
+            if study := optuna_journal.load(store.study_folder(root, name)):
+                yield StoredStudy.of(study).space
 
 
 class _StoredTrials:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +15,7 @@ from study.space.printable import printable, printable_texts
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
+from study.space.untrusted_task import trusted
 from study.task import Level
 
 ENDING = ".jsonl"
@@ -45,7 +46,8 @@ class Header:
 
     def line(self) -> str:
         """Returns the first line of the file."""
-        space = self.space
+        # Whether this machine trusts the task says nothing to another one.
+        space = replace(self.space, reference=trusted(self.space.reference))
         about = {"study": space.name, "task": space.task, "task_version": space.task_version, "threads": self.threads}
         later = {"revisions": self.revisions, "codes": self.codes.to_json()}
         revised = {name: value for name, value in later.items() if value}

@@ -15,6 +15,7 @@ from study.space.module_files import module_files
 from study.space.named_files import listed_files, named_files
 from study.space.search_edits import extended
 from study.space.task_loading import BUILT_IN, Refers, split_reference
+from study.space.untrusted_task import is_untrusted
 from study.space.user_files import is_users
 from study.space.user_modules import folders_of, own_packages
 
@@ -56,7 +57,7 @@ def task_code(reference: str, *, folder: Path) -> TaskCode:
 
     A file that cannot be read or parsed is left to the import of the task, which says why.
     """
-    if reference in BUILT_IN:
+    if reference in BUILT_IN or is_untrusted(reference):
         return UNKNOWN
     module, name = split_reference(reference)
     search = [*sys.path, str(Path.cwd())]

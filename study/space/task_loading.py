@@ -14,6 +14,7 @@ from study.space.function_task import function_task
 from study.space.hints import did_you_mean
 from study.space.module_files import module_file
 from study.space.task_import import from_module, like
+from study.space.untrusted_task import check_trusted
 from study.task import TAKEN, Fidelity, Setting, Task, metric_groups, packages, scores_by_chance
 
 BUILT_IN = {"qr_digits": "study.tasks.qr_digits:task"}
@@ -39,6 +40,7 @@ def load_task(reference: str, *, folder: Path) -> Task:
     `package.module`; or an object in such a file, `./file.py:name` or `package.module:name`. Raises TaskError with one
     line that says what is wrong.
     """
+    check_trusted(reference)
     module, name = split_reference(reference)
     task = _of_functions(reference, module, folder) if name is None else _object(reference, module, name, folder)
     if not re.fullmatch(r"\w[\w-]*", str(task.name)):
