@@ -64,6 +64,8 @@ def launched(
                 ledger.forget_failures()
             with closing(MlflowTracker(ledger, store, alone=alone, file=file)) as tracker:
                 session = run_session(ledger, tracker, options, console)
+                if tracker.note:
+                    console.print(tracker.note, highlight=False)
         except FileChangedError as changed:
             raise StoreError(keep_results(ledger, changed)) from None
         yield Launch(ledger, session, tracker.problem)

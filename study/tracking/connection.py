@@ -22,6 +22,8 @@ _SERVER = "MLFLOW_TRACKING_URI"
 _ANOTHER_STORE = "give another store with --store or STUDY_STORE"
 _PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#@:]*:([^/?#]+)@")
 """An address with a password, as in `https://name:password@host`."""
+_GARBAGE = ("file is not a database", "database disk image is malformed")
+"""What SQLite says of a file that is damaged, or none of its own."""
 _NUMBER_AT = 68
 """Where the header of an SQLite file holds the number that its program gave it."""
 _DEFAULT = "Default"
@@ -171,4 +173,7 @@ def mlflow_errors(store: Path) -> Iterator[None]:
 
 def failure(store: Path, error: Exception) -> str:
     """Returns the message that MLflow failed, with its address and the reason."""
-    return without_password(f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}")
+    text = f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}"
+    if not server() and any(words in text for words in _GARBAGE):
+        text += f"; move {database(store)} away, and the next `study run` of each study logs it again"
+    return without_password(text)

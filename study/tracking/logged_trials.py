@@ -6,6 +6,7 @@ from study.files import cut_torn_line, write_whole
 from study.ledger.ledger import Ledger
 from study.space.cell_key import digest
 from study.tracking.connection import database_number, may_have_log, server, tracking_uri
+from study.tracking.logged_rows import count_runs
 
 _CLOSED = "closed"
 
@@ -14,7 +15,7 @@ class LoggedTrials:
     """A file in the study's folder with a line for each logged trial. One more line says that the parent run ended."""
 
     def __init__(self, ledger: Ledger, store: Path) -> None:
-        self._folder, self._store = ledger.folder, store
+        self._folder, self._store, self._study = ledger.folder, store, ledger.space.name
         _take_over(ledger.folder / f"logged-{digest(tracking_uri(store))[:8]}", self._path)
         if not may_have_log(store):
             self._path.unlink(missing_ok=True)
@@ -43,6 +44,11 @@ class LoggedTrials:
     def add(self, trial: int) -> None:
         """Record that a trial is logged."""
         self._write(str(trial))
+
+    def forget_lost(self) -> None:
+        """Forget everything if the store's database has fewer runs than are noted, because it is an older copy."""
+        if not server() and count_runs(self._store, self._study) < len(self.trials):
+            self.forget()
 
     def forget(self) -> None:
         """Record that nothing is logged. What MLflow has is not logged twice."""

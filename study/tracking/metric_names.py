@@ -11,7 +11,7 @@ from study.space.search_space import SearchSpace
 from study.space.task_call import has
 from study.space.task_loading import task_of
 from study.task import Task, metric_groups
-from study.tracking.mlflow_names import mlflow_name
+from study.tracking.mlflow_names import in_section, mlflow_name
 
 Counted = Literal["", "best_", "final_"]
 """What stands before the objective's name in the metric that counts; empty if that is the last epoch's."""
@@ -46,7 +46,8 @@ class MetricNames:
     def __call__(self, metric: str) -> str:
         """Returns the name of a metric of the model."""
         name = mlflow_name(metric)
-        return next((f"{section}/{name}" for section, pattern in self.sections if self._fits(metric, pattern)), name)
+        sections = (section for section, pattern in self.sections if self._fits(metric, pattern))
+        return next((in_section(section, name) for section in sections), name)
 
     @property
     def counted(self) -> str:

@@ -10,16 +10,33 @@ _FORBIDDEN = re.compile(r"[^\w\-. :]|^\.")
 
 A name that begins with a dot may look like a folder.
 """
-_LONGEST_NAME = 250
+LONGEST_NAME = 250
+"""Characters of the longest name that MLflow takes."""
+_LONGEST_SECTION = 120
 _DIGITS = 8
 
 
 def mlflow_name(name: str) -> str:
     """Returns a name that MLflow accepts. A name that had to be changed ends in some digits of its digest."""
     allowed = _FORBIDDEN.sub("_", name)
-    if allowed == name and len(name) <= _LONGEST_NAME:
+    if allowed == name and len(name) <= LONGEST_NAME:
         return name
-    return f"{allowed[: _LONGEST_NAME - _DIGITS - 1]}-{digest(name)[:_DIGITS]}"
+    return f"{allowed[: LONGEST_NAME - _DIGITS - 1]}-{digest(name)[:_DIGITS]}"
+
+
+def in_section(section: str, name: str) -> str:
+    """Returns the name of a metric in a section of MLflow's pages, from two names that MLflow accepts.
+
+    All metrics of a section have the same beginning, also if the names are too long together.
+    """
+    if len(whole := f"{section}/{name}") <= LONGEST_NAME:
+        return whole
+    begin = _cut(section, most=_LONGEST_SECTION)
+    return f"{begin}/{_cut(name, most=LONGEST_NAME - len(begin) - 1)}"
+
+
+def _cut(name: str, *, most: int) -> str:
+    return name if len(name) <= most else f"{name[: most - _DIGITS - 1]}-{digest(name)[:_DIGITS]}"
 
 
 def point_name(point: str) -> str:

@@ -8,8 +8,9 @@ from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, shown_uri
+from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, server, shown_uri
 from study.tracking.experiment import run_of_trial
+from study.tracking.logged_rows import has_version
 
 if TYPE_CHECKING:  # Importing MLflow takes two seconds.
     from mlflow import MlflowClient
@@ -27,11 +28,17 @@ _KEY, _STUDY, _NEEDS, _LOADER = "study.key", "study.id", "study.needs", "study.l
 
 
 def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
-    """Return the address of this cell's model from the study's folder. None if it records none. MLflow is not asked."""
+    """Return the address of this cell's model from the study's folder. None if it records none.
+
+    A server is not asked whether it still has the model. A store's own database is.
+    """
     recorded = _recorded(ledger)
     # A record of an earlier version names no alias. Then the model may have none.
     logged_here = may_have_log(store) and recorded.get("uri") == shown_uri(store) and recorded.get("alias") == _BEST
-    return recorded.get("model") if logged_here and recorded.get("key") == cell.config.key else None
+    if not logged_here or recorded.get("key") != cell.config.key:
+        return None
+    address: str | None = recorded.get("model")
+    return address if address and (server() or has_version(store, address)) else None
 
 
 def best_address(ledger: Ledger) -> str:

@@ -12,7 +12,7 @@ from study.inference.effects import Summary, summary
 from study.space.factor import Factor
 from study.space.trial import UNFINISHED
 from study.task import Level
-from study.tracking.mlflow_names import mlflow_name, point_name, six_digits
+from study.tracking.mlflow_names import in_section, mlflow_name, point_name, six_digits
 
 MOST_POINTS = 250
 """Of a study with more points, only the curves over levels are shown. MLflow's page of a run is slow with more."""
@@ -50,8 +50,8 @@ def _of_points(rows: Sequence[Summary], metric: str) -> Iterator[Shown]:
     for row in rows:
         name = point_name(row.point)
         for what, value in _numbers(row).items():
-            yield Shown(f"{mlflow_name(f'{metric} {what}')}/{name}", 0, value)
-        yield Shown(f"{mlflow_name(f'{metric} seeds')}/{name}", 0, row.seeds)
+            yield Shown(in_section(mlflow_name(f"{metric} {what}"), name), 0, value)
+        yield Shown(in_section(mlflow_name(f"{metric} seeds"), name), 0, row.seeds)
 
 
 def _numbers(row: Summary) -> dict[str, float]:
@@ -81,4 +81,4 @@ def _curve(table: pd.DataFrame, rows: Sequence[Summary], factor: Factor, metric:
     for row in rows:
         if row.point in levels and row.point not in unfinished:
             for what, value in _numbers(row).items():
-                yield Shown(f"{section}/{what}", steps[levels[row.point]], value)
+                yield Shown(in_section(section, what), steps[levels[row.point]], value)

@@ -1,6 +1,6 @@
 """Corrects the paths in a store's MLflow database after the store was moved, because MLflow itself cannot do it.
 
-MLflow's tables hold absolute paths. The names of these tables and columns are used in this file only.
+MLflow's tables hold absolute paths. `logged_rows` is the only other file that names any of these tables.
 """
 
 import sqlite3

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from study.engines.engine import Epoch, Message
 from study.ledger.cell import Trial
 from study.ledger.ledger import Ledger
+from study.space.hints import short
 from study.space.trial import TrialResult
 from study.tracking.connection import failure, quieten, shown_uri
 from study.tracking.live_epochs import LiveEpochs, Pace
 from study.tracking.logged_trials import LoggedTrials
+from study.tracking.mlflow_names import LONGEST_NAME
 from study.tracking.study_file import StudyFile
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ class MlflowTracker:
         self._store = store
         self._file = StudyFile.read(file)
         self._logged = LoggedTrials(ledger, store)
+        self._logged.forget_lost()
         self._live = LiveEpochs()
         self._queue: queue.SimpleQueue[tuple[Trial, TrialResult] | None] = queue.SimpleQueue()
         # The thread is a daemon, because a server that never answers must not keep the command from ending.
@@ -49,6 +52,8 @@ class MlflowTracker:
         # What is shown while trials run takes a thirtieth of this thread's time, and what the parent shows a hundredth.
         self._live_pace, self._parent_pace = Pace(rest=2, times=30), Pace(rest=10, times=100)
         self._switch_interval = sys.getswitchinterval()
+        self._names: set[str] = set()
+        """The names of metrics and settings of the trials that were given to this log."""
         self.problem = ""
         """The last error of the log in words; empty if there was none."""
         for trial, result in ledger.finished(but=self._logged.trials):
@@ -69,8 +74,20 @@ class MlflowTracker:
     def log(self, trial: Trial, result: TrialResult) -> None:
         """Log a finished trial soon. Returns at once."""
         self._live.end(trial)
+        self._names |= {*result.metrics, *trial.config.settings}
         self._queue.put((trial, result))
         self._start()
+
+    @property
+    def note(self) -> str:
+        """A line about names of the logged trials that MLflow shows shortened; empty if there are none."""
+        long = sorted(name for name in self._names if len(name) > LONGEST_NAME)
+        if not long:
+            return ""
+        return (
+            f"MLflow takes names of at most {LONGEST_NAME} characters: it shows {len(long)} of this study's shortened, "
+            f"each always alike, such as {short(long[0])}; tables and exports have them whole"
+        )
 
     def close(self) -> None:
         """Wait until everything is logged. Ctrl-C ends the wait and leaves the rest to the next start."""

@@ -8,6 +8,7 @@ import pytest
 from study.ledger.ledger import Ledger
 from study.tracking.connection import connect
 from study.tracking.logged_trials import LoggedTrials
+from tests.toy_task import POOLING
 from tests.tracking.logged_studies import launch, runs
 from tests.trial_functions import space
 
@@ -41,3 +42,16 @@ def test_a_database_that_another_study_has_replaced_gets_everything_again(store:
     assert launch(store, space(seeds=(0,))) == ""
     assert len(runs(store)[1]) == 3
     assert LoggedTrials(ledger, store).trials == {0, 1, 2}
+
+
+def test_an_older_copy_of_the_database_is_noticed_by_a_study_that_has_nothing_to_run(store: Path) -> None:
+    launch(store, space(seeds=(0,)))
+    older = (store / "mlflow.db").read_bytes()
+    launch(store, wider := space(POOLING, seeds=(0, 1), name="later"))
+    for path in store.glob("mlflow.db*"):
+        path.unlink()
+    (store / "mlflow.db").write_bytes(older)
+    assert launch(store, wider) == ""
+    assert len(runs(store, "later")[1]) == 6
+    assert launch(store, space(seeds=(0,))) == ""
+    assert len(runs(store)[1]) == 3

@@ -6,7 +6,7 @@ import pytest
 from mlflow.utils.validation import _validate_metric_name, _validate_param_name, _validate_tag_name
 
 from study.space.trial import label
-from study.tracking.mlflow_names import milliseconds, mlflow_name, point_name, shortened, six_digits
+from study.tracking.mlflow_names import in_section, milliseconds, mlflow_name, point_name, shortened, six_digits
 
 LETTERS = "ab_-. :/\\@()[]{}|#%&*+=<>?!'\"`~^$,;äß漢\U0001f600"
 
@@ -27,6 +27,16 @@ def test_names_that_differ_stay_different_and_mlflow_accepts_all() -> None:
         _validate_param_name(name)  # type: ignore[no-untyped-call]
         _validate_tag_name(name)  # type: ignore[no-untyped-call]
         assert len(name) <= 250
+
+
+def test_a_metric_of_a_section_is_never_longer_than_mlflow_takes() -> None:
+    assert in_section("digits", "acc_1") == "digits/acc_1"
+    sections, names = ("s" * 300, "d"), ("m" * 300 + "a", "m" * 300 + "b")
+    long = [in_section(mlflow_name(section), mlflow_name(name)) for section in sections for name in names]
+    assert len(set(long)) == 4
+    assert len({name.partition("/")[0] for name in long}) == 2
+    for name in long:
+        _validate_metric_name(name)  # type: ignore[no-untyped-call]
 
 
 def test_a_long_text_is_shortened_and_stays_different_from_another() -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +17,16 @@ from study.ledger.ledger import Ledger
 from study.records import record_file
 from study.records.import_records import import_records
 from study.records.record_file import Header, Record
+from study.running.loop import run
 from study.space.points import listed_cells
-from study.space.trial import TrialResult
+from study.space.trial import TrialConfig, TrialResult
+from study.tracking.mlflow_names import mlflow_name
 from study.tracking.study_log import StudyLog
 from study.tracking.tracker import MlflowTracker
 from tests.conftest import ROOT
 from tests.toy_task import DEPTH, POOLING
 from tests.tracking.logged_studies import WIDE, command, launch, runs
-from tests.trial_functions import space, succeed
+from tests.trial_functions import Inline, space, succeed
 
 SLOW = """
 whole = StudyLog.log
@@ -114,6 +118,21 @@ def test_what_ran_elsewhere_is_logged_at_the_next_start(store: Path, tmp_path: P
     for _ in range(2):
         assert launch(store, WIDE) == ""
         assert [run.data.tags["key"] for run in runs(store)[1]] == [config.key for config in listed_cells(WIDE)]
+
+
+def test_names_that_are_too_long_for_mlflow_are_said_and_logged(store: Path) -> None:
+    long = "m" * 300
+
+    def wordy(config: TrialConfig) -> TrialResult:
+        result = succeed(config)
+        return replace(result, curve=tuple({**metrics, long: 1.0} for metrics in result.curve))
+
+    with Ledger.own(store, space(seeds=(0,))) as ledger, closing(MlflowTracker(ledger, store)) as tracker:
+        run(ledger, Inline(wordy), tracker, tracker)
+        assert tracker.note.startswith("MLflow takes names of at most 250 characters: it shows 1 of this study's short")
+    assert tracker.problem == ""
+    assert all(mlflow_name(long) in logged.data.metrics for logged in runs(store)[1])
+    assert len(runs(store)[1]) == 3
 
 
 @pytest.mark.slow
