@@ -13,7 +13,10 @@ from study.tracking.connection import database
 _WAYS = ("mode=ro", "mode=ro&immutable=1")
 """How a database is opened. The second way also works on a disk that takes no writes, where nobody else writes it."""
 _RUNS = "SELECT COUNT(*) FROM runs JOIN experiments USING (experiment_id) WHERE experiments.name = ?"
-_VERSION = "SELECT COUNT(*) FROM model_versions WHERE name = ? AND version = ? AND current_stage != 'Deleted_Internal'"
+_VERSION = (
+    "SELECT COUNT(*) FROM model_versions JOIN model_version_tags USING (name, version) "
+    "WHERE name = ? AND version = ? AND current_stage != 'Deleted_Internal' AND key = ? AND value = ?"
+)
 
 
 def count_runs(store: Path, experiment: str) -> int:
@@ -21,10 +24,10 @@ def count_runs(store: Path, experiment: str) -> int:
     return _number(store, _RUNS, experiment)
 
 
-def has_version(store: Path, address: str) -> bool:
-    """Whether there is the version of a registered model at an address such as `models:/NAME/1`."""
+def has_version(store: Path, address: str, tag: tuple[str, str]) -> bool:
+    """Whether a registered model has a version with this tag at an address such as `models:/NAME/1`."""
     name, _, version = address.removeprefix("models:/").rpartition("/")
-    return version.isdecimal() and _number(store, _VERSION, name, int(version)) > 0
+    return version.isdecimal() and _number(store, _VERSION, name, int(version), *tag) > 0
 
 
 def _number(store: Path, query: str, *values: object) -> int:

@@ -8,7 +8,7 @@ from study.engines.cell_folder import NEEDS, PACKED
 from study.files import write_whole
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.tracking.connection import connect, entities, may_have_log, mlflow_errors, server, shown_uri
+from study.tracking.connection import connect, entities, mlflow_errors, server, shown_uri
 from study.tracking.experiment import run_of_trial
 from study.tracking.logged_rows import has_version
 
@@ -33,12 +33,14 @@ def recorded_address(ledger: Ledger, cell: Cell, store: Path) -> str | None:
     A server is not asked whether it still has the model. A store's own database is.
     """
     recorded = _recorded(ledger)
-    # A record of an earlier version names no alias. Then the model may have none.
-    logged_here = may_have_log(store) and recorded.get("uri") == shown_uri(store) and recorded.get("alias") == _BEST
-    if not logged_here or recorded.get("key") != cell.config.key:
-        return None
     address: str | None = recorded.get("model")
-    return address if address and (server() or has_version(store, address)) else None
+    # A record of an earlier version names no alias. Then the model may have none.
+    if not address or recorded.get("alias") != _BEST or recorded.get("key") != cell.config.key:
+        return None
+    # A store may have been moved, and its database removed, or replaced by an older copy.
+    if server():
+        return address if recorded.get("uri") == shown_uri(store) else None
+    return address if has_version(store, address, (_KEY, cell.config.key)) else None
 
 
 def best_address(ledger: Ledger) -> str:

@@ -10,6 +10,8 @@ from study.tracking.logged_rows import count_runs, has_version
 from tests.tracking.logged_studies import launch
 from tests.trial_functions import space
 
+TAG = ("study.key", "a")
+
 
 @pytest.fixture
 def odd_store(store: Path) -> Path:
@@ -24,15 +26,16 @@ def test_runs_and_versions_are_counted_as_mlflow_has_them(odd_store: Path) -> No
     assert launch(odd_store, space(seeds=(0,))) == ""
     assert count_runs(odd_store, "played") == 1 + 3
     assert count_runs(odd_store, "other") == 0
-    assert not has_version(odd_store, "models:/played/1")
+    assert not has_version(odd_store, "models:/played/1", TAG)
     client = connect(odd_store)
     client.create_registered_model("played")
-    client.create_model_version("played", str(odd_store))
-    assert has_version(odd_store, "models:/played/1")
+    client.create_model_version("played", str(odd_store), tags=dict([TAG]))
+    assert not has_version(odd_store, "models:/played/1", ("study.key", "b"))
+    assert has_version(odd_store, "models:/played/1", TAG)
     for address in ("models:/played/2", "models:/other/1", "models:/played@best", "", "models:/played/"):
-        assert not has_version(odd_store, address)
+        assert not has_version(odd_store, address, TAG)
     client.delete_model_version("played", "1")
-    assert not has_version(odd_store, "models:/played/1")
+    assert not has_version(odd_store, "models:/played/1", TAG)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no database at all " * 100])
@@ -41,5 +44,5 @@ def test_what_cannot_be_read_is_not_there(tmp_path: Path, content: bytes | None)
         (tmp_path / "mlflow.db").write_bytes(content)
     before = sorted(tmp_path.iterdir())
     assert count_runs(tmp_path, "played") == 0
-    assert not has_version(tmp_path, "models:/played/1")
+    assert not has_version(tmp_path, "models:/played/1", TAG)
     assert sorted(tmp_path.iterdir()) == before
