@@ -23,7 +23,7 @@ def shipped(name: str) -> SearchSpace:
 
 def test_the_files_that_are_shipped_are_valid_and_there() -> None:
     names = {read(path).name for path in SHIPPED}
-    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article", "widths")
+    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
