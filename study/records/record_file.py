@@ -10,8 +10,10 @@ from study.errors import StoreError, StudyError
 from study.files import write_whole
 from study.ledger.cell import Phase, Trial
 from study.ledger.codes import Codes
+from study.records.checked_types import check_types
 from study.records.record_sum import parsed_line, sealed_line, was_changed
-from study.space.printable import printable, printable_texts
+from study.space.hints import one_line, short
+from study.space.printable import printable, printable_line, printable_texts
 from study.space.rules import NAME
 from study.space.search_space import SearchSpace
 from study.space.trial import Failure, State, TrialConfig, TrialResult
@@ -20,6 +22,7 @@ from study.task import Level
 
 ENDING = ".jsonl"
 _FORMAT, _VERSION = "keras-study records", 1
+_LONGEST_MESSAGE = 400
 _SHOWN = 40
 """Characters of a bad line that an error shows."""
 _MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, StudyError)
@@ -27,7 +30,10 @@ _MALFORMED = (ValueError, LookupError, TypeError, AttributeError, OverflowError,
 
 
 class RecordError(StoreError):
-    """A line holds no trial of the study. The message says why."""
+    """A line holds no trial of the study. The message says why, on one printable line, whatever the file holds."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable_line(message, most=_LONGEST_MESSAGE))
 
 
 @dataclass(frozen=True)
@@ -73,7 +79,8 @@ class Header:
         try:
             revisions = tuple(printable(str(text)) for text in content.get("revisions", ()))
             codes = Codes.from_json(printable_texts(content.get("codes", {})))
-            header = cls(SearchSpace.from_json(content["definition"]), int(content["threads"]), revisions, codes)
+            header = cls(SearchSpace.from_json(content["definition"]), content["threads"], revisions, codes)
+            check_types(header)
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
         if was_changed(content):
@@ -119,6 +126,7 @@ class Record:
             record = cls(config, result, content["phase"], printable(content.get("drawn", "")))
             if record.phase not in get_args(Phase) or content["state"] != result.state:
                 raise ValueError(f"phase {record.phase!r}, state {content['state']!r}")
+            check_types(record)
             key, ours = str(content["key"]), config.key
         except _MALFORMED as error:
             raise RecordError(f"is no record of a trial ({type(error).__name__}: {error})") from None
@@ -150,7 +158,10 @@ def _result(content: Mapping[str, Any], curve: Iterable[Mapping[str, Any]]) -> T
     tables = (result.timing, result.final, *result.curve)
     for number in (result.seconds, *(value for table in tables for value in table.values())):
         if not isinstance(number, int | float):
-            raise TypeError(f"seconds, timing and metrics must be numbers, not {number!r}")
+            raise TypeError(f"seconds, timing and metrics must be numbers, not {one_line(short(number))}")
+    for name, value in result.environment.items():
+        if not isinstance(value, Level | None):
+            raise TypeError(f"environment.{name} must be a text or a number, not {one_line(short(value))}")
     return result
 
 

@@ -20,8 +20,11 @@ if TYPE_CHECKING:  # Importing MLflow takes two seconds.
 
 _SERVER = "MLFLOW_TRACKING_URI"
 _ANOTHER_STORE = "give another store with --store or STUDY_STORE"
-_PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#@:]*:([^/?#]+)@")
-"""An address with a password, as in `https://name:password@host`."""
+_PASSWORD = re.compile(r"\w[\w+.-]*://[^/?#@:]*(:(?!\d+[/?#]).+)@")
+"""An address with a password, as in `https://name:password@host`. What stands before an `@` may hold any character."""
+_SHORT = 5
+_TOKEN = re.compile(r"https?://([^/?#@:]+)@")
+"""An address in which a token takes the place of name and password."""
 _GARBAGE = ("file is not a database", "database disk image is malformed")
 """What SQLite says of a file that is damaged, or none of its own."""
 _NUMBER_AT = 68
@@ -60,8 +63,13 @@ def shown_uri(store: Path) -> str:
 
 def without_password(text: str) -> str:
     """Returns a text without the password of the user's MLflow server."""
-    password = _PASSWORD.match(server())
-    return text.replace(f":{password[1]}@", ":***@") if password else text
+    if secret := _PASSWORD.match(server()):
+        text = text.replace(f"{secret[1]}@", ":***@")
+        # A library may show it alone. A short one might be a part of any word.
+        return text.replace(secret[1][1:], "***") if len(secret[1]) > _SHORT else text
+    if secret := _TOKEN.match(server()):
+        return text.replace(f"//{secret[1]}@", "//***@")
+    return text
 
 
 def _address(path: Path) -> str:

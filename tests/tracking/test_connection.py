@@ -27,16 +27,27 @@ def test_the_log_is_in_the_store_unless_a_server_is_named(tmp_path: Path, monkey
     assert connection.may_have_log(tmp_path / "another")
 
 
-@pytest.mark.parametrize("address", ["https://me:s3cret@host:1/mlflow", "postgresql+psycopg2://me:s3cret@host/runs"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:s3cret@host:1/mlflow",
+        "postgresql+psycopg2://me:s3cret@host/runs",
+        "https://me:p@s3cret@host",
+        "https://me:a/s3cret?#@host:1",
+    ],
+)
 def test_a_password_is_neither_shown_nor_kept(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", address)
     assert connection.tracking_uri(tmp_path) == address
-    assert connection.shown_uri(tmp_path) == address.replace("s3cret", "***")
-    message = connection.failure(tmp_path, ValueError(f"cannot reach {address}"))
+    assert connection.shown_uri(tmp_path) == f"{address.partition('me:')[0]}me:***@{address.rpartition('@')[2]}"
+    secret = address.partition("me:")[2].rpartition("@")[0]
+    message = connection.failure(tmp_path, ValueError(f"cannot reach {address}; {secret} is refused"))
     assert "s3cret" not in message
     assert message.count("me:***@host") == 2
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://host:1/a:b@c")
     assert connection.shown_uri(tmp_path) == "http://host:1/a:b@c"
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://t0ken@host/mlflow")
+    assert connection.shown_uri(tmp_path) == "https://***@host/mlflow"
 
 
 ODD_NAMES = (
