@@ -1,5 +1,6 @@
 """Fixtures that several tests share: a cache of their own, and one small study that really ran."""
 
+import json
 import os
 import re
 import shutil
@@ -12,6 +13,8 @@ from pathlib import Path
 import filelock
 import pytest
 
+from study.space.matched_points import MatchedPoints
+from study.space.toml_file import read
 from study.tracking.relocate import relocate
 
 ROOT = Path(__file__).parent.parent
@@ -29,6 +32,15 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("STUDY_STORE", "MLFLOW_TRACKING_URI"):
             patch.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _known_sizes(_own_cache: None) -> None:
+    """The cache knows the sizes that a shipped file asks for: to build these forty models takes a minute."""
+    known = json.loads((ROOT / "tests" / "samples" / "qr_depth_matched.sizes.json").read_text(encoding="utf-8"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MatchedPoints, "_asked", lambda points: known)
+        read(ROOT / "search_spaces" / "qr_depth_matched.toml")
 
 
 @pytest.fixture(autouse=True, scope="session")

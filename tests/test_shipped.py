@@ -2,7 +2,10 @@
 
 import re
 import tomllib
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from study.space import rules
 from study.space.factor import Range
@@ -23,11 +26,31 @@ def shipped(name: str) -> SearchSpace:
 
 def test_the_files_that_are_shipped_are_valid_and_there() -> None:
     names = {read(path).name for path in SHIPPED}
-    studies = ("quick", "depth", "ablation", "grid", "places", "sweep", "best_small", "table", "article")
+    studies = (
+        "quick",
+        "depth",
+        "depth_matched",
+        "ablation",
+        "grid",
+        "places",
+        "sweep",
+        "best_small",
+        "table",
+        "article",
+    )
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
     assert all(read(path).description for path in SHIPPED)
+
+
+def test_the_matched_depth_is_the_depth_at_equal_parameters() -> None:
+    plain, matched = shipped("qr_depth"), shipped("qr_depth_matched")
+    assert replace(matched, name=plain.name, description=plain.description, match=None) == plain
+    assert matched.match is not None
+    assert set(matched.match.sizes) == {"baseline", *(f"conv_depth={depth}" for depth in (1, 2, 3, 4, 5, 6, 8, 9))}
+    largest = max(matched.match.sizes.values())
+    assert largest <= 1.05 * matched.match.sizes["baseline"] == pytest.approx(1.05 * 25_756)
 
 
 def test_quick_changes_one_thing_at_a_time_around_a_small_baseline() -> None:
@@ -102,11 +125,13 @@ def test_smoke_has_enough_cells_and_goes_through_the_designs_parts() -> None:
 
 def test_the_page_about_the_grammar_is_right(tmp_path: Path) -> None:
     page = (ROOT / "search_spaces" / "README.md").read_text(encoding="utf-8")
-    example, surgery = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    example, match, surgery = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert read(written(tmp_path, example)).name == "qr_depth"
     cells = dict(re.findall(r"^\| `(\w+)\.toml` \|.*\| ([\d,]+) \|$", page, re.MULTILINE))
     assert cells == {path.stem: f"{count_cells(read(path)):,}" for path in SHIPPED}
-    keys = {*tomllib.loads(example), *tomllib.loads(surgery)} | set(re.findall(r"`(\w+)`", page))
+    keys = {key for text in (example, match, surgery) for key in tomllib.loads(text)} | set(
+        re.findall(r"`(\w+)`", page)
+    )
     assert set(rules.TOP) <= keys
     assert all(f"`design.{key}`" in page for key in ("seed", *rules.SWEEP))
     assert all(f"`{name}`" in page for name in shipped("smoke").defaults)

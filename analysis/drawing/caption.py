@@ -77,6 +77,8 @@ def _budget(cells: pd.DataFrame) -> tuple[str, str, str]:
 
 def _limits(cells: pd.DataFrame) -> Iterator[str]:
     """Yields in few words what the details tell in full."""
+    if size := cell_table.equal_size(cells):
+        yield f"{size[0].upper()}{size[1:]}."
     if looks := cell_table.declared_looks(cells):
         yield f"Looks at {seeds_text(looks)} seeds."
     if counts := cell_table.left_out(cells):

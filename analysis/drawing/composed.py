@@ -18,6 +18,7 @@ from analysis.drawing.options import FORMATS
 from analysis.drawing.source import FigureError
 from analysis.drawing.words import put_words
 from study.files import write_whole
+from study.inference import cell_table
 
 DPI = 200
 _NO_DATE = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
@@ -47,6 +48,8 @@ class Composed:
 
         `marks` tells how intervals were computed, for the caption. `note` tells all about the marks, for the details.
         """
+        if size := cell_table.equal_size(cells).partition(" (")[0]:
+            title = f"{title.removesuffix('?')}, {size}?"
         study, words = str(cells["study"].iloc[0]), (caption(cells, marks=marks), details(cells, note=note or marks))
         return cls(made=figure, study=study, title=title, answer=answer, caption=words[0], details=words[1])
 

@@ -81,7 +81,8 @@ def _mean_text(groups: "Mapping[str, pd.Series[float]]", best: str) -> str:
 
 
 def _further_clauses(cells: pd.DataFrame) -> Iterator[str]:
-    """Yields where more of a factor stops paying, that a search's values are lucky, and what no mean contains."""
+    """Yields what is equal, where more of a factor stops paying, that values are lucky, and what no mean contains."""
+    yield from filter(None, [cell_table.equal_size(cells)])
     factors = doses(cells)
     if len(factors) == 1 and factors == cell_table.varied(cells):
         yield from filter(None, [plateau_clause(dose(cells, factors[0]))])

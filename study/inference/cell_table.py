@@ -18,6 +18,7 @@ from study.inference.columns import (
     COUNTED,
     LEVEL,
     LOOKS,
+    MATCHED,
     METRIC,
     TRIAL,
     level_column,
@@ -125,6 +126,18 @@ def looks_sentence(table: pd.DataFrame) -> str:
         "Points that were decided at a look got no more seeds. Only the comparisons with the baseline allow for that: "
         "trends, interactions and shares that learned do not."
     )
+
+
+def equal_size(table: pd.DataFrame) -> str:
+    """Returns how points were made equally large: `at equal parameters (width chosen for each point, within 2 %)`.
+
+    Empty if they were not.
+    """
+    said = re.fullmatch(r"(\w+) by (.+) within ([\d.e-]+)", str(_declared(table, MATCHED) or ""))
+    if said is None:
+        return ""
+    by, setting, within = said.groups()
+    return f"at equal {by} ({setting} chosen for each point, within {100 * float(within):g} %)"
 
 
 def revision_sentence(table: pd.DataFrame) -> str:

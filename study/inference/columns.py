@@ -42,6 +42,8 @@ COUNTED = "objective_epoch"
 """Which epoch counts: `last` or `best`. Without this column the last one counts."""
 LOOKS = "looks"
 """The seeds of an undecided variant at each look: `5 8 12 20`. Without this column a study has no looks."""
+MATCHED = "matched"
+"""What makes all points equally large: `parameters by width within 0.02`. Without this column nothing does."""
 CHANCE = "chance"
 """The objective of a model that has learned nothing. Without this column two groups of values tell it."""
 CODE = "code"
@@ -70,6 +72,7 @@ TABLE = (
     Column("equal_variances", "flag"),
     Column("margin", "number"),
     Column(LOOKS, "text"),
+    Column(MATCHED, "text"),
     Column(CHANCE, "number"),
     Column("task", "text"),
     Column("baseline", "text"),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, direction, objective, varied
+from study.inference.cell_table import comparable, complete, direction, equal_size, objective, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column, names_in, names_text
 from study.inference.selection import best_point
@@ -68,6 +68,7 @@ def scope_sentence(table: pd.DataFrame, *, budget: bool = True) -> str:
     scientific = [name for name in varied(table) if name not in names]
     parts = [f"Scientific: {', '.join(scientific)}"] if scientific else []
     parts += [f"nuisance: {name}, {_treated(table, name)}" for name in names if level_column(name) in table]
+    parts += [size] if (size := equal_size(table)) else []
     kept = [f"{name} {level}" for name, level in fixed_levels(table).items()]
     kept += _budget(table) if budget else []
     if kept:

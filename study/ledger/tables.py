@@ -13,7 +13,9 @@ from study.inference.exported_file import uniform
 from study.ledger import holdout
 from study.ledger.cell import Cell
 from study.ledger.ledger import Ledger
-from study.space.trial import WITH_CURVE, label
+from study.space.search_space import SearchSpace
+from study.space.trial import WITH_CURVE, TrialConfig, label
+from study.task import Settings
 
 
 def table(ledger: Ledger) -> pd.DataFrame:
@@ -24,6 +26,7 @@ def table(ledger: Ledger) -> pd.DataFrame:
     needless = {
         columns.COUNTED: ledger.space.objective.epoch == "last",
         columns.LOOKS: not ledger.space.looks,
+        columns.MATCHED: not ledger.space.match,
         columns.CHANCE: ledger.space.chance is None,
     }
     return frame.drop(columns=[name for name, is_needless in needless.items() if is_needless])
@@ -48,9 +51,15 @@ def _identity(ledger: Ledger, cell: Cell) -> dict[str, Any]:
         "study": ledger.space.name,
         "key": cell.config.key,
         "point": cell.point,
-        columns.CHANGES: json.dumps(cell.config.changes(ledger.space.config({}, seed=0))),
+        columns.CHANGES: json.dumps(_asked(ledger.space, cell.config)),
         "seed": cell.config.seed,
     }
+
+
+def _asked(space: SearchSpace, config: TrialConfig) -> Settings:
+    """Returns what a point changes of the baseline, without what was chosen so that its model is as large."""
+    chosen = space.match.setting if space.match else ""
+    return {name: level for name, level in config.changes(space.config({}, seed=0)).items() if name != chosen}
 
 
 def _about(ledger: Ledger) -> dict[str, Any]:
@@ -104,6 +113,7 @@ def _row(ledger: Ledger, cell: Cell, about: Mapping[str, Any]) -> dict[str, Any]
         "margin": math.nan if space.margin is None else space.margin,
         columns.CHANCE: space.chance,
         columns.LOOKS: " ".join(map(str, space.looks)),
+        columns.MATCHED: str(space.match or ""),
         **about,
         **_budget(cell),
         "parameters": result.parameters if result else None,

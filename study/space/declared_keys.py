@@ -7,6 +7,7 @@ from typing import Any
 
 from study.space.design import Design
 from study.space.factor import Factor, Range
+from study.space.match import Match
 from study.space.rules import SIMPLE
 from study.space.search_space import SearchSpace
 from study.space.surgery import Operation, Surgery
@@ -27,6 +28,7 @@ def declared_keys(space: SearchSpace, *, folder: Path | None = None) -> Keys:
         "baseline": {name: level for name, level in space.baseline.items() if not same(level, space.defaults[name])},
         "factors": {f.name: _factor(f) for f in space.factors if f.name not in space.surgery.factors},
         "surgery": _surgery(space.surgery),
+        "match": _match(space.match),
         "design": _design(space.design),
         "fidelity": {name: number for name, number in asdict(space.fidelity).items() if number is not None},
     }
@@ -52,6 +54,10 @@ def _simple(space: SearchSpace) -> Keys:
     record = vars(space) | flags | {"constraints": tuple(map(str, space.constraints))}
     values = {key: list(value) if isinstance(value := record[key], tuple) else value for key in SIMPLE}
     return {key: value for key, value in values.items() if value != SIMPLE[key][1]}
+
+
+def _match(match: Match | None) -> Keys:
+    return {"with": match.setting, "by": match.by, "within": match.within} if match else {}
 
 
 def _design(design: Design) -> Keys:

@@ -6,7 +6,7 @@ from itertools import chain, product
 
 from study.space.factor import Factor, Range
 from study.space.search_space import SearchSpace
-from study.space.trial import TrialConfig
+from study.space.trial import TrialConfig, label
 from study.task import Level, same
 
 MOST_CELLS = 100_000
@@ -16,7 +16,18 @@ Point = dict[str, Level]
 
 
 def listed_points(space: SearchSpace) -> Iterator[Point]:
-    """Yields every point that the design lists, the baseline first. A sweep lists the baseline only."""
+    """Yields every point that the design lists, the baseline first. A sweep lists the baseline only.
+
+    If points are of equal size, each has the level that was chosen for it.
+    """
+    match = space.match
+    for point in asked_points(space):
+        chosen = match.levels.get(label(point)) if match else None
+        yield point if match is None or chosen is None else {**point, match.setting: chosen}
+
+
+def asked_points(space: SearchSpace) -> Iterator[Point]:
+    """Yields every point that the design lists, without what makes them equally large."""
     levels = space.config({}, seed=0).levels()
     changes = {f.name: [{f.name: v} for v in _listed(f) if not same(v, levels[f.name])] for f in space.factors}
 

@@ -96,6 +96,7 @@ def _deciding_conclusions(space: SearchSpace) -> dict[str, str]:
         "margin": ["none" if space.margin is None else space.margin],
         "chance": ["none" if space.chance is None else space.chance],
         "nuisance": space.nuisance or ["none"],
+        "equal size": [str(space.match or "none")],
     }
     if design.kind == "sweep":
         asked |= {"trials": [design.trials], "confirmed points": [design.confirm.top], "seeds": [space.replicates]}

@@ -108,6 +108,10 @@ BASELINE = _a(dict, "a table of settings")
 FACTORS = _a(dict, "a table of factors and their levels")
 LEVELS = _a(list, "a list of levels")
 WHEN = _a(dict, "a table of other factors and their levels, such as { trunk = 'conv' }")
+MATCH = _a(dict, "a table with `with`, `by` and `within`, such as { with = 'width', by = 'parameters', within = 0.02 }")
+MATCHED = _one_of(SIZES)
+SETTING = _a(str, "the name of a setting of the task")
+WITHIN = Rule(lambda value: _is_positive(value) and value <= 1, "a share above 0, at most 1, such as 0.02 for 2 %")
 SURGERY = _a(dict, "a table of what is done to layers, such as remove = ['conv2d_1']")
 GROUPS = _a(dict, "a table of names and their layers, such as { block3 = ['conv2d_5', 'conv2d_6'] }")
 LAYERS = Rule(
@@ -147,7 +151,10 @@ SIMPLE: dict[str, tuple[Rule, Any]] = {
 }
 """The top-level keys that can be read without any other table, each with its rule and its default."""
 
-TOP = ("name", "task", "objective", "design", "seeds", "looks", "baseline", "factors", "surgery", "fidelity", *SIMPLE)
+TOP = (
+    *("name", "task", "objective", "design", "seeds", "looks", "baseline", "factors", "surgery", "match", "fidelity"),
+    *SIMPLE,
+)
 SWEEP = ("trials", "sampler", "pruner", "confirm")
 """The keys of [design] that only a sweep has."""
 SOONEST: Pruner = "successive_halving"

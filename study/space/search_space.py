@@ -10,6 +10,7 @@ from study.space.constraint import Constraint
 from study.space.design import Confirm, Design
 from study.space.factor import Factor, Range
 from study.space.looks import Look, look_seeds
+from study.space.match import Match
 from study.space.objective import Objective
 from study.space.printable import printable
 from study.space.surgery import AS_IT_IS, Surgery
@@ -59,6 +60,8 @@ class SearchSpace:
     """The objective of a model that has learned nothing, if the task says it."""
     looks: tuple[int, ...] = ()
     """The seeds of an undecided variant at each look. Empty if every point runs on all seeds."""
+    match: Match | None = None
+    """What makes all points equally large. None if they have the size that they have."""
 
     def __post_init__(self) -> None:
         # Here, because it comes from files, from stores and from other machines, and goes to terminals and pages.
@@ -150,6 +153,7 @@ class SearchSpace:
             "surgery": {"surgery": self.surgery.to_json()} if self.surgery else {},
             "chance": {} if self.chance is None else {"chance": self.chance},
             "looks": {"looks": list(self.looks)} if self.looks else {},
+            "match": {"match": self.match.to_json()} if self.match else {},
         }
         record: dict[str, Any] = {}
         for item in fields(self):
@@ -168,6 +172,7 @@ class SearchSpace:
         values["factors"] = tuple(map(_factor, record["factors"]))
         values["constraints"] = tuple(Constraint(**constraint) for constraint in record.get("constraints", ()))
         values["fidelity"] = Fidelity(**record["fidelity"])
+        values["match"] = Match(**record["match"]) if record.get("match") else None
         values["surgery"] = Surgery.from_json(record.get("surgery", {}))
         return cls(**values)
 

@@ -112,6 +112,7 @@ def take_apart(
         factors=factors,
         design=Design("ablation"),
         objectives=space.objectives[:1],
+        match=None,  # The point has the level that was chosen for it, which is one of its changes.
         looks=LOOKS,
         seeds=tuple(range(first_seed, first_seed + LOOKS[-1])),
         nuisance=tuple(factor for factor in space.nuisance if factor in changes.alone),

@@ -11,12 +11,14 @@ from study.space.design import Design, Kind
 from study.space.factor import Factor
 from study.space.layers_of_task import LayersOfTask
 from study.space.objective import Objective
+from study.space.points import MOST_CELLS, count_cells
 from study.space.refused_points import refused_points
 from study.space.search_space import SearchSpace, comparison
 from study.space.surgery import TaskWithSurgery
 from study.space.task_loading import absolute_reference, load_task
 from study.space.toml_design import read_design, read_looks, read_objectives, read_seeds
 from study.space.toml_factors import read_baseline, read_factors, read_fidelity
+from study.space.toml_match import match_problems, matched, read_match
 from study.space.toml_surgery import read_surgery
 from study.space.toml_table import Table
 from study.space.trial import SOURCES, levels
@@ -61,6 +63,7 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     surgery = table.take_table("surgery", rules.SURGERY)
     optional: tuple[Any, ...] = ({},) if "surgery" in document else ()
     factors = table.inner("factors", table.take("factors", rules.FACTORS, *optional) or {})
+    match = read_match(table)
     table.refuse_rest(rules.TOP)
     if task is None:  # Without the task, the other tables cannot be checked.
         return None
@@ -74,12 +77,16 @@ def read_space(path: Path, document: Mapping[str, Any], problems: list[Problem])
     task = TaskWithSurgery(task, operations)
     middle = _middle(table, baseline=baseline, factors=factors, fidelity=fidelity, task=task)
     problems += [*_factor_problems(middle, frame.kind, task), *_frame_problems(frame, middle)]
+    if match:
+        problems += match_problems(match, task, [factor.name for factor in middle.factors], frame.kind)
     if problems:
         return None
     space = _put_together(
         name, absolute_reference(document["task"], folder=path.parent), task=task, frame=frame, middle=middle
     )
-    problems += () if space is None else refused_points(space, task)
+    if space and match and count_cells(space) <= MOST_CELLS:
+        space = matched(space, match, problems)
+    problems += () if space is None or problems else refused_points(space, task)
     return space
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from study.cli.commands import main
+from study.space.matched_points import MatchedPoints
+from study.space.nearest_size import Fit
 from tests.conftest import SMOKE, study
 from tests.space.toml_texts import PLAIN, edited, written
 
@@ -27,3 +29,18 @@ def test_check_says_what_looks_would_run(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["check", str(file), "--json"]) == 0
     made = json.loads(capsys.readouterr().out)
     assert (made["cells"], made["looks"], made["seeds"]) == (80, [5, 8, 12, 20], list(range(20)))
+
+
+def test_check_says_what_was_chosen_for_equal_size(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"baseline": 100, "depth=1": 98, "depth=5": 101, "pooling=mean": 100}
+    fits = {point: Fit(20 + turn, size) for turn, (point, size) in enumerate(sizes.items())}
+    monkeypatch.setattr(MatchedPoints, "fits", lambda self: fits)
+    file = written(tmp_path, f'{PLAIN}[match]\nwith = "width"\n')
+    assert main(["check", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "equal size: parameters by width within 0.02\n  baseline  (100 parameters)\n" in out
+    assert "\n  depth=1 width=21  (98 parameters, −2.0 %)\n" in out
+    assert main(["check", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["match"]["sizes"] == sizes

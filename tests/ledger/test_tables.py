@@ -6,11 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from study.inference.cell_table import counts_best_epoch, objective_name
+from study.inference.answer import answer
+from study.inference.cell_table import counts_best_epoch, equal_size, isolated, objective_name
+from study.inference.changes import changes
+from study.inference.dose import doses
+from study.inference.nuisance import scope_sentence
 from study.ledger.ledger import Ledger
 from study.ledger.tables import epochs, table
 from study.running.loop import run
 from study.space.design import Confirm, Design
+from study.space.match import Match
 from study.space.objective import Objective
 from study.space.search_space import SearchSpace
 from study.space.trial import TrialConfig, TrialResult
@@ -169,3 +174,17 @@ def test_a_table_says_if_the_best_epoch_counts_and_holds_the_kept_weights_metric
     assert objective_name(frame) == "val_acc at the best epoch"
     assert set(frame["metric.val_acc"]) == {0.99}
     assert not counts_best_epoch(frame.drop(columns="objective_epoch"))
+
+
+def test_what_makes_points_equally_large_is_no_change_that_is_asked_about(tmp_path: Path) -> None:
+    sizes = {"baseline": 10, "depth=1": 10, "depth=5": 10}
+    match = Match("width", "parameters", 0.02, {"depth=1": 40, "depth=5": 12}, sizes)
+    frame = table(stored(store_of(tmp_path, space(DEPTH, match=match))))
+    assert set(frame["point"]) == {"baseline", "depth=1 width=40", "depth=5 width=12"}
+    assert changes(frame)["depth=5 width=12"] == {"depth": "5"}
+    assert doses(frame) == ["depth"]
+    assert isolated(frame, "depth")
+    assert equal_size(frame) == "at equal parameters (width chosen for each point, within 2 %)"
+    assert "at equal parameters" in answer(frame)
+    assert "at equal parameters (width chosen for each point, within 2 %)" in scope_sentence(frame)
+    assert equal_size(table(stored(store_of(tmp_path / "other", space(DEPTH))))) == ""

@@ -11,13 +11,14 @@ import pytest
 from study.space.declared_keys import declared_keys
 from study.space.design import Confirm, Design, Kind
 from study.space.factor import Factor, Range
+from study.space.match import Match
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read, read_document
 from study.space.toml_text import toml_text
 from study.task import Fidelity
 from tests.conftest import ROOT
 from tests.space.toml_texts import PLAIN, SWEEP, TWO, edited, written
-from tests.toy_task import space
+from tests.toy_task import DEPTH, space
 
 FILES = [
     *sorted((ROOT / "search_spaces").glob("*.toml")),
@@ -90,6 +91,13 @@ def test_every_key_is_written_again(name: str, tmp_path: Path) -> None:
     space = read(written(tmp_path, TEXTS[name]))
     assert exact(written_again(space)) == exact(space)
     assert written_again(space) == space
+
+
+def test_equal_size_is_written_as_it_was_asked_for() -> None:
+    match = Match("width", "flops", 0.1, {"depth=1": 40}, {"baseline": 10, "depth=1": 10})
+    keys = declared_keys(space(DEPTH, match=match))
+    assert keys["match"] == {"with": "width", "by": "flops", "within": 0.1}
+    assert "match" not in declared_keys(space(DEPTH))
 
 
 def test_only_what_the_user_decided_is_written(tmp_path: Path) -> None:

@@ -57,3 +57,10 @@ def test_a_single_seed_has_no_interval() -> None:
     assert caption.interval_sentence(table(seeds=1), "Bars.") == "One seed a point, so no interval can be computed."
     some = caption.interval_sentence(table().drop(index=[0, 6]), "Bars.")
     assert some == "Bars. A point with one seed has no interval."
+
+
+def test_equal_size_is_said_in_the_caption() -> None:
+    cells = table().assign(matched="flops by filters of the first layer within 0.015")
+    text = caption.caption(cells, marks="")
+    assert "At equal flops (filters of the first layer chosen for each point, within 1.5 %)." in text
+    assert "equal" not in caption.caption(table(), marks="")
