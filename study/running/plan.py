@@ -48,6 +48,8 @@ class Plan:
     """Estimated bytes of the study in the store and of its data sets in the cache."""
     faster: tuple[str, float] | None = None
     """Another precision, and how many times as fast it trains the first model. None if none is 1.2 times as fast."""
+    untried: tuple[str, ...] = ()
+    """Points that nobody built, because the time was up: whether they can be built only the study will tell."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """Points whose change of the layers is impossible, each with the reason. Their cells will be refused."""
 
@@ -88,7 +90,8 @@ def make_plan(space: SearchSpace, *, threads: int, workers: int, say: Callable[[
     listed = tuple(_model(probe.config.delta(base), len(alike), probe, possible) for probe, alike in pairs)
     disk = cells * _BYTES_PER_CELL + _data_bytes(possible)
     refused = {probe.config.delta(base): probe.refused for probe in probes if probe.refused}
-    return Plan(space.name, cells, listed, workers, probes[0].wait, disk, faster, refused)
+    untried = tuple(config.delta(base) for config in configs[len(probes) :])
+    return Plan(space.name, cells, listed, workers, probes[0].wait, disk, faster, untried, refused)
 
 
 def _other_precision(config: TrialConfig) -> list[TrialConfig]:

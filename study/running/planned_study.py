@@ -17,6 +17,7 @@ from study.running.detectable_effect import cells_to_expect, detectable_effect, 
 from study.running.plan import Model, Plan, make_plan
 from study.running.remaining import Remaining, remaining, time_in_words
 from study.running.resources import default_workers
+from study.space.hints import some
 from study.space.search_space import SearchSpace
 from study.space.task_code import code_of
 from study.terminal import duration, large_number
@@ -66,6 +67,7 @@ class PlannedStudy:
             f"{plan.disk / 1e6:,.1f} MB on disk",
             *([str(self.left)] if self.left else []),
             *([self._faster(*plan.faster)] if plan.faster else []),
+            *([f"not built, because a minute was over: {some(plan.untried)}"] if plan.untried else []),
             *(f"{point}: refused: {reason}" for point, reason in plan.refused.items()),
             *self.notes,
         ]
@@ -85,6 +87,7 @@ class PlannedStudy:
             "workers": plan.workers,
             "disk": plan.disk,
             **({"faster": {"precision": plan.faster[0], "times": plan.faster[1]}} if plan.faster else {}),
+            **({"untried": list(plan.untried)} if plan.untried else {}),
             **({"refused": dict(plan.refused)} if plan.refused else {}),
             **({"left": {"cells": self.left.cells, "hours": self.left.hours}} if self.left else {}),
             **({"expected": [one._asdict() for one in self.expected]} if self.expected else {}),

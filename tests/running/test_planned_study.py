@@ -33,6 +33,8 @@ def test_the_lines_below_the_table() -> None:
     assert planned(SMALL, faster=("mixed_bfloat16", 1.54)).lines()[1] == (
         '[baseline] precision = "mixed_bfloat16" would train baseline 1.5 times as fast here'
     )
+    line = planned(SMALL, untried=("skip=false", "norm=false")).lines()[1]
+    assert line == "not built, because a minute was over: skip=false, norm=false"
     lines = planned(LARGE, refused={"remove=sum": "surgery: sum cannot be removed"}).lines()
     assert lines == [
         "~ not measured, but estimated from FLOPs",
@@ -59,6 +61,7 @@ def test_json_holds_what_the_table_does() -> None:
     record = planned(SMALL).to_json()
     assert record["models"][0]["label"] == "baseline"
     assert (record["detectable"], record["cells"], "refused" in record, "faster" in record) == (1.5, 6, False, False)
+    assert planned(SMALL, untried=("skip=false",)).to_json()["untried"] == ["skip=false"]
     faster = planned(SMALL, faster=("float32", 3.0)).to_json()["faster"]
     assert faster == {"precision": "float32", "times": 3.0}
 
