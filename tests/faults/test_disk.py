@@ -1,20 +1,26 @@
 """A disk that is full, and a disk that cannot be written."""
 
+import errno
 import json
 import os
 import re
+import resource
 import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+import filelock
 import pytest
 
+from study import cli
 from tests.conftest import ROOT
 from tests.faults.ballistics import space
 from tests.faults.site import Site
+from tests.ledger.launches import run
 from tests.toy_task import DEPTH, POOLING
 
 SPACE = space(DEPTH, POOLING, seeds=(0, 1))
@@ -121,6 +127,69 @@ def test_a_trial_that_finds_no_room_is_not_to_blame(tmp_path: Path, undisturbed:
     site.check()
     assert site.reasons() == {}
     assert site.tables() == undisturbed.tables()
+
+
+# A file that a command writes
+
+
+@contextmanager
+def file_size(most: int) -> Iterator[None]:
+    """Let no file become larger than this many bytes, as on a full disk."""
+    (before, hard), compiling = resource.getrlimit(resource.RLIMIT_FSIZE), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # Python would cut off the byte code of what it imports, and later believe it.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, hard))
+        sys.dont_write_bytecode = compiling
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("cells.csv", "export played"),
+        ("cells.jsonl", "export played"),
+        ("epochs.csv", "export played --epochs"),
+        ("cells.parquet", "export played"),
+        pytest.param("factors.png", "plot factors played", marks=pytest.mark.slow),
+        pytest.param("factors.svg", "plot factors played", marks=pytest.mark.slow),
+        pytest.param("report.html", "report played", marks=pytest.mark.slow),
+        pytest.param("report.md", "report played", marks=pytest.mark.slow),
+    ],
+)
+def test_a_file_that_finds_no_room_leaves_the_old_one(
+    name: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path / "store", space(DEPTH, seeds=(0, 1)))
+    out = tmp_path / "out" / name
+    out.parent.mkdir()
+    out.write_text("old")
+    arguments = [*command.split(), "--out", str(out), "--store", str(tmp_path / "store")]
+    with file_size(1_000):
+        assert cli.main(arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{out}: cannot be written")
+    assert "File too large" in line
+    assert out.read_text() == "old"
+    assert [*out.parent.iterdir()] == [out]
+    assert cli.main(arguments) == 0
+    assert out.stat().st_size > 1_000
+
+
+def test_what_a_full_or_read_only_disk_takes_not_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(tmp_path, space(DEPTH, seeds=(0,)))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / "lock"))
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    for command in (["relocate"], ["verify-store", "--repair"], ["best", "played"], ["import", "b.jsonl"]):
+        (tmp_path / "mlflow.db").touch()
+        assert cli.main([*command, "--store", str(tmp_path)]) == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
 
 
 # A store that can only be read
