@@ -97,7 +97,7 @@ def test_each_problem_names_its_key_and_no_file() -> None:
     assert problems(wrong) == [
         "seeds: must be a whole number from 1 to 10,000, or a list of different ones from 0 to 2,147,483,647, not 0",
         "worker: no such key; known are baseline, constraints, description, design, equal_variances, factors, "
-        "fidelity, keep, looks, margin, max_retries, name, nuisance, objective, paired, seeds, surgery, task, "
+        "fidelity, keep, looks, margin, match, max_retries, name, nuisance, objective, paired, seeds, surgery, task, "
         "trial_timeout, vary",
         "fidelity.epochs: must be a whole number from 1 to 1,000,000, not 2.5",
         "factors.depht: no such factor in task 'toy'; did you mean 'depth'?",

@@ -76,8 +76,8 @@ RULES: list[tuple[tuple[str, ...], list[str]]] = [
         (" -> zzz = 3",),
         [
             "zzz: no such key; known are baseline, constraints, description, design, equal_variances, factors, "
-            "fidelity, keep, looks, margin, max_retries, name, nuisance, objective, paired, seeds, surgery, task, "
-            "trial_timeout, vary"
+            "fidelity, keep, looks, margin, match, max_retries, name, nuisance, objective, paired, seeds, surgery, "
+            "task, trial_timeout, vary"
         ],
     ),
     (("[objective] -> [objective]\nmetrics = 1",), ["objective.metrics: no such key; did you mean 'metric'?"]),
