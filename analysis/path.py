@@ -100,10 +100,12 @@ def answer(steps: Sequence[PathStep], cells: pd.DataFrame) -> str:
 
 def _steps_of(source: Source, more: Sequence[str]) -> list[str]:
     """Returns the studies of the steps: those that the user names, or those that the store has."""
-    if more or source.exported:
+    name = str(source.table["study"].iloc[0])  # Raises StoreError if there is no such study.
+    study = re.sub(rf"{ENDING}\d+$", "", name)
+    if more or (source.exported and name != study):
         return [source.name, *more]
-    study = str(source.table["study"].iloc[0])  # Raises StoreError if there is no such study.
-    study = re.sub(rf"{ENDING}\d+$", "", study)
+    if source.exported:
+        raise FigureError(f"{source.name}: no step of a path; `study export` writes each step, such as {name}{ENDING}1")
     if names := step_names(source.store, study):
         return names
     raise FigureError(f"{study}: the store has no path of it; `study ablate {study} --path` makes one, step by step")

@@ -81,6 +81,7 @@ class Header:
             codes = Codes.from_json(printable_texts(content.get("codes", {})))
             header = cls(SearchSpace.from_json(content["definition"]), content["threads"], revisions, codes)
             check_types(header)
+            json.dumps(header.space.to_json(), allow_nan=False)  # A level that is not finite has no key.
         except _MALFORMED as error:
             raise RecordError(f"its first line is damaged ({type(error).__name__}: {error})") from None
         if was_changed(content):

@@ -10,6 +10,8 @@ _ESCAPE_CODES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x
 _SUSPICIOUS = re.compile(r"[^\n\t -~]")
 _HARMFUL = ("Cc", "Cs", "Zl", "Zp")
 """The categories of control characters, of surrogates (no encoding has them), and of Unicode's own line ends."""
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of what follows, so that a text shows another one than it is."""
 _CUT = "\n[… the middle is left out …]\n"
 
 
@@ -55,6 +57,6 @@ def printable_texts(value: Any) -> Any:
 
 
 def _safe(letter: str) -> str:
-    if letter in "\n\t" or unicodedata.category(letter) not in _HARMFUL:
+    if letter in "\n\t" or (letter not in _TURNING and unicodedata.category(letter) not in _HARMFUL):
         return letter
     return letter.encode("unicode_escape").decode("ascii")

@@ -18,8 +18,8 @@ SECOND = {**BASE, "width": 8}
 
 
 def tables() -> list[pd.DataFrame]:
-    first = table([{}, {"conv_depth": 7}, {"width": 8}], seeds=4)
-    second = table([{}, {"conv_depth": 7}], base=SECOND, seeds=5).assign(study="second")
+    first = table([{}, {"conv_depth": 7}, {"width": 8}], seeds=4).assign(study="whole_path1")
+    second = table([{}, {"conv_depth": 7}], base=SECOND, seeds=5).assign(study="whole_path2")
     return [first, second]
 
 
@@ -60,7 +60,7 @@ def exported(folder: Path) -> list[str]:
 def test_exported_steps_are_given_one_after_another(tmp_path: Path) -> None:
     first, second = exported(tmp_path)
     made = path.compose(Source(first, tmp_path), more=[second])
-    assert made.study == "synthetic"
+    assert made.study == "whole_path1"
     assert "3 points × 4 to 5 seeds" in made.caption
     alone = path.compose(Source(first, tmp_path))
     assert "then" not in alone.answer
@@ -81,3 +81,11 @@ def test_a_study_without_a_path_says_how_to_make_one(tmp_path: Path) -> None:
     run(tmp_path, space())
     with pytest.raises(FigureError, match="the store has no path of it; `study ablate played --path` makes one"):
         path.compose(Source("played", tmp_path))
+
+
+def test_an_exported_study_that_is_no_step_has_no_path(tmp_path: Path) -> None:
+    file = csv(table(), tmp_path / "quick.csv")
+    with pytest.raises(
+        FigureError, match="no step of a path; `study export` writes each step, such as synthetic_path1"
+    ):
+        path.compose(Source(str(file), tmp_path))

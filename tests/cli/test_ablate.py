@@ -34,6 +34,7 @@ def test_the_lines_say_what_is_put_back_and_what_comes_next(capsys: pytest.Captu
     assert run_file(Path("store"), Path("searched_ablate.toml")) > 0
 
 
+@pytest.mark.slow
 def test_a_path_is_gone_step_by_step_and_drawn(capsys: pytest.CaptureFixture[str]) -> None:
     searched(Path("store"))
     for step in range(1, 9):

@@ -11,6 +11,7 @@ from tests.conftest import SMOKE, study
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_plan_gives_sizes_and_times_of_every_model(tmp_path: Path) -> None:
     begin = time.monotonic()
     made = json.loads(study("plan", SMOKE, "--json", "--store", str(tmp_path)))

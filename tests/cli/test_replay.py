@@ -9,6 +9,7 @@ from tests.conftest import export_smoke, study
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_replay_gives_every_number_again(smoke: tuple[Path, str]) -> None:
     store = str(smoke[0])
     key = pd.read_csv(export_smoke(smoke[0], "replay.csv")).key[3]

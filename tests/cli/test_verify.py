@@ -8,6 +8,7 @@ from study import cli
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_verify_asks_about_numbers_that_no_split_holds(
     smoke: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ TRAINED = ("--function", "tests.faults.trial:trained")
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_model_that_is_killed_ends_with_the_numbers_of_an_undisturbed_one(tmp_path: Path) -> None:
     file = tmp_path / "mortal.toml"
     file.write_text(FILE)

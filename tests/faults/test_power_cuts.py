@@ -175,6 +175,7 @@ def test_after_a_power_cut_at_any_moment_the_study_goes_on(tmp_path: Path, monke
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_after_a_cut_of_the_list_of_what_is_logged_everything_is_logged_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

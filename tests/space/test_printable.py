@@ -20,6 +20,7 @@ NAME = os.fsdecode(b"/data/caf\xe9.h5")
         ("\x1b", "\\x1b"),
         ("old\rnew\r\n", "old\\rnew\n"),
         ("one\u2028two\x85", "one\\u2028two\\x85"),
+        ("gnp.\u202eexe\u2066", "gnp.\\u202eexe\\u2066"),  # It would be shown as if it ended otherwise.
     ],
 )
 def test_only_what_does_harm_is_replaced(text: str, safe: str) -> None:

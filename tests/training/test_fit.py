@@ -43,6 +43,7 @@ def finish(configs: list[TrialConfig], folder: Path, *, end_at: Sequence[int] = 
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_cell_run_again_elsewhere_gives_the_same_numbers_bit_for_bit(smoke: tuple[Path, str], tmp_path: Path) -> None:
     ledger = Ledger.read(smoke[0], "smoke")
     cells = [cell for cell in ledger.cells() if cell.config.seed == 1][:2]

@@ -37,6 +37,7 @@ def test_confusion_counts_each_pair_at_its_position() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_digits_that_the_best_model_takes_for_others_are_drawn(
     smoke: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

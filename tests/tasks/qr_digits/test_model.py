@@ -177,6 +177,7 @@ def test_number_acc_is_the_share_of_numbers_read_in_full() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_fit_takes_the_codes_as_they_are_stored() -> None:
     curves = []
     for kind in (bool, np.float32):
