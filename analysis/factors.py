@@ -74,7 +74,7 @@ def note(table: pd.DataFrame, *, factors: list[str]) -> str:
         )
     text = "Dots are seeds, diamonds their means, bars the means' 95 % Student's t intervals."
     bars = interval_sentence(cell_table.complete(_all_shown(table, compared)), text)
-    baseline = " Black: the baseline, which sets every other factor." if compared == factors else ""
+    baseline = " The baseline has the colour of the text and sets every other factor." if compared == factors else ""
     return " ".join([bars + baseline, *_dose_sentences(table, factors)])
 
 
