@@ -86,7 +86,8 @@ def cost(source: Source) -> str:
     lost = [
         name for name, cell in _cells(source, factor=None, asked=()).items() if not has_weights(source.ledger, cell)
     ]
-    return f"{len(lost)} models would be trained again ({', '.join(lost)})" if lost else ""
+    models = "1 model" if len(lost) == 1 else f"{len(lost)} models"
+    return f"{models} would be trained again ({', '.join(lost)})" if lost else ""
 
 
 def answer_sentence(looks: Sequence[Looks]) -> str:

@@ -21,7 +21,7 @@ from tests.trial_functions import Inline, Outcome, fail, space, succeed
 class Log:
     """A tracker that keeps what it was asked to log."""
 
-    problem = ""
+    problem, note = "", ""
 
     def __init__(self, *_: object, alone: bool, file: Path | None) -> None:
         self.alone = alone

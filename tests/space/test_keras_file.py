@@ -12,6 +12,7 @@ from study.space.keras_file import hidden_layers
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    keras.utils.clear_session()  # Keras counts the layers of a process, and `add` is named by this count.
     inner = keras.Sequential(
         [keras.Input((8, 8, 1)), keras.layers.Conv2D(2, 3, name="conv"), keras.layers.BatchNormalization(name="norm")],
         name="trunk",
