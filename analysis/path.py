@@ -66,9 +66,7 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> Composed:
     if not tables:
         raise FigureError(f"{names[0]}: the first step has missing cells; `study run` its file first")
     steps = path_steps(tables)
-    cells = reached(
-        tables, steps, study=str(tables[0]["study"].iloc[0] if source.exported else source.table["study"].iloc[0])
-    )
+    cells = reached(tables, steps, study=str(source.table["study"].iloc[0]))
     figure, axes = make_panels(2, height=1.1 + ROW * (len(steps) + 1))
     draw(steps, cells, axes=axes)
     title = f"What did each change on the path bring in {without_brackets(objective_label(cells))}?"

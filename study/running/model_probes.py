@@ -15,7 +15,7 @@ from study.ledger.cell import lacking_objective
 from study.space.hints import MOST_SHOWN, some
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
-from study.task import PRECISIONS
+from study.task import PRECISIONS, Level
 from study.training.environment import worker_environment
 from study.training.worker_functions import PROBE
 
@@ -27,6 +27,8 @@ _BUILD_SECONDS = 0.7
 _SILENT_SECONDS = 3.0
 """Nothing is said about data that take less."""
 Say = Callable[[str], None]
+Speed = tuple[Metrics, Level | None]
+"""The size of a model and the precision in which it computes."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,15 @@ class ModelProbe:
         return "train" in self.timing
 
     @property
-    def speed(self) -> Metrics:
+    def speed(self) -> Speed:
         """Returns what decides how fast a step is: equal ones take equal times."""
         return _speed(self.config, self.size)
 
 
-def _speed(config: TrialConfig, size: Metrics) -> Metrics:
+def _speed(config: TrialConfig, size: Metrics) -> Speed:
+    # A task may mean something else by its `precision`.
     precision = config.settings.get("precision")
-    return {**size, **({f"precision={precision}": 1} if precision in PRECISIONS else {})}
+    return size, precision if precision in PRECISIONS else None
 
 
 class ProblemsError(StudyError):
@@ -138,7 +141,7 @@ def _probes(
     engine: Engine, space: SearchSpace, configs: Sequence[TrialConfig], folder: Path, waiting: _Waiting
 ) -> Iterator[ModelProbe]:
     end = time.monotonic() + PROBE_SECONDS
-    timed: list[Metrics] = []
+    timed: list[Speed] = []
     for number, config in enumerate(configs):
         left = end - time.monotonic()
         if left < 0 and number:
@@ -157,7 +160,7 @@ def _probe(
     space: SearchSpace,
     config: TrialConfig,
     *,
-    timed: Sequence[Metrics],
+    timed: Sequence[Speed],
     affordable: bool,
     waiting: _Waiting,
 ) -> ModelProbe:
