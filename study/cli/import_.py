@@ -8,6 +8,7 @@ from study.cli.output import print_warning
 from study.records.import_records import import_records
 from study.space.hints import MOST_SHOWN
 from study.space.printable import printable
+from study.space.untrusted_task import TRUSTED_IF
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -23,8 +24,5 @@ def execute(arguments: argparse.Namespace) -> int:
     if done.beyond:
         print(f"{done.beyond} of them are not in the study as defined here: a file with their levels shows them")
     if done.untrusted and done.imported:
-        print_warning(
-            f"its task is {printable(done.untrusted)}, whose code runs only if you say so: "
-            "`study run` the study's file, or import it again with --trust"
-        )
+        print_warning(f"its task is {printable(done.untrusted)}, whose code {TRUSTED_IF}")
     return SOME_FAILED if done.refused else DONE

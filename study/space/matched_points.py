@@ -41,9 +41,11 @@ class MatchedPoints:
         The baseline comes first, with its own level. Raises TaskError if a model cannot be built or has no known size.
         """
         path = self._kept()
-        answer = _read(path) or self._asked()
-        with suppress(OSError):
-            write_whole(path, json.dumps(answer))
+        answer = _read(path)
+        if not answer:
+            answer = self._asked()
+            with suppress(OSError):
+                write_whole(path, json.dumps(answer))
         return {point: Fit(int(level), float(size)) for point, (level, size) in answer.items()}
 
     def _asked(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from study.errors import TaskError
 
 _MARK = "imported "
 """Stands before the reference of such a task in a stored study. No reference that a user gives begins so."""
+TRUSTED_IF = "runs only if you say so: `study run` the study's file, or import it again with --trust"
 
 
 def untrusted(reference: str) -> str:
@@ -26,7 +27,4 @@ def is_untrusted(reference: str) -> bool:
 def check_trusted(reference: str) -> None:
     """Raise TaskError if the task of this reference must not be loaded."""
     if is_untrusted(reference):
-        raise TaskError(
-            f"task {trusted(reference)!r}: an imported file names it, and its code runs only if you say so: "
-            "`study run` the study's file, or import it again with --trust"
-        )
+        raise TaskError(f"task {trusted(reference)!r}: an imported file names it, and its code {TRUSTED_IF}")
