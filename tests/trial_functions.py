@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from study.engines.cell_folder import WEIGHTS
-from study.engines.engine import READY, Epoch, Finished, Message, Report
+from study.engines.engine import READY, Epoch, Finished, Message, Report, TrialFunction
 from study.engines.stop_signals import STOP_SIGNALS
 from study.space.search_space import SearchSpace
 from study.space.trial import Metrics, TrialConfig, TrialResult
@@ -235,8 +235,13 @@ def flaky(config: TrialConfig, report: Report) -> TrialResult:
     if marker.exists():
         return quick(config, report)
     marker.touch()
+    return flaky_way(config)(config, report)
+
+
+def flaky_way(config: TrialConfig) -> TrialFunction:
+    """How `flaky` treats the first attempt of a trial."""
     ways = (failing, exiting, killed, quick)
-    return ways[int(config.key[:4], 16) % len(ways)](config, report)
+    return ways[int(config.key[:4], 16) % len(ways)]
 
 
 Outcome = Callable[[TrialConfig], TrialResult]

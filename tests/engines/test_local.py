@@ -14,7 +14,7 @@ from study.engines.engine import READY, Built, Engine, Epoch, Finished, Message,
 from study.engines.local import LocalEngine
 from study.space.trial import TrialConfig, TrialResult
 from tests.conftest import ROOT
-from tests.trial_functions import curve, diverge, space, succeed
+from tests.trial_functions import curve, diverge, exiting, failing, flaky_way, killed, quick, space, succeed
 
 Make = Callable[..., LocalEngine]
 FILE = "trial_functions.py"
@@ -241,7 +241,11 @@ def test_several_workers_run_at_once(make: Make, tmp_path: Path) -> None:
 
 def test_every_trial_ends_once_however_its_worker_fares(make: Make, tmp_path: Path) -> None:
     engine = make("flaky", workers=2)
-    waiting, said = list(range(14)), list[Message]()
+    ways = {trial: flaky_way(config(trial)) for trial in range(14)}
+    assert set(ways.values()) == {failing, exiting, killed, quick}
+    # A trial that fails in a process that ran others is repeated, so the first of both workers show how these two fail.
+    first = [next(trial for trial, way in ways.items() if way is wanted) for wanted in (failing, exiting)]
+    waiting, said = [trial for trial in ways if trial not in first] + first, list[Message]()
     while len([message for message in said if isinstance(message, Finished)]) < 14:
         while engine.free and waiting:
             trial = waiting.pop()
