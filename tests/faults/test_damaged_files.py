@@ -10,9 +10,12 @@ import pytest
 from study import cli
 from study.cli import exit_status
 from study.errors import SearchSpaceError
-from study.space.points import MOST_CELLS, count_cells
+from study.space.matched_points import MatchedPoints
+from study.space.nearest_size import Fit
+from study.space.points import MOST_CELLS, asked_points, count_cells
 from study.space.search_space import SearchSpace
 from study.space.toml_file import read
+from study.space.trial import label
 from tests.space.toml_texts import written
 from tests.test_shipped import SHIPPED
 
@@ -77,6 +80,17 @@ def damaged(number: int) -> bytes:
     text = SHIPPED[number % len(SHIPPED)].read_text(encoding="utf-8")
     made = chance.choice(DAMAGE)(text, chance)
     return made if isinstance(made, bytes) else made.encode()
+
+
+@pytest.fixture(autouse=True)
+def _no_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Build no model to match sizes. It takes half a minute a file, and `tests/space/test_toml_match.py` does it."""
+    monkeypatch.setattr(MatchedPoints, "fits", equally_large)
+
+
+def equally_large(points: MatchedPoints) -> dict[str, Fit]:
+    """Answer that every point is as large as the baseline at the same level."""
+    return {label(point): Fit(8, 1_000.0) for point in asked_points(points.space)}
 
 
 def test_a_thousand_damaged_files_are_valid_or_told_and_nothing_else(tmp_path: Path) -> None:
