@@ -53,7 +53,7 @@ STUDY = """\
 
 task = "./NAME.py"
 description = "What helps a small network to tell spiral arms apart?"
-seeds = 3                       # Each point is trained three times, on other weights and in another order.
+seeds = 5                       # Each point is trained five times, on other weights and in another order.
 
 [objective]
 metric = "val_accuracy"

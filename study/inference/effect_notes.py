@@ -22,9 +22,11 @@ def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
         yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
     if few := [effect for effect in effects if effect.p < 1 and _seeds(effect) < ENOUGH_SEEDS]:
         yield _few_seeds_note(any(effect.verdict in ("looks better", "looks worse") for effect in few))
-    undecided = (effect for effect in effects if "undecided (" in verdict_text(effect) and not effect.look)
+    undecided = [effect for effect in effects if "undecided (" in verdict_text(effect) and not effect.look]
     if any(math.isfinite(effect.deciding) for effect in undecided):
         yield "undecided (n seeds): with n seeds a point, a true difference of this size is found with 80 % probability"
+    if declared.margin is None and any(effect.deciding == math.inf for effect in undecided):
+        yield "over 1,000 seeds: a difference this small can only be shown not to matter; declare a `margin`"
     if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
         yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
 

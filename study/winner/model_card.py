@@ -38,6 +38,7 @@ def model_card(ledger: Ledger, winner: Winner, *, loading: str) -> str:
         "seed gives other numbers. They differ as much as those above.",
         "## Loading it",
         loading,
+        "The loaded model answers at once. Compile it first if you want to train it further or to evaluate it.",
     ]  # fmt: skip
     return "\n\n".join(parts)
 

@@ -35,6 +35,16 @@ def test_a_margin_and_incomplete_pairs_are_explained() -> None:
     assert lines[-1] == "fewer pairs than seeds: width=8 2"
 
 
+def test_a_difference_that_no_number_of_seeds_decides_asks_for_a_margin() -> None:
+    noise = (0.1, -0.1, 0.2, -0.2, 0.0)
+    cells = table([{}, {"width": 8}], seeds=5).assign(
+        **{"metric.val_acc": [0.5 + noise[seed] for seed in range(5) for _ in range(2)]}
+    )
+    hint = "over 1,000 seeds: a difference this small can only be shown not to matter; declare a `margin`"
+    assert hint in notes(cells)
+    assert hint not in notes(cells.assign(margin=0.5))
+
+
 def test_complete_cells_need_no_note() -> None:
     assert [*left_out_notes(table())] == []
 
