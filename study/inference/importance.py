@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal
 
+import numpy as np
 import optuna
 import pandas as pd
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -17,6 +18,10 @@ from study.task import Level, describe, plain
 Evaluator = Literal["fANOVA", "PED-ANOVA"]
 FEWEST = 10
 """The fewest cells. With fewer, the best tenth would hold no cell."""
+SHUFFLES = 19
+"""How often values are shuffled. If no factor matters, the true values lead to more once in twenty times."""
+_FANOVA_STEPS = 60_000
+"""The largest number of steps a tree for which fANOVA is computed. It takes some seconds."""
 _CLOSE = 1e-8
 """By how much of a step a level may miss the nearest one."""
 WIDE = 30
@@ -39,14 +44,54 @@ def importances(
     `declared` are the distributions of the study's factors, as Optuna's journal holds them. Without them, or if cells
     have levels outside of them because the study's file was changed, they are guessed from the cells.
 
-    Raises InferenceError if factors were not varied together, cells are too few, or all have the same value.
+    Raises InferenceError if factors were not varied together, cells are too few, all have the same value, or fANOVA
+    would take minutes.
     """
     study = _study(table, declared or {})
+    if evaluator == "PED-ANOVA":
+        return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    _check_steps(study)
     try:
-        made = FanovaImportanceEvaluator(seed=0) if evaluator == "fANOVA" else PedAnovaImportanceEvaluator()
-        return get_param_importances(study, evaluator=made)
+        return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))
     except ImportError:
         raise InferenceError(f"{evaluator} needs scikit-learn, which is not here: pip install scikit-learn") from None
+
+
+def share_by_chance(table: pd.DataFrame, *, declared: Mapping[str, BaseDistribution] | None = None) -> float:
+    """Returns how large a share by PED-ANOVA a factor without any influence may get: values are shuffled among cells.
+
+    It is the largest importance of any factor in `SHUFFLES` shuffles, divided by the sum of the true importances, so
+    that it can be above 1. fANOVA takes too long for this.
+    """
+    study, random = _study(table, declared or {}), np.random.default_rng(0)
+    total = sum(_raw(study).values())
+    trials = study.get_trials(deepcopy=False)
+    values = np.array([trial.value for trial in trials])
+    largest = 0.0
+    for _ in range(SHUFFLES):
+        for trial, value in zip(trials, random.permutation(values), strict=True):
+            trial.value = float(value)  # The study is ours alone, so its own trials may change.
+        largest = max(largest, *_raw(study).values())
+    return largest / total if total > 0 else 1.0
+
+
+def _raw(study: optuna.Study) -> dict[str, float]:
+    """Returns the importances by PED-ANOVA before they are divided by their sum."""
+    return PedAnovaImportanceEvaluator().evaluate(study)
+
+
+def _check_steps(study: optuna.Study) -> None:
+    """Refuse a study for which fANOVA would take minutes.
+
+    For each factor, a tree is walked once for each of its levels, or for each subset of the choices of a list.
+    """
+    trials = study.get_trials(deepcopy=False)
+    spaces = {name: kind for trial in trials for name, kind in trial.distributions.items()}
+    walks = sum(
+        2 ** len(kind.choices) if isinstance(kind, CategoricalDistribution) else len(trials) for kind in spaces.values()
+    )
+    if walks * len(trials) > _FANOVA_STEPS:
+        raise InferenceError(f"fANOVA is left out, because it would take minutes for {len(trials):,} cells")
 
 
 def _is_search(table: pd.DataFrame) -> bool:

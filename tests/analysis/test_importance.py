@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from analysis import importance
@@ -38,7 +39,7 @@ def test_without_scikit_learn_one_evaluator_is_left_and_a_line_says_so(
     assert "fANOVA needs scikit-learn, which is not here" in made.details
     legend = made.figure.axes[0].get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["PED-ANOVA"]
+    assert [text.get_text() for text in legend.get_texts()] == ["PED-ANOVA, values shuffled", "PED-ANOVA"]
 
 
 def test_an_ablation_is_refused(tmp_path: Path) -> None:
@@ -58,3 +59,22 @@ def test_the_answer_names_the_factor_that_matters_most() -> None:
 def test_a_table_says_that_its_space_is_guessed(tmp_path: Path) -> None:
     made = importance.compose(Source(str(csv(sweep(), tmp_path / "s.csv")), tmp_path))
     assert importance.GUESSED in made.details
+
+
+def test_a_share_that_shuffled_values_reach_is_not_called_one() -> None:
+    shares: importance.Shares = {"fANOVA": {"width": 0.7, "mask": 0.3}, "PED-ANOVA": {"mask": 0.6, "width": 0.4}}
+    alone = importance.answer(sweep(), shares, chance=0.6)
+    expected = "0.60 by PED-ANOVA for mask pattern, and shuffled values give up to 0.60."
+    assert alone == f"No factor stands out: {expected}"
+    assert "depends most on trunk width" in importance.answer(sweep(), shares, chance=0.59)
+
+
+def test_a_dashed_line_is_the_share_of_shuffled_values() -> None:
+    ax = importance.draw({"PED-ANOVA": {"width": 0.7, "mask": 0.3}}, ax=axes(), chance=0.62)
+    assert [list(line.get_xdata()) for line in ax.lines] == [[0.62, 0.62]]  # type: ignore[arg-type]
+
+
+def test_a_table_that_is_too_large_for_one_evaluator_is_drawn_with_the_other(tmp_path: Path) -> None:
+    cells = pd.concat([grid().assign(key=f"{turn}", seed=turn) for turn in range(150)])
+    made = importance.compose(Source(str(csv(cells, tmp_path / "g.csv")), tmp_path))
+    assert "fANOVA is left out, because it would take minutes for" in made.details
