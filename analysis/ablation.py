@@ -63,11 +63,13 @@ def look_of(verdict: Verdict) -> Look:
     return looks[verdict]
 
 
-def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
+def draw(table: pd.DataFrame, *, ax: Axes, effects: Sequence[Effect] | None = None) -> Axes:
     """Draws a forest plot, the best change first: every seed's difference from the baseline's mean, the mean
     difference with its own interval, and the interval of all changes at once.
+
+    `effects` are those of `ranked(table)`, if they are known already.
     """
-    effects = drawn(ranked(table))
+    effects = drawn(ranked(table) if effects is None else effects)
     rows = {effect.point: row for row, effect in enumerate(effects)} | {BASELINE: len(effects)}
     ax.axvline(0, color=style().ink, linewidth=1, linestyle=DASHED, alpha=0.5, zorder=1)
     _shade_margin(cell_table.declared(table).margin, ax=ax)
@@ -90,7 +92,7 @@ def compose(source: Source) -> Composed:
     names = _names(drawn(effects), table)
     heights = [max(ROW, LINE * len(name.splitlines())) for name in [*names, BASELINE]]
     figure, (ax,) = make_panels(1, height=0.9 + max(heights) * len(heights))
-    draw(table, ax=ax)
+    draw(table, ax=ax, effects=effects)
     _add_key(effects, ax=ax)
     return Composed.about(
         shown(table),
@@ -116,7 +118,8 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 def ranked(table: pd.DataFrame) -> list[Effect]:
     """Returns an effect for each row, from the change that helps most to the one that hurts most."""
     if effects := compute_effects(shown(table)):
-        return sorted(effects, key=lambda effect: -cell_table.declared(table).sign * effect.difference)
+        sign = cell_table.declared(table).sign
+        return sorted(effects, key=lambda effect: -sign * effect.difference)
     raise FigureError(f"{table['study'].iloc[0]}: no change to the baseline has complete cells that compare with it")
 
 

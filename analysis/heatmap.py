@@ -67,13 +67,16 @@ class Panel:
         return ", ".join(f"{factor_label(f)}: {level_label(level_text(level))}" for f, level in self.others.items())
 
 
-def draw(table: pd.DataFrame, *, panel: Panel, ax: Axes) -> Axes:
-    """Draws for each pair of levels the mean, half its interval's width and n."""
+def draw(table: pd.DataFrame, *, panel: Panel, ax: Axes, limits: tuple[float, float] | None = None) -> Axes:
+    """Draws for each pair of levels the mean, half its interval's width and n.
+
+    `limits` are those of `colour_limits(table)`, if they are known already.
+    """
     cells, columns = panel.cells(table), [level_column(factor) for factor in panel.pair]
     means = intervals.means(cells, by=columns)
     levels: Levels = {column: list(level_positions(_all_levels(table, panel)[column])) for column in columns}
     values = _as_grid(means, means["mean"], levels=levels)
-    low, high = _colour_limits(table)
+    low, high = limits or colour_limits(table)
     size = _letters(ax, columns=values.shape[1])
     texts = _as_grid(means, _field_texts(means), levels=levels).fillna("–").to_numpy() if size else None
     look = {**LOOK, "annot_kws": {"fontsize": size}}
@@ -130,8 +133,9 @@ def compose(source: Source, *, factors: list[str] | None = None) -> Composed:
     shown = panels(table, factors)
     effects = terms(at_best_nuisance(table))
     figure, axes = make_panels(len(shown), height=3.6 if len(shown) == 1 else 3, sharey=False)
+    limits = colour_limits(table)
     for panel, ax in zip(shown, axes, strict=True):
-        draw(table, panel=panel, ax=ax)
+        draw(table, panel=panel, ax=ax, limits=limits)
     if shown[0].others:
         keep_outer_labels(axes)
     if not any(ax.texts for ax in axes):
@@ -208,7 +212,7 @@ def _field_texts(means: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(list(map(text, means["mean"], means["high"], means["n"])), index=means.index, dtype=str)
 
 
-def _colour_limits(table: pd.DataFrame) -> tuple[float, float]:
+def colour_limits(table: pd.DataFrame) -> tuple[float, float]:
     """Returns the ends of the colour scale: the lowest and highest mean of the study, so that its panels compare."""
     means = intervals.means(table, by=["point"])["mean"]
     return float(means.min()), float(means.max())

@@ -6,7 +6,6 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from optuna.distributions import BaseDistribution
 
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
@@ -15,7 +14,8 @@ from analysis.drawing.panels import DASHED, legend_below, make_panels
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.errors import InferenceError
-from study.inference.importance import SHUFFLES, Evaluator, evaluated_cells, importances, share_by_chance
+from study.inference import cell_table
+from study.inference.importance import SHUFFLES, Evaluator, Importance, evaluated_cells
 from study.space.printable import printable
 from study.sweep.distributions import distributions
 
@@ -90,29 +90,31 @@ def answer(table: pd.DataFrame, shares: Shares, *, chance: float | None = None) 
 def compose(source: Source) -> Composed:
     """Returns the figure with its one panel, of a sweep or a grid. Where fANOVA cannot be had, only PED-ANOVA is."""
     table = source.table
-    declared = distributions(source.space) if source.space else {}
-    shares, reasons = _shares(table, declared)
+    importance = Importance(table, distributions(source.space) if source.space else {})
+    shares, reasons = _shares(importance)
     if not shares:
         raise FigureError(f"{table['study'].iloc[0]}: {reasons[0]}")
-    chance = share_by_chance(table, declared=declared)
+    chance = importance.share_by_chance()
     figure, (ax,) = make_panels(1, height=1.6 + 0.6 * len(next(iter(shares.values()))))
     draw(shares, ax=ax, chance=chance)
     title = f"Which factors does {without_brackets(objective_label(table))} depend on most?"
     explained = [EXPLANATIONS[evaluator] for evaluator in shares]
     space = GUESSED if source.space is None else JOURNAL
+    if len(importance.cells) < len(cell_table.complete(evaluated_cells(table))):
+        reasons.append(f"Importance is computed from {len(importance.cells):,} of the cells, drawn at random")
     note = " ".join([*explained, BY_CHANCE, *(f"{reason}." for reason in reasons), NO_EFFECT, space])
     said = answer(table, shares, chance=chance)
     words: dict[str, str] = {"title": title, "answer": said, "marks": MARKS, "note": note}
     return Composed.about(evaluated_cells(table), figure, **words)
 
 
-def _shares(table: pd.DataFrame, declared: Mapping[str, BaseDistribution]) -> tuple[Shares, list[str]]:
+def _shares(importance: Importance) -> tuple[Shares, list[str]]:
     """Returns the shares by each evaluator that works here, and why the others do not."""
     shares: dict[Evaluator, Mapping[str, float]] = {}
     reasons = []
     for evaluator in get_args(Evaluator):
         try:
-            shares[evaluator] = importances(table, evaluator=evaluator, declared=declared)
+            shares[evaluator] = importance.shares(evaluator)
         except InferenceError as error:
             reasons.append(str(error))
     return shares, reasons

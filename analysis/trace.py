@@ -23,7 +23,7 @@ from analysis.drawing.labels import (
     without_brackets,
 )
 from analysis.drawing.level_axis import as_numbers, is_logarithmic, level_positions, set_round_ticks, set_wide_scale
-from analysis.drawing.panels import LEFT_OF_MEAN, draw_dots, draw_mean, make_figure
+from analysis.drawing.panels import LEFT_OF_MEAN, are_many, draw_dots, draw_mean, make_figure
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.inference import cell_table, intervals
@@ -87,7 +87,8 @@ def draw_tried(table: pd.DataFrame, *, factor: str, ax: Axes, log: bool | None =
     by_point = changes(cells)
     levels = [by_point[point].get(factor) for point in cells["point"]]
     colours = [style().ink if level is None else palette[level] for level in levels]
-    ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, s=16, linewidths=0)
+    look: dict[str, Any] = {"s": 16, "linewidths": 0, "rasterized": are_many(cells)}
+    ax.scatter(cells["trial"], [positions[level] for level in cells[column]], c=colours, **look)
     _set_vertical_levels(ax, positions, log=log)
     ax.set_ylabel(factor_label(factor), rotation=0, ha="right", va="center")
     return ax

@@ -1,7 +1,7 @@
 """The panels of a figure: their arrangement, and the dots, means and legends in them."""
 
 import io
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 DASHED = (0, (4, 4))
 MEAN_STYLE: Mapping[str, Any] = {"fmt": "D", "markersize": 5.5, "capsize": 4, "linewidth": 1.8}
 """How a mean and its interval look."""
+
+
+MOST_SHAPES = 1_000
+"""More marks than this become pixels in a file of shapes. Else the file has megabytes, and a browser takes seconds."""
 
 
 class Shift(NamedTuple):
@@ -85,10 +89,15 @@ def legend_below(ax: Axes, *, columns: int = 2, **entries: Any) -> None:
     ax.legend(ncols=columns, frameon=False, borderaxespad=0, **place, **entries)
 
 
+def are_many(marks: Sized) -> bool:
+    """Whether so many marks shall be pixels in a file of shapes (svg, pdf)."""
+    return len(marks) > MOST_SHAPES
+
+
 def draw_dots(ax: Axes, x: "ArrayLike", y: "ArrayLike", *, shift: Shift = NO_SHIFT, **look: Any) -> None:
     """Draws a dot for each cell, moved by `shift` so that neither dots nor mean hide each other."""
     x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
-    ax.scatter(x, y, s=22, alpha=0.6, linewidths=0, transform=shifted(ax, shift), **look)
+    ax.scatter(x, y, s=22, alpha=0.6, linewidths=0, transform=shifted(ax, shift), rasterized=are_many(x), **look)
     extend_limits(ax, x, y)
 
 
@@ -101,7 +110,8 @@ def draw_mean(ax: Axes, x: float, row: Mapping[Hashable, Any], *, colour: str) -
 def draw_means(ax: Axes, x: "pd.Series[float]", rows: pd.DataFrame, *, colour: str, **look: Any) -> None:
     """Draws the means of these rows over `x`, each with its interval, all at once: a figure may have thousands."""
     bars = [rows["mean"] - rows["low"], rows["high"] - rows["mean"]]
-    ax.errorbar(x, rows["mean"], yerr=bars, color=colour, **{**MEAN_STYLE, **look})
+    many = {"rasterized": are_many(rows)}
+    ax.errorbar(x, rows["mean"], yerr=bars, color=colour, **{**MEAN_STYLE, **look, **many})
 
 
 def shifted(ax: Axes, shift: Shift) -> Transform:

@@ -72,10 +72,11 @@ class _Grid:
         self.column = objective(cells)
         self.pairs = declared(cells).method == "paired"
         self.names = {self._key(change): point for point, change in changes(cells).items()}
-        groups = {str(point): group for point, group in complete(cells).groupby("point", sort=False)}
-        self.cells = {key: groups.get(point, cells.head(0)) for key, point in self.names.items()}
+        self.whole = complete(cells)
         # Once for each point, because each is part of hundreds of effects in a large grid.
-        self.values = {key: group.set_index("seed")[self.column].astype(float) for key, group in self.cells.items()}
+        by_seed = self.whole.set_index("seed").groupby("point", sort=False)[self.column]
+        values = {str(point): series.astype(float) for point, series in by_seed}
+        self.values = {key: values.get(point, pd.Series(dtype=float)) for key, point in self.names.items()}
         self.alike = not mixture(cells)
         self.levels = [
             list(dict.fromkeys(key[place] for key in self.names if key[place] is not None))
@@ -113,13 +114,14 @@ class _Grid:
         return replace(made, difference=found, problem=lost)
 
     def _problem(self, signed: Sequence[tuple[Key, int]]) -> str:
-        empty = [self.names[key] for key, _ in signed if self.cells[key].empty]
+        empty = [self.names[key] for key, _ in signed if self.values[key].empty]
         if not signed or empty:
             where = f"no complete cell at {', '.join(dict.fromkeys(empty))}" if empty else "the grid has no such cells"
             return f"not estimable: {where}"
         if self.alike:
             return ""
-        shared = unbalanced([self.cells[key] for key, _ in signed], [sign for _, sign in signed])
+        cells = [self.whole[self.whole["point"] == self.names[key]] for key, _ in signed]
+        shared = unbalanced(cells, [sign for _, sign in signed])
         return f"confounded with {', '.join(shared)}" if shared else ""
 
     def _without(self, key: Key, back: Sequence[str]) -> Key:

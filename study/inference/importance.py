@@ -1,6 +1,8 @@
 """On which factors a study's results depend most, by two of Optuna's evaluators. A share of importance is no effect."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -8,7 +10,7 @@ import optuna
 import pandas as pd
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
-from optuna.trial import create_trial
+from optuna.trial import FrozenTrial, create_trial
 
 from study.errors import InferenceError
 from study.inference import cell_table
@@ -20,6 +22,10 @@ FEWEST = 10
 """The fewest cells. With fewer, the best tenth would hold no cell."""
 SHUFFLES = 19
 """How often values are shuffled. If no factor matters, the true values lead to more once in twenty times."""
+MOST_CELLS = 2_000
+"""The most cells from which importance is computed. Of more, so many are drawn at random."""
+SHUFFLED = 300
+"""The most cells whose values are shuffled. Fewer cells give chance more, so that the reference is never too low."""
 _FANOVA_STEPS = 60_000
 """The largest number of steps a tree for which fANOVA is computed. It takes some seconds."""
 _CLOSE = 1e-8
@@ -36,43 +42,74 @@ def evaluated_cells(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["phase"] == "search"] if _is_search(table) else table
 
 
-def importances(
-    table: pd.DataFrame, *, evaluator: Evaluator, declared: Mapping[str, BaseDistribution] | None = None
-) -> dict[str, float]:
-    """Returns each varied factor's share of 1, the largest first.
+@dataclass(frozen=True)
+class Importance:
+    """The importance of each varied factor of a study.
 
     `declared` are the distributions of the study's factors, as Optuna's journal holds them. Without them, or if cells
     have levels outside of them because the study's file was changed, they are guessed from the cells.
-
-    Raises InferenceError if factors were not varied together, cells are too few, all have the same value, or fANOVA
-    would take minutes.
     """
-    study = _study(table, declared or {})
-    if evaluator == "PED-ANOVA":
-        return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
-    _check_steps(study)
-    try:
-        return get_param_importances(study, evaluator=FanovaImportanceEvaluator(seed=0))
-    except ImportError:
-        raise InferenceError(f"{evaluator} needs scikit-learn, which is not here: pip install scikit-learn") from None
 
+    table: pd.DataFrame
+    declared: Mapping[str, BaseDistribution] = field(default_factory=dict)
 
-def share_by_chance(table: pd.DataFrame, *, declared: Mapping[str, BaseDistribution] | None = None) -> float:
-    """Returns how large a share by PED-ANOVA a factor without any influence may get: values are shuffled among cells.
+    def shares(self, evaluator: Evaluator) -> dict[str, float]:
+        """Returns each varied factor's share of 1, the largest first.
 
-    It is the largest importance of any factor in `SHUFFLES` shuffles, divided by the sum of the true importances, so
-    that it can be above 1. fANOVA takes too long for this.
-    """
-    study, random = _study(table, declared or {}), np.random.default_rng(0)
-    total = sum(_raw(study).values())
-    trials = study.get_trials(deepcopy=False)
-    values = np.array([trial.value for trial in trials])
-    largest = 0.0
-    for _ in range(SHUFFLES):
-        for trial, value in zip(trials, random.permutation(values), strict=True):
-            trial.value = float(value)  # The study is ours alone, so its own trials may change.
-        largest = max(largest, *_raw(study).values())
-    return largest / total if total > 0 else 1.0
+        Raises InferenceError if factors were not varied together, cells are too few, all have the same value, or fANOVA
+        would take minutes.
+        """
+        if evaluator == "PED-ANOVA":
+            return get_param_importances(self._study, evaluator=PedAnovaImportanceEvaluator())
+        self._check_steps()
+        try:
+            return get_param_importances(self._study, evaluator=FanovaImportanceEvaluator(seed=0))
+        except ImportError:
+            raise InferenceError("fANOVA needs scikit-learn, which is not here: pip install scikit-learn") from None
+
+    def share_by_chance(self) -> float:
+        """Returns how large a share by PED-ANOVA a factor without any influence may get: values are shuffled.
+
+        It is the largest importance of any factor in `SHUFFLES` shuffles of the values among at most `SHUFFLED` cells,
+        divided by the sum of the true importances, so that it can be above 1. fANOVA takes too long for this.
+        """
+        total = sum(_raw(self._study).values())
+        trials, random = self._study.get_trials(deepcopy=False), np.random.default_rng(0)
+        chosen = [trials[turn] for turn in random.permutation(len(trials))[:SHUFFLED]]
+        largest = max(max(_raw(_shuffled(chosen, random)).values()) for _ in range(SHUFFLES))
+        return largest / total if total > 0 else 1.0
+
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """The cells from which importance is computed."""
+        whole = cell_table.complete(evaluated_cells(self.table))
+        return whole if len(whole) <= MOST_CELLS else whole.sample(MOST_CELLS, random_state=0).sort_index()
+
+    @cached_property
+    def _distributions(self) -> dict[str, BaseDistribution]:
+        return _distributions(self.table, self.cells, self.declared)
+
+    @cached_property
+    def _study(self) -> optuna.Study:
+        """The table's cells as an Optuna study in memory, so that an exported file works like a store."""
+        study = optuna.create_study(direction=cell_table.direction(self.cells))
+        kinds, values = self._distributions, self.cells[cell_table.objective(self.cells)].astype(float)
+        for value, row in zip(values, self.cells.to_dict("records"), strict=True):
+            levels = {name: row[level_column(name)] for name in kinds}
+            params = {name: _in_kind(level, kinds[name]) for name, level in levels.items() if pd.notna(level)}
+            own = {name: kinds[name] for name in params}
+            study.add_trial(create_trial(value=value, params=params, distributions=own))
+        return study
+
+    def _check_steps(self) -> None:
+        """Refuse a study for which fANOVA would take minutes.
+
+        For each factor, a tree is walked once for each of its levels, or for each subset of the choices of a list.
+        """
+        cells, kinds = len(self.cells), self._distributions.values()
+        walks = (2 ** len(kind.choices) if isinstance(kind, CategoricalDistribution) else cells for kind in kinds)
+        if sum(walks) * cells > _FANOVA_STEPS:
+            raise InferenceError(f"fANOVA is left out, because it would take minutes for {cells:,} cells")
 
 
 def _raw(study: optuna.Study) -> dict[str, float]:
@@ -80,37 +117,17 @@ def _raw(study: optuna.Study) -> dict[str, float]:
     return PedAnovaImportanceEvaluator().evaluate(study)
 
 
-def _check_steps(study: optuna.Study) -> None:
-    """Refuse a study for which fANOVA would take minutes.
-
-    For each factor, a tree is walked once for each of its levels, or for each subset of the choices of a list.
-    """
-    trials = study.get_trials(deepcopy=False)
-    spaces = {name: kind for trial in trials for name, kind in trial.distributions.items()}
-    walks = sum(
-        2 ** len(kind.choices) if isinstance(kind, CategoricalDistribution) else len(trials) for kind in spaces.values()
-    )
-    if walks * len(trials) > _FANOVA_STEPS:
-        raise InferenceError(f"fANOVA is left out, because it would take minutes for {len(trials):,} cells")
+def _shuffled(trials: Sequence[FrozenTrial], random: np.random.Generator) -> optuna.Study:
+    """Returns a study of these trials, each with the value of another one."""
+    study = optuna.create_study(direction="maximize")
+    for trial, turn in zip(trials, random.permutation(len(trials)), strict=True):
+        value = trials[int(turn)].value
+        study.add_trial(create_trial(value=value, params=trial.params, distributions=trial.distributions))
+    return study
 
 
 def _is_search(table: pd.DataFrame) -> bool:
     return "phase" in table and bool((table["phase"] == "search").any())
-
-
-def _study(table: pd.DataFrame, declared: Mapping[str, BaseDistribution]) -> optuna.Study:
-    """Returns the table's cells as an Optuna study in memory, so that an exported file works like a store."""
-    cells = cell_table.complete(evaluated_cells(table))
-    distributions = _distributions(table, cells, declared)
-    study = optuna.create_study(direction=cell_table.direction(cells))
-    values = cells[cell_table.objective(cells)].astype(float)
-    for value, row in zip(values, cells.to_dict("records"), strict=True):
-        levels = {name: row[level_column(name)] for name in distributions}
-        params = {name: _in_kind(level, distributions[name]) for name, level in levels.items() if pd.notna(level)}
-        study.add_trial(
-            create_trial(value=value, params=params, distributions={name: distributions[name] for name in params})
-        )
-    return study
 
 
 def _distributions(

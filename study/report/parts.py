@@ -1,7 +1,7 @@
 """What a report consists of, before it becomes a page: sections of sentences, tables, figures and commands."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +32,8 @@ class Picture:
     light: str
     """An image in SVG, without these words."""
     dark: str
-    whole: str
-    """The light image with its words, for where it stands alone."""
+    whole: Callable[[], str] = field(compare=False)
+    """Draws the light image with its words, for where it stands alone."""
     command: str
     """The command that draws it again."""
 

@@ -14,7 +14,9 @@ from study.report.parts import Picture, Section
 NEED_A_MODEL = ("confusion", "saliency")
 """Figures for which a model answers. A report is made of tables alone, so that every machine makes the same."""
 
-_GROUNDS: tuple[StyleName, StyleName] = ("paper", "dark")
+_GROUNDS: tuple[StyleName, ...] = ("paper", "dark")
+MOST_CELLS = 3_000
+"""The figures of larger studies are light on dark pages, too: each takes seconds, and would have to be drawn twice."""
 
 
 def figure_section(source: Source) -> Section:
@@ -36,8 +38,9 @@ def _pictures(source: Source) -> Iterator[Picture]:
 
 def _picture(script: FigureScript, source: Source) -> Picture:
     """Returns the figure without its words, which stand beside it as text: inside it they are too small on a phone."""
-    light, dark = (script.make(source, style=style, title=False, caption=False) for style in _GROUNDS)
-    drawings = [_svg(made, style) for made, style in zip((light, dark), _GROUNDS, strict=True)]
+    grounds = _GROUNDS if len(source.table) <= MOST_CELLS else _GROUNDS[:1]
+    light, *others = (script.make(source, style=style, title=False, caption=False) for style in grounds)
+    drawings = [_svg(made, style) for made, style in zip([light, *others], grounds, strict=True)]
     name = source.name if source.exported else light.study
     return Picture(
         name=script.name,
@@ -45,8 +48,8 @@ def _picture(script: FigureScript, source: Source) -> Picture:
         answer=light.answer,
         caption=light.details or light.caption,
         light=drawings[0],
-        dark=drawings[1],
-        whole=_svg(light, "paper", words=True),
+        dark=drawings[-1],
+        whole=lambda: _svg(light, "paper", words=True),
         command=f"study plot {script.name} {name}",
     )
 

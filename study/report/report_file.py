@@ -25,7 +25,7 @@ def log_report(source: Source) -> Path:
         raise StudyError(f"{source.name}: --log keeps the report of a study in a store; this is an exported table")
     report = make_report(source)
     folder = study_folder(source.store, report.study)
-    figures = {folder / "figures" / f"{picture.name}.svg": picture.whole for picture in report.pictures}
+    figures = {folder / "figures" / f"{picture.name}.svg": picture.whole() for picture in report.pictures}
     page, table = _place(source, report.study, "html"), folder / "cells.csv"
     for path, text in {page: html_page(report), table: source.table.to_csv(index=False), **figures}.items():
         make_folder(path.parent)

@@ -10,7 +10,7 @@ import pytest
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator
 
 from study.errors import InferenceError
-from study.inference.importance import Evaluator, evaluated_cells, importances, share_by_chance
+from study.inference.importance import Evaluator, Importance, evaluated_cells
 from study.space.trial import label
 from tests.analysis.synthetic_tables import grid, sweep, table
 
@@ -28,21 +28,21 @@ def known(direction: str = "maximize") -> pd.DataFrame:
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 @pytest.mark.parametrize("direction", ["maximize", "minimize"])
 def test_the_factor_that_decides_comes_first(evaluator: Evaluator, direction: str) -> None:
-    shares = importances(known(direction), evaluator=evaluator)
+    shares = Importance(known(direction)).shares(evaluator)
     assert list(shares) == ["learning_rate", "width"]
     assert sum(shares.values()) == pytest.approx(1)
 
 
 def test_direction_and_repetition_change_nothing() -> None:
     for evaluator in EVALUATORS:
-        first = importances(known(), evaluator=evaluator)
-        assert importances(known(), evaluator=evaluator) == first
-    assert importances(known("minimize"), evaluator="PED-ANOVA") == importances(known(), evaluator="PED-ANOVA")
+        first = Importance(known()).shares(evaluator)
+        assert Importance(known()).shares(evaluator) == first
+    assert Importance(known("minimize")).shares("PED-ANOVA") == Importance(known()).shares("PED-ANOVA")
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)
 def test_a_grid_of_names_and_flags_serves(evaluator: Evaluator) -> None:
-    assert set(importances(grid(), evaluator=evaluator)) == {"conv_depth", "pooling", "coordinates"}
+    assert set(Importance(grid()).shares(evaluator)) == {"conv_depth", "pooling", "coordinates"}
 
 
 def test_a_search_is_judged_by_what_it_tried_itself() -> None:
@@ -60,7 +60,7 @@ def test_a_search_is_judged_by_what_it_tried_itself() -> None:
 )
 def test_what_has_no_shares_is_refused(cells: pd.DataFrame, why: str) -> None:
     with pytest.raises(InferenceError, match=why):
-        importances(cells, evaluator="PED-ANOVA")
+        Importance(cells).shares("PED-ANOVA")
 
 
 def noise(seed: int) -> pd.DataFrame:
@@ -73,8 +73,8 @@ def test_noise_leads_to_no_larger_share_than_shuffled_values_do() -> None:
     above = 0
     for seed in range(12):
         cells = noise(seed)
-        largest = max(importances(cells, evaluator="PED-ANOVA").values())
-        above += largest > share_by_chance(cells)
+        largest = max(Importance(cells).shares("PED-ANOVA").values())
+        above += largest > Importance(cells).share_by_chance()
     assert above <= 3  # One in twenty is expected. Four of twelve have a probability of 0.2 %.
 
 
@@ -91,16 +91,16 @@ def many(width: int) -> pd.DataFrame:
 def test_a_factor_that_decides_is_beyond_chance() -> None:
     cells = many(4)
     cells["metric.val_acc"] += cells["level.rate"]
-    shares = importances(cells, evaluator="PED-ANOVA")
-    assert shares["rate"] > share_by_chance(cells) > shares["act"]
+    shares = Importance(cells).shares("PED-ANOVA")
+    assert shares["rate"] > Importance(cells).share_by_chance() > shares["act"]
 
 
 def test_fanova_is_refused_where_it_would_take_minutes() -> None:
     """Its time grows as two to the power of a list's length, and as the square of the cells."""
     with pytest.raises(InferenceError, match="fANOVA is left out, because it would take minutes for 100 cells"):
-        importances(many(30), evaluator="fANOVA")
-    assert set(importances(many(30), evaluator="PED-ANOVA")) == {"act", "rate"}
-    assert set(importances(many(4), evaluator="fANOVA")) == {"act", "rate"}
+        Importance(many(30)).shares("fANOVA")
+    assert set(Importance(many(30)).shares("PED-ANOVA")) == {"act", "rate"}
+    assert set(Importance(many(4)).shares("fANOVA")) == {"act", "rate"}
 
 
 @pytest.mark.parametrize("evaluator", EVALUATORS)
@@ -121,5 +121,5 @@ def test_shares_are_optunas_own_on_the_same_space(evaluator: Evaluator) -> None:
     about = {"study": "theirs", "phase": "search", "state": "complete", "objective": "loss", "direction": "minimize"}
     changed = [json.dumps(trial.params) for trial in study.trials]
     theirs = pd.DataFrame(rows).assign(**about, seed=0, point=labels, changes=changed)
-    found = importances(theirs, evaluator=evaluator, declared=study.trials[0].distributions)
+    found = Importance(theirs, study.trials[0].distributions).shares(evaluator)
     assert found == pytest.approx(expected)

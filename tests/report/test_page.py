@@ -15,7 +15,7 @@ PICTURE = Picture(
     caption="Dots: seeds.",
     light="<svg/>",
     dark="<svg id='d'/>",
-    whole="<svg id='w'/>",
+    whole=lambda: "<svg id='w'/>",
     command=COMMAND,
 )
 REPORT = Report(

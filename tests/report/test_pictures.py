@@ -27,7 +27,7 @@ def test_figures_that_suit_the_study_are_drawn_and_always_alike() -> None:
     assert first.dark != first.light
     assert first == second
     assert first.answer
-    assert 'id="caption"' in first.whole
+    assert 'id="caption"' in first.whole()
     assert not any(f'id="{words}"' in first.light + first.dark for words in ("title", "answer", "caption"))
     assert "http" not in first.light.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
