@@ -20,7 +20,7 @@ from analysis import (
     trace,
 )
 from analysis.drawing.figure_script import FigureScript
-from analysis.drawing.source import FigureError, Source
+from analysis.drawing.source import FigureError, Source, UnwritableError
 from study.errors import StudyError
 
 MODULES = (
@@ -59,6 +59,8 @@ def draw_all(source: Source, **how: Any) -> None:
                 print(f"not drawn: saliency, because {cost}; {way}", file=sys.stderr)
             elif not repeats_another(script, source):
                 print(script.draw(source, **how))
+        except UnwritableError:
+            raise  # No other figure could be written either.
         except StudyError as error:
             reasons[script.name] = str(error)
     _report(reasons)

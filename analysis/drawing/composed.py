@@ -15,7 +15,7 @@ from matplotlib.transforms import Bbox
 
 from analysis.drawing.caption import caption, details
 from analysis.drawing.options import FORMATS
-from analysis.drawing.source import FigureError
+from analysis.drawing.source import FigureError, UnwritableError
 from analysis.drawing.words import put_words
 from study.files import write_whole
 from study.inference import cell_table
@@ -68,12 +68,12 @@ class Composed:
         return self
 
     def save(self, path: Path) -> None:
-        """Writes the figure as png, svg or pdf, and a text as it is. Raises FigureError if that is impossible."""
+        """Writes the figure as png, svg or pdf, and a text as it is. Raises UnwritableError if that is impossible."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, self.made if isinstance(self.made, str) else self.data(path.suffix))
         except OSError as error:
-            raise FigureError(f"{path}: cannot be written ({error}); choose another place with --out") from None
+            raise UnwritableError(f"{path}: cannot be written ({error}); choose another place with --out") from None
 
     def data(self, suffix: str) -> bytes:
         """Returns the content of a file of this kind. The same figure gives the same bytes."""

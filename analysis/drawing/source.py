@@ -27,6 +27,10 @@ class FigureError(StudyError):
     """A figure cannot be drawn from what was given."""
 
 
+class UnwritableError(FigureError):
+    """A figure is drawn, but its file cannot be written."""
+
+
 class Tables(Protocol):
     """A study's tables, as `Study` has them."""
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from study.cli.exit_status import DONE
 from study.cli.output import print_warning
@@ -44,12 +45,22 @@ def _serve(arguments: argparse.Namespace) -> int:
     command, environment = ui_command(arguments.store, host=host, port=port)
     _check_port(host, port)
     print_warning("MLflow's pages start; this takes about ten seconds")
-    with log.open("wb") as chatter, _ending(_started(command, environment, chatter)) as server:
+    with _opened(log) as chatter, _ending(_started(command, environment, chatter)) as server:
         _wait_for(server, host, port, log)
         _print_pages(arguments.store, served_pages(host=host, port=port))
         print(f"Ctrl-C ends the server; what it prints is in {log}", flush=True)
         _serve_until_it_ends(server)
     raise StudyError(f"MLflow's server ended: {_end_of(log)}")
+
+
+def _opened(log: Path) -> BinaryIO:
+    try:
+        return log.open("wb")
+    except OSError as error:
+        raise StoreError(
+            f"{log}: cannot be written ({error.strerror}), and MLflow writes into its database even to show it; "
+            "copy the store to a folder of your own"
+        ) from None
 
 
 def _serve_until_it_ends(server: subprocess.Popen[bytes]) -> None:

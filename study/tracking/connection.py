@@ -27,6 +27,8 @@ _TOKEN = re.compile(r"https?://([^/?#@:]+)@")
 """An address in which a token takes the place of name and password."""
 _GARBAGE = ("file is not a database", "database disk image is malformed")
 """What SQLite says of a file that is damaged, or none of its own."""
+_LONGEST = 504
+"""Bytes of the longest path of a file that SQLite opens. It makes further files, with longer names, beside it."""
 _NUMBER_AT = 68
 """Where the header of an SQLite file holds the number that its program gave it."""
 _DEFAULT = "Default"
@@ -73,7 +75,12 @@ def without_password(text: str) -> str:
 
 
 def _address(path: Path) -> str:
-    """Returns SQLAlchemy's address of a database. Raises StoreError if no address can hold its path."""
+    """Returns SQLAlchemy's address of a database. Raises StoreError if its path is no text, or too long."""
+    if (length := len(os.fsencode(path))) > _LONGEST:
+        raise StoreError(
+            f"{path.parent}: MLflow's database would have a path of {length} bytes there, and SQLite opens none of "
+            f"more than {_LONGEST}; {_ANOTHER_STORE}"
+        )
     try:
         # The bytes of the path decide. If the locale is not UTF-8, Python's text of them is another one.
         text = os.fsencode(path).decode("utf-8")

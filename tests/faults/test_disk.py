@@ -206,6 +206,11 @@ def test_what_cannot_be_written_can_be_read(tmp_path: Path, undisturbed: Site, m
         "list": f"{study} list --json --store {store}",
         "show": f"{study} show played {key} --store {store}",
         "export": f"{study} export played --out {tmp_path}/played.csv --store {store}",
+        "effects": f"{study} effects played --store {store}",
+        "report": f"{study} report played --out {tmp_path}/r.html --store {store}",
+        "plot": f"{study} plot ablation played --out {tmp_path}/a.png --store {store}",
+        "figures": f"{study} plot played --store {store}",
+        "ui": f"{study} ui --store {store}",
         "run": f"{study} run {file} --store {store}",
     }
     script = [f"mount --bind {store} {store}", f"mount -o remount,bind,ro {store}", f"! touch {store}/new"]
@@ -218,5 +223,14 @@ def test_what_cannot_be_written_can_be_read(tmp_path: Path, undisturbed: Site, m
     assert outputs["show"].startswith("baseline, seed 0: complete, trial 0\n")
     assert outputs["show"].endswith("exit 0\n")
     assert outputs["export"] == f"{tmp_path}/played.csv: 10 rows\nexit 0\n"
+    assert outputs["effects"].endswith("exit 0\n")
+    assert (tmp_path / "r.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    # All figures of a store lie in it. That they cannot be written is no reason to say that they do not suit the study.
+    assert "cannot be written" in outputs["figures"]
+    assert "not for this study" not in outputs["figures"]
+    assert outputs["figures"].endswith("exit 2\n")
+    assert outputs["ui"].endswith("exit 2\n")
+    assert outputs["ui"].count("\n") <= 3
     why = "cannot be written (Read-only file system); give another store with --store or STUDY_STORE"
     assert outputs["run"] == f"{undisturbed.study}: {why}\nexit 2\n"

@@ -88,3 +88,15 @@ def test_an_owner_that_was_killed_or_writes_no_more_is_none(words: str, alive: b
     assert seems_owned(folder) is alive
     os.utime(folder / JOURNAL, (0, 0))
     assert seems_owned(folder) is (alive and words.endswith("HERE"))
+
+
+@pytest.mark.parametrize("mask", [0o077, 0o027, 0o022, 0o002])
+def test_who_may_read_a_store_is_what_the_user_s_mask_says(mask: int, tmp_path: Path) -> None:
+    before = os.umask(mask)
+    try:
+        run(tmp_path / "store", space())
+    finally:
+        os.umask(before)
+    made = [tmp_path / "store", *(tmp_path / "store").rglob("*")]
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_dir()} == {0o777 & ~mask}
+    assert {path.stat().st_mode & 0o777 for path in made if path.is_file()} == {0o666 & ~mask}

@@ -77,6 +77,15 @@ def test_a_path_that_is_not_utf_8_is_refused_in_one_line(tmp_path: Path) -> None
         connection.tracking_uri(tmp_path / os.fsdecode(b"caf\xe9"))
 
 
+def test_a_path_that_is_too_long_for_the_database_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    fitting = tmp_path / "/".join(["x" * 99] * ((490 - len(str(tmp_path))) // 100))
+    assert connection.tracking_uri(fitting).endswith("/mlflow.db")
+    with pytest.raises(
+        StoreError, match=r"a path of \d+ bytes there, and SQLite opens none of more than 504; give anothe"
+    ):
+        connection.tracking_uri(fitting / ("z" * 120))
+
+
 @pytest.mark.slow
 def test_a_study_is_logged_in_a_folder_with_any_name(empty: Path, tmp_path: Path) -> None:
     store = tmp_path / "feature%2Fwider is? #1"
