@@ -33,9 +33,10 @@ def file_ways(samples: SampleFile, file: str, own: OwnObjects, home: TaskHome, *
     objects = {each: home.place_of(each, module) for each, module in own.modules.items()}
     if objects and all(objects.values()):
         code = keras_code(samples, file, name=name, objects=objects, options=options)
-        yield Way(
-            code, f"{needs} and the task's own {', '.join(objects)}, whose code is not in this folder.", home.folders
-        )
+        places = dict.fromkeys(objects.values())
+        files = ", ".join(f"`{home.file if place == home.name else place}`" for place in places)
+        words = f"{needs} and the task's own {', '.join(objects)}, whose code ({files}) is not in this folder."
+        yield Way(code, words, home.folders)
 
 
 def _trust() -> str:

@@ -32,7 +32,7 @@ def test_own_parts_are_imported_from_where_they_are_defined() -> None:
     assert "from math import sqrt\n" in own.code
     assert 'custom_objects={"sqrt": sqrt}' in own.code
     assert own.folders == ["/x"]
-    assert own.words == "It needs Keras 3 and the task's own sqrt, whose code is not in this folder."
+    assert own.words == "It needs Keras 3 and the task's own sqrt, whose code (`math`) is not in this folder."
 
 
 def test_what_cannot_be_imported_is_no_way() -> None:
