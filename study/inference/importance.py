@@ -1,6 +1,6 @@
 """On which factors a study's results depend most, by two of Optuna's evaluators. A share of importance is no effect."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -10,7 +10,7 @@ import optuna
 import pandas as pd
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from optuna.importance import FanovaImportanceEvaluator, PedAnovaImportanceEvaluator, get_param_importances
-from optuna.trial import FrozenTrial, create_trial
+from optuna.trial import create_trial
 
 from study.errors import InferenceError
 from study.inference import cell_table
@@ -24,8 +24,6 @@ SHUFFLES = 19
 """How often values are shuffled. If no factor matters, the true values lead to more once in twenty times."""
 MOST_CELLS = 2_000
 """The most cells from which importance is computed. Of more, so many are drawn at random."""
-SHUFFLED = 300
-"""The most cells whose values are shuffled. Fewer cells give chance more, so that the reference is never too low."""
 _FANOVA_STEPS = 60_000
 """The largest number of steps a tree for which fANOVA is computed. It takes some seconds."""
 _CLOSE = 1e-8
@@ -70,13 +68,11 @@ class Importance:
     def share_by_chance(self) -> float:
         """Returns how large a share by PED-ANOVA a factor without any influence may get: values are shuffled.
 
-        It is the largest importance of any factor in `SHUFFLES` shuffles of the values among at most `SHUFFLED` cells,
-        divided by the sum of the true importances, so that it can be above 1. fANOVA takes too long for this.
+        It is the largest importance of any factor in `SHUFFLES` shuffles, divided by the sum of the true importances,
+        so that it can be above 1. fANOVA takes too long for this.
         """
         total = sum(_raw(self._study).values())
-        trials, random = self._study.get_trials(deepcopy=False), np.random.default_rng(0)
-        chosen = [trials[turn] for turn in random.permutation(len(trials))[:SHUFFLED]]
-        largest = max(max(_raw(_shuffled(chosen, random)).values()) for _ in range(SHUFFLES))
+        largest = max(max(_raw(study).values()) for study in _shuffles(self._study))
         return largest / total if total > 0 else 1.0
 
     @cached_property
@@ -117,13 +113,17 @@ def _raw(study: optuna.Study) -> dict[str, float]:
     return PedAnovaImportanceEvaluator().evaluate(study)
 
 
-def _shuffled(trials: Sequence[FrozenTrial], random: np.random.Generator) -> optuna.Study:
-    """Returns a study of these trials, each with the value of another one."""
-    study = optuna.create_study(direction="maximize")
-    for trial, turn in zip(trials, random.permutation(len(trials)), strict=True):
-        value = trials[int(turn)].value
-        study.add_trial(create_trial(value=value, params=trial.params, distributions=trial.distributions))
-    return study
+def _shuffles(study: optuna.Study) -> Iterator[optuna.Study]:
+    """Yields a copy of the study `SHUFFLES` times, each time with the value of another trial at each of its trials."""
+    copy, random = optuna.create_study(direction=study.direction), np.random.default_rng(0)
+    copy.add_trials(study.get_trials(deepcopy=False))
+    # The trials of the one copy change, because copies of thousands of trials take seconds.
+    trials = copy.get_trials(deepcopy=False)
+    values = [trial.value for trial in trials]
+    for _ in range(SHUFFLES):
+        for trial, turn in zip(trials, random.permutation(len(trials)), strict=True):
+            trial.value = values[int(turn)]
+        yield copy
 
 
 def _is_search(table: pd.DataFrame) -> bool:

@@ -9,13 +9,14 @@ from matplotlib.colors import to_hex
 from analysis import cost
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
+from analysis.priced_points import PricedPoints
 from study.inference import pareto
 from tests.analysis.synthetic_tables import axes, bars, csv, dots, sweep, table
 
 
 def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
     cells = table()
-    ax = cost.draw(cells, cost="parameters", ax=axes())
+    ax = cost.draw(PricedPoints(cells), cost="parameters", ax=axes())
     assert len(dots(ax)) == len(cells)
     costs = pareto.costs(cells)
     drawn = [(x, low, high) for x, low, _, high in bars(ax)]
@@ -28,7 +29,7 @@ def test_every_cell_and_interval_is_drawn_and_the_front_joined() -> None:
 
 
 def test_points_worth_it_are_coloured_alike_in_every_panel(tmp_path: Path) -> None:
-    palette = cost.point_colours(table())
+    palette = PricedPoints(table()).colours
     assert palette["baseline"] == style().ink
     assert all(to_hex(colour) == colour for colour in palette.values())
     made = cost.compose(Source(str(csv(table(), tmp_path / "t.csv")), tmp_path))
@@ -43,7 +44,7 @@ def test_points_worth_it_are_coloured_alike_in_every_panel(tmp_path: Path) -> No
 
 def test_a_search_averages_what_it_confirmed_and_shows_the_rest(tmp_path: Path) -> None:
     cells = sweep()
-    ax = cost.draw(cells, cost="seconds", ax=axes())
+    ax = cost.draw(PricedPoints(cells), cost="seconds", ax=axes())
     assert (len(dots(ax)), len(bars(ax))) == (len(cells), 3)
     made = cost.compose(Source(str(csv(cells, tmp_path / "s.csv")), tmp_path))
     assert "A search's own cells are dots alone." in made.details
@@ -62,20 +63,12 @@ def test_the_answer_goes_from_the_cheapest_point_of_the_front_to_the_best() -> N
     points = pareto.costs(cells)
     front = points[pareto.worth(points, cost="parameters", direction="maximize")].sort_values("parameters")
     first, last = front.iloc[0], front.iloc[-1]
-    assert cost.answer(cells) == (
+    assert cost.answer(PricedPoints(cells)) == (
         f"By parameters, {len(front)} of 6 points are worth their cost, {first['point']} "
         f"({first['parameters'] / 1000:g} k parameters; {first['mean']:.3f}) to {last['point']} "
         f"({last['parameters'] / 1000:g} k parameters; {last['mean']:.3f})."
     )
-    fewer = cost.answer(cells.assign(direction="minimize"))
+    fewer = cost.answer(PricedPoints(cells.assign(direction="minimize")))
     assert fewer.startswith("By parameters, ") or fewer.startswith("No other point is worth its parameters: ")
-    same = cost.answer(cells.assign(parameters=5, flops=7.0).drop(columns="seconds"))
+    same = cost.answer(PricedPoints(cells.assign(parameters=5, flops=7.0).drop(columns="seconds")))
     assert same.startswith(f"All points cost the same; pooling=flatten is best, {points['mean'].max():.3f} (")
-
-
-def test_only_so_many_points_have_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cost, "MOST_NAMED", 4)
-    ranks = cost.numbers(table())
-    assert len(ranks) == 4
-    assert list(ranks.values()) == sorted(ranks.values())
-    assert set(list(cost.point_colours(table()))[:4]) <= set(ranks) | {"baseline"}
