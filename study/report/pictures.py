@@ -1,6 +1,7 @@
 """The figures of a report: those that suit the study, as SVG for light and for dark pages."""
 
 from collections.abc import Iterator
+from functools import cache
 
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
@@ -49,7 +50,7 @@ def _picture(script: FigureScript, source: Source) -> Picture:
         caption=light.details or light.caption,
         light=drawings[0],
         dark=drawings[-1],
-        whole=lambda: _svg(light, "paper", words=True),
+        whole=cache(lambda: _svg(light, "paper", words=True)),  # Its words are put into the figure once.
         command=f"study plot {script.name} {name}",
     )
 

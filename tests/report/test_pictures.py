@@ -28,6 +28,7 @@ def test_figures_that_suit_the_study_are_drawn_and_always_alike() -> None:
     assert first == second
     assert first.answer
     assert 'id="caption"' in first.whole()
+    assert first.whole() == first.whole()
     assert not any(f'id="{words}"' in first.light + first.dark for words in ("title", "answer", "caption"))
     assert "http" not in first.light.replace("http://www.w3.org", "").replace("http://purl.org", "").replace(
         "http://creativecommons.org", ""
@@ -38,3 +39,10 @@ def test_a_figure_that_needs_a_model_or_is_a_text_is_left_out(monkeypatch: pytes
     scripts = replace(ablation.SCRIPT, name="confusion"), replace(ablation.SCRIPT, suffix=".md")
     monkeypatch.setattr(pictures, "SCRIPTS", scripts)
     assert figure_section(QUICK).sentences == ["No figure suits this study."]
+
+
+def test_the_figures_of_a_large_study_are_light_on_dark_pages_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MOST_CELLS", 1)
+    (only,) = figure_section(QUICK).pictures
+    assert only.dark == only.light
+    assert 'id="caption"' not in only.light
