@@ -8,6 +8,8 @@ from urllib.parse import urljoin
 import pytest
 
 from study.tracking.connection import connect
+from study.tracking.study_views import ALL_RUNS
+from study.tracking.study_views import POINTS as BY_POINT
 from tests.browser.conftest import NAME
 
 if TYPE_CHECKING:
@@ -53,6 +55,13 @@ def test_the_list_beside_it_has_a_group_for_each_point(page: "Page", address: st
     page.goto(address)
     for point in POINTS:
         page.get_by_text(f"Group: {point}", exact=True).wait_for()
+
+
+def test_the_view_of_all_runs_has_parallel_coordinates_and_a_dot_for_each_seed(page: "Page", address: str) -> None:
+    page.goto(address.replace(BY_POINT, ALL_RUNS))
+    shown = page.wait_for_function(DOTS, arg=["units", "val_acc", 3 * len(LEVELS)]).json_value()
+    assert sorted(level for level, _ in shown["dots"]) == sorted(3 * LEVELS)
+    page.locator(".parcoords").first.wait_for()
 
 
 def test_the_description_of_the_parent_run_begins_with_the_answer_and_shows_each_verdict(
