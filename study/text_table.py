@@ -1,7 +1,7 @@
 """A table of texts that fits its terminal: names fold at blanks, and the least important columns are left out."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -18,6 +18,8 @@ _IMPORTANT = 2
 """The last rank of the columns that go only after names have folded inside their words."""
 _MARKS = ("=", "_./-:,")
 """After these a word that is wider than its column goes on in the next line, after the first one rather."""
+_CLAUSES = re.compile("(?<=,) ")
+"""Where clauses are parted."""
 _INDENT = "  "
 """Stands before each line of a name but its first, so that it is not taken for another row."""
 
@@ -27,8 +29,8 @@ class Column:
     """A column of a table."""
 
     title: str
-    kind: Literal["name", "text", "number"] = "number"
-    """Names fold, a text neither folds nor is cut, and numbers stand on the right."""
+    kind: Literal["name", "clauses", "text", "number"] = "number"
+    """Names fold, clauses only after a comma, a text neither folds nor is cut, and numbers stand on the right."""
     rank: int = 0
     """How soon the column goes if there is no room: the highest rank goes first, and rank 0 always stays."""
 
@@ -67,8 +69,10 @@ class TextTable:
         ranks = [column.rank for column in self.columns]
         order = sorted(self._filled, key=lambda index: (ranks[index], index))
         always, last = (sum(ranks[index] <= rank for index in order) for rank in (0, _IMPORTANT))
-        ways = [(count, self._narrow(_COMFORTABLE, whole_words=True)) for count in range(len(order), last - 1, -1)]
-        ways += [(count, self._narrow(_TIGHT, whole_words=False)) for count in range(last, always - 1, -1)]
+        comfortable, tight = self._narrow(_COMFORTABLE, whole_words=True), self._narrow(_TIGHT, whole_words=False)
+        ways = [(count, comfortable) for count in range(len(order), last - 1, -1)]
+        ways += [(last, self._with_folded_clauses(comfortable))]
+        ways += [(count, self._with_folded_clauses(tight)) for count in range(last, always - 1, -1)]
         for count, narrow in ways:
             widths = {index: narrow[index] for index in sorted(order[:count])}
             if _total(widths) <= room:
@@ -80,11 +84,19 @@ class TextTable:
         widths = list(self._natural)
         for index, column in enumerate(self.columns):
             if column.kind == "name":
-                words = (
-                    [0, *chain(*(_word_widths(row[index].plain, most) for row in self.rows))] if whole_words else [0]
-                )
-                widths[index] = min(widths[index], max(most, cell_len(column.title), *words))
+                names = [row[index].plain for row in self.rows]
+                words = chain(*(_word_widths(name, most) for name in names)) if whole_words else ()
+                widths[index] = min(widths[index], max(most, cell_len(column.title), *words, 0))
         return widths
+
+    def _with_folded_clauses(self, widths: Sequence[int]) -> list[int]:
+        """Returns the widths with those of clauses as narrow as they can be."""
+        narrow = list(widths)
+        for index, column in enumerate(self.columns):
+            if column.kind == "clauses":
+                clauses = chain(*(_part_widths(_CLAUSES.split(row[index].plain)) for row in self.rows))
+                narrow[index] = max(cell_len(column.title), *clauses, 0)
+        return narrow
 
     def _widened(self, widths: Mapping[int, int], room: int) -> dict[int, int]:
         """Returns the widths with the room that is left given to the columns that fold."""
@@ -107,36 +119,47 @@ class TextTable:
 
     def _cell(self, text: Text, index: int, width: int) -> list[Text]:
         """Returns the lines of a cell."""
-        if self.columns[index].kind != "name" or text.cell_len <= width:
+        if self.columns[index].kind not in ("name", "clauses") or text.cell_len <= width:
             return [text]
-        return [Text(line, style=text.style) for line in folded(text.plain, width, indent=_INDENT)]
+        parts = text.plain.split() if self.columns[index].kind == "name" else _CLAUSES.split(text.plain)
+        return [Text(line, style=text.style) for line in _in_lines(parts, width, indent=_INDENT)]
 
 
 def _word_widths(name: str, most: int) -> Iterator[int]:
     """Yields the width of each word of a name with its indent, or that of each part if it may fold after a `=`."""
     words = (part for word in name.split() for part in (re.split("(?<==)", word) if cell_len(word) > most else [word]))
-    return (cell_len(word) + (len(_INDENT) if place else 0) for place, word in enumerate(words))
+    return _part_widths(words)
+
+
+def _part_widths(parts: Iterable[str]) -> Iterator[int]:
+    """Yields the width of each part with its indent. The first one has none."""
+    return (cell_len(part) + (len(_INDENT) if place else 0) for place, part in enumerate(parts))
 
 
 def _total(widths: Mapping[int, int]) -> int:
     return sum(widths.values()) + _GAP * (len(widths) - 1)
 
 
-def folded(text: str, width: int, *, indent: str = "") -> list[str]:
-    """Returns a text as lines, folded at blanks. A word folds, too, if it is wider than `width` columns.
+def folded(text: str, width: int) -> list[str]:
+    """Returns a text as lines, folded at blanks. A word folds, too, if it is wider than `width` columns."""
+    return _in_lines(text.split(), width)
+
+
+def _in_lines(parts: Iterable[str], width: int, *, indent: str = "") -> list[str]:
+    """Returns the parts in lines, each with as many as there is room for. A part that is wider folds, too.
 
     `indent` stands before each line but the first.
     """
     lines: list[str] = []
-    for word in text.split():
+    for part in parts:
         start = indent if lines else ""
-        if lines and cell_len(f"{lines[-1]} {word}") <= width:
-            lines[-1] += f" {word}"
-        elif cell_len(start + word) <= width:
-            lines.append(start + word)
+        if lines and cell_len(f"{lines[-1]} {part}") <= width:
+            lines[-1] += f" {part}"
+        elif cell_len(start + part) <= width:
+            lines.append(start + part)
         else:
-            first, *others = _broken(word, max(1, width - len(indent)))
-            lines += [start + first, *(indent + part for part in others)]
+            first, *others = _broken(part, max(1, width - len(indent)))
+            lines += [start + first, *(indent + piece for piece in others)]
     return lines
 
 

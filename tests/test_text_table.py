@@ -91,9 +91,21 @@ def test_a_verdict_is_never_cut_or_folded_and_no_line_is_too_long_if_there_is_ro
         assert max(map(len, lines)) <= width
         assert all(sum(verdict in line for line in lines) == 1 for verdict in verdicts)
         for name in names:
-            parts = folded(name, width // 3, indent="  ")
+            parts = folded(name, width // 3)
             assert "".join("".join(parts).split()) == "".join(name.split())
             assert max(map(len, parts)) <= width // 3
+
+
+def test_clauses_fold_after_a_comma_before_a_word_of_a_name_does() -> None:
+    columns = (Column("point", "name"), Column("difference", rank=1), Column("verdict", "clauses"))
+    row = ("coordinates=everywhere", "+0.125", "undecided (10 seeds), learned 3 of 5")
+    assert printed(row, columns=columns, width=72)[1] == f"{row[0]}      {row[1]}  {row[2]}"
+    assert printed(row, columns=columns, width=56) == [
+        "point                   difference  verdict",
+        "coordinates=everywhere      +0.125  undecided (10 seeds),",
+        "                                      learned 3 of 5",
+    ]
+    assert printed(row, columns=columns, width=20)[1].endswith("  undecided (10 seeds),")
 
 
 def one_factor(draw: random.Random) -> str:

@@ -91,7 +91,7 @@ def effects_table(
         Column("95 % interval", rank=1),
         Column("of all at once", rank=8),
         Column("adjusted p", rank=6),
-        Column("verdict", "text"),
+        Column("verdict", "clauses"),
         Column("seeds", rank=5),
         Column("left out", rank=3),
     )
