@@ -100,7 +100,7 @@ def test_clauses_fold_after_a_comma_before_a_word_of_a_name_does() -> None:
     columns = (Column("point", "name"), Column("difference", rank=1), Column("verdict", "clauses"))
     row = ("coordinates=everywhere", "+0.125", "undecided (10 seeds), learned 3 of 5")
     assert printed(row, columns=columns, width=72)[1] == f"{row[0]}      {row[1]}  {row[2]}"
-    assert printed(row, columns=columns, width=56) == [
+    assert printed(row, columns=columns, width=57) == [
         "point                   difference  verdict",
         "coordinates=everywhere      +0.125  undecided (10 seeds),",
         "                                      learned 3 of 5",
