@@ -21,6 +21,7 @@ from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.differences import seed_differences
 from study.inference.effects import HOW, Effect, compute_effects
+from study.inference.learned import did_not_learn
 from study.inference.nuisance import at_best_nuisance
 from study.inference.tally import tally
 from study.inference.verdict import verdict_text
@@ -75,8 +76,10 @@ def draw(table: pd.DataFrame, *, ax: Axes, effects: Sequence[Effect] | None = No
     _shade_margin(cell_table.declared(table).margin, ax=ax)
     colours = {effect.point: look_of(effect.verdict).colour for effect in effects} | {BASELINE: style().ink}
     seeds = seed_differences(shown(table))
-    for point, differences in seeds[seeds["point"].isin(rows)].groupby("point", sort=False)["difference"]:
-        draw_dots(ax, differences, rows[str(point)], shift=BELOW_MEAN, color=colours[str(point)])
+    failed = did_not_learn(shown(table))
+    for name, differences in seeds[seeds["point"].isin(rows)].groupby("point", sort=False)["difference"]:
+        point, opened = str(name), failed[differences.index]
+        draw_dots(ax, differences, rows[point], shift=BELOW_MEAN, colour=colours[point], opened=opened)
     ax.plot(0, rows[BASELINE], "D", color=style().ink, markersize=6)
     for effect in effects:
         _draw_effect(effect, row=rows[effect.point], ax=ax)
@@ -101,6 +104,7 @@ def compose(source: Source) -> Composed:
         answer=tally(effects),
         marks=_marks(table) + _not_drawn(effects),
         note=_note(table, len(effects)) + _not_drawn(effects),
+        rings=bool(did_not_learn(shown(table)).any()),
     )
 
 

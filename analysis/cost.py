@@ -21,6 +21,7 @@ from analysis.drawing.style import style
 from analysis.priced_points import PricedPoints
 from study.inference import cell_table
 from study.inference.changes import changes
+from study.inference.learned import did_not_learn
 from study.space.objective import COSTS
 from study.space.printable import printable
 from study.space.trial import BASELINE
@@ -47,7 +48,8 @@ def draw(priced: PricedPoints, *, cost: str, ax: Axes) -> Axes:
     """
     cells = cell_table.complete(priced.table).dropna(subset=[cost])
     shades = [priced.colour(point) for point in cells["point"]]
-    draw_dots(ax, cells[cost], cells[cell_table.objective(priced.table)], c=shades)
+    failed = did_not_learn(priced.table)[cells.index]
+    draw_dots(ax, cells[cost], cells[cell_table.objective(priced.table)], colour=shades, opened=failed)
     _draw_means(priced, cost=cost, ax=ax)
     front = priced.front(cost)
     ax.plot(front[cost], front["mean"], color=style().grey, linewidth=1, zorder=1)
@@ -92,7 +94,10 @@ def compose(source: Source) -> Composed:
     keep_outer_labels(axes)
     _list_names(names, priced, ax=beside)
     title = f"Which points are worth their cost in {without_brackets(objective_label(table))}?"
-    return Composed.about(table, figure, title=title, answer=answer(priced), marks=MARKS, note=_note(table))
+    rings = bool(did_not_learn(table).any())
+    return Composed.about(
+        table, figure, title=title, answer=answer(priced), marks=MARKS, note=_note(table), rings=rings
+    )
 
 
 def _called(row: Mapping[Any, Any]) -> str:

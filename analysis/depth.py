@@ -19,6 +19,7 @@ from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.columns import level_column, metric_column
+from study.inference.learned import did_not_learn
 from study.tasks.qr_digits.version_1 import SIZE
 
 FACTOR = "conv_depth"
@@ -157,6 +158,7 @@ def compose(source: Source) -> Composed:
         answer=factors.answer(table, factor=FACTOR),
         marks=factors.marks(table, factors=[FACTOR]),
         note=factors.note(table, factors=[FACTOR]),
+        rings=bool(did_not_learn(table).any()),
     )
 
 

@@ -24,6 +24,7 @@ from study.inference import cell_table, dose, intervals
 from study.inference.answer import best_sentence
 from study.inference.changes import changes
 from study.inference.columns import level_column
+from study.inference.learned import did_not_learn
 
 NOT_COMPARED = "Levels were not tried on equal terms, so this compares none of them."
 
@@ -37,7 +38,9 @@ def draw(table: pd.DataFrame, *, factor: str, ax: Axes, log: bool | None = None)
     cells = _positioned(table, factor)
     compare = cell_table.isolated(table, factor)
     shift = LEFT_OF_MEAN if compare else NO_SHIFT
-    draw_dots(ax, cells["x"], cells[cell_table.objective(table)], shift=shift, c=cells["colour"])
+    failed = did_not_learn(table)[cells.index]
+    values = cells[cell_table.objective(table)]
+    draw_dots(ax, cells["x"], values, shift=shift, colour=list(cells["colour"]), opened=failed)
     if compare:
         _draw_means(cells, line=as_numbers(cells[level_column(factor)]) is not None, ax=ax)
     set_level_axis(ax, level_positions(cells[level_column(factor)]), log=log)
@@ -94,6 +97,7 @@ def compose(source: Source, *, factor: str | None = None) -> Composed:
         answer=_answer(table, factors),
         marks=marks(table, factors=factors),
         note=note(table, factors=factors),
+        rings=bool(did_not_learn(table).any()),
     )
 
 

@@ -18,6 +18,7 @@ from analysis.drawing.style import style
 from study.inference import cell_table
 from study.inference.effects import Effect
 from study.inference.intervals import mean_interval
+from study.inference.learned import did_not_learn
 from study.inference.path_steps import PathStep, path_steps
 from study.inference.verdict import verdict_text, verdict_words
 from study.space.printable import printable
@@ -69,8 +70,9 @@ def compose(source: Source, *, more: Sequence[str] | None = None) -> Composed:
     cells = reached(tables, steps, study=str(source.table["study"].iloc[0]))
     figure, axes = make_panels(2, height=1.1 + ROW * (len(steps) + 1))
     draw(steps, cells, axes=axes)
+    rings = bool(did_not_learn(cells).any())
     title = f"What did each change on the path bring in {without_brackets(objective_label(cells))}?"
-    return Composed.about(cells, figure, title=title, answer=answer(steps, cells), marks=MARKS, note=NOTE)
+    return Composed.about(cells, figure, title=title, answer=answer(steps, cells), marks=MARKS, note=NOTE, rings=rings)
 
 
 def reached(tables: Sequence[pd.DataFrame], steps: Sequence[PathStep], *, study: str) -> pd.DataFrame:
@@ -121,10 +123,10 @@ def _finished(tables: Sequence[pd.DataFrame]) -> list[pd.DataFrame]:
 
 def _draw_points(cells: pd.DataFrame, *, ax: Axes) -> None:
     column = cell_table.objective(cells)
-    means = []
+    means, failed = [], did_not_learn(cells)
     for row, (_, group) in enumerate(cell_table.complete(cells).groupby("point", sort=False)):
         mean, low, high = mean_interval(group[column].to_numpy(float), metric=column)
-        draw_dots(ax, group[column], row, shift=BELOW_MEAN, color=style().grey)
+        draw_dots(ax, group[column], row, shift=BELOW_MEAN, colour=style().grey, opened=failed[group.index])
         bar = None if np.isnan(low) else [[mean - low], [high - mean]]
         ax.errorbar(mean, row, xerr=bar, color=style().ink, zorder=3, **MEAN_STYLE)
         means.append(mean)

@@ -100,7 +100,7 @@ def _styles(table: pd.DataFrame, *, factor: str | None) -> Styles:
 
 
 def _draw_point(seeds: pd.DataFrame, mean: pd.DataFrame, *, offset: float, look: PointStyle, ax: Axes) -> None:
-    draw_dots(ax, seeds["position"] + offset, seeds["value"], shift=Shift(right=-4), color=look.colour)
+    draw_dots(ax, seeds["position"] + offset, seeds["value"], shift=Shift(right=-4), colour=look.colour)
     bars = [mean["mean"] - mean["low"], mean["high"] - mean["mean"]]
     x = mean["position"] + offset
     ax.errorbar(x, mean["mean"], yerr=bars, color=look.colour, label=look.label, **SMALL_MEAN)

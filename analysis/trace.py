@@ -54,7 +54,7 @@ def draw(table: pd.DataFrame, *, ax: Axes) -> Axes:
     cells = cell_table.search_history(table)
     whole = cell_table.complete(cells)
     ax.step(cells["trial"], cells["best"], where="post", color=style().grey, linewidth=1.5, label="best so far")
-    draw_dots(ax, whole["trial"], whole["value"], c=[_colour(point) for point in whole["point"]])
+    draw_dots(ax, whole["trial"], whole["value"], colour=[_colour(point) for point in whole["point"]])
     for state, marker in ENDED_EARLY.items():
         _mark(cells[cells["state"] == state], marker=marker, label=state, ax=ax)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -70,7 +70,7 @@ def draw_confirmed(table: pd.DataFrame, *, ax: Axes) -> Axes:
     cells = cell_table.complete(_confirmed(table)).groupby("point")[cell_table.objective(table)]
     for x, row in enumerate(means.to_dict("records")):
         colour = _colour(row["point"])
-        draw_dots(ax, x, cells.get_group(row["point"]), shift=LEFT_OF_MEAN, color=colour)
+        draw_dots(ax, x, cells.get_group(row["point"]), shift=LEFT_OF_MEAN, colour=colour)
         draw_mean(ax, x, row, colour=colour)
     names = _trial_names(table, means)
     ax.set_xticks(range(len(names)), names)

@@ -21,6 +21,7 @@ from study.files import write_whole
 from study.inference import cell_table
 
 DPI = 200
+RINGS = "Rings: seeds that did not learn."
 _NO_DATE = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}
 """What keeps the same figure the same file."""
 
@@ -42,16 +43,26 @@ class Composed:
 
     @classmethod
     def about(
-        cls, cells: pd.DataFrame, figure: Figure, *, title: str, answer: str = "", marks: str, note: str = ""
+        cls,
+        cells: pd.DataFrame,
+        figure: Figure,
+        *,
+        title: str,
+        answer: str = "",
+        marks: str,
+        note: str = "",
+        rings: bool = False,
     ) -> "Composed":
         """Returns the figure with the words about these cells, complete or not.
 
         `marks` tells how intervals were computed, for the caption. `note` tells all about the marks, for the details.
+        `rings` says whether there are rings among the dots.
         """
         if size := cell_table.equal_size(cells).partition(" (")[0]:
             title = f"{title.removesuffix('?')}, {size}?"
         study, words = str(cells["study"].iloc[0]), (caption(cells, marks=marks), details(cells, note=note or marks))
-        return cls(made=figure, study=study, title=title, answer=answer, caption=words[0], details=words[1])
+        short, full = (f"{text} {RINGS}" if rings else text for text in words)
+        return cls(made=figure, study=study, title=title, answer=answer, caption=short, details=full)
 
     @property
     def figure(self) -> Figure:

@@ -1,12 +1,13 @@
 """The panels of a figure: their arrangement, and the dots, means and legends in them."""
 
 import io
-from collections.abc import Hashable, Mapping, Sized
+from collections.abc import Hashable, Mapping, Sequence, Sized
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec, SubplotSpec
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -15,6 +16,7 @@ from matplotlib.transforms import ScaledTranslation, Transform
 from analysis.drawing.style import style
 
 if TYPE_CHECKING:
+    from matplotlib.typing import ColorType
     from numpy.typing import ArrayLike
 
 DASHED = (0, (4, 4))
@@ -94,10 +96,27 @@ def are_many(marks: Sized) -> bool:
     return len(marks) > MOST_SHAPES
 
 
-def draw_dots(ax: Axes, x: "ArrayLike", y: "ArrayLike", *, shift: Shift = NO_SHIFT, **look: Any) -> None:
-    """Draws a dot for each cell, moved by `shift` so that neither dots nor mean hide each other."""
+def draw_dots(
+    ax: Axes,
+    x: "ArrayLike",
+    y: "ArrayLike",
+    *,
+    colour: "ColorType | Sequence[ColorType]",
+    opened: "pd.Series[bool] | None" = None,
+    shift: Shift = NO_SHIFT,
+) -> None:
+    """Draws a dot for each cell, moved by `shift` so that neither dots nor mean hide each other.
+
+    `opened` says which dots are rings: seeds that did not learn.
+    """
     x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
-    ax.scatter(x, y, s=22, alpha=0.6, linewidths=0, transform=shifted(ax, shift), rasterized=are_many(x), **look)
+    edges = to_rgba_array(colour, alpha=0.6)
+    look: dict[str, Any] = {"s": 22, "linewidths": 0, "facecolors": edges}
+    if opened is not None and opened.any():
+        edges = np.broadcast_to(edges, (x.size, 4))
+        faces = np.where(opened.to_numpy()[:, None], 0, edges)
+        look |= {"facecolors": faces, "edgecolors": edges, "linewidths": np.where(opened, 1.1, 0)}
+    ax.scatter(x, y, transform=shifted(ax, shift), rasterized=are_many(x), **look)
     extend_limits(ax, x, y)
 
 

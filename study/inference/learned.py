@@ -50,9 +50,8 @@ class Learned:
 def learned(table: pd.DataFrame) -> list[Learned]:
     """Returns how often each point learned, the baseline first. Empty if every seed did, as far as anybody knows."""
     cells, sign = comparable(table), declared(table).sign
-    samples = {str(p): v.to_numpy(float) for p, v in complete(cells).groupby("point", sort=False)[objective(table)]}
-    chance = declared_chance(table)
-    end = failed_end(samples, sign=sign) if chance is None else chance_end(samples, chance, sign=sign)
+    samples = _samples(cells)
+    end = _end(table, samples)
     if np.isnan(end) or BASELINE not in samples:
         return []
     diverged = cells[cells["state"] == "diverged"]["point"].value_counts()
@@ -63,6 +62,24 @@ def learned(table: pd.DataFrame) -> list[Learned]:
     verdicts = dict(_verdicts(table, good, seeds))
     order = [BASELINE, *(point for point in samples if point != BASELINE)]
     return [_learned(point, good[point], seeds[point], *verdicts.get(point, ("", ""))) for point in order]
+
+
+def did_not_learn(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Returns of each complete cell whether it is known not to have learned. A search's own cells do not count."""
+    cells = complete(comparable(table))
+    failed = declared(table).sign * cells[objective(table)].astype(float) <= _end(table, _samples(cells))
+    return failed.reindex(complete(table).index, fill_value=False)
+
+
+def _samples(cells: pd.DataFrame) -> dict[str, Array]:
+    by_point = complete(cells).groupby("point", sort=False)[objective(cells)]
+    return {str(point): values.to_numpy(float) for point, values in by_point}
+
+
+def _end(table: pd.DataFrame, samples: dict[str, Array]) -> float:
+    """Returns the value up to which a seed did not learn, as `sign` × value. NaN if nobody knows."""
+    sign, chance = declared(table).sign, declared_chance(table)
+    return failed_end(samples, sign=sign) if chance is None else chance_end(samples, chance, sign=sign)
 
 
 def _learned(point: str, good: Array, seeds: int, failing: str, where_learned: str) -> Learned:

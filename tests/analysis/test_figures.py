@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from matplotlib.collections import PathCollection
 
-from analysis import figures
-from analysis.drawing.composed import Composed
+from analysis import ablation, cost, factors, figures
+from analysis.drawing.composed import RINGS, Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
+from study.inference.exported_file import read_export
+from study.inference.learned import did_not_learn
 from tests.analysis.synthetic_tables import csv, table
+from tests.conftest import ROOT
 
 DRAWN = ("depth", "factors", "ablation", "positions", "cost")
 
@@ -21,6 +26,21 @@ def test_each_figure_has_a_title_and_a_short_caption(script: FigureScript, tmp_p
     assert texts["caption"].count("\n") <= 1
     assert made.caption.startswith("synthetic: ")
     assert not texts["caption"].endswith("…")
+
+
+@pytest.mark.parametrize("script", [ablation.SCRIPT, cost.SCRIPT, factors.SCRIPT], ids=lambda each: each.name)
+def test_rings_among_the_dots_are_the_seeds_that_did_not_learn(script: FigureScript, tmp_path: Path) -> None:
+    path = ROOT / "analysis" / "results" / "qr_ablation.csv"
+    failed = int(did_not_learn(read_export(path)).sum())
+    made: Composed = script.make(Source(str(path), tmp_path))
+    marks = [each for ax in made.figure.axes for each in ax.collections if isinstance(each, PathCollection)]
+    rings = sum(int((np.asarray(each.get_facecolor())[:, 3] == 0).sum()) for each in marks)
+    panels = sum(ax.has_data() for ax in made.figure.axes) if script is cost.SCRIPT else 1
+    assert (failed, rings) == (10, failed * panels)
+    shown = {text.get_gid(): text.get_text() for text in made.figure.texts}["caption"]
+    assert shown.replace("\n", " ").endswith(RINGS)
+    assert shown.count("\n") <= 1
+    assert made.details.endswith(RINGS)
 
 
 def test_a_source_that_suits_no_figure_is_refused_with_the_reason(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from scipy import stats
 
 from study.inference.effects import compute_effects
 from study.inference.exported_file import read_export
-from study.inference.learned import fisher_p, learned, learned_sentences, share_interval
+from study.inference.learned import did_not_learn, fisher_p, learned, learned_sentences, share_interval
 from study.inference.verdict import verdict_text
-from tests.analysis.synthetic_tables import table
+from tests.analysis.synthetic_tables import sweep, table
 from tests.conftest import ROOT
 
 SAMPLES, RESULTS = ROOT / "tests" / "samples" / "verdicts", ROOT / "analysis" / "results"
@@ -48,6 +48,20 @@ def test_the_ablation_tells_which_seeds_did_not_learn() -> None:
     found = {one.point: one.text for one in learned(read_export(RESULTS / "qr_ablation.csv"))}
     assert found["dropout=0.2"] == "learned 2 of 5"
     assert (found["baseline"], found["batch_norm=false"]) == ("learned 5 of 5", "learned 0 of 5")
+
+
+def test_each_cell_is_told_from_the_others_as_the_counts_are() -> None:
+    cells = read_export(RESULTS / "qr_ablation.csv")
+    failed = cells.loc[did_not_learn(cells)[cells.index], "point"].value_counts()
+    assert {one.point: one.seeds - one.learned for one in learned(cells) if one.point in failed} == failed.to_dict()
+    assert not did_not_learn(table()).any()
+
+
+def test_cells_of_a_search_itself_are_not_told_apart() -> None:
+    cells = sweep()
+    own = cells["phase"] == "search"
+    cells.loc[own, "metric.val_acc"] = 0.0
+    assert not did_not_learn(cells)[own].any()
 
 
 @pytest.mark.parametrize("minimize", [False, True])

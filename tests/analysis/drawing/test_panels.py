@@ -1,8 +1,10 @@
 """Panels: their arrangement, and that marks which are moved aside stay inside the limits."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba_array
 
 from analysis.drawing import panels
 from analysis.drawing.panels import Shift
@@ -44,12 +46,23 @@ def test_a_shared_axis_is_labelled_once_a_row() -> None:
 
 def test_dots_are_moved_on_paper_and_stay_inside_the_limits() -> None:
     ax = axes()
-    panels.draw_dots(ax, 2, [1, 5], shift=Shift(right=-36, up=18))
+    panels.draw_dots(ax, 2, [1, 5], colour="red", shift=Shift(right=-36, up=18))
     assert dots(ax) == [(2, 1), (2, 5)]
     moved = panels.shifted(ax, Shift(right=-36, up=18)).transform([(2, 1)]) - ax.transData.transform([(2, 1)])
     assert moved[0] == pytest.approx(np.array([-36, 18]) / 72 * ax.figure.dpi)
     low, high = ax.get_ylim()
     assert low < 1 < 5 < high
+
+
+@pytest.mark.parametrize("colour", ["red", ["red", "blue", "red"]])
+def test_opened_dots_are_rings_in_the_colour_of_the_others(colour: str | list[str]) -> None:
+    ax = axes()
+    panels.draw_dots(ax, [1, 2, 3], 5, colour=colour, opened=pd.Series([False, True, False]))
+    (marks,) = ax.collections
+    inside, lines = np.asarray(marks.get_facecolor()), np.asarray(marks.get_edgecolor())
+    assert inside[:, 3] == pytest.approx([0.6, 0, 0.6])
+    assert lines == pytest.approx(np.broadcast_to(to_rgba_array(colour, alpha=0.6), (3, 4)))
+    assert [width > 0 for width in marks.get_linewidths()] == [False, True, False]
 
 
 def test_a_mean_is_drawn_between_the_ends_of_its_interval() -> None:
