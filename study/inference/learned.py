@@ -3,24 +3,30 @@
 `study.inference.two_groups` says when values fall into two groups. A seed that diverged did not learn either.
 
 Two questions take the place of one: does the variant fail more often (Fisher's exact test), and is it better where it
-learns (Welch's t)? Their p are adjusted by Holm, both questions and all variants together.
+learns (Welch's t)? Their p are adjusted by Holm, both questions and all variants together. In a study with looks they
+are asked of the cells of the last complete look, and err as seldom as this look may.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, binom
 
-from study.inference.cell_table import comparable, complete, declared, declared_chance, objective
+from study.inference.cell_table import Declared, comparable, complete, declared, declared_chance, objective
 from study.inference.intervals import CONFIDENCE, difference
+from study.inference.look_table import table_looks
 from study.inference.multiplicity import Array, holm
 from study.inference.t_tests import ERROR, compare
 from study.inference.two_groups import chance_end, failed_end
 from study.inference.verdict_rule import FEWEST_SEEDS, Verdict, verdict
 from study.space.trial import BASELINE
+
+_UNDECIDED = "undecided whether it fails more often"
+_NO_VERDICT = _UNDECIDED, "no verdict yet"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,19 +55,18 @@ class Learned:
 
 def learned(table: pd.DataFrame) -> list[Learned]:
     """Returns how often each point learned, the baseline first. Empty if every seed did, as far as anybody knows."""
-    cells, sign = comparable(table), declared(table).sign
+    cells, rule = comparable(table), declared(table)
     samples = _samples(cells)
     end = _end(table, samples)
     if np.isnan(end) or BASELINE not in samples:
         return []
-    diverged = cells[cells["state"] == "diverged"]["point"].value_counts()
-    good = {point: values[sign * values > end] for point, values in samples.items()}
-    seeds = {point: len(values) + int(diverged.get(point, 0)) for point, values in samples.items()}
-    if all(len(good[point]) == count for point, count in seeds.items()):
+    counts = _counts(cells, end, sign=rule.sign)
+    if all(count.learned == count.seeds for count in counts.values()):
         return []
-    verdicts = dict(_verdicts(table, good, seeds))
-    order = [BASELINE, *(point for point in samples if point != BASELINE)]
-    return [_learned(point, good[point], seeds[point], *verdicts.get(point, ("", ""))) for point in order]
+    judged, error = _judged(table)
+    verdicts = {} if judged.empty else dict(_verdicts(_counts(judged, end, sign=rule.sign), rule, error=error))
+    order = [BASELINE, *(point for point in counts if point != BASELINE)]
+    return [_learned(point, counts[point], *verdicts.get(point, _NO_VERDICT)) for point in order]
 
 
 def did_not_learn(table: pd.DataFrame) -> "pd.Series[bool]":
@@ -82,19 +87,40 @@ def _end(table: pd.DataFrame, samples: dict[str, Array]) -> float:
     return failed_end(samples, sign=sign) if chance is None else chance_end(samples, chance, sign=sign)
 
 
-def _learned(point: str, good: Array, seeds: int, failing: str, where_learned: str) -> Learned:
-    low, high = share_interval(len(good), seeds)
-    mean = float(good.mean()) if len(good) else nan
-    return Learned(
-        point=point,
-        learned=len(good),
-        seeds=seeds,
-        low=low,
-        high=high,
-        mean=mean,
-        failing=failing,
-        where_learned=where_learned,
-    )
+def _judged(table: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """Returns the cells on which verdicts rest, and how often these may err: with looks, those of the last look."""
+    looks, cells = table_looks(table), comparable(table)
+    return (cells, ERROR) if looks is None else (looks.of_last_look(cells), ERROR * looks.share)
+
+
+class _Count(NamedTuple):
+    good: Array
+    """The objective of the seeds that learned."""
+    seeds: int
+    """Cells that are complete or diverged."""
+
+    @property
+    def learned(self) -> int:
+        return len(self.good)
+
+    @property
+    def share(self) -> float:
+        return self.learned / self.seeds
+
+
+def _counts(cells: pd.DataFrame, end: float, *, sign: int) -> dict[str, _Count]:
+    diverged = cells[cells["state"] == "diverged"]["point"].value_counts()
+    return {
+        point: _Count(values[sign * values > end], len(values) + int(diverged.get(point, 0)))
+        for point, values in _samples(cells).items()
+    }
+
+
+def _learned(point: str, count: _Count, failing: str, where_learned: str) -> Learned:
+    low, high = share_interval(count.learned, count.seeds)
+    mean = float(count.good.mean()) if count.learned else nan
+    judged = {} if point == BASELINE else {"failing": failing, "where_learned": where_learned}
+    return Learned(point=point, learned=count.learned, seeds=count.seeds, low=low, high=high, mean=mean, **judged)
 
 
 def share_interval(count: int, of: int) -> tuple[float, float]:
@@ -113,32 +139,32 @@ def fisher_p(ours: int, of_ours: int, theirs: int, of_theirs: int) -> float:
     return float(min(1, chances[chances <= chances[counts == ours][0] * (1 + 1e-9)].sum()))
 
 
-def _verdicts(
-    table: pd.DataFrame, good: dict[str, Array], seeds: dict[str, int]
-) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yields each variant with its verdicts on both questions."""
-    variants, theirs, rule = [point for point in good if point != BASELINE], good[BASELINE], declared(table)
-    often = [fisher_p(len(good[point]), seeds[point], len(theirs), seeds[BASELINE]) for point in variants]
-    changes = [difference(good[point], theirs) if len(good[point]) and len(theirs) else None for point in variants]
+def _verdicts(counts: dict[str, _Count], rule: Declared, *, error: float) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Yields each variant with its verdicts on both questions. `error` is how often any of them may be wrong."""
+    if BASELINE not in counts:  # None of the seeds that the look judges is complete.
+        return
+    variants, theirs = [point for point in counts if point != BASELINE], counts[BASELINE]
+    ours = [counts[point] for point in variants]
+    often = [fisher_p(one.learned, one.seeds, theirs.learned, theirs.seeds) for one in ours]
+    changes = [difference(one.good, theirs.good) if one.learned and theirs.learned else None for one in ours]
     adjusted = holm([*often, *(nan if change is None else change.p for change in changes)])
-    for turn, (point, change) in enumerate(zip(variants, changes, strict=True)):
-        share = len(good[point]) / seeds[point] - len(theirs) / seeds[BASELINE]
-        more = "less" if share > 0 else "more"
-        failing = f"fails {more} often" if adjusted[turn] < ERROR else "undecided whether it fails more often"
+    for turn, (point, one, change) in enumerate(zip(variants, ours, changes, strict=True)):
+        more = "less" if one.share > theirs.share else "more"
+        failing = f"fails {more} often" if adjusted[turn] < error else _UNDECIDED
         where = "none to compare"
         if change is not None:
-            fewest = min(len(good[point]), len(theirs))
-            within = rule.margin is not None and _is_within(good[point], theirs, rule.margin)
-            found = adjusted[len(variants) + turn] < ERROR
+            fewest = min(one.learned, theirs.learned)
+            within = rule.margin is not None and _is_within(one.good, theirs.good, rule.margin, error=error)
+            found = adjusted[len(variants) + turn] < error
             where = verdict(rule.sign * change.value, found=found, within=within, seeds=fewest)
             where = f"no verdict on {fewest}" if fewest < FEWEST_SEEDS else where
         yield point, (failing, where)
 
 
-def _is_within(ours: Array, theirs: Array, margin: float) -> bool:
+def _is_within(ours: Array, theirs: Array, margin: float, *, error: float) -> bool:
     values = np.full((2, max(len(ours), len(theirs))), nan)
     values[0, : len(theirs)], values[1, : len(ours)] = theirs, ours
-    return bool(compare(values, method="welch").equivalence(margin)[0] < ERROR)
+    return bool(compare(values, method="welch").equivalence(margin)[0] < error)
 
 
 def learned_sentences(table: pd.DataFrame) -> Iterator[str]:

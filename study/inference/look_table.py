@@ -42,6 +42,14 @@ class TableLooks:
         """What each look has decided, in words."""
         return look_lines(self.variants, self.course, self.plan)
 
+    def of_last_look(self, cells: pd.DataFrame) -> pd.DataFrame:
+        """Returns the cells, of all that compare, that the last complete look judges. Empty before the first one."""
+        if not self.course.done:
+            return cells.head(0)
+        look = self.plan.looks[self.course.done - 1]
+        most = np.where(cells["point"] == BASELINE, look.baseline, look.variants)
+        return cells[cells["seed"] - cells["seed"].min() < most]
+
     def columns(self, points: list[str]) -> dict[str, list[Any]]:
         """Returns what replaces the numbers of effects without looks, for these variants."""
         places = [self.variants.index(point) for point in points]

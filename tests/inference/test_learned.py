@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from study.inference.columns import CHANCE
 from study.inference.effects import compute_effects
 from study.inference.exported_file import read_export
-from study.inference.learned import did_not_learn, fisher_p, learned, learned_sentences, share_interval
+from study.inference.learned import Learned, did_not_learn, fisher_p, learned, learned_sentences, share_interval
 from study.inference.verdict import verdict_text
 from tests.analysis.synthetic_tables import sweep, table
 from tests.conftest import ROOT
@@ -48,6 +49,36 @@ def test_the_ablation_tells_which_seeds_did_not_learn() -> None:
     found = {one.point: one.text for one in learned(read_export(RESULTS / "qr_ablation.csv"))}
     assert found["dropout=0.2"] == "learned 2 of 5"
     assert (found["baseline"], found["batch_norm=false"]) == ("learned 5 of 5", "learned 0 of 5")
+
+
+def failing(seeds: int, *, failed: range) -> pd.DataFrame:
+    """The synthetic study, in which some seeds of width=8 failed. The baseline has 12 seeds, the others fewer."""
+    cells = table(seeds=12)
+    cells = cells[(cells["point"] == "baseline") | (cells["seed"] < seeds)].reset_index(drop=True)
+    cells.loc[(cells["point"] == "width=8") & cells["seed"].isin(failed), "metric.val_acc"] = 0.1
+    return cells.assign(**{CHANCE: 0.1})
+
+
+def of_width(cells: pd.DataFrame) -> Learned:
+    (found,) = (one for one in learned(cells) if one.point == "width=8")
+    return found
+
+
+def test_with_looks_both_questions_err_as_seldom_as_the_look_may() -> None:
+    cells = failing(5, failed=range(4))
+    assert of_width(cells).failing == "fails more often"
+    looking = of_width(cells.assign(looks="5 8 12 20"))
+    assert (looking.text, looking.failing) == ("learned 1 of 5", "undecided whether it fails more often")
+    assert of_width(failing(5, failed=range(5)).assign(looks="5 8 12 20")).failing == "fails more often"
+
+
+def test_with_looks_both_questions_wait_for_a_look() -> None:
+    early = of_width(failing(4, failed=range(4)).assign(looks="5 8 12 20"))
+    assert (early.text, early.failing) == ("learned 0 of 4", "undecided whether it fails more often")
+    assert early.where_learned == "no verdict yet"
+    between = failing(7, failed=range(5, 7)).assign(looks="5 8 12 20")
+    assert of_width(between).text == "learned 5 of 7"
+    assert of_width(between).failing == "undecided whether it fails more often"
 
 
 def test_each_cell_is_told_from_the_others_as_the_counts_are() -> None:
