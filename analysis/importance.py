@@ -104,8 +104,7 @@ def compose(source: Source) -> Composed:
         reasons.append(f"Importance is computed from {len(importance.cells):,} of the cells, drawn at random")
     note = " ".join([*explained, BY_CHANCE, *(f"{reason}." for reason in reasons), NO_EFFECT, space])
     said = answer(table, shares, chance=chance)
-    words: dict[str, str] = {"title": title, "answer": said, "marks": MARKS, "note": note}
-    return Composed.about(evaluated_cells(table), figure, **words)
+    return Composed.about(evaluated_cells(table), figure, title=title, answer=said, marks=MARKS, note=note)
 
 
 def _shares(importance: Importance) -> tuple[Shares, list[str]]:

@@ -48,7 +48,7 @@ class TableLooks:
             return cells.head(0)
         look = self.plan.looks[self.course.done - 1]
         most = np.where(cells["point"] == BASELINE, look.baseline, look.variants)
-        return cells[cells["seed"] - cells["seed"].min() < most]
+        return cells.loc[cells["seed"] - cells["seed"].min() < most]
 
     def columns(self, points: list[str]) -> dict[str, list[Any]]:
         """Returns what replaces the numbers of effects without looks, for these variants."""

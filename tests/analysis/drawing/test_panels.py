@@ -62,7 +62,7 @@ def test_opened_dots_are_rings_in_the_colour_of_the_others(colour: str | list[st
     inside, lines = np.asarray(marks.get_facecolor()), np.asarray(marks.get_edgecolor())
     assert inside[:, 3] == pytest.approx([0.6, 0, 0.6])
     assert lines == pytest.approx(np.broadcast_to(to_rgba_array(colour, alpha=0.6), (3, 4)))
-    assert [width > 0 for width in marks.get_linewidths()] == [False, True, False]
+    assert [width > 0 for width in np.asarray(marks.get_linewidth())] == [False, True, False]
 
 
 def test_a_mean_is_drawn_between_the_ends_of_its_interval() -> None:
