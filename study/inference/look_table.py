@@ -48,7 +48,8 @@ class TableLooks:
             return cells.head(0)
         look = self.plan.looks[self.course.done - 1]
         most = np.where(cells["point"] == BASELINE, look.baseline, look.variants)
-        return cells.loc[cells["seed"] - cells["seed"].min() < most]
+        judged: pd.DataFrame = cells[cells["seed"] - cells["seed"].min() < most]
+        return judged
 
     def columns(self, points: list[str]) -> dict[str, list[Any]]:
         """Returns what replaces the numbers of effects without looks, for these variants."""
