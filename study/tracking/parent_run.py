@@ -17,8 +17,9 @@ from study.space.trial import CELL_STATES
 from study.tracking.mlflow_names import milliseconds, shortened
 from study.tracking.parent_note import parent_note
 from study.tracking.point_metrics import Shown, point_metrics
+from study.tracking.saved_view import PAGE
 from study.tracking.study_file import StudyFile
-from study.tracking.study_views import save_views
+from study.tracking.study_views import ShownCell, loads_some_seeds, save_views
 
 _NOTE = "mlflow.note.content"
 """The tag that MLflow shows as a description."""
@@ -27,6 +28,7 @@ _DEFINITION = "definition.json"
 _OWN_NOTE = "study.note"
 """The tag of an experiment with the description that was written here last. Another one is a person's."""
 _LONGEST_ANSWER = 4000
+SOME_SEEDS = f"The list below loads {PAGE} runs at first, so that its means are over the first seeds: press Load more."
 
 
 class ParentRun:
@@ -56,10 +58,9 @@ class ParentRun:
         """Show what the store holds now: the saved views, the description, the numbers of every point."""
         # A ledger of its own, because the loop writes the other one at the same time.
         cells = table(Ledger.read(self._store, self._space.name))
-        confirmed = "phase" in cells and bool(((cells["phase"] == "confirm") & (cells["state"] == "complete")).any())
-        points = [str(point) for point in cells["point"].unique()]
-        save_views(self._client, self._experiment, self._space, points=points, confirmed=confirmed)
-        self._describe(cells)
+        shown = [ShownCell(*map(str, row)) for row in cells[["point", "phase", "state"]].itertuples(index=False)]
+        save_views(self._client, self._experiment, self._space, shown)
+        self._describe(cells, warning=SOME_SEEDS if loads_some_seeds(shown) else "")
         self._log([*self._points(cells)])
 
     def end(self, counts: Mapping[str, int]) -> None:
@@ -69,19 +70,20 @@ class ParentRun:
         over = not counts.get("missing") and not counts.get("running")
         self._client.set_terminated(self._run, "FINISHED" if over else "KILLED")
 
-    def _describe(self, cells: pd.DataFrame) -> None:
+    def _describe(self, cells: pd.DataFrame, *, warning: str) -> None:
         note = parent_note(self._space, cells, store=self._store, file=self._file)
         if note != self._note:
             self._client.set_tag(self._run, _NOTE, note)
             self._note = note
-        self._describe_experiment(note.partition("\n")[0])
+        self._describe_experiment(note.partition("\n")[0], warning)
 
-    def _describe_experiment(self, answer: str) -> None:
+    def _describe_experiment(self, answer: str, warning: str) -> None:
         """Show the question and its answer above every list of runs, unless a person has written something there."""
         tags = self._client.get_experiment(self._experiment).tags
         there, question = tags.get(_NOTE, ""), self._space.description
         link = f"[All verdicts](#/experiments/{self._experiment}/runs/{self._run}?workflowType=machine_learning)"
-        text = shortened(" ".join([question, answer]).strip(), most=_LONGEST_ANSWER) + f" {link}"
+        said = shortened(" ".join([question, answer]).strip(), most=_LONGEST_ANSWER)
+        text = " ".join(filter(None, [said, link, warning]))
         if there in ("", question, tags.get(_OWN_NOTE)) and there != text:
             self._client.set_experiment_tag(self._experiment, _OWN_NOTE, text)
             self._client.set_experiment_tag(self._experiment, _NOTE, text)

@@ -18,8 +18,8 @@ MOST = 20_000
 """The most characters of the tag."""
 _COLUMNS = 2
 """With three, MLflow cuts the charts' titles."""
-_MOST_RUNS = 100
-"""A chart draws the first hundred runs or groups."""
+PAGE = 100
+"""How many runs the page loads at first, and the most runs or groups that a chart draws."""
 
 
 def has_view(tags: Mapping[str, str], key: str) -> bool:
@@ -52,7 +52,7 @@ class Chart:
         return {
             "uuid": f"{_SECTION}-{number}",
             "type": self.kind,
-            "runsCountToCompare": _MOST_RUNS,
+            "runsCountToCompare": PAGE,
             "metricSectionId": _SECTION,
             "deleted": False,
             "isGenerated": False,
@@ -102,7 +102,7 @@ class SavedView:
     condition: str
     """Which runs it shows, as MLflow's search takes it."""
     order_by: str
-    """A metric."""
+    """A column, such as ``metrics.`val_acc` ``."""
     ascending: bool
     columns: Sequence[str]
     """Such as ``params.`depth` ``."""
@@ -129,7 +129,7 @@ class SavedView:
     def _runs(self) -> dict[str, Any]:
         return {
             "searchFilter": self.condition,
-            "orderByKey": f"metrics.`{self.order_by}`",
+            "orderByKey": self.order_by,
             "orderByAsc": self.ascending,
             "startTime": "ALL",
             "lifecycleFilter": "Active",

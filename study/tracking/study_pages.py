@@ -8,7 +8,7 @@ from study.ledger.ledger import Ledger
 from study.ledger.store import JOURNAL, names, study_folder
 from study.tracking.connection import connect, mlflow_errors
 from study.tracking.saved_view import has_view
-from study.tracking.study_views import POINTS, save_views, view_address
+from study.tracking.study_views import POINTS, ShownCell, save_views, view_address
 
 
 def study_pages(store: Path, pages: str) -> list[tuple[str, str]]:
@@ -37,10 +37,8 @@ def _save_views(store: Path, name: str, experiment: str) -> None:
         ledger = Ledger.read(store, name)
     except StudyError:  # A study that cannot be read must not hide the others.
         return
-    cells = ledger.cells()
-    confirmed = any(cell.phase == "confirm" and cell.state == "complete" for cell in cells)
-    points = list(dict.fromkeys(cell.point for cell in cells))
-    save_views(connect(store), experiment, ledger.space, points=points, confirmed=confirmed)
+    cells = [ShownCell(cell.point, cell.phase, cell.state) for cell in ledger.cells()]
+    save_views(connect(store), experiment, ledger.space, cells)
 
 
 def _last_run(store: Path, name: str) -> float:

@@ -11,9 +11,10 @@ from study.inference.answer import answer
 from study.inference.effects import summary
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
+from study.tracking import study_views
 from study.tracking.connection import connect
 from study.tracking.mlflow_names import six_digits
-from study.tracking.parent_run import ParentRun
+from study.tracking.parent_run import SOME_SEEDS, ParentRun
 from study.tracking.study_file import StudyFile
 from tests.ledger.launches import run
 from tests.toy_task import DEPTH
@@ -82,6 +83,13 @@ def test_the_study_s_file_is_kept_and_named_also_by_a_later_launch_without_it(st
 def test_a_study_without_a_file_keeps_its_definition(logged: Path) -> None:
     text = load_text(f"{the_parent(logged).info.artifact_uri}/definition.json")
     assert json.loads(text) == WIDE.to_json()
+
+
+def test_it_is_said_that_the_list_loads_only_some_seeds(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_views, "PAGE", 3)
+    launch(store, space(DEPTH, seeds=(0, 1)))
+    experiment = connect(store).get_experiment(the_parent(store).info.experiment_id)
+    assert experiment.tags["mlflow.note.content"].endswith(f"workflowType=machine_learning) {SOME_SEEDS}")
 
 
 def test_question_and_answer_stand_above_the_runs_unless_a_person_wrote_something(store: Path) -> None:

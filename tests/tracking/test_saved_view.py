@@ -11,7 +11,7 @@ VIEW = SavedView(
     key="mine",
     name="points",
     condition="tags.state = 'complete'",
-    order_by="val_acc",
+    order_by="metrics.`val_acc`",
     ascending=False,
     columns=["metrics.`val_acc`"],
     charts=[scatter(Axis("depth", is_param=True), Axis("val_acc")), bars("val_acc", "means"), curves("val_acc")],

@@ -13,7 +13,16 @@ from study.space.search_space import SearchSpace
 from study.task import Fidelity
 from study.tracking.connection import connect
 from study.tracking.saved_view import SavedView
-from study.tracking.study_views import ALL_RUNS, POINTS, all_runs_view, points_view, save_views, view_address
+from study.tracking.study_views import (
+    ALL_RUNS,
+    POINTS,
+    ShownCell,
+    all_runs_view,
+    loads_some_seeds,
+    points_view,
+    save_views,
+    view_address,
+)
 from tests.toy_task import DEPTH, NORM, POOLING
 from tests.tracking.logged_studies import runs
 from tests.trial_functions import space
@@ -49,20 +58,37 @@ def test_the_first_chart_of_the_points_answers_the_study_s_question(asked: Searc
 
 def test_the_points_are_groups_of_complete_seeds_with_the_best_first() -> None:
     view = points_view(space(DEPTH))
-    assert (view.group_by, view.order_by, view.ascending) == ("point", "val_acc", False)
+    assert (view.group_by, view.order_by, view.ascending) == ("point", "metrics.`val_acc`", False)
     assert view.condition == "tags.`study.trial` != '' AND tags.state = 'complete'"
     assert points_view(space(objectives=(Objective("loss", "minimize"),))).ascending
 
 
 def test_what_a_search_chose_by_is_left_out_once_points_are_confirmed() -> None:
     asked = space(DEPTH, design=SEARCH, seeds=(0,))
-    assert points_view(asked, confirmed=True).condition.endswith("AND tags.phase = 'confirm'")
+    confirmed = [ShownCell("depth=1", "confirm", "complete")]
+    assert points_view(asked, confirmed).condition.endswith("AND tags.phase = 'confirm'")
     assert "phase" not in points_view(asked).condition
+
+
+@pytest.mark.parametrize(
+    ("points", "seeds", "phase", "by_seed"),
+    [(10, 10, "list", False), (10, 11, "list", True), (101, 1, "list", False), (60, 2, "search", True)],
+)
+def test_a_page_that_cannot_load_all_seeds_loads_the_first_ones_and_not_the_best(
+    points: int, seeds: int, phase: str, by_seed: bool
+) -> None:
+    cells = [ShownCell(f"depth={point}", phase, "complete") for point in range(points) for _ in range(seeds)]
+    view = points_view(space(DEPTH), cells)
+    assert view.order_by == ("tags.`setting.seed`" if by_seed else "metrics.`val_acc`")
+    assert view.ascending == by_seed
+    waiting = [cell._replace(state="missing") for cell in cells]
+    assert not loads_some_seeds(waiting)
+    assert not loads_some_seeds([*cells, ShownCell("depth=1", "confirm", "complete")])
 
 
 def test_the_counted_value_is_shown_also_where_it_is_not_the_last() -> None:
     view = points_view(space(DEPTH, objectives=(Objective("val_acc", "maximize", "best"),)))
-    assert (view.order_by, titles(view)[0]) == ("best_val_acc", "best_val_acc by depth")
+    assert (view.order_by, titles(view)[0]) == ("metrics.`best_val_acc`", "best_val_acc by depth")
 
 
 def test_all_runs_are_lines_through_the_factors_and_dots_over_each_numeric_one() -> None:
@@ -91,7 +117,7 @@ def test_so_many_points_that_no_tag_holds_them_are_left_open() -> None:
             self.tags[name] = text
 
     client, points = Client(), [hashlib.sha256(str(place).encode()).hexdigest() for place in range(2000)]
-    save_views(client, "1", space(), points=points, confirmed=False)  # type: ignore[arg-type]
+    save_views(client, "1", space(), [ShownCell(point, "list", "complete") for point in points])  # type: ignore[arg-type]
     assert len(client.tags) == 2
     assert max(map(len, client.tags.values())) < 20_000
 
