@@ -30,6 +30,7 @@ METHODS: tuple[Method, ...] = get_args(Method)
 EFFECT = 2.0
 MARGIN = 4.0
 """In standard deviations: far enough apart that either end of the margin alone decides."""
+LOOK_STUDIES = 20_000
 _BATCH = 2_000
 
 UNEQUAL: Sequence["Numbers"] = ((10, 2), (10, 3), (5, 2), (2, 10), (5, 3), (14, 5))
@@ -163,8 +164,8 @@ def main(draws: int) -> None:
         _print("finds an effect of 2 sd; with pairs correlated 0.6", WORDS[method], ["", found, ""])
 
     _print_uneven(draws)
-    # A study with looks has up to four of them, so fewer studies take as long.
-    look_calibration.print_tables(draws // 10)
+    # A study with looks has up to four of them, so the same number of studies would take hours.
+    look_calibration.print_tables(min(draws, LOOK_STUDIES))
 
 
 def _print_uneven(draws: int) -> None:

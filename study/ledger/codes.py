@@ -13,7 +13,10 @@ Files = Mapping[str, str]
 """The files of a code, by their path from the task's folder, each with the SHA-256 of its text."""
 Cells = Mapping[str, int]
 """How many cells each code made, by its fingerprint."""
-_ACCEPTABLE = "--accept (in Python: accept=True) if this changes no number (a comment, for example)"
+_ACCEPTABLE = (
+    "--accept (in Python: accept=True) if this changes no number "
+    "(a comment, or a new parameter whose default is the old value)"
+)
 
 
 @dataclass(frozen=True)
