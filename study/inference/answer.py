@@ -18,12 +18,13 @@ from study.inference.nuisance import at_best_nuisance
 from study.inference.selection import best_point
 from study.inference.verdict import verdict_words
 from study.inference.verdict_rule import Verdict
+from study.space.hints import some
 from study.space.printable import printable
 from study.space.trial import BASELINE, UNFINISHED
 from study.terminal import Digits
 
 MOST = 4
-"""The most points of one verdict that a sentence names."""
+"""How many points of one verdict a sentence names before it counts the others."""
 _ORDER: tuple[Verdict, ...] = get_args(Verdict)
 """The verdicts in the order of a sentence. A point that could not be tested comes last."""
 
@@ -116,5 +117,4 @@ def _groups(effects: Iterable[Effect], changed: Mapping[str, Mapping[str, str]])
     digits = Digits.of([e.difference for e in ordered], halves=[e.high - e.difference for e in ordered])
     for words, group in groupby(ordered, key=verdict_words):
         named = [f"{effect.point} ({digits.show(effect.difference, signed=True)})" for effect in group]
-        more = f" and {len(named) - MOST:,} more" if len(named) > MOST else ""
-        yield f"{words.replace(': ', ', ')}: {', '.join(named[:MOST])}{more}"
+        yield f"{words.replace(': ', ', ')}: {some(named, most=MOST)}"

@@ -18,13 +18,14 @@ from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import mixture, unbalanced
 from study.inference.multiplicity import holm
+from study.space.hints import some
 from study.space.trial import label
 
 Key = tuple[str | None, ...]
 """A level for each factor. None stands for the baseline's level."""
 ALPHA = 1 - CONFIDENCE
 MOST = 4
-"""The most effects that a sentence names."""
+"""How many effects a sentence names before it counts the others."""
 UNKNOWN = Difference(nan, nan, nan, nan)
 
 
@@ -147,8 +148,7 @@ def grid_sentence(found: Sequence[Term]) -> str:
     if not tested:
         return f"No effect of the grid can be tested: its cells share no two seeds, or have one each.{rest}"
     shown = sorted((t for t in tested if t.adjusted < ALPHA), key=lambda t: -abs(t.difference.value))
-    named = "; ".join(f"{term.name} {term.difference.value:+.3g}" for term in shown[:MOST]) or "none"
-    more = f" and {len(shown) - MOST} more" if len(shown) > MOST else ""
+    named = some([f"{term.name} {term.difference.value:+.3g}" for term in shown], most=MOST, separator="; ") or "none"
     joint = "" if any(len(term.changes) > 1 for term in shown) else ", no interaction among them"
-    said = f"Over all other levels, {len(shown)} of {len(tested)} effects are shown (Holm, 5 %){joint}: {named}{more}."
+    said = f"Over all other levels, {len(shown)} of {len(tested)} effects are shown (Holm, 5 %){joint}: {named}."
     return f"{said}{rest}".replace("-", "−")

@@ -45,10 +45,11 @@ def _short_list(values: Sequence[Any]) -> str:
     return f"[{', '.join(items)}]"
 
 
-def some(items: Sequence[str]) -> str:
-    """Returns the first few items as a text, and how many more there are."""
-    more = f" and {len(items) - MOST_SHOWN:,} more" if len(items) > MOST_SHOWN else ""
-    return ", ".join(items[:MOST_SHOWN]) + more
+def some(items: Sequence[str], *, most: int = MOST_SHOWN, separator: str = ", ") -> str:
+    """Returns the first items as a text, and how many more there are. A single one more is named, too."""
+    if len(items) <= most + 1:
+        return separator.join(items)
+    return f"{separator.join(items[:most])} and {len(items) - most:,} more"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -46,7 +46,8 @@ def test_a_dose_also_tells_where_more_stops_paying() -> None:
     )
     assert second == (
         "Against the baseline, hurts: conv_depth=1 (−0.262), conv_depth=2 (−0.201), conv_depth=3 (−0.055); undecided: "
-        "conv_depth=8 (−0.029), conv_depth=9 (−0.016), conv_depth=5 (−0.010), conv_depth=6 (+0.010) and 1 more."
+        "conv_depth=8 (−0.029), conv_depth=9 (−0.016), conv_depth=5 (−0.010), conv_depth=6 (+0.010), "
+        "conv_depth=4 (−0.005)."
     )
 
 

@@ -59,6 +59,7 @@ def test_a_long_list_is_cut_and_shown_at_once() -> None:
 def test_of_many_things_the_first_ten_are_listed() -> None:
     assert some(["a", "b"]) == "a, b"
     assert some([str(n) for n in range(10)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"
+    assert some([str(n) for n in range(11)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10"
     assert some([str(n) for n in range(1_234)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 1,224 more"
 
 
