@@ -9,6 +9,7 @@ from pathlib import Path
 import optuna
 from optuna.storages import JournalStorage
 
+from study.engines.cell_folder import CURVE
 from study.errors import StoreError
 from study.files import cut_torn_line
 from study.ledger.codes import Codes
@@ -49,11 +50,12 @@ def begin(
 ) -> tuple[optuna.Study, StoredStudy]:
     """Open the study of a folder for its only writer. Makes a new study if there is none.
 
-    A study that does not fit is replaced if it has no results. Raises StoreError if it has results, or if other code of
-    the task made some of its cells and the user does not accept that.
+    A study that does not fit is replaced if it has no results. Raises StoreError if it has results, if other code of
+    the task made some of its cells and the user does not accept that, or if the journal is lost.
     """
     study = load(folder, backend=JournalWriter)
     if study is None:
+        _check_nothing_ran(folder)
         return _make(folder, space, threads or 1, code)
     stored = StoredStudy.of(study)
     if not stored.accepts(space, threads=threads):
@@ -67,6 +69,15 @@ def begin(
         study.set_user_attr("space", now.definition)
     show_in_dashboard(study, space, before=stored.space)
     return study, now
+
+
+def _check_nothing_ran(folder: Path) -> None:
+    """Refuse a folder whose journal was moved, removed or emptied, because its cells would run a second time."""
+    if curves := [*folder.glob(f"cells/*/{CURVE}")]:
+        journal = folder / JOURNAL
+        what = "holds no study" if journal.exists() else "is missing"
+        have = "1 cell of it has" if len(curves) == 1 else f"{len(curves):,} cells of it have"
+        raise StoreError(f"{journal}: {what}, but {have} run; put it back, or move {folder} away to begin anew")
 
 
 def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tuple[optuna.Study, StoredStudy]:

@@ -1,6 +1,6 @@
 """Reads everything that a study's folder holds and says what does not fit: `study verify-store`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,9 +63,15 @@ def check_study(root: Path, name: str) -> Checked:
         cut = first_wrong_line((folder / JOURNAL).read_bytes())
         return Checked(name, findings=(Finding(folder / JOURNAL, _reason(error, folder / JOURNAL), cut=cut), *openings))
     if study is None:
-        return Checked(name, findings=(Finding(folder, "holds no study, because its journal is missing or empty"),))
-    trials = [trial for trial in study.get_trials(deepcopy=False) if "result" in trial.user_attrs]
-    findings = [*_foreign_lines(folder / JOURNAL), *_wrong_results(folder, study, trials), *_orphans(folder, study)]
+        problem = Finding(folder, "holds no study, because its journal is missing or empty")
+        return Checked(name, findings=(problem, *_orphans(folder, trials=())))
+    all_trials = study.get_trials(deepcopy=False)
+    trials = [trial for trial in all_trials if "result" in trial.user_attrs]
+    findings = [
+        *_foreign_lines(folder / JOURNAL),
+        *_wrong_results(folder, study, trials),
+        *_orphans(folder, all_trials),
+    ]
     older = sum(CHECKS not in trial.user_attrs["result"] for trial in trials)
     return Checked(name, len(trials), older, (*findings, *openings))
 
@@ -128,8 +134,8 @@ def _problem_of_curve(curves: Curves, key: str, trial: FrozenTrial) -> str:
     return "" if there or result.get("final") or CHECKS in result else f"{curves.path(key)}: is missing"
 
 
-def _orphans(folder: Path, study: optuna.Study) -> Iterator[Finding]:
-    known = {folder_name(trial.user_attrs["cell"]["key"]) for trial in study.get_trials(deepcopy=False)}
+def _orphans(folder: Path, trials: Iterable[FrozenTrial]) -> Iterator[Finding]:
+    known = {folder_name(trial.user_attrs["cell"]["key"]) for trial in trials}
     for path in sorted((folder / "cells").glob("*")):
         if path.name not in known:
             yield Finding(path, "belongs to no trial of the study", orphan=True)

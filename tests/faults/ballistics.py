@@ -123,7 +123,8 @@ def bombard(site: Site, case: Case, chance: random.Random, *, kills: int) -> Cou
             return hits
         assert launcher.returncode in (-signal.SIGKILL, -signal.SIGTERM, 130, 2), errors
         if launcher.returncode == 2:
-            assert errors.startswith(f"{site.study / JOURNAL}: it was moved or removed while the study ran"), errors
+            gone = "it was moved or removed while the study ran", "is missing, but "
+            assert errors.startswith(tuple(f"{site.study / JOURNAL}: {words}" for words in gone)), errors
             assert errors.count("\n") == 1, errors
 
 

@@ -57,7 +57,10 @@ def move_journal(site: Site, launcher: Launcher, chance: random.Random) -> bool:
         return False
     journal.rename(away)
     launcher.wait(timeout=120)
-    away.replace(journal)
+    if journal.exists():
+        away.unlink()  # No cell had run, so the launcher began anew.
+    else:
+        away.rename(journal)
     return True
 
 

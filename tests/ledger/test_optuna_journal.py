@@ -11,6 +11,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
 from study.errors import StoreError
+from study.ledger import optuna_journal
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from tests import toy_task
@@ -30,11 +31,32 @@ def test_a_journal_that_is_cut_anywhere_loses_one_trial_and_no_cell(tmp_path: Pa
         store = tmp_path / str(number)
         shutil.copytree(tmp_path / "whole", store)
         (store / name).write_bytes(content[:cut])
+        if optuna_journal.load((store / name).parent) is None:
+            with pytest.raises(
+                StoreError, match=r"trials\.journal: holds no study, but 3 cells of it have run; put it"
+            ):
+                run(store, small, outcomes)
+            shutil.rmtree(store)
+            continue
         results = content[: content.rfind(b"\n", 0, cut) + 1].count(b'"result"')
         trials = run(store, small, outcomes)
         assert len(trials) == 4 - results, f"cut at {cut}"
         assert states(store) == {"complete": 1, "diverged": 1, "failed": 1}
         shutil.rmtree(store)
+
+
+def test_a_journal_that_is_missing_is_not_begun_anew(tmp_path: Path) -> None:
+    trials = run(tmp_path, space())
+    journal = study_folder(tmp_path, "played") / "trials.journal"
+    away = journal.rename(tmp_path / "away")
+    with pytest.raises(
+        StoreError, match=r"trials\.journal: is missing, but \d+ cells of it have run; put it back, or "
+    ):
+        run(tmp_path, space())
+    assert not journal.exists()
+    away.rename(journal)
+    assert trials
+    assert run(tmp_path, space()) == []
 
 
 def test_a_study_that_was_cut_off_while_it_was_made_is_said_so(tmp_path: Path) -> None:

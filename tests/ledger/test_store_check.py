@@ -56,7 +56,10 @@ def swap(folder: Path) -> None:
         (swap, ["is not the curve that was recorded"] * 2),
         (lambda folder: curve_files(folder)[0].unlink(), ["curve.jsonl: is missing"]),
         (lambda folder: (folder / "cells" / "0123456789abcdef").mkdir(), ["belongs to no trial of the study"]),
-        (lambda folder: (folder / JOURNAL).unlink(), ["holds no study, because its journal is missing or empty"]),
+        (
+            lambda folder: (folder / JOURNAL).unlink(),
+            ["holds no study, because its journal is missing or empty", *6 * ["belongs to no trial"]],
+        ),
         (lambda folder: (folder / "test_openings.jsonl").write_text("{}\n"), ["test_openings.jsonl: cannot be read"]),
     ],
     ids=["digit", "swapped", "missing", "orphan", "no journal", "openings"],

@@ -93,3 +93,14 @@ def test_a_folder_without_a_trial_is_moved(root: Path) -> None:
 def test_a_study_that_runs_is_not_touched(root: Path) -> None:
     with owned(study_folder(root, "played")), pytest.raises(StoreError, match="is being run by"):
         repair_study(root, "played")
+
+
+def test_cells_without_a_journal_are_set_aside_and_run_again(root: Path) -> None:
+    before, folder = numbers(root), study_folder(root, "played")
+    (folder / JOURNAL).unlink()
+    with pytest.raises(StoreError, match="is missing, but 6 cells of it have run"):
+        run(root, space())
+    lines = repair_study(root, "played")
+    assert len(lines) == len([*(folder / "set-aside").iterdir()]) == 6
+    assert len(run(root, space())) == 6
+    assert numbers(root) == before
