@@ -41,7 +41,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    _sync_folder(path.parent)
+    sync(path.parent)
 
 
 def unused(folder: Path, name: str, ending: str = "") -> Path:
@@ -86,9 +86,9 @@ def _write(path: Path, content: str | bytes) -> None:
         os.fsync(file.fileno())  # A power cut must not leave the name without the content.
 
 
-def _sync_folder(folder: Path) -> None:
-    """Put the names of a folder's files on the disk. Else a power cut may lose a new name, but keep later writes."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Put a file on the disk, or the names of a folder's files. Else a power cut may lose it, but keep later writes."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

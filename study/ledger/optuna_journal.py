@@ -11,7 +11,7 @@ from optuna.storages import JournalStorage
 
 from study.engines.cell_folder import CURVE
 from study.errors import StoreError
-from study.files import cut_torn_line
+from study.files import cut_torn_line, sync
 from study.ledger.codes import Codes
 from study.ledger.dashboard import show_in_dashboard
 from study.ledger.journal_damage import cut_zeros, damage_message
@@ -94,6 +94,7 @@ def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tup
     if code.fingerprint:
         study.set_user_attr("codes", Codes().with_code(code).to_json())
     show_in_dashboard(study, space, before=space)
+    sync(folder / JOURNAL)  # A power cut must not leave the first curve without its study.
     return study, StoredStudy.of(study)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from study.ledger.store import JOURNAL
 from tests.conftest import ROOT
-from tests.faults.site import Site
+from tests.faults.site import Site, halted, wait_until
 
 Launcher = subprocess.Popen[str]
 Shot = Callable[[Site, Launcher, random.Random], bool]
@@ -43,10 +43,13 @@ def remove_lock(site: Site, launcher: Launcher, chance: random.Random) -> bool:
     lock.unlink()
     if chance.random() < 0.2:
         os.killpg(launcher.pid, signal.SIGSTOP)  # It must not end before the other one has tried.
-        owned = owner.exists()
-        second = _refused(site) if owned else ""
-        os.killpg(launcher.pid, signal.SIGCONT)
-        assert not owned or f"is being run by process {launcher.pid} on " in second, second
+        try:
+            wait_until(lambda: halted(launcher.pid))
+            if owner.exists():
+                second = _refused(site)
+                assert f"is being run by process {launcher.pid} on " in second, second
+        finally:
+            os.killpg(launcher.pid, signal.SIGCONT)
     return True
 
 

@@ -171,8 +171,18 @@ def workers_of(pid: int) -> list[int]:
 
 def gone(pid: int) -> bool:
     """Whether a process has ended. It may be a zombie, whose exit status nobody has read."""
+    return _state(pid) == "Z"
+
+
+def halted(pid: int) -> bool:
+    """Whether a process does nothing more: it was stopped, or has ended."""
+    return _state(pid) in "TZ"
+
+
+def _state(pid: int) -> str:
+    """Returns the letter of a process's state, Z if there is no such process."""
     state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rpartition(")")[2].split()[0] == "Z"
+    return state.read_text().rpartition(")")[2].split()[0] if state.exists() else "Z"
 
 
 def kill(pid: int) -> bool:
