@@ -31,7 +31,7 @@ browser: .venv/.made .venv/browser
 workloads: .venv/.made
 	$(BIN)/pytest --numprocesses 2 --dist load -m 'slow or not slow' tests/workloads
 
-# Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand kills; 15 minutes.
+# Kills, torn files, a full disk, servers that die, as in `make test`, and then a thousand shots; 15 minutes.
 faults: .venv/.made
 	$(BIN)/pytest -m 'slow or not slow' tests/faults
 	@$(BIN)/python -m tests.faults.ballistics --kills 1000
