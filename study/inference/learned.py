@@ -71,8 +71,9 @@ def learned(table: pd.DataFrame) -> list[Learned]:
 
 def did_not_learn(table: pd.DataFrame) -> "pd.Series[bool]":
     """Returns of each complete cell whether it is known not to have learned. A search's own cells do not count."""
-    cells = complete(comparable(table))
-    failed = declared(table).sign * cells[objective(table)].astype(float) <= _end(table, _samples(cells))
+    cells = comparable(table)
+    values = complete(cells)[objective(table)].astype(float)
+    failed = declared(table).sign * values <= _end(table, _samples(cells))
     return failed.reindex(complete(table).index, fill_value=False)
 
 

@@ -24,7 +24,7 @@ def costs(table: pd.DataFrame) -> pd.DataFrame:
     """Returns a row per comparable point: the mean of the objective with its interval, and the mean costs of a cell."""
     cells = complete(comparable(table))
     recorded = [name for name in COSTS if name in cells and cells[name].notna().any()]
-    return means(cells, by=["point"]).join(cells.groupby("point")[recorded].mean(), on="point")
+    return means(comparable(table), by=["point"]).join(cells.groupby("point")[recorded].mean(), on="point")
 
 
 def worth(points: pd.DataFrame, *, cost: str, direction: Direction) -> "pd.Series[bool]":

@@ -12,7 +12,7 @@ from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
 from study.inference.exported_file import read_export
 from study.inference.learned import did_not_learn
-from tests.analysis.synthetic_tables import csv, table
+from tests.analysis.synthetic_tables import csv, sweep, table
 from tests.conftest import ROOT
 
 DRAWN = ("depth", "factors", "ablation", "positions", "cost")
@@ -41,6 +41,15 @@ def test_rings_among_the_dots_are_the_seeds_that_did_not_learn(script: FigureScr
     assert shown.replace("\n", " ").endswith(RINGS)
     assert shown.count("\n") <= 1
     assert made.details.endswith(RINGS)
+
+
+def test_a_search_whose_best_points_wait_for_their_seeds_has_figures(tmp_path: Path) -> None:
+    cells = sweep()
+    cells.loc[cells["phase"] == "confirm", "state"] = "missing"
+    source = Source(str(csv(cells, tmp_path / "t.csv")), tmp_path)
+    assert factors.SCRIPT.make(source).answer == factors.NOT_COMPARED
+    with pytest.raises(FigureError, match="no comparable cell has any of parameters"):
+        cost.SCRIPT.make(source)
 
 
 def test_a_source_that_suits_no_figure_is_refused_with_the_reason(tmp_path: Path) -> None:
