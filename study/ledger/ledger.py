@@ -94,18 +94,21 @@ class Ledger:
         threads: int | None = None,
         code: TaskCode = UNKNOWN,
         accept: bool = False,
+        restore: bool = False,
     ) -> Iterator["Ledger"]:
         """Yields the reconciled ledger of a study, owned by this process alone. Makes the study if there is none.
 
         `threads` is fixed when the study is made. `code` is the task's code if trials will run. `accept` says that
-        cells of other code count as made by this code. Raises StoreError if another process owns the study, if it
-        cannot be written, or if the space, the threads or the code would change its results.
+        cells of other code count as made by this code, and `restore` that the results of a lost journal come now.
+        Raises StoreError if another process owns the study, if it cannot be written, if its journal is lost, or if the
+        space, the threads or the code would change its results.
         """
         folder = store.study_folder(root, space.name)
         make_folder(folder)
         with store.owned(folder) as claim:
             note = optuna_journal.mend(folder)
-            begun = optuna_journal.begin(folder, space, threads=threads, code=code, accept=accept)
+            how = {"accept": accept, "restore": restore}
+            begun = optuna_journal.begin(folder, space, threads=threads, code=code, **how)
             ledger = cls(space, *begun, folder)
             ledger._code, ledger.note, ledger._claim = code, note, claim
             ledger._reconcile()

@@ -46,16 +46,18 @@ def load(folder: Path, *, backend: type[JournalReader] = JournalReader) -> optun
 
 
 def begin(
-    folder: Path, space: SearchSpace, *, threads: int | None, code: TaskCode, accept: bool
+    folder: Path, space: SearchSpace, *, threads: int | None, code: TaskCode, accept: bool, restore: bool
 ) -> tuple[optuna.Study, StoredStudy]:
     """Open the study of a folder for its only writer. Makes a new study if there is none.
 
-    A study that does not fit is replaced if it has no results. Raises StoreError if it has results, if other code of
-    the task made some of its cells and the user does not accept that, or if the journal is lost.
+    A study that does not fit is replaced if it has no results. Raises StoreError if it has results, or if other code of
+    the task made some of its cells and the user does not accept that. Also raises it if the journal is lost, unless
+    `restore` says that its results come now.
     """
     study = load(folder, backend=JournalWriter)
     if study is None:
-        _check_nothing_ran(folder)
+        if not restore:
+            _check_nothing_ran(folder)
         return _make(folder, space, threads or 1, code)
     stored = StoredStudy.of(study)
     if not stored.accepts(space, threads=threads):
@@ -77,7 +79,8 @@ def _check_nothing_ran(folder: Path) -> None:
         journal = folder / JOURNAL
         what = "holds no study" if journal.exists() else "is missing"
         have = "1 cell of it has" if len(curves) == 1 else f"{len(curves):,} cells of it have"
-        raise StoreError(f"{journal}: {what}, but {have} run; put it back, or move {folder} away to begin anew")
+        way = f"put it back, `study import` results that were kept, or move {folder} away to begin anew"
+        raise StoreError(f"{journal}: {what}, but {have} run; {way}")
 
 
 def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tuple[optuna.Study, StoredStudy]:

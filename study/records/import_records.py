@@ -113,7 +113,7 @@ def _owned(root: Path, header: Header, stored: StoredStudy | None, *, trust: boo
             reference = trusted(ours.reference) if trust else ours.reference
             space = replace(space if wider(ours, space) else ours, reference=reference)
     # The store's study keeps its threads. A trial's own threads are in its environment, and figures report a mixture.
-    with Ledger.own(root, space, threads=threads if stored is None else None) as ledger:
+    with Ledger.own(root, space, threads=threads if stored is None else None, restore=True) as ledger:
         ledger.add_revisions(header.revisions)
         yield ledger
 
