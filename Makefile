@@ -42,7 +42,7 @@ bench: .venv/.made .venv/others
 	@$(BIN)/python -m tests.benchmarks.data --extras .venv/others
 	@$(BIN)/python -m tests.benchmarks.search --extras .venv/others
 
-# How often the statistics err, 50,000 simulated studies a cell and 20,000 with looks; an hour.
+# How often the statistics err, 50,000 simulated studies a cell and 20,000 with looks: long.
 calibration: .venv/.made
 	@$(BIN)/python -m tests.calibration
 

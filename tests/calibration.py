@@ -1,4 +1,4 @@
-"""How often the statistics err, by simulation with normal noise: `python -m tests.calibration`, an hour.
+"""How often the statistics err, by simulation with normal noise: `python -m tests.calibration`, long.
 
 Draws are many studies at once through `study.inference.t_tests`, which `study effects` calls with one.
 """
