@@ -117,7 +117,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
     levels = tuple(samples)
     curve = turning(list(samples.values()), pairs=pairs)
     turns = {turn.kind: levels[turn.group] for turn in curve.turns}
-    better = turning([rule.sign * sample for sample in samples.values()], pairs=pairs)
+    worse_after = curve.falls_after if rule.sign > 0 else curve.rises_after
     edges = plateau([rule.sign * sample for sample in samples.values()], margin=rule.margin or 0.0, pairs=pairs)
     return Dose(
         factor=factor,
@@ -131,7 +131,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
         margin=rule.margin or 0.0,
         peak=turns.get("peak"),
         dip=turns.get("dip"),
-        worse_above=edges.beaten_below in better.falls_after,
+        worse_above=edges.beaten_below in worse_after,
     )
 
 

@@ -30,6 +30,8 @@ class Turning(NamedTuple):
     turns: tuple[Turn, ...]
     falls_after: tuple[int, ...]
     """The groups after which each later group is shown to be lower. The last group is never among them."""
+    rises_after: tuple[int, ...]
+    """The groups after which each later group is shown to be higher. The last group is never among them."""
 
 
 def turning(samples: Sequence[np.ndarray], *, pairs: bool) -> Turning:
@@ -43,8 +45,10 @@ def turning(samples: Sequence[np.ndarray], *, pairs: bool) -> Turning:
             step[first, second] = int(np.sign(change.value))
     means = [float(np.mean(sample)) for sample in samples]
     turns = [turn for sign in (1, -1) if (turn := _turn(step * sign, [sign * mean for mean in means], sign))]
-    falls = tuple(group for group in range(count - 1) if (step[group, group + 1 :] < 0).all())
-    return Turning(tuple(sorted(turns, key=lambda turn: turn.group)), falls)
+    falls, rises = (
+        tuple(group for group in range(count - 1) if (sign * step[group, group + 1 :] > 0).all()) for sign in (-1, 1)
+    )
+    return Turning(tuple(sorted(turns, key=lambda turn: turn.group)), falls, rises)
 
 
 def _turn(step: np.ndarray, means: Sequence[float], sign: int) -> Turn | None:

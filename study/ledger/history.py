@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial
@@ -95,12 +96,17 @@ def result_of(trial: FrozenTrial) -> TrialResult:
 
     Raises StoreError if it is the result of another cell.
     """
-    stored = {**trial.user_attrs["result"]}
-    cell, made_for = trial.user_attrs["cell"]["key"], stored.pop(CHECKS, {}).get("key", "")
-    if made_for not in ("", cell):
-        raise StoreError(f"trial {trial.number} has the result of cell {made_for[:12]}…, but is one of {cell[:12]}…")
-    return TrialResult(**stored)
+    return TrialResult(**{name: part for name, part in _stored(trial).items() if name != CHECKS})
 
 
 def _failed(trial: FrozenTrial) -> bool:
-    return "result" in trial.user_attrs and result_of(trial).state == "failed"
+    # Without the rest of the result, because a large store is asked this for every trial.
+    return "result" in trial.user_attrs and _stored(trial)["state"] == "failed"
+
+
+def _stored(trial: FrozenTrial) -> Mapping[str, Any]:
+    stored: Mapping[str, Any] = trial.user_attrs["result"]
+    cell, made_for = trial.user_attrs["cell"]["key"], stored.get(CHECKS, {}).get("key", "")
+    if made_for not in ("", cell):
+        raise StoreError(f"trial {trial.number} has the result of cell {made_for[:12]}…, but is one of {cell[:12]}…")
+    return stored

@@ -13,6 +13,7 @@ from optuna.trial import FrozenTrial, TrialState
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError
 from study.files import make_folder
+from study.garbage import no_collection
 from study.ledger import optuna_journal, store
 from study.ledger.cell import Cell, Phase, Trial, check_room, count_begun, judged
 from study.ledger.claim import Claim
@@ -122,6 +123,7 @@ class Ledger:
 
     # Reading
 
+    @no_collection()
     def cells(self, *, alive: bool | None = None) -> list[Cell]:
         """Returns every cell of the study; in a sweep, the cells that were planned so far.
 
@@ -180,8 +182,8 @@ class Ledger:
         if cell.result is None or cell.result.final:
             return cell.result.metrics if cell.result else {}
         # Only the last epoch is parsed, because a table of a large store asks for thousands of cells.
-        key = cell.config.key
-        return replace(cell.result, curve=tuple(self._checked(self._curves.last, key))).metrics
+        last = self._checked(self._curves.last, cell.config.key)
+        return last[-1] if last else {}
 
     def _checked(self, read: Callable[..., list[Metrics]], key: str) -> list[Metrics]:
         try:

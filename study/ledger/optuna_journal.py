@@ -12,6 +12,7 @@ from optuna.storages import JournalStorage
 from study.engines.cell_folder import CURVE
 from study.errors import StoreError
 from study.files import cut_torn_line, sync
+from study.garbage import no_collection
 from study.ledger.codes import Codes
 from study.ledger.dashboard import show_in_dashboard
 from study.ledger.journal_damage import cut_zeros, damage_message
@@ -24,6 +25,7 @@ from study.space.task_code import TaskCode
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
+@no_collection()
 def load(folder: Path, *, backend: type[JournalReader] = JournalReader) -> optuna.Study | None:
     """Returns the study of a folder. None if there is none yet, or if its making was cut off."""
     journal = folder / JOURNAL

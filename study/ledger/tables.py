@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from study.garbage import no_collection
 from study.inference import columns
 from study.inference.exported_file import uniform
 from study.ledger import holdout
@@ -18,6 +19,7 @@ from study.space.trial import WITH_CURVE, TrialConfig, label
 from study.task import Settings
 
 
+@no_collection()
 def table(ledger: Ledger) -> pd.DataFrame:
     """Returns a row for each cell, with its last trial."""
     about = {**_about(ledger), "test_openings": len(holdout.read_openings(ledger.folder))}
@@ -32,6 +34,7 @@ def table(ledger: Ledger) -> pd.DataFrame:
     return frame.drop(columns=[name for name, is_needless in needless.items() if is_needless])
 
 
+@no_collection()
 def epochs(ledger: Ledger) -> pd.DataFrame:
     """Returns a row for each epoch of each cell's last trial. Epochs count from 1."""
     rows = [

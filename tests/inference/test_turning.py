@@ -14,25 +14,25 @@ def groups(*means: float) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("pairs", [False, True])
 @pytest.mark.parametrize(
-    ("means", "turns", "falls"),
+    ("means", "turns", "falls", "rises"),
     [
-        ((0.1, 0.3, 0.5, 0.3, 0.1), (Turn("peak", 2),), (2, 3)),
-        ((0.5, 0.1, 0.3, 0.4), (Turn("dip", 1),), (0,)),
-        ((0.1, 0.2, 0.3), (), ()),
-        ((0.3, 0.2, 0.1), (), (0, 1)),
-        ((0.3, 0.3, 0.3), (), ()),
-        ((0.3, 0.1, 0.4, 0.2), (Turn("dip", 1), Turn("peak", 2)), (2,)),
-        ((0.1, 0.3), (), ()),
+        ((0.1, 0.3, 0.5, 0.3, 0.1), (Turn("peak", 2),), (2, 3), ()),
+        ((0.5, 0.1, 0.3, 0.4), (Turn("dip", 1),), (0,), (1, 2)),
+        ((0.1, 0.2, 0.3), (), (), (0, 1)),
+        ((0.3, 0.2, 0.1), (), (0, 1), ()),
+        ((0.3, 0.3, 0.3), (), (), ()),
+        ((0.3, 0.1, 0.4, 0.2), (Turn("dip", 1), Turn("peak", 2)), (2,), (1,)),
+        ((0.1, 0.3), (), (), (0,)),
     ],
 )
 def test_a_curve_turns_where_both_sides_are_shown(
-    means: tuple[float, ...], turns: tuple[Turn, ...], falls: tuple[int, ...], pairs: bool
+    means: tuple[float, ...], turns: tuple[Turn, ...], falls: tuple[int, ...], rises: tuple[int, ...], pairs: bool
 ) -> None:
-    assert turning(groups(*means), pairs=pairs) == (turns, falls)
+    assert turning(groups(*means), pairs=pairs) == (turns, falls, rises)
 
 
 def test_one_seed_shows_nothing() -> None:
-    assert turning([np.array([0.1]), np.array([0.5]), np.array([0.1])], pairs=False) == ((), ())
+    assert turning([np.array([0.1]), np.array([0.5]), np.array([0.1])], pairs=False) == ((), (), ())
 
 
 def test_noise_around_a_rising_or_a_flat_curve_seldom_turns() -> None:
