@@ -21,6 +21,7 @@ class TableLooks:
     variants: list[str]
     course: Course
     plan: Plan
+    first_seed: int
 
     @property
     def share(self) -> float:
@@ -48,7 +49,7 @@ class TableLooks:
             return cells.head(0)
         look = self.plan.looks[self.course.done - 1]
         most = np.where(cells["point"] == BASELINE, look.baseline, look.variants)
-        judged: pd.DataFrame = cells[cells["seed"] - cells["seed"].min() < most]
+        judged: pd.DataFrame = cells[cells["seed"] - self.first_seed < most]
         return judged
 
     def columns(self, points: list[str]) -> dict[str, list[Any]]:
@@ -81,7 +82,7 @@ def table_looks(table: pd.DataFrame) -> TableLooks | None:
         if (turn := int(seed) - first) < values.shape[1]:
             values[rows[str(point)], turn] = value
             over[rows[str(point)], turn] = state not in UNFINISHED
-    return TableLooks(variants, follow(values, over, plan), plan)
+    return TableLooks(variants, follow(values, over, plan), plan, first)
 
 
 def _values(cells: pd.DataFrame) -> "pd.Series[float]":

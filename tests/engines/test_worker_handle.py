@@ -5,6 +5,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from study.engines.engine import READY, Built, Epoch, Preparing
 from study.engines.worker_handle import Assignment, WorkerHandle, epoch_of
 from tests.trial_functions import space
@@ -43,7 +45,9 @@ def test_the_time_in_which_data_are_made_does_not_count(tmp_path: Path) -> None:
     assert not worker.is_late(5)
 
 
-def test_a_worker_that_is_gone_takes_no_answer() -> None:
+def test_a_worker_that_is_gone_is_noticed_when_its_engine_listens() -> None:
     worker, theirs = handle()
     theirs.close()
-    worker.send(True)
+    worker.send(True)  # Raises nothing.
+    with pytest.raises(EOFError):
+        worker.pipe.recv()
