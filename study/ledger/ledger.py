@@ -13,7 +13,6 @@ from optuna.trial import FrozenTrial, TrialState
 from study.engines.cell_folder import folder_name, remove_working_files
 from study.errors import StoreError
 from study.files import make_folder
-from study.garbage import no_collection
 from study.ledger import optuna_journal, store
 from study.ledger.cell import Cell, Phase, Trial, check_room, count_begun, judged
 from study.ledger.claim import Claim
@@ -21,6 +20,7 @@ from study.ledger.codes import Codes, check_made_by, check_unedited
 from study.ledger.confirmation import confirming_cells, first_open_seed, mark_skipped
 from study.ledger.curves import CurveError, Curves
 from study.ledger.data_sets import DataSets
+from study.ledger.garbage import no_collection
 from study.ledger.history import CHECKS, History, Planned, result_of
 from study.ledger.look_cells import LookCells, Outcome, look_cells
 from study.ledger.optuna_trials import finish_trial, lose_trial, start_trial, start_waiting_trials

@@ -12,9 +12,9 @@ from optuna.storages import JournalStorage
 from study.engines.cell_folder import CURVE
 from study.errors import StoreError
 from study.files import cut_torn_line, sync
-from study.garbage import no_collection
 from study.ledger.codes import Codes
 from study.ledger.dashboard import show_in_dashboard
+from study.ledger.garbage import no_collection
 from study.ledger.journal_damage import cut_zeros, damage_message
 from study.ledger.journal_file import JournalReader, JournalWriter
 from study.ledger.store import JOURNAL

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from study.garbage import no_collection
 from study.inference import columns
 from study.inference.exported_file import uniform
 from study.ledger import holdout
 from study.ledger.cell import Cell
+from study.ledger.garbage import no_collection
 from study.ledger.ledger import Ledger
 from study.space.search_space import SearchSpace
 from study.space.trial import WITH_CURVE, TrialConfig, label
