@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
@@ -10,6 +11,7 @@ from matplotlib.text import Annotation
 
 from analysis import curves
 from analysis.drawing.source import FigureError, Source
+from analysis.point_curves import PointCurves
 from study.inference import intervals
 from tests.analysis.synthetic_tables import axes, csv, epochs, grid, sweep, table
 
@@ -18,9 +20,13 @@ def lines(ax: Axes, *, width: float) -> list[Line2D]:
     return [line for line in ax.lines if line.get_linewidth() == width]
 
 
+def of(frame: pd.DataFrame, metric: str = "val_acc") -> PointCurves:
+    return PointCurves.of(frame, metric=metric)
+
+
 def test_seeds_are_thin_and_their_mean_is_thick() -> None:
     frame = epochs(table())
-    ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
+    ax = curves.draw(of(frame), factor="conv_depth", ax=axes())
     assert len(lines(ax, width=0.8)) == 9
     means = intervals.curves(frame, metric="val_acc")
     thick = {str(line.get_label()): np.asarray(line.get_ydata()) for line in lines(ax, width=2.4)}
@@ -30,7 +36,7 @@ def test_seeds_are_thin_and_their_mean_is_thick() -> None:
 
 def test_the_last_epochs_interval_stands_beside_it_and_inside_the_limits() -> None:
     cells = table()
-    ax = curves.draw(epochs(cells), metric="val_acc", factor="width", ax=axes())
+    ax = curves.draw(of(epochs(cells)), factor="width", ax=axes())
     drawn = [tuple(map(float, np.asarray(line.get_ydata()))) for line in lines(ax, width=1.8)]
     groups = [cells.loc[cells["point"] == point, "metric.val_acc"] for point in ("baseline", "width=8")]
     assert drawn == [pytest.approx(intervals.mean_interval(values)[1:]) for values in groups]
@@ -40,7 +46,7 @@ def test_the_last_epochs_interval_stands_beside_it_and_inside_the_limits() -> No
 
 def test_a_curve_that_ends_early_is_dotted_in_no_mean_and_counted(tmp_path: Path) -> None:
     frame = epochs(table(states={("conv_depth=2", 0): "diverged"}))
-    ax = curves.draw(frame, metric="val_acc", factor="conv_depth", ax=axes())
+    ax = curves.draw(of(frame), factor="conv_depth", ax=axes())
     dotted = [line for line in lines(ax, width=0.8) if line.get_linestyle() == ":"]
     assert [len(np.asarray(line.get_xdata())) for line in dotted] == [3]
     made = curves.compose(Source(str(csv(frame, tmp_path / "e.csv")), tmp_path))
@@ -83,24 +89,24 @@ def test_where_a_search_chose_only_fresh_seeds_are_drawn_and_averaged(tmp_path: 
     best = confirmed.groupby("point")["metric.val_acc"].mean()
     assert made.answer.startswith(f"After 6 epochs {best.idxmax()} is best, {best.max():.3f} (")
     search = epochs(cells[cells["phase"] == "search"])
-    assert len(curves.fresh(search)) == len(search)
+    assert len(of(search).epochs) == len(search)
 
 
 def test_the_answer_is_the_best_end_and_the_next(tmp_path: Path) -> None:
     cells = table()
-    answer = curves.answer(epochs(cells), metric="val_acc")
+    answer = curves.answer(of(epochs(cells)))
     means = cells.groupby("point")["metric.val_acc"].mean().sort_values(ascending=False)
     interval = intervals.mean_interval(cells.loc[cells["point"] == means.index[0], "metric.val_acc"])
     assert answer == (
         f"After 6 epochs {means.index[0]} is best, {interval.mean:.3f} ({interval.low:.3f} to {interval.high:.3f}), "
         f"before {means.index[1]}, {means.iloc[1]:.3f}."
     )
-    assert "(" not in curves.answer(epochs(table(seeds=1)), metric="val_acc")
+    assert "(" not in curves.answer(of(epochs(table(seeds=1))))
 
 
 def test_small_is_better_for_a_loss() -> None:
     frame = epochs(grid())
-    ax = curves.draw(frame, metric="loss", factor=None, ax=axes())
+    ax = curves.draw(of(frame, metric="loss"), factor=None, ax=axes())
     final = intervals.curves(frame, metric="loss").query("epoch == 6").set_index("point")["mean"]
     joint = final[[" " in point for point in final.index]].sort_values()
     second = np.asarray(lines(ax, width=2.4)[1].get_ydata())[-1]
@@ -124,7 +130,7 @@ def test_a_metric_that_is_not_there_is_refused(tmp_path: Path) -> None:
 def seeds_drawn() -> tuple[int, list[list[float]]]:
     """How many thin lines there are, and where they lead."""
     cells = table(states={("width=8", 0): "pruned"})
-    found = lines(curves.draw(epochs(cells), metric="val_acc", factor="width", ax=axes()), width=0.8)
+    found = lines(curves.draw(of(epochs(cells)), factor="width", ax=axes()), width=0.8)
     places = np.concatenate([np.asarray(line.get_xydata(), float) for line in found])
     return len(found), sorted(places[np.isfinite(places[:, 0])].tolist())
 
