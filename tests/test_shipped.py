@@ -37,6 +37,8 @@ def test_the_files_that_are_shipped_are_valid_and_there() -> None:
         "best_small",
         "table",
         "article",
+        "precision",
+        "widths",
     )
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
@@ -78,6 +80,7 @@ def test_ablation_takes_one_part_away_at_a_time() -> None:
     space = shipped("qr_ablation")
     assert space.design.kind == "ablation"
     assert {"wide_layers", "pooling", "downsampling", "batch_norm", "coordinates"} <= set(levels(space))
+    assert space.looks == (5, 8, 12, 20)
 
 
 def test_grid_crosses_depth_pooling_and_coordinates() -> None:
@@ -94,8 +97,23 @@ def test_grid_crosses_depth_pooling_and_coordinates() -> None:
 def test_what_is_compared_across_studies_shares_its_baseline_and_its_budget() -> None:
     depth, grid, ablation, places = (shipped(f"qr_{name}") for name in ("depth", "grid", "ablation", "places"))
     for other in (grid, ablation, places):
-        assert (other.fidelity, other.seeds, other.margin) == (depth.fidelity, depth.seeds, depth.margin)
+        assert (other.fidelity, other.seeds[:5], other.margin) == (depth.fidelity, depth.seeds, depth.margin)
     assert depth.baseline == grid.baseline == ablation.baseline == {**places.baseline, "learning_rate": 3e-3}
+
+
+def test_precision_changes_nothing_else_at_the_quick_studys_seven_convolutions() -> None:
+    space, quick = shipped("qr_precision"), shipped("qr_quick")
+    assert levels(space) == {"precision": ("float32", "mixed_bfloat16")}
+    assert space.baseline == {**quick.baseline, "conv_depth": 7}
+    assert (space.fidelity, space.margin) == (quick.fidelity, 0.02)
+
+
+def test_widths_cross_the_articles_two_depths_with_width_on_all_of_its_data() -> None:
+    space, depth = shipped("qr_widths"), shipped("qr_depth")
+    assert space.design.kind == "grid"
+    assert levels(space) == {"conv_depth": (7, 2), "width": (8, 16, 32, 64)}
+    assert space.baseline == {**depth.baseline, "precision": "mixed_bfloat16"}
+    assert space.fidelity.train_examples == shipped("qr_article").fidelity.train_examples
 
 
 def test_sweep_lets_tpe_choose_depth_width_pooling_and_learning_rate() -> None:
