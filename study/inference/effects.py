@@ -19,7 +19,7 @@ from study.inference.cell_table import (
 )
 from study.inference.columns import metric_name
 from study.inference.intervals import mean_interval
-from study.inference.learned import Learned, learned
+from study.inference.learned import Learned, learned, may_mix
 from study.inference.look_table import TableLooks, table_looks
 from study.inference.mixture import confounded
 from study.inference.multiplicity import Array
@@ -95,14 +95,11 @@ def compute_effects(table: pd.DataFrame) -> list[Effect]:
     tested = pairs if rule.method == "paired" else numbers[1:]
     shares = {one.point: one for one in learned(table)}
     planned, apart, lost = comparable(table)["point"].value_counts(), confounded(table), _lost(table, shares)
-    mixed = [point for point, one in shares.items() if 0 < one.learned < one.seeds]
-    if mixed:
-        # A mean over seeds that learned and seeds that did not is never shown to be no different.
-        both = {*mixed} & {BASELINE}
-        columns["within"] = [
-            within and not both and point not in mixed
-            for within, point in zip(columns["within"], points[1:], strict=True)
-        ]
+    # A mean over seeds that learned and seeds that did not is never shown to be no different.
+    mixed = may_mix(table)
+    columns["within"] = [
+        within and not mixed & {BASELINE, point} for within, point in zip(columns["within"], points[1:], strict=True)
+    ]
     return [
         Effect(
             point=point,

@@ -77,15 +77,23 @@ def did_not_learn(table: pd.DataFrame) -> "pd.Series[bool]":
     return failed.reindex(complete(table).index, fill_value=False)
 
 
+def may_mix(table: pd.DataFrame) -> set[str]:
+    """Returns the points of which some seeds learned and some did not, as far as that is possible."""
+    cells = comparable(table)
+    end = _end(table, _samples(cells), sure=False)
+    counts = {} if np.isnan(end) else _counts(cells, end, sign=declared(table).sign)
+    return {point for point, count in counts.items() if 0 < count.learned < count.seeds}
+
+
 def _samples(cells: pd.DataFrame) -> dict[str, Array]:
     by_point = complete(cells).groupby("point", sort=False)[objective(cells)]
     return {str(point): values.to_numpy(float) for point, values in by_point}
 
 
-def _end(table: pd.DataFrame, samples: dict[str, Array]) -> float:
+def _end(table: pd.DataFrame, samples: dict[str, Array], *, sure: bool = True) -> float:
     """Returns the value up to which a seed did not learn, as `sign` × value. NaN if nobody knows."""
     sign, chance = declared(table).sign, declared_chance(table)
-    return failed_end(samples, sign=sign) if chance is None else chance_end(samples, chance, sign=sign)
+    return failed_end(samples, sign=sign, sure=sure) if chance is None else chance_end(samples, chance, sign=sign)
 
 
 def _judged(table: pd.DataFrame) -> tuple[pd.DataFrame, float]:

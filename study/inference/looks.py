@@ -9,8 +9,8 @@ baseline.
 called "no difference" and those given up stay in the family, with the seeds that they have. The p is the larger one of
 t (`study.inference.t_tests`) and of the permutation test.
 
-**No difference.** Two one-sided tests for each variant alone, with the same split. A mixture of seeds that learned and
-seeds that did not is never called so.
+**No difference.** Two one-sided tests for each variant alone, with the same split. What may be a mixture of seeds that
+learned and seeds that did not is never called so.
 
 **Given up.** A variant stops if any verdict by the last look has a predictive probability below 10 %, or if no seed of
 it has a value. Nothing rests on this: the error holds if it goes on.
@@ -159,7 +159,7 @@ def judge(before: Standing, values: Array, plan: Plan, turn: int) -> Standing:
     found = ready & (adjusted < ERROR)
     mixed = _Mixed(seen, plan)
     within = ready & ~found & _is_within(compared, plan, share)
-    within &= ~mixed.of(within)
+    within &= ~mixed.of(within, sure=False)
     open_ = before.goes_on & ~found & ~within
     hopeless = open_ & (_hopeless(compared, plan, turn, open_, mixed) | (seeds == 0))
     return Standing(
@@ -205,21 +205,21 @@ class _Mixed:
     def __init__(self, seen: Array, plan: Plan) -> None:
         self._seen, self._sign, self._chance = seen, plan.sign, plan.chance
 
-    def of(self, asked: Flags) -> Flags:
-        """Returns which of the variants that are asked for are mixtures. Only their families are looked at."""
+    def of(self, asked: Flags, *, sure: bool) -> Flags:
+        """Returns which of the variants that are asked for are mixtures, or may be. Looks only at their families."""
         mixed = np.zeros(asked.shape, bool)
         possible = asked.any(-1) & (may_fall_apart(self._seen) | (self._chance is not None))
         for family in np.ndindex(asked.shape[:-1]):
             if possible[family]:
-                mixed[family] = self._in_family(self._seen[family])
+                mixed[family] = self._in_family(self._seen[family], sure)
         return asked & mixed
 
-    def _in_family(self, values: Array) -> Flags:
+    def _in_family(self, values: Array, sure: bool) -> Flags:
         samples = {str(row): sample[np.isfinite(sample)] for row, sample in enumerate(values)}
-        known = self._chance is not None
-        end = (
-            chance_end(samples, self._chance or 0.0, sign=self._sign) if known else failed_end(samples, sign=self._sign)
-        )
+        if self._chance is None:
+            end = failed_end(samples, sign=self._sign, sure=sure)
+        else:
+            end = chance_end(samples, self._chance, sign=self._sign)
         seeds = (~np.isnan(values)).sum(-1)
         with np.errstate(invalid="ignore"):
             learned = (np.isfinite(values) & (self._sign * values > end)).sum(-1)
@@ -235,7 +235,7 @@ def _hopeless(compared: Comparisons, plan: Plan, turn: int, asked: Flags, mixed:
     different, same = _chances(compared, plan, turn)
     hopeless: Flags = different + same < FUTILE
     in_doubt = asked & ~hopeless & (different < FUTILE)
-    return hopeless | mixed.of(in_doubt)
+    return hopeless | mixed.of(in_doubt, sure=True)
 
 
 def _chances(compared: Comparisons, plan: Plan, turn: int) -> tuple[Array, Array]:

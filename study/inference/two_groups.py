@@ -1,9 +1,12 @@
 """Values that fall into two groups: seeds that learned and seeds that did not. Needs no pandas.
 
 Two groups are found at a point of five seeds or more if its values fall apart: the gap between them is larger than
-twice the range of each group, and than `CLEAR` standard deviations within groups, pooled over all points. The worse
+twice the range of each group, and than eight standard deviations within groups, pooled over all points. The worse
 group of the point with the largest gap did not learn, and neither did any seed that is as bad at another point. If the
 task says what chance scores, that decides instead.
+
+Two groups are possible if the gap is larger than one range and six standard deviations. That is too little to say so,
+but enough not to say "no difference".
 """
 
 from collections.abc import Mapping
@@ -16,18 +19,25 @@ from study.inference.multiplicity import Array
 from study.inference.t_tests import rounding
 from study.inference.verdict_rule import ENOUGH_SEEDS
 
-CLEAR = 8.0
+_SURE, _POSSIBLE = (8.0, 2.0), (6.0, 1.0)
+"""How many standard deviations within groups, and how many ranges of each group, the gap must exceed."""
 _NEAR = 0.1
 """The part of the gap by which a seed at another point may be better than those that failed, and has failed, too."""
 
 
-def failed_end(samples: Mapping[str, Array], *, sign: int) -> float:
-    """Returns the value up to which a seed did not learn, as `sign` × value. NaN if no point falls into two groups."""
+def failed_end(samples: Mapping[str, Array], *, sign: int, sure: bool = True) -> float:
+    """Returns the value up to which a seed did not learn, as `sign` × value. NaN if no point falls into two groups.
+
+    If it need not be sure, two groups that are possible will do.
+    """
+    deviations, ranges = _SURE if sure else _POSSIBLE
     splits = {point: _split(np.sort(sign * values)) for point, values in samples.items() if len(values) >= ENOUGH_SEEDS}
     within = sum(low.var() * len(low) + high.var() * len(high) for low, high in splits.values())
     freedom = sum(len(low) + len(high) - 2 for low, high in splits.values())
-    least = CLEAR * np.sqrt(within / freedom) if freedom else np.inf
-    apart = [(high[0] - low[-1], low[-1]) for low, high in splits.values() if _is_apart(low, high, float(least))]
+    least = deviations * np.sqrt(within / freedom) if freedom else np.inf
+    apart = [
+        (high[0] - low[-1], low[-1]) for low, high in splits.values() if _is_apart(low, high, float(least), ranges)
+    ]
     if not apart:
         return nan
     gap, end = max(apart)
@@ -59,7 +69,7 @@ def may_fall_apart(values: Array) -> NDArray[np.bool_]:
         return np.take_along_axis(ordered, np.maximum(turn, 0), -1)[..., 0]
 
     low, high = at(place) - ordered[..., 0], at(count[..., None] - 1) - at(place + 1)
-    apart = (gaps.max(-1) > 2 * np.maximum(low, high)) & (count >= ENOUGH_SEEDS)
+    apart = (gaps.max(-1) > _POSSIBLE[1] * np.maximum(low, high)) & (count >= ENOUGH_SEEDS)
     any_point: NDArray[np.bool_] = apart.any(-1)
     return any_point
 
@@ -69,6 +79,6 @@ def _split(ordered: Array) -> tuple[Array, Array]:
     return ordered[:place], ordered[place:]
 
 
-def _is_apart(low: Array, high: Array, least: float) -> bool:
+def _is_apart(low: Array, high: Array, least: float, ranges: float) -> bool:
     gap, exactness = high[0] - low[-1], float(rounding(np.concatenate([low, high])[None]))
-    return bool(gap > max(least, 2 * np.ptp(low), 2 * np.ptp(high), exactness))
+    return bool(gap > max(least, ranges * np.ptp(low), ranges * np.ptp(high), exactness))

@@ -45,6 +45,19 @@ def test_a_mixture_is_never_no_different() -> None:
     assert effects == {"f=1": "undecided", "f=2": "hurts", "f=3": "no difference"}
 
 
+def test_what_may_be_a_mixture_is_not_called_no_different_either() -> None:
+    cells = table(seeds=8).assign(margin=0.9)
+    mine = cells["point"] == "width=8"
+    # The gap is 1.6 times the range of those that learned: too small to say that a seed failed.
+    cells.loc[mine, "metric.val_acc"] = [0.137, 0.35, 0.364, 0.367, 0.409, 0.412, 0.451, 0.457]
+    assert not did_not_learn(cells).any()
+    effects = {effect.point: effect for effect in compute_effects(cells)}
+    assert not effects["width=8"].within
+    assert effects["conv_depth=2"].within
+    cells.loc[mine, "metric.val_acc"] += [0.19, *[0.0] * 7]
+    assert {effect.point: effect for effect in compute_effects(cells)}["width=8"].within
+
+
 def test_the_ablation_tells_which_seeds_did_not_learn() -> None:
     found = {one.point: one.text for one in learned(read_export(RESULTS / "qr_ablation.csv"))}
     assert found["dropout=0.2"] == "learned 2 of 5"

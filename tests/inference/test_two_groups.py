@@ -18,6 +18,14 @@ def test_the_end_lies_between_the_groups(sign: int) -> None:
     assert worse[1] <= end < worse[2]
 
 
+def test_what_may_fall_apart_is_less_than_what_does() -> None:
+    # The gap, 0.194, is less than twice the range of those that learned, 0.118.
+    near = {"a": GOOD, "b": np.array([0.137, 0.35, 0.364, 0.367, 0.409, 0.412, 0.451, 0.457])}
+    assert np.isnan(failed_end(near, sign=1))
+    assert 0.137 <= failed_end(near, sign=1, sure=False) < 0.35
+    assert np.isnan(failed_end({"a": GOOD, "b": near["b"][1:]}, sign=1, sure=False))
+
+
 def test_fewer_than_five_values_are_no_groups() -> None:
     assert np.isnan(failed_end({"a": np.array([0.1, 0.4, 0.41, 0.42])}, sign=1))
     assert np.isnan(failed_end({}, sign=1))
@@ -48,6 +56,6 @@ def test_families_that_cannot_fall_apart_are_told_apart_at_once() -> None:
     may = may_fall_apart(values)
     for family, possible in zip(values, may, strict=True):
         samples = {str(row): sample[np.isfinite(sample)] for row, sample in enumerate(family)}
-        assert possible or np.isnan(failed_end(samples, sign=1))
+        assert possible or np.isnan(failed_end(samples, sign=1, sure=False))
     assert may[::3].mean() > 0.8
-    assert may.mean() < 0.6
+    assert may.mean() < 0.8
