@@ -5,7 +5,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,11 +24,11 @@ from study.launch import launched, report
 from study.ledger import holdout
 from study.ledger import store as stores
 from study.ledger.ledger import Ledger
+from study.ledger.named_tables import StudyTables
 from study.ledger.named_tables import name_of as name_of
 from study.ledger.named_tables import read_epochs as read_epochs
 from study.ledger.named_tables import read_table as read_table
 from study.ledger.store import JOURNAL, default_store, folder_path, study_folder
-from study.ledger.tables import epochs, table
 from study.report.notebook_view import html_heading, html_view, text_view
 from study.report.verdicts import effects_of
 from study.running.planned_study import PlannedStudy, plan_study
@@ -48,19 +48,8 @@ if TYPE_CHECKING:
     from analysis.plots import Plots
 
 
-@dataclass(eq=False)
-class _Results:
+class _Results(StudyTables):
     """What the store knows of a study at one moment."""
-
-    ledger: Ledger
-
-    @cached_property
-    def table(self) -> pd.DataFrame:
-        return table(self.ledger)
-
-    @cached_property
-    def epochs(self) -> pd.DataFrame:
-        return epochs(self.ledger)
 
     @cached_property
     def summary(self) -> pd.DataFrame:

@@ -13,14 +13,13 @@ from study.errors import InferenceError, StudyError
 from study.inference import cell_table
 from study.inference.changes import changes
 from study.inference.columns import EPOCHS, IDENTITY, TABLE, Column, level_column, needed, of_kind
+from study.inference.exported_file import SUFFIXES, read_export
 from study.inference.other_metric import with_metric
 from study.ledger import named_tables
 from study.ledger.ledger import Ledger
 from study.ledger.store import study_folder
 from study.space.factor import Range
 from study.space.search_space import SearchSpace
-
-EXPORTS = (".csv", ".parquet")
 
 
 class FigureError(StudyError):
@@ -56,12 +55,12 @@ class Source:
     @property
     def exported(self) -> bool:
         """Whether the source is a file that `study export` wrote. Such a file belongs to no store."""
-        return Path(self.name).suffix in EXPORTS
+        return Path(self.name).suffix in SUFFIXES
 
     @cached_property
     def table(self) -> pd.DataFrame:
         """A row for each cell of one study. At least one cell is complete."""
-        frame = self.tables.table if self.tables else named_tables.read_table(self.name, store=self.store)
+        frame = read_export(Path(self.name)) if self.exported else self._read.table
         table = self._with_metric(self._checked(frame, TABLE, "a figure needs `study export NAME`"))
         if cell_table.complete(table).empty:
             states = cell_table.counts_text(cell_table.left_out(table))
@@ -74,7 +73,7 @@ class Source:
     @cached_property
     def epochs(self) -> pd.DataFrame:
         """A row for each epoch that a cell reported."""
-        epochs = self.tables.epochs if self.tables else named_tables.read_epochs(self.name, store=self.store)
+        epochs = read_export(Path(self.name)) if self.exported else self._read.epochs
         return self._checked(epochs, EPOCHS, "curves need `study export NAME --epochs`")
 
     @cached_property
@@ -82,9 +81,7 @@ class Source:
         """The study in its store. Raises FigureError if the source is an exported table."""
         if self.exported:
             raise FigureError(f"{self.name}: a table holds no model; give the name of a study")
-        if self.tables:
-            return self.tables.ledger
-        return Ledger.read(self.store, named_tables.name_of(self.name))
+        return self.tables.ledger if self.tables else Ledger.read(self.store, named_tables.name_of(self.name))
 
     def is_logarithmic(self, factor: str) -> bool | None:
         """Whether the study draws the factor on a logarithmic scale. None if nobody declared that."""
@@ -94,9 +91,11 @@ class Source:
     @cached_property
     def space(self) -> SearchSpace | None:
         """What the study asks. None for an export, which does not hold it."""
-        if self.exported:
-            return None
-        return self.tables.ledger.space if self.tables else named_tables.read_space(self.name, store=self.store)
+        return None if self.exported else self.ledger.space
+
+    @cached_property
+    def _read(self) -> Tables:
+        return self.tables or named_tables.StudyTables(self.ledger)
 
     def folder(self, study: str) -> Path:
         """Returns the folder in which the study's figures are saved, unless the user names another place."""

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis import __main__ as analysis_main
-from study.errors import StoreError
-from study.ledger import named_tables
+from analysis.drawing.source import Source
 from study.tracking import experiment
 from tests.analysis.synthetic_tables import QUICK, csv, epochs, grid, sweep, table
 from tests.conftest import ROOT
@@ -49,16 +48,9 @@ def test_every_kind_of_study_has_figures(cells: pd.DataFrame, tmp_path: Path, mo
     assert drawn > {"factors", "curves", "ablation", "positions", "cost", "importance", "claims"}
 
 
-def test_an_unknown_study_is_said_once_for_all_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def unknown(source: str, *, store: Path) -> pd.DataFrame:
-        raise StoreError(f"{store}: no study {source!r}")
-
-    monkeypatch.setattr(named_tables, "read_table", unknown)
-    monkeypatch.setattr(named_tables, "read_epochs", unknown)
+def test_an_unknown_study_is_said_once_for_all_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert analysis_main.main(["nosuch", "--store", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == f"analysis: {tmp_path}: no study 'nosuch'\n"
+    assert capsys.readouterr().err == f"analysis: {tmp_path}: no study 'nosuch'; it holds no study yet\n"
 
 
 @pytest.mark.slow
@@ -77,8 +69,7 @@ def in_store(monkeypatch: pytest.MonkeyPatch, cells: pd.DataFrame) -> list[tuple
     """Put these cells in every store, and MLflow aside; what was logged."""
     logged: list[tuple[Path, str, Path]] = []
     monkeypatch.setattr(experiment, "log_figure", lambda *given: logged.append(given))
-    monkeypatch.setattr(named_tables, "read_table", lambda source, *, store: cells)
-    monkeypatch.setattr(named_tables, "read_epochs", lambda source, *, store: epochs(cells))
     space = SimpleNamespace(factors=(), design=SimpleNamespace(kind="sweep"))
-    monkeypatch.setattr(named_tables, "read_space", lambda source, *, store: space)
+    monkeypatch.setattr(Source, "space", space)
+    monkeypatch.setattr(Source, "_read", SimpleNamespace(table=cells, epochs=epochs(cells)))
     return logged

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 from study import results
 from study.errors import StoreError
 from study.ledger import named_tables
-from study.ledger.named_tables import name_of, read_table
+from study.ledger.ledger import Ledger
+from study.ledger.named_tables import StudyTables, name_of, read_epochs, read_table
 from tests.ledger.test_tables import store_of
 from tests.toy_task import DEPTH
 from tests.trial_functions import space
@@ -33,5 +35,9 @@ def test_users_find_them_beside_their_studies() -> None:
     assert [getattr(results, name) for name in names] == [getattr(named_tables, name) for name in names]
 
 
-def test_what_a_stored_study_asks_is_read_by_its_name(tmp_path: Path) -> None:
-    assert named_tables.read_space("played", store=store_of(tmp_path, space(DEPTH))) == space(DEPTH)
+def test_a_stored_study_is_read_once_for_both_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = StudyTables(Ledger.read(store_of(tmp_path, space(DEPTH)), "played"))
+    assert_frame_equal(read.table, read_table("played", store=tmp_path))
+    assert_frame_equal(read.epochs, read_epochs("played", store=tmp_path))
+    monkeypatch.delattr(Ledger, "cells")
+    assert len(read.table) == len(read.epochs["key"].unique())

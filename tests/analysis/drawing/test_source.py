@@ -1,14 +1,18 @@
 """A source: tables of a store or a file with typed columns, and one clear line for a file that lacks something."""
 
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis.drawing.source import FigureError, Source
-from study.ledger import named_tables
+from study.ledger.ledger import Ledger
 from tests.analysis.synthetic_tables import csv, epochs, table
+from tests.ledger.test_tables import store_of
+from tests.toy_task import DEPTH
+from tests.trial_functions import space
 
 
 def source(frame: pd.DataFrame, folder: Path) -> Source:
@@ -26,16 +30,13 @@ def test_figures_lie_beside_an_export_and_in_the_studys_folder_of_a_store(tmp_pa
 
 
 def test_a_study_is_read_from_its_store_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[str, Path]] = []
-
-    def read_table(name: str, *, store: Path) -> pd.DataFrame:
-        asked.append((name, store))
-        return table()
-
-    monkeypatch.setattr(named_tables, "read_table", read_table)
-    given = Source("quick", tmp_path)
+    store, read = store_of(tmp_path, space(DEPTH)), Mock(wraps=Ledger.read)
+    monkeypatch.setattr(Ledger, "read", read)
+    given = Source("played", store)
+    assert given.space == space(DEPTH)
     assert given.table is given.table
-    assert asked == [("quick", tmp_path)]
+    assert set(given.epochs["key"]) <= set(given.table["key"])
+    read.assert_called_once_with(store, "played")
 
 
 def test_columns_have_their_types_and_infinite_numbers_are_missing(tmp_path: Path) -> None:
