@@ -15,6 +15,7 @@ KINDS = (
     "curves",
     "ablation",
     "heatmap",
+    "interaction",
     "positions",
     "confusion",
     "saliency",
@@ -40,7 +41,8 @@ COMMON: Options = {
 OUT: Options = {"--out": {"type": Path, "metavar": f"FILE{'|'.join(FORMATS)}", "help": "the file to write"}}
 OWN: Options = {
     "--factor": {"metavar": "FACTOR", "help": "factors, saliency: draw this one alone"},
-    "--factors": {"nargs": 2, "metavar": "FACTOR", "help": "heatmap: draw these two alone"},
+    "--factors": {"nargs": 2, "metavar": "FACTOR", "help": "heatmap, interaction: draw these two alone"},
+    "--to": {"type": float, "metavar": "LEVEL", "help": "interaction: extend the lines to this level"},
     "--point": {
         "action": "append",
         "metavar": "POINT",

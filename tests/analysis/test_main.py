@@ -25,7 +25,9 @@ def test_a_study_in_a_store_keeps_its_figures_and_logs_them(
     names = ["depth.png", "factors.png", "curves.png", "ablation.png", "positions.png", "cost.png", "claims.md"]
     printed = capsys.readouterr()
     assert printed.out.split() == [str(folder / name) for name in names]
-    assert printed.err.startswith("not for this study: damage, heatmap, confusion, saliency, trace, importance, path;")
+    assert printed.err.startswith(
+        "not for this study: damage, heatmap, interaction, confusion, saliency, trace, importance, path;"
+    )
     assert logged == [(tmp_path, "synthetic", folder / name) for name in names]
 
 

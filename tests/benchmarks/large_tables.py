@@ -33,22 +33,23 @@ def search(trials: int = 10_000) -> pd.DataFrame:
     points: list[Point] = [{}]
     while len(points) < trials:
         points.append({"width": int(random.integers(17, 64)), "rate": float(f"{10 ** random.uniform(-5, -1):.8g}")})
-    return pd.concat([_cells(points, [0], phase="search"), _cells(points[:4], range(1, 6), phase="confirm")])
+    return pd.concat([cells(points, [0], phase="search"), cells(points[:4], range(1, 6), phase="confirm")])
 
 
 def grid(seeds: int = 10) -> pd.DataFrame:
     """Ten by ten by ten levels."""
     levels = [16, *range(17, 26)], [0.001, *(0.001 / 2**power for power in range(1, 10))], ["relu", *"abcdefghi"]
     named = (dict(zip(BASE, choice, strict=True)) for choice in product(*levels))
-    return _cells([{k: v for k, v in point.items() if v != BASE[k]} for point in named], range(seeds))
+    return cells([{k: v for k, v in point.items() if v != BASE[k]} for point in named], range(seeds))
 
 
 def ablation(seeds: int = 10) -> pd.DataFrame:
     """A thousand changes, one at a time."""
-    return _cells([{}, *({"act": f"act{turn}"} for turn in range(999))], range(seeds))
+    return cells([{}, *({"act": f"act{turn}"} for turn in range(999))], range(seeds))
 
 
-def _cells(points: Sequence[Point], seeds: Sequence[int], *, phase: str = "") -> pd.DataFrame:
+def cells(points: Sequence[Point], seeds: Sequence[int], *, phase: str = "") -> pd.DataFrame:
+    """Returns a cell for each seed at each of these points."""
     random = np.random.default_rng(1)
     rows = [
         {
