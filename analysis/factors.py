@@ -64,7 +64,7 @@ def marks(table: pd.DataFrame, *, factors: list[str]) -> str:
     compared = [factor for factor in factors if cell_table.isolated(table, factor)]
     if not compared:
         return "Dots: cells. No interval, because levels were not tried on equal terms."
-    baseline = " Black: the baseline." if compared == factors else ""
+    baseline = " Dashed: the baseline's mean." if compared == factors else ""
     return f"Dots: seeds; diamonds: means; bars: 95 % Student's t intervals.{baseline}"
 
 

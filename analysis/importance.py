@@ -80,7 +80,7 @@ def answer(table: pd.DataFrame, shares: Shares, *, chance: float | None = None) 
     first, *others = map(factor_label, most.values())
     if chance is not None and shares["PED-ANOVA"][most["PED-ANOVA"]] <= chance:
         lead = f"{parts[-1]} for {factor_label(most['PED-ANOVA'])}"
-        return printable(f"No factor stands out: {lead}, and shuffled values give up to {chance:.2f}.")
+        return printable(f"No factor is shown to stand out: {lead}, and shuffled values give up to {chance:.2f}.")
     text = f"{metric[0].upper()}{metric[1:]} depends most on {first}, {parts[0]}"
     if not others:
         return printable(f"{text}.")

@@ -21,6 +21,14 @@ def cache_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute() / "keras-study"
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is such a file. False if no file can have this name, because it is too long for instance."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def make_folder(folder: Path, *, way: str = "give another store with --store or STUDY_STORE") -> None:
     """Make a folder, and try to write in it. Raises StoreError if that fails. `way` is the way out for its message."""
     try:

@@ -15,10 +15,15 @@ MOST_NAMES = 60
 """More names than this share one colour, because nobody could tell so many apart."""
 
 
+_GREY = "#949494"
+"""The grey of the palette, which is left out because points in the background are grey."""
+
+
 def distinct_colours(count: int) -> list[str]:
     """Returns colours that are easy to tell apart, at least `count` of them."""
-    palette = sns.color_palette("colorblind") if count <= 10 else sns.husl_palette(count)
-    return [to_hex(colour) for colour in palette]
+    palette = [to_hex(colour) for colour in sns.color_palette("colorblind")]
+    named = [colour for colour in palette if colour != _GREY]
+    return named if count <= len(named) else [to_hex(colour) for colour in sns.husl_palette(count)]
 
 
 def level_colours(changes: Iterable[Changes], *, factor: str) -> dict[str, str]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from study.cli.exit_status import DONE, SOME_FAILED
 from study.errors import StoreError, StudyError
 from study.ledger.ledger import Ledger
-from study.ledger.store_check import check_study, study_names
+from study.ledger.store import names
+from study.ledger.store_check import check_study
 from study.ledger.store_repair import repair_study
 from study.space.printable import printable
 from study.tracking.lacking_runs import lacking_runs
@@ -18,9 +19,9 @@ from study.tracking.logged_trials import LoggedTrials
 def execute(arguments: argparse.Namespace) -> int:
     """Check every study of the store. Returns the exit status: 1 if anything does not fit."""
     store: Path = arguments.store
-    if not (names := study_names(store)):
+    if not (known := names(store)):
         raise StoreError(f"{store} holds no study yet; --store DIR or STUDY_STORE names another folder")
-    fits = [_verify(store, name, repair=arguments.repair) for name in names]
+    fits = [_verify(store, name, repair=arguments.repair) for name in known]
     return DONE if all(fits) else SOME_FAILED
 
 
@@ -30,12 +31,14 @@ def _verify(store: Path, name: str, *, repair: bool) -> bool:
         for line in [*repair_study(store, name), *_forget_lacking(store, name)]:
             print(printable(line))
     checked = check_study(store, name)
-    problems = [*map(str, checked.findings), *_lacking(store, name)]
+    lacking = [*_lacking(store, name)]
+    problems = [*map(str, checked.findings), *lacking]
     for problem in problems:
         print(printable(f"study {name}: {problem}"), file=sys.stderr)
     older = f", {checked.older} of them without a checksum, from an earlier version" if checked.older else ""
     noun = "result" if checked.results == 1 else "results"
-    way = "" if repair else "; --repair sets it aside, and its cells run again"
+    can_be = bool(lacking) or any(finding.can_be_repaired for finding in checked.findings)
+    way = "; --repair sets it aside, and its cells run again" if can_be and not repair else ""
     end = (
         f"{len(problems)} {'thing does' if len(problems) == 1 else 'things do'} not fit{way}"
         if problems

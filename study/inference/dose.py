@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from study.inference.cell_table import around_baseline, comparable, complete, declared, isolated, objective, varied
-from study.inference.columns import level_column
+from study.inference.columns import level_column, metric_name
 from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
 from study.inference.mixture import confounded, mixture, unbalanced
 from study.inference.plateau import plateau
 from study.inference.turning import turning
+from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS
+from study.space.margin import is_share
 from study.space.trial import BASELINE, label
 from study.task import Level
 
@@ -47,6 +49,12 @@ class Dose:
     """The level that is shown to be lower than a lower one and than a higher one. None if there is none."""
     worse_above: bool = False
     """Whether each level above `beaten_below` is shown to be worse than it."""
+    seeds: int = ENOUGH_SEEDS
+    """The seeds of the level that has fewest."""
+    top: float = np.nan
+    """The level with the highest mean."""
+    bottom: float = np.nan
+    """The level with the lowest mean."""
 
     @property
     def decided(self) -> bool:
@@ -126,13 +134,23 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
         confounded=bool(confounded(cells) or _is_unbalanced(counted, levels)),
         trend=_trend(list(samples.values()), pairs),
         beaten_below=levels[edges.beaten_below],
-        gain=edges.gain,
+        gain=_possible(edges.gain, samples[levels[edges.beaten_below]], rule.sign, objective(table)),
         enough_from=levels[edges.enough_from],
         margin=rule.margin or 0.0,
         peak=turns.get("peak"),
         dip=turns.get("dip"),
         worse_above=edges.beaten_below in worse_after,
+        seeds=min(map(len, samples.values())),
+        top=max(levels, key=lambda level: samples[level].mean()),
+        bottom=min(levels, key=lambda level: samples[level].mean()),
     )
+
+
+def _possible(gain: float, sample: np.ndarray, sign: int, column: str) -> float:
+    """Returns the gain, or what a share still lacks to its end if that is less."""
+    if not is_share(metric_name(column)) or sample.min() < 0 or sample.max() > 1:
+        return gain
+    return min(gain, float(1 - sample.mean() if sign > 0 else sample.mean()))
 
 
 def _is_unbalanced(counted: pd.DataFrame, levels: Sequence[float]) -> bool:
@@ -176,18 +194,24 @@ def trend_sentence(dose: Dose, *, name: str = "") -> str:
         return (
             f"Trend over {name}: not to be tested, because a level has a single seed, or no seed differs from another."
         )
+    if dose.seeds < FEWEST_SEEDS:
+        return f"Trend over {name}: no conclusion, because a level has fewer than {FEWEST_SEEDS} seeds."
     ends = f"{dose.trend.low:+.3g} to {dose.trend.high:+.3g}"
     trend = f"Linear trend over the ranks of {name}: {dose.trend.value:+.3g} a level ({ends}, {_p(dose.trend.p)})"
     hole = f", without {_some(dose.missing)}, which no seed completed" if dose.missing else ""
     # A curve that turns or becomes flat is no line, so its shape is told first.
-    return " ".join([*_turns(dose, name), _plateau(dose, name), f"{trend}{hole}."]).replace("-", "−")
+    unsure = f"No sure conclusion, because a level has fewer than {ENOUGH_SEEDS} seeds:"
+    lead = [unsure] if dose.seeds < ENOUGH_SEEDS else []
+    return " ".join([*lead, *_turns(dose, name), _plateau(dose, name), f"{trend}{hole}."]).replace("-", "−")
 
 
 def _turns(dose: Dose, name: str) -> Iterator[str]:
     """Yields a sentence about the peak of the curve, and about its dip."""
-    for kind, level, word in (("peak", dose.peak, "higher"), ("dip", dose.dip, "lower")):
-        if level is not None:
-            yield f"A {kind} at {name}={level:g}, shown to be {word} than a lower and than a higher level."
+    for kind, level, word, best in (("peak", dose.peak, "higher", dose.top), ("dip", dose.dip, "lower", dose.bottom)):
+        if level is None:
+            continue
+        where = "" if best == level else f"; the {word.removesuffix('er')}est mean is at {best:g}"
+        yield f"A {kind}: {name}={level:g} is shown to be {word} than a lower and than a higher level{where}."
 
 
 def _plateau(dose: Dose, name: str) -> str:
@@ -200,15 +224,21 @@ def _plateau(dose: Dose, name: str) -> str:
         return f"More {name} pays up to the highest level, {top}, and may beyond."
     lowest = dose.beaten_below == dose.levels[0]
     below = "" if lowest else f"Each {name} below {beaten} is shown to be worse than a higher one; "
-    possible = f"up to {dose.gain:+.3g} is possible" if np.isfinite(dose.gain) else "how much is possible is not known"
+    known = np.isfinite(dose.gain)
+    possible = f"a gain of up to {dose.gain:.3g} is possible" if known else "how much is possible is not known"
     may = f"{f'Above {name}=' if lowest else 'above '}{beaten} none is shown to be better, yet {possible}"
     return f"{below}{may}: from {beaten} to {enough} it is undecided where more stops paying."
 
 
 def plateau_clause(dose: Dose) -> str:
     """Returns in a few words where more stops paying. Empty if nothing can be concluded."""
-    if dose.confounded or np.isnan(dose.trend.p):
+    if dose.confounded or np.isnan(dose.trend.p) or dose.seeds < FEWEST_SEEDS:
         return ""
+    clause = _decided_clause(dose)
+    return clause if dose.seeds >= ENOUGH_SEEDS else f"with fewer than {ENOUGH_SEEDS} seeds not surely, {clause}"
+
+
+def _decided_clause(dose: Dose) -> str:
     beaten, enough, top = (f"{level:g}" for level in (dose.beaten_below, dose.enough_from, dose.levels[-1]))
     if dose.never_pays:
         return f"more than {dose.factor}={beaten} never pays"

@@ -8,6 +8,7 @@ import pandas as pd
 from study.inference import cell_table
 from study.inference.cell_table import Declared
 from study.inference.effects import HOW, Effect
+from study.inference.t_tests import ERROR
 from study.inference.verdict import verdict_text
 from study.inference.verdict_rule import ENOUGH_SEEDS
 from study.space.looks import look_seeds, looks_text
@@ -16,6 +17,8 @@ from study.space.looks import look_seeds, looks_text
 def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
     """Yields a line about each kind of number in the table."""
     yield _test_note(sum(not math.isnan(effect.p) for effect in effects), HOW[declared.method])
+    if declared.method == "welch" and not declared.looks:
+        yield from _stricter_notes(effects)
     if declared.looks:
         yield _look_note(declared)
     if declared.margin is not None:
@@ -24,11 +27,21 @@ def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
         yield _few_seeds_note(any(effect.verdict in ("looks better", "looks worse") for effect in few))
     undecided = [effect for effect in effects if "undecided (" in verdict_text(effect) and not effect.look]
     if any(math.isfinite(effect.deciding) for effect in undecided):
-        yield "undecided (n seeds): with n seeds a point, a true difference of this size is found with 80 % probability"
-    if declared.margin is None and any(effect.deciding == math.inf for effect in undecided):
+        found = "is found" if declared.margin is None else "is found, or is found not to matter,"
+        yield f"undecided (n seeds): with n seeds a point, a true difference of this size {found} with 80 % probability"
+    if declared.margin is None and any("over 1,000 seeds" in verdict_text(effect) for effect in undecided):
         yield "over 1,000 seeds: a difference this small can only be shown not to matter; declare a `margin`"
     if declared.method == "paired" and (incomplete := _incomplete_pairs(effects)):
         yield f"fewer pairs than seeds: {'; '.join(incomplete)}"
+
+
+def _stricter_notes(effects: Sequence[Effect]) -> Iterator[str]:
+    """Yields a line about each reason for which a p is larger, or an interval wider, than by Welch's t alone."""
+    if any(effect.tested != effect.baseline_seeds for effect in effects if not math.isnan(effect.p)):
+        yield "seeds differ in number: t has at most 2·n − 2 degrees of freedom, n being the smaller number"
+    apart = [effect for effect in effects if effect.joint_low > 0 or effect.joint_high < 0]
+    if any(effect.verdict == "undecided" and effect.adjusted >= ERROR for effect in apart):
+        yield "undecided though its interval excludes 0: the exact permutation test, which guards t, does not find it"
 
 
 def _look_note(declared: Declared) -> str:

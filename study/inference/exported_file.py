@@ -9,6 +9,7 @@ import pandas as pd
 
 from study.errors import StoreError
 from study.inference import columns
+from study.space.hints import short
 from study.task import describe
 
 SUFFIXES = (".csv", ".parquet")
@@ -19,17 +20,30 @@ def read_export(path: Path) -> pd.DataFrame:
     """Returns the table in an exported file. Raises StoreError if the file is missing or holds no such table."""
     try:
         if path.suffix == ".parquet":
-            return pd.read_parquet(path)
+            return _with_numbers(pd.read_parquet(path))
         # Only an empty field is missing: "none" and "nan" may be levels. A version stays a text: 3.10 is not 3.1.
         names = list(map(str, pd.read_csv(path, nrows=0)))
         texts = columns.of_kind(names, "text")
         types = dict.fromkeys([*texts, *_text_levels(path, names)], str)
         frame = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
-        return frame.fillna({name: "" for name in [*texts, *_levels(frame)] if not name.startswith(columns.VERSION)})
+        filled = {name: "" for name in [*texts, *_levels(frame)] if not name.startswith(columns.VERSION)}
+        return _with_numbers(frame.fillna(filled))
     except FileNotFoundError:
         raise StoreError(f"{path}: no such file; `study export NAME --out {path.name}` makes one") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: is not a table that `study export` wrote: {error}") from None
+
+
+def _with_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Returns the frame with numbers where they belong. Raises ValueError if a field holds anything else."""
+    made = {}
+    for column in columns.of_kind(map(str, frame), "number"):
+        if not pd.api.types.is_numeric_dtype(frame[column].dtype):
+            made[column] = pd.to_numeric(frame[column], errors="coerce")
+            other = frame.loc[made[column].isna() & frame[column].notna(), column].astype(str)
+            if wrong := [value for value in other if value.strip().lower() != "nan"]:
+                raise ValueError(f"column {column} must hold numbers, not {short(wrong[0])}")
+    return frame.assign(**made)
 
 
 def _text_levels(path: Path, names: Collection[str]) -> list[str]:

@@ -81,7 +81,9 @@ def _budget(table: pd.DataFrame) -> list[str]:
     """Returns the budget of each trial, without the training examples if these are a factor."""
     # A cell that trains on all examples has no number of them before it has run.
     counts = {
-        word: table[column].dropna().iloc[0] for word, column in _FIDELITY.items() if table[column].nunique() == 1
+        word: table[column].dropna().iloc[0]
+        for word, column in _FIDELITY.items()
+        if column in table and table[column].nunique() == 1
     }
     return [f"{count:,.0f} {word}" for word, count in counts.items()]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from study.inference.effects import Effect
-from study.inference.verdict_rule import Verdict
+from study.inference.verdict_rule import FEWEST_SEEDS, Verdict
 from study.space.printable import printable
 from study.terminal import Digits
 
@@ -37,8 +37,16 @@ def _named(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
 
 
 def _counted(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
-    if number := sum(effect.verdict == verdict for effect in effects):
+    mine = [effect for effect in effects if effect.verdict == verdict]
+    without = sum(verdict == "undecided" and not effect.look and _seeds(effect) < FEWEST_SEEDS for effect in mine)
+    if number := len(mine) - without:
         yield f"{number:,} {_ENDS[verdict][number > 1]}"
+    if without:
+        yield f"{without:,} {'have' if without > 1 else 'has'} too few seeds for a verdict"
+
+
+def _seeds(effect: Effect) -> int:
+    return min(effect.tested, effect.baseline_seeds)
 
 
 _SHOWN: tuple[Verdict, ...] = ("helps", "hurts", "looks better", "looks worse")

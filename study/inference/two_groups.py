@@ -43,7 +43,10 @@ def failed_end(samples: Mapping[str, Array], *, sign: int, sure: bool = True) ->
     gap, end = max(apart)
     # Failed seeds of other points that fall apart, too, may be somewhat better than those of this point.
     highest = max(low for _, low in apart if low < end + gap / 2)
-    return float(highest + _NEAR * gap)
+    end = float(highest + _NEAR * gap)
+    # By chance one seed of many points stands apart. Then the other points go on where it would part them.
+    crossing = sum(_goes_across(low, high, end, gap / 2) for low, high in splits.values())
+    return nan if crossing > len(apart) else end
 
 
 def chance_end(samples: Mapping[str, Array], chance: float, *, sign: int) -> float:
@@ -77,6 +80,11 @@ def may_fall_apart(values: Array) -> NDArray[np.bool_]:
 def _split(ordered: Array) -> tuple[Array, Array]:
     place = int(np.diff(ordered).argmax()) + 1
     return ordered[:place], ordered[place:]
+
+
+def _goes_across(low: Array, high: Array, end: float, least: float) -> bool:
+    """Whether a point has values on both sides of the end, and no gap as large as `least`."""
+    return bool(low[0] <= end < high[-1] and high[0] - low[-1] < least)
 
 
 def _is_apart(low: Array, high: Array, least: float, ranges: float) -> bool:

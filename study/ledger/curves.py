@@ -42,11 +42,13 @@ class Curves:
     def _lines(self, key: str, known: str) -> list[str]:
         path = self.path(key)
         try:
+            if path.exists() and not path.is_file():  # To read a pipe would never end.
+                raise CurveError(f"{path}: is no file; {_WAY_OUT}")
             content = path.read_bytes()
             if known and hashlib.sha256(content).hexdigest() != known:
                 raise CurveError(f"{path}: is not the curve that was recorded; {_WAY_OUT}")
             return content.decode().splitlines()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             if known:
                 raise CurveError(f"{path}: is missing; {_WAY_OUT}") from None
             return []

@@ -80,6 +80,8 @@ class Ledger:
             if space is not None:
                 stored.accepts(space)
             return cls(space or stored.space, study, stored, folder)
+        if problem := optuna_journal.lost_journal(folder):
+            raise StoreError(problem)
         if name in (names := store.names(root)):
             raise StoreError(f"{folder}: its making was cut off; `study run` with the study's file makes it again")
         others = f"there are {', '.join(names)}" if names else "it holds no study yet"

@@ -58,8 +58,8 @@ def begin(
     """
     study = load(folder, backend=JournalWriter)
     if study is None:
-        if not restore:
-            _check_nothing_ran(folder)
+        if not restore and (problem := lost_journal(folder)):
+            raise StoreError(problem)
         return _make(folder, space, threads or 1, code)
     stored = StoredStudy.of(study)
     if not stored.accepts(space, threads=threads):
@@ -75,14 +75,18 @@ def begin(
     return study, now
 
 
-def _check_nothing_ran(folder: Path) -> None:
-    """Refuse a folder whose journal was moved, removed or emptied, because its cells would run a second time."""
-    if curves := [*folder.glob(f"cells/*/{CURVE}")]:
-        journal = folder / JOURNAL
-        what = "holds no study" if journal.exists() else "is missing"
-        have = "1 cell of it has" if len(curves) == 1 else f"{len(curves):,} cells of it have"
-        way = f"put it back, `study import` results that were kept, or move {folder} away to begin anew"
-        raise StoreError(f"{journal}: {what}, but {have} run; {way}")
+def lost_journal(folder: Path) -> str:
+    """Says that the journal was moved, removed or emptied, so that cells would run a second time, and the way out.
+
+    Call it if `load` finds no study. Empty if no cell has run.
+    """
+    if not (curves := [*folder.glob(f"cells/*/{CURVE}")]):
+        return ""
+    journal = folder / JOURNAL
+    what = "holds no study" if journal.exists() else "is missing"
+    have = "1 cell of it has" if len(curves) == 1 else f"{len(curves):,} cells of it have"
+    way = f"put it back, `study import` results that were kept, or move {folder} away to begin anew"
+    return f"{journal}: {what}, but {have} run; {way}"
 
 
 def _make(folder: Path, space: SearchSpace, threads: int, code: TaskCode) -> tuple[optuna.Study, StoredStudy]:

@@ -37,8 +37,9 @@ def study_folder(store: Path, name: str) -> Path:
 
 
 def names(store: Path) -> list[str]:
-    """Returns the names of the studies in a store, sorted."""
-    return sorted(folder.parent.name for folder in (store / "studies").glob(f"*/{JOURNAL}"))
+    """Returns the names of the studies in a store, sorted, also of those that have lost their journal."""
+    found = {path.parent.name for part in (JOURNAL, "cells") for path in (store / "studies").glob(f"*/{part}")}
+    return sorted(found)
 
 
 @contextmanager

@@ -33,6 +33,11 @@ class Finding:
     orphan: bool = False
     """Whether the place is a folder that belongs to no trial."""
 
+    @property
+    def can_be_repaired(self) -> bool:
+        """Whether what does not fit can be set aside."""
+        return self.trial is not None or bool(self.cut) or self.orphan
+
     def __str__(self) -> str:
         return f"{self.place}: {self.problem}"
 
@@ -48,11 +53,6 @@ class Checked:
     findings: tuple[Finding, ...] = ()
 
 
-def study_names(root: Path) -> list[str]:
-    """Returns the names of all studies of a store, also of those that have lost their journal."""
-    return sorted(folder.name for folder in (root / "studies").glob("*") if folder.is_dir())
-
-
 def check_study(root: Path, name: str) -> Checked:
     """Read the whole folder of a study, and compare it with the checksums in the journal."""
     folder = store.study_folder(root, name)
@@ -63,8 +63,10 @@ def check_study(root: Path, name: str) -> Checked:
         cut = first_wrong_line((folder / JOURNAL).read_bytes())
         return Checked(name, findings=(Finding(folder / JOURNAL, _reason(error, folder / JOURNAL), cut=cut), *openings))
     if study is None:
-        problem = Finding(folder, "holds no study, because its journal is missing or empty")
-        return Checked(name, findings=(problem, *_orphans(folder, trials=())))
+        # Without its journal nobody knows what the cells are, so they stay where they are.
+        journal = folder / JOURNAL
+        problem = optuna_journal.lost_journal(folder) or "its making was cut off; `study run` makes it again"
+        return Checked(name, findings=(Finding(journal, problem.removeprefix(f"{journal}: ")), *openings))
     all_trials = study.get_trials(deepcopy=False)
     trials = [trial for trial in all_trials if "result" in trial.user_attrs]
     findings = [

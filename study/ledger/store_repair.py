@@ -38,12 +38,14 @@ def _cut(folder: Path, findings: Collection[Finding]) -> Iterator[str]:
     """Cut a journal that cannot be read before its first wrong line."""
     journal = folder / JOURNAL
     for finding in findings:
-        if finding.cut is not None:
+        if finding.cut:
             copy = cut_off(journal, finding.cut)
             # Trials to come have the numbers of those that are cut off. As another study, they are logged all the same.
-            if study := optuna_journal.load(folder, backend=JournalWriter):
+            study = optuna_journal.load(folder, backend=JournalWriter)
+            if study:
                 study.set_user_attr("id", uuid.uuid4().hex)
-            yield f"{journal}: was cut to its first {finding.cut:,} bytes; the whole file is {copy}"
+            left = "" if study else ", and what is left does not hold the study"
+            yield f"{journal}: was cut to its first {finding.cut:,} bytes{left}; the whole file is {copy}"
 
 
 def _drop_results(folder: Path, findings: Collection[Finding]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from study.inference.effects import Effect
 from study.inference.mixture import mixture_sentence
 from study.inference.nuisance import at_best_nuisance, best_nuisance_levels
 from study.inference.variation import seed_variation, variation_sentence
+from study.inference.verdict_rule import FEWEST_SEEDS
 from study.report.parts import Section
 
 
@@ -60,16 +61,24 @@ def _few_seeds(table: pd.DataFrame) -> Iterator[str]:
 
 def _open_questions(effects: Sequence[Effect]) -> Iterator[str]:
     """Yields how many comparisons decided nothing."""
-    undecided = sum(effect.verdict == "undecided" and effect.p == effect.p for effect in effects)
+    tested = [effect for effect in effects if effect.p == effect.p and effect.verdict == "undecided"]
+    few = sum(not effect.look and min(effect.tested, effect.baseline_seeds) < FEWEST_SEEDS for effect in tested)
+    undecided = len(tested) - few
     untested = sum(effect.verdict != "confounded" and effect.p != effect.p for effect in effects)
     if undecided:
         more = "how far its looks are" if any(effect.look for effect in effects) else "how many seeds would decide each"
         yield (
-            f"{undecided:,} of {len(effects):,} comparisons are undecided. Undecided does not mean equal: the table of "
-            f"verdicts says {more}."
+            f"{_of_all(undecided, effects)} undecided. Undecided does not mean equal: the table of verdicts says "
+            f"{more}."
         )
+    if few:
+        yield f"{_of_all(few, effects)} without a verdict, because this takes {FEWEST_SEEDS} seeds."
     if untested:
-        yield f"{untested:,} of {len(effects):,} comparisons are not tested, because one seed is no test."
+        yield f"{_of_all(untested, effects)} not tested, because one seed is no test."
+
+
+def _of_all(count: int, effects: Sequence[Effect]) -> str:
+    return f"{count:,} of {len(effects):,} comparisons {'is' if count == 1 else 'are'}"
 
 
 def _narrow_conditions(table: pd.DataFrame) -> Iterator[str]:

@@ -12,9 +12,11 @@ from study.inference.effect_notes import left_out_notes, table_notes
 from study.inference.effects import Effect, compute_effects
 from study.inference.factorial import Term, grid_sentence
 from study.inference.intervals import mean_interval
+from study.inference.learned import learned_sentences
 from study.inference.nuisance import at_best_nuisance
 from study.inference.verdict import verdict_text
 from study.report.parts import Section, Table
+from study.space.printable import printable
 from study.space.trial import BASELINE
 from study.terminal import Digits
 
@@ -40,7 +42,7 @@ def verdict_section(cells: pd.DataFrame, effects: Sequence[Effect]) -> Section:
     tables = [_effects_table(effects, table), *([_terms_table(terms)] if terms else [])]
     return Section(
         title="Verdicts",
-        sentences=[grid_sentence(terms)] if terms else list(_trends(table)),
+        sentences=[*([grid_sentence(terms)] if terms else _trends(table)), *map(printable, learned_sentences(table))],
         tables=tables,
         notes=[line for note in notes for line in note.splitlines()] + ([_TERMS] if terms else []),
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from study.errors import TaskError
+from study.files import is_file
 from study.space.function_settings import REQUIRED
 from study.space.function_task import function_task
 from study.space.hints import did_you_mean
@@ -70,7 +71,7 @@ def _of_functions(reference: str, module: str, folder: Path) -> Any:
     file = None if "\0" in module or not module else _file(module, folder)
     if file is None:
         raise TaskError(f"no such task: {reference!r}; {_meant(module, folder) or f'give {_ways()}'}")
-    if not file.is_file():
+    if not is_file(file):
         raise TaskError(f"task {reference!r}: no such file: {file}{like(file)}")
     name = file.parent.name if file.stem == "__init__" else file.stem
     if not re.fullmatch(r"\w[\w-]*", name):
@@ -87,7 +88,7 @@ def _file(module: str, folder: Path) -> Path | None:
 def _meant(module: str, folder: Path) -> str:
     """Returns the file that was probably meant by a name without `.py`; empty if there is none."""
     names = [name for name in (f"{module}.py", f"{module.replace('.', '/')}.py") if "\0" not in name]
-    file = next((name for name in names if module and (folder / name).is_file()), "")
+    file = next((name for name in names if module and is_file(folder / name)), "")
     return f"did you mean './{file.removeprefix('./')}'?" if file else ""
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from study.files import is_file
+
 _PACKAGE_FOLDER = Path(__file__).resolve().parents[2]
 _added: list[str] = []
 """The folders that `search_behind` has added to Python's search path."""
@@ -132,7 +134,7 @@ def _imported_names(file: Path) -> Iterator[str]:
 def _beside(file: Path, name: str) -> Path | None:
     """Returns the module or package of this name in the file's folder, if there is one."""
     candidates = (file.with_name(f"{name}.py"), file.parent / name / "__init__.py")
-    return next((path for path in candidates if path.is_file()), None)
+    return next((path for path in candidates if is_file(path)), None)
 
 
 def _other(name: str, helper: Path) -> str:

@@ -65,7 +65,7 @@ def test_a_share_that_shuffled_values_reach_is_not_called_one() -> None:
     shares: importance.Shares = {"fANOVA": {"width": 0.7, "mask": 0.3}, "PED-ANOVA": {"mask": 0.6, "width": 0.4}}
     alone = importance.answer(sweep(), shares, chance=0.6)
     expected = "0.60 by PED-ANOVA for mask pattern, and shuffled values give up to 0.60."
-    assert alone == f"No factor stands out: {expected}"
+    assert alone == f"No factor is shown to stand out: {expected}"
     assert "depends most on trunk width" in importance.answer(sweep(), shares, chance=0.59)
 
 

@@ -81,7 +81,7 @@ def test_a_curve_that_falls_after_its_top_is_decided_without_a_margin() -> None:
     found = dose(curve({1: 0.3, 2: 0.4, 4: 0.5, 8: 0.4}), "conv_depth")
     assert (found.beaten_below, found.enough_from, found.gain, found.decided) == (4, 4, 0, True)
     said = trend_sentence(found)
-    assert said.startswith("A peak at conv_depth=4, shown to be higher than a lower and than a higher level. ")
+    assert said.startswith("A peak: conv_depth=4 is shown to be higher than a lower and than a higher level. ")
     assert "More conv_depth stops paying at 4: no higher level gains anything" in said
 
 
@@ -143,11 +143,30 @@ def test_ends_of_a_curve_that_ran_apart_conclude_nothing() -> None:
 
 
 def test_an_unknown_bound_is_not_told_as_a_number() -> None:
-    cells = curve({2: 0.4, 4: 0.4, 8: 0.4})
-    cells.loc[(cells["point"] == "baseline") & (cells["seed"] > 0), "state"] = "failed"
+    cells = curve({2: 0.4, 3: 0.4, 4: 0.4, 8: 0.4})
+    cells.loc[cells["level.conv_depth"].isin([2, 8]), "metric.val_acc"] = 0.4
     said = trend_sentence(dose(cells, "conv_depth"))
     assert "how much is possible is not known" in said
     assert "nan" not in said
+
+
+@pytest.mark.parametrize(("seeds", "lead"), [(2, "Trend over conv_depth: no conclusion"), (3, "No sure conclusion")])
+def test_few_seeds_give_no_sure_conclusion(seeds: int, lead: str) -> None:
+    cells = curve({2: 0.1, 4: 0.3, 8: 0.5})
+    found = dose(cells[cells["seed"] < seeds], "conv_depth")
+    assert found.seeds == seeds
+    assert trend_sentence(found).startswith(lead)
+    clause = plateau_clause(found)
+    assert clause == "" if seeds == 2 else clause.startswith("with fewer than 5 seeds not surely, more pays")
+
+
+def test_a_share_gains_at_most_what_it_lacks() -> None:
+    cells = curve({2: 0.9, 4: 0.91, 8: 0.9})
+    cells.loc[:, "metric.val_acc"] += np.resize([0.05, -0.2, 0.08, -0.1, 0.0], len(cells))
+    cells["metric.val_acc"] = cells["metric.val_acc"].clip(0, 1)
+    found = dose(cells, "conv_depth")
+    mine = cells.loc[cells["level.conv_depth"] == found.beaten_below, "metric.val_acc"]
+    assert found.gain <= 1 - mine.mean()
 
 
 def test_the_place_is_not_overstated_more_often_than_said() -> None:
@@ -208,7 +227,7 @@ def test_a_valley_after_the_first_level_is_decided_and_told() -> None:
     first, second, *_ = found.levels
     assert (found.beaten_below, found.decided, found.never_pays, found.dip) == (first, True, True, second)
     said = trend_sentence(found)
-    assert said.startswith(f"A dip at {factor}={second:g}, shown to be lower than a lower and than a higher level. ")
+    assert said.startswith(f"A dip: {factor}={second:g} is shown to be lower than a lower and than a higher level. ")
     assert f"More than {factor}={first:g} never pays: each higher level is shown to be worse (95 %)." in said
     assert plateau_clause(found) == f"more than {factor}={first:g} never pays"
 
@@ -220,7 +239,7 @@ def test_a_peak_is_told_before_its_trend() -> None:
     third = found.levels[2]
     assert (found.peak, found.dip, found.stops_paying_at) == (third, None, third)
     said = trend_sentence(found)
-    assert said.startswith(f"A peak at {factor}={third:g}, ")
+    assert said.startswith(f"A peak: {factor}={third:g} is shown ")
     assert said.index("Linear trend over the ranks") > said.index(f"More {factor} stops paying at {third:g}")
 
 

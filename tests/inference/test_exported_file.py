@@ -6,11 +6,13 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from study.errors import StoreError
 from study.inference.exported_file import read_export, uniform
 from study.ledger.ledger import Ledger
 from study.ledger.tables import table
 from study.results import read_epochs, read_table
 from study.space.factor import Factor
+from tests.analysis.synthetic_tables import table as synthetic
 from tests.ledger.test_tables import by_depth, store_of
 from tests.toy_task import DEPTH, NORM, POOLING
 from tests.trial_functions import space
@@ -86,3 +88,23 @@ def test_levels_of_several_kinds_are_written_as_texts(
     frame = uniform(pd.DataFrame({"level.a": pd.Series(levels, dtype=object).infer_objects()}))
     frame.to_parquet(tmp_path / "t.parquet")
     assert list(read_export(tmp_path / "t.parquet")["level.a"]) == written
+
+
+@pytest.mark.parametrize("value", ["abc", "0,42", "True", "\uff11x", "1\0"])
+@pytest.mark.parametrize("column", ["metric.val_acc", "seed", "epochs", "test_openings"])
+def test_what_is_no_number_is_refused_with_its_column(column: str, value: str, tmp_path: Path) -> None:
+    cells = synthetic().astype({"seed": object, "epochs": object, "metric.val_acc": object}).assign(test_openings=0)
+    cells = cells.astype({"test_openings": object})
+    cells.loc[3, column] = value
+    path = written(cells, tmp_path / "t.csv")
+    with pytest.raises(
+        StoreError, match=rf"t\.csv: is not a table that `study export` wrote: column {column} must hold"
+    ):
+        read_table(path, store=tmp_path)
+
+
+def test_a_number_that_is_none_is_missing(tmp_path: Path) -> None:
+    cells = synthetic().astype({"metric.val_acc": object})
+    cells.loc[3, "metric.val_acc"] = "nan"
+    back = read_table(written(cells, tmp_path / "t.csv"), store=tmp_path)
+    assert back["metric.val_acc"].isna().sum() == 1

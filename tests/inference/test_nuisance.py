@@ -82,6 +82,11 @@ def test_the_sentence_says_which_and_how() -> None:
     assert "6 epochs" not in scope_sentence(said(table()), budget=False)
 
 
+def test_a_table_without_the_budget_says_nothing_of_it() -> None:
+    cells = table().drop(columns=["epochs", "train_examples"])
+    assert scope_sentence(said(cells, "conv_depth")).endswith("batch_size 32; conclusions hold there.")
+
+
 def test_an_older_export_says_what_its_baseline_changed() -> None:
     cells = table()
     assert nuisance_factors(cells) == []

@@ -1,5 +1,7 @@
 """The curve of a cell is what was recorded, or it is refused with its file."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,3 +36,21 @@ def test_a_curve_that_is_another_or_none_is_refused(last: bool, tmp_path: Path) 
     path.unlink()
     with pytest.raises(CurveError, match=rf"^{path}: is missing; .* study verify-store --repair$"):
         read("a" * 64, known=known)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_is_no_curve(make: Callable[[Path], object], tmp_path: Path) -> None:
+    curves = Curves(tmp_path)
+    curves.path("a" * 64).parent.mkdir()
+    make(curves.path("a" * 64))
+    for known in ("", "0" * 64):
+        with pytest.raises(CurveError, match=r"curve\.jsonl: is no file; put it back from a copy"):
+            curves.read("a" * 64, known=known)
+
+
+def test_a_file_in_place_of_a_cells_folder_is_a_missing_curve(tmp_path: Path) -> None:
+    curves = Curves(tmp_path)
+    curves.path("a" * 64).parent.touch()
+    assert curves.read("a" * 64, known="") == []
+    with pytest.raises(CurveError, match="is missing"):
+        curves.read("a" * 64, known="0" * 64)

@@ -95,12 +95,33 @@ def test_a_study_that_runs_is_not_touched(root: Path) -> None:
         repair_study(root, "played")
 
 
-def test_cells_without_a_journal_are_set_aside_and_run_again(root: Path) -> None:
+@pytest.mark.parametrize("lose", [Path.unlink, lambda journal: journal.write_bytes(b"")], ids=["removed", "emptied"])
+def test_cells_without_a_journal_stay_where_they_are(root: Path, lose: Callable[[Path], object]) -> None:
     before, folder = numbers(root), study_folder(root, "played")
-    (folder / JOURNAL).unlink()
-    with pytest.raises(StoreError, match="is missing, but 6 cells of it have run"):
-        run(root, space())
-    lines = repair_study(root, "played")
-    assert len(lines) == len([*(folder / "set-aside").iterdir()]) == 6
-    assert len(run(root, space())) == 6
+    journal = folder / JOURNAL
+    content = journal.read_bytes()
+    lose(journal)
+    for _ in range(2):
+        assert repair_study(root, "played") == []
+        for work in (lambda: run(root, space()), lambda: Ledger.read(root, "played")):
+            with pytest.raises(StoreError, match=r"trials\.journal: .*, but 6 cells of it have run; put it back"):
+                work()
+        (finding,) = check_study(root, "played").findings
+        assert not finding.can_be_repaired
+    journal.write_bytes(content)
+    assert check_study(root, "played").findings == ()
+    assert run(root, space()) == []
     assert numbers(root) == before
+
+
+def test_a_journal_whose_beginning_is_damaged_is_kept_and_no_cell_runs_again(root: Path) -> None:
+    journal = study_folder(root, "played") / JOURNAL
+    content = journal.read_bytes()
+    for place in (2, content.index(b"\n") + 2):
+        journal.write_bytes(content[:place] + b"\x01" + content[place + 1 :])
+        repair_study(root, "played")
+        with pytest.raises(StoreError, match=r"trials\.journal"):
+            run(root, space())
+        assert len([*(journal.parent / "cells").iterdir()]) == 6
+    journal.write_bytes(content)
+    assert run(root, space()) == []

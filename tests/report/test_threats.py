@@ -17,7 +17,7 @@ def test_a_whole_ablation_has_only_the_usual_threats() -> None:
     text = said(table().assign(vary="weights order", test_openings=0))
     assert "the test split was never opened" in text
     assert "Every seed sees the same examples" in text
-    assert "1 of 5 comparisons are undecided" in text
+    assert "1 of 5 comparisons is undecided" in text
     for absent in ("Not all ran alike", "Revised", "not complete", "flatters", "search", "one seed is no test"):
         assert absent not in text
 
@@ -26,7 +26,7 @@ def test_cells_that_went_wrong_are_a_threat() -> None:
     text = said(table(states={("width=8", 1): "diverged", ("width=8", 2): "missing"}))
     assert "Means contain only cells that went well (1 diverged do not count)" in text
     assert "The study is not complete: 1 missing." in text
-    assert "1 of 5 comparisons are not tested, because one seed is no test." in text
+    assert "1 of 5 comparisons is not tested, because one seed is no test." in text
 
 
 def test_a_search_without_fresh_seeds_is_optimistic() -> None:

@@ -48,6 +48,8 @@ def test_two_files_of_one_name_are_two_tasks(tmp_path: Path) -> None:
     [
         ("qr_digit", "no such task: 'qr_digit'; give 'qr_digits', './file.py', 'package.module' or './file.py:name'"),
         ("", "no such task: ''; give 'qr_digits', './file.py', 'package.module' or './file.py:name'"),
+        (f"./{'a' * 5_000}.py", "no such file: "),
+        ("a" * 5_000, "no such task: 'aaa"),
         (":task", "no such task: ':task'; give "),
         ("tests.toy_task:", "no such task: 'tests.toy_task:'; give "),
         ("no_such_package.module:task", "cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"),

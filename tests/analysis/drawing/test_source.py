@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from analysis.drawing.source import FigureError, Source
+from study.errors import StudyError
 from study.ledger.ledger import Ledger
 from tests.analysis.synthetic_tables import csv, epochs, table
 from tests.ledger.test_tables import store_of
@@ -53,7 +54,7 @@ def test_columns_have_their_types_and_infinite_numbers_are_missing(tmp_path: Pat
         (lambda cells: cells.drop(columns=["point", "state"]), "no column point, state; a figure needs `study export"),
         (lambda cells: cells.head(0), "nothing was recorded yet; `study run`"),
         (lambda cells: cells.assign(study=["a", "b"] * 9), "holds 2 studies"),
-        (lambda cells: cells.assign(seed="one"), "must be numbers"),
+        (lambda cells: cells.assign(seed="one"), "column seed must hold numbers"),
         (lambda cells: cells.assign(point=None), "point must have a value in every row"),
         (lambda cells: cells.assign(state="failed"), r"no complete cell to draw \(18 failed\); `study run`"),
         (lambda cells: cells.drop(columns="level.conv_depth"), "no column level.conv_depth, although points change"),
@@ -63,7 +64,7 @@ def test_a_table_that_cannot_be_drawn_is_refused_with_its_name_and_the_way_out(
     change: object, message: str, tmp_path: Path
 ) -> None:
     given = source(change(table()), tmp_path)  # type: ignore[operator]
-    with pytest.raises(FigureError, match=f"^{given.name}: .*{message}"):
+    with pytest.raises(StudyError, match=f"^{given.name}: .*{message}"):
         _ = given.table
 
 
