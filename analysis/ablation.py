@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from analysis.drawing.caption import interval_sentence
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.labels import change_labels, objective_label, without_brackets
+from analysis.drawing.level_axis import set_round_ticks
 from analysis.drawing.panels import DASHED, Shift, draw_dots, extend_limits, make_panels
 from analysis.drawing.source import FigureError, Source
 from analysis.drawing.style import style
@@ -37,6 +39,10 @@ LINE = 0.19
 """Inches of height that a line of its name takes."""
 WIDEST_NAME = 27
 """Characters in a line of a change's name."""
+WIDEST_VERDICT = 24
+"""Characters in a line of a verdict."""
+NUMBER_SPACE = "\N{FIGURE SPACE}"
+"""As wide as a digit."""
 MOST_ROWS = 60
 """The most changes that have a row: the best half and the worst half of them."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -93,7 +99,9 @@ def compose(source: Source) -> Composed:
     table = at_best_nuisance(source.table)
     effects = ranked(table)
     names = _names(drawn(effects), table)
-    heights = [max(ROW, LINE * len(name.splitlines())) for name in [*names, BASELINE]]
+    beside = [_folded(verdict_text(effect)) for effect in drawn(effects)]
+    lines = [max(len(name.splitlines()), len(text.splitlines())) for name, text in zip(names, beside, strict=True)]
+    heights = [max(ROW, LINE * count) for count in [*lines, 1]]
     figure, (ax,) = make_panels(1, height=0.9 + max(heights) * len(heights))
     draw(table, ax=ax, effects=effects)
     _add_key(effects, ax=ax)
@@ -184,13 +192,23 @@ def _write_verdicts(effects: Sequence[Effect], *, ax: Axes) -> None:
     halves = [effect.high - effect.difference for effect in effects]
     digits = Digits.of([effect.difference for effect in effects], halves=halves)
     for row, effect in enumerate(effects):
-        text = f"{digits.show(effect.difference, signed=True)}  {verdict_text(effect)}"
+        number = f"{digits.show(effect.difference, signed=True)}  "
+        text = _folded(verdict_text(effect)).replace("\n", f"\n{len(number) * NUMBER_SPACE}")
         place: dict[str, Any] = {
             "transform": ax.get_yaxis_transform(),
             "va": "center",
             "fontsize": 0.95 * style().small,
         }
-        ax.text(1.01, row, text, color=style().ink, **place)
+        ax.text(1.01, row, number + text, color=style().ink, **place)
+
+
+def _folded(verdict: str) -> str:
+    """Returns a verdict in lines that break only after a comma."""
+    lines = [""]
+    for part in verdict.split(", "):
+        longer = f"{lines[-1]}, {part}" if lines[-1] else part
+        lines = [*lines[:-1], longer] if len(longer) <= WIDEST_VERDICT or not lines[-1] else [*lines, part]
+    return ",\n".join(lines)
 
 
 def _label_axes(effects: Sequence[Effect], table: pd.DataFrame, *, ax: Axes) -> None:
@@ -198,8 +216,11 @@ def _label_axes(effects: Sequence[Effect], table: pd.DataFrame, *, ax: Axes) -> 
     ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
+    set_round_ticks(ax.xaxis)
+    # A power of ten that all ticks share would stand on the label.
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}".replace("-", "−")))
     better = "right" if cell_table.declared(table).sign > 0 else "left"
-    ax.set_xlabel(f"difference in {without_brackets(objective_label(table))}; further {better} is better")
+    ax.set_xlabel(f"difference in {without_brackets(objective_label(table))}; further {better} is better", loc="left")
 
 
 def _add_key(effects: Sequence[Effect], *, ax: Axes) -> None:

@@ -33,7 +33,8 @@ COMMON: Options = {
     "--style": {
         "choices": STYLES,
         "default": "paper",
-        "help": "paper: dark on white; slide: large letters, 16 to 9; dark: light on black (%(default)s)",
+        "help": "paper: dark on white; slide: large letters, 16 to 9 if panels stand in one row; dark: light on black "
+        "(%(default)s)",
     },
     "--no-caption": {"dest": "caption", "action": "store_false", "help": "leave out the small print below the figure"},
 }

@@ -139,3 +139,15 @@ def test_of_very_many_changes_the_best_and_the_worst_have_a_row(
     assert len(names(ablation.draw(cells, ax=axes()))) == 5
     made = ablation.compose(Source(str(csv(cells, tmp_path / "t.csv")), tmp_path))
     assert "Not shown: 1 change between the best and the worst 2." in made.caption
+
+
+def test_a_long_verdict_is_folded_after_a_comma() -> None:
+    cells = table(states={("width=8", 0): "diverged", ("baseline", 1): "failed"}, seeds=5)
+    (effect,) = [one for one in ablation.ranked(cells) if one.point == "width=8"]
+    shown = next(text.get_text() for text in ablation.draw(cells, ax=axes()).texts if "diverged" in text.get_text())
+    number, verdict = shown.split(None, 1)
+    lines = [line.strip(ablation.NUMBER_SPACE) for line in verdict.splitlines()]
+    assert number.startswith("−")
+    assert " ".join(lines) == verdict_text(effect)
+    assert len(lines) > 1
+    assert all(line.endswith(",") for line in lines[:-1])
