@@ -127,6 +127,9 @@ def connect(store: Path) -> "MlflowClient":
     quieten()
     # This stays set, because MLflow uses Alembic whenever it opens a database. Nothing else here uses Alembic.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # These print a traceback of each write for which the disk has no room. The tracker says so in one line.
+    for name in ("mlflow.store.db.utils", "sqlalchemy.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # Not at the top: the launcher must start without waiting two seconds for MLflow.
@@ -188,7 +191,9 @@ def mlflow_errors(store: Path) -> Iterator[None]:
 
 def failure(store: Path, error: Exception) -> str:
     """Returns the message that MLflow failed, with its address and the reason."""
-    text = f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {error}"
-    if not server() and any(words in text for words in _GARBAGE):
+    # SQLAlchemy adds the whole command and an address of its own pages.
+    reason = next(iter(str(error).splitlines()), "")
+    text = f"MLflow ({tracking_uri(store)}) failed: {type(error).__name__}: {reason}"
+    if not server() and any(words in str(error) for words in _GARBAGE):
         text += f"; move {database(store)} away, and the next `study run` of each study logs it again"
     return without_password(text)

@@ -6,8 +6,10 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
 
 from study.errors import StoreError
@@ -159,3 +161,23 @@ def test_mlflow_s_own_experiment_is_listed_only_if_somebody_uses_it(
     assert len(client.search_experiments()) == 1
     connection.remove_default_experiment(client)
     assert client.search_experiments() == []
+
+
+def test_a_database_without_room_is_told_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = connection.connect(tmp_path)
+    # As a full disk does: the database may not grow.
+    engine = client._tracking_client.store.engine
+
+    @event.listens_for(engine, "connect")
+    @event.listens_for(engine, "checkout")
+    def limit(connected: Any, *_: object) -> None:
+        connected.execute("PRAGMA max_page_count = 1")
+
+    with pytest.raises(Exception, match="database or disk is full") as caught:
+        client.create_experiment("large", tags={f"{turn}": "x" * 4_000 for turn in range(100)})
+    said = connection.failure(tmp_path, caught.value)
+    assert "database or disk is full" in said
+    assert len(said.splitlines()) == 1
+    assert [record.getMessage() for record in caplog.records if record.exc_info] == []
