@@ -74,7 +74,7 @@ def test_colour_and_shape_are_the_verdict() -> None:
 
 
 def test_a_key_names_each_verdict_that_is_there(tmp_path: Path) -> None:
-    made = ablation.compose(Source(str(ROOT / "analysis/results/qr_ablation.csv"), tmp_path))
+    made = ablation.compose(Source(str(ROOT / "tests/samples/ablation_of_five_seeds.csv"), tmp_path))
     legend = made.figure.axes[0].get_legend()
     assert legend is not None
     assert [text.get_text() for text in legend.get_texts()] == [

@@ -30,7 +30,7 @@ def test_each_figure_has_a_title_and_a_short_caption(script: FigureScript, tmp_p
 
 @pytest.mark.parametrize("script", [ablation.SCRIPT, cost.SCRIPT, factors.SCRIPT], ids=lambda each: each.name)
 def test_rings_among_the_dots_are_the_seeds_that_did_not_learn(script: FigureScript, tmp_path: Path) -> None:
-    path = ROOT / "analysis" / "results" / "qr_ablation.csv"
+    path = ROOT / "tests" / "samples" / "ablation_of_five_seeds.csv"
     failed = int(did_not_learn(read_export(path)).sum())
     made: Composed = script.make(Source(str(path), tmp_path))
     marks = [each for ax in made.figure.axes for each in ax.collections if isinstance(each, PathCollection)]

@@ -27,7 +27,7 @@ def test_depth() -> Figure:
 
 @pytest.mark.mpl_image_compare(**LOOK)
 def test_ablation() -> Figure:
-    return drawn(ablation.SCRIPT, RESULTS / "qr_ablation.csv")
+    return drawn(ablation.SCRIPT, ROOT / "tests" / "samples" / "ablation_of_five_seeds.csv")
 
 
 @pytest.mark.mpl_image_compare(**LOOK)

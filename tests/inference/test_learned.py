@@ -13,7 +13,7 @@ from study.inference.verdict import verdict_text
 from tests.analysis.synthetic_tables import sweep, table
 from tests.conftest import ROOT
 
-SAMPLES, RESULTS = ROOT / "tests" / "samples" / "verdicts", ROOT / "analysis" / "results"
+SAMPLES, ABLATION = ROOT / "tests" / "samples" / "verdicts", ROOT / "tests" / "samples" / "ablation_of_five_seeds.csv"
 
 
 def test_seeds_that_fell_apart_are_counted_and_asked_both_questions() -> None:
@@ -59,7 +59,7 @@ def test_what_may_be_a_mixture_is_not_called_no_different_either() -> None:
 
 
 def test_the_ablation_tells_which_seeds_did_not_learn() -> None:
-    found = {one.point: one.text for one in learned(read_export(RESULTS / "qr_ablation.csv"))}
+    found = {one.point: one.text for one in learned(read_export(ABLATION))}
     assert found["dropout=0.2"] == "learned 2 of 5"
     assert (found["baseline"], found["batch_norm=false"]) == ("learned 5 of 5", "learned 0 of 5")
 
@@ -95,7 +95,7 @@ def test_with_looks_both_questions_wait_for_a_look() -> None:
 
 
 def test_each_cell_is_told_from_the_others_as_the_counts_are() -> None:
-    cells = read_export(RESULTS / "qr_ablation.csv")
+    cells = read_export(ABLATION)
     failed = cells.loc[did_not_learn(cells)[cells.index], "point"].value_counts()
     assert {one.point: one.seeds - one.learned for one in learned(cells) if one.point in failed} == failed.to_dict()
     assert not did_not_learn(table()).any()

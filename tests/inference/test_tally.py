@@ -23,8 +23,8 @@ def test_one_change_is_singular() -> None:
     assert tally([replace(effect, verdict="looks worse")]).startswith("Of one change, 1 looks worse, conv_depth=2 (")
 
 
-def test_the_ablation_of_the_readme() -> None:
-    cells = read_table(str(ROOT / "analysis/results/qr_ablation.csv"), store=ROOT)
+def test_a_real_ablation() -> None:
+    cells = read_table(str(ROOT / "tests/samples/ablation_of_five_seeds.csv"), store=ROOT)
     assert tally(compute_effects(cells)) == (
         "Of 11 changes, 3 hurt, most of all batch_norm=false (−0.265); 1 makes no difference; 7 are undecided."
     )
