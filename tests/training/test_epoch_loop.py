@@ -114,7 +114,7 @@ def test_what_cannot_be_resumed_begins_anew_and_says_so(
     ("made_in", "reason"),
     [
         ({"backend": "jax", "jax": "0.9"}, "backend: jax -> tensorflow"),
-        ({"variables": "STUDY_BATCH_NORM=keras"}, "variables: STUDY_BATCH_NORM=keras -> none"),
+        ({"variables": "STUDY_BATCH_NORM=keras"}, "variables: STUDY_BATCH_NORM=keras -> "),
         ({"threads": 64, "keras": "3.0", "python": "3.8"}, "threads: 64 -> "),
         (None, ""),
     ],
