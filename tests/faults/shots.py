@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable
 
+from study.ledger.claim import Owner
 from study.ledger.store import JOURNAL
 from tests.conftest import ROOT
 from tests.faults.site import Site, halted, wait_until
@@ -45,7 +46,9 @@ def remove_lock(site: Site, launcher: Launcher, chance: random.Random) -> bool:
         os.killpg(launcher.pid, signal.SIGSTOP)  # It must not end before the other one has tried.
         try:
             wait_until(lambda: halted(launcher.pid))
-            if owner.exists():
+            # Between its lock and its claim it has written nothing, and the next one may begin.
+            named = Owner.read(site.study)
+            if named and named.about.get("process") == launcher.pid:
                 second = _refused(site)
                 assert f"is being run by process {launcher.pid} on " in second, second
         finally:

@@ -19,6 +19,7 @@ from study.task import Fidelity
 from tests.conftest import ROOT
 from tests.space.toml_texts import PLAIN, SWEEP, TWO, edited, written
 from tests.toy_task import DEPTH, space
+from tests.workloads.saved_model import make_saved_model
 
 FILES = [
     *sorted((ROOT / "search_spaces").glob("*.toml")),
@@ -82,7 +83,8 @@ def test_a_file_that_is_here_is_written_again(file: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", LOADED, ids=lambda file: str(file.relative_to(ROOT)))
-def test_a_file_whose_task_loads_keras_is_written_again(file: Path) -> None:
+def test_a_file_whose_task_loads_keras_is_written_again(file: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    make_saved_model(tmp_path_factory.getbasetemp())
     assert exact(written_again(read(file))) == exact(read(file))
 
 
