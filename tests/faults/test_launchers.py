@@ -60,7 +60,9 @@ def test_of_many_launchers_that_start_at_once_one_runs_the_study(tmp_path: Path,
     assert {0} <= set(statuses) <= {0, 2}
     errors = site.complaints.read_text().splitlines(keepends=True)
     assert len(errors) == statuses.count(2)
-    assert set(errors) <= {owner(launcher.pid) for launcher in launchers}
+    # On a busy machine the first may have its lock and no claim yet.
+    nameless = "study 'played' is being run by another process; wait for it or stop it\n"
+    assert set(errors) <= {nameless, *(owner(launcher.pid) for launcher in launchers)}
     site.check()
     assert site.work.lost() == 0
     assert site.work.attempted == 10
