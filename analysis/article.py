@@ -40,6 +40,11 @@ def is_its_budget(cells: pd.DataFrame, levels: Mapping[str, str]) -> bool:
     return float(width) >= WIDTH and len(cells) > 0 and bool(enough.all())
 
 
+def is_its_baseline(table: pd.DataFrame) -> bool:
+    """Whether the study's baseline has the article's own settings. In which precision it computes does not count."""
+    return {**baseline_levels(table), "precision": "float32"} == own_settings()
+
+
 def own_settings() -> dict[str, str]:
     """Returns the article's own level of every setting, written as in points' names."""
     return {name: describe(setting.default) for name, setting in SETTINGS.items()}

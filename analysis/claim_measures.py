@@ -90,31 +90,34 @@ def replacement(levels: Mapping[str, str], *, of: Mapping[str, str]) -> Measure:
     return lambda table: _compared(table, levels, of, about=about, judge=_judge_no_loss)
 
 
-def best_confirmed(*, reaches: float | None = None, exists: bool = False, **levels: str) -> Measure:
-    """Measures the best point at these levels that a search confirmed.
+def best_confirmed(*, reaches: float, exists: bool = False, **levels: str) -> Measure:
+    """Measures the best point at these levels that a search confirmed. The claim is that it reaches a value.
 
-    The claim is that it reaches a value, or if none is given, that it is better than the article's own settings. If
-    these are not the study's baseline, there is no verdict. `exists` is as for `objective_at`.
+    `exists` is as for `objective_at`.
     """
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
-        best = _best_confirmed(table, levels)
+        best = _best(table, levels) if "confirm" in cell_table.search_phases(table) else None
         if best is not None:
-            interval = intervals.mean_interval(_values_of(table, best.point), metric=metric(table))
-            # The best of several: its p allows for their number, but its mean is still too good.
-            change = Difference(best.difference, best.low, best.high, best.adjusted)
-            measured = f"{metric(table)} {_mean_text(interval)}, {_change_text(change)} to the baseline"
-            text = f"best confirmed, {best.point}: {measured}, n = {best.seeds} and {best.baseline_seeds}"
-            if reaches is not None:
-                at = {**levels, **changes(table)[best.point]}
-                judged = _judge_reached(table, _values_of(table, best.point), reaches, at, exists=exists)
-                yield Measurement(text, *judged)
-            elif article.baseline_levels(table) == article.own_settings():
-                yield Measurement(text, *_gain_of_best(table, best, change))
-            else:
-                yield Measurement(f"{text}; the baseline is not the article's own settings")
+            at = {**levels, **changes(table)[best.point]}
+            judged = _judge_reached(table, _values_of(table, best.point), reaches, at, exists=exists)
+            yield Measurement(_best_text(table, best), *judged)
 
     return measure
+
+
+def best_of_own_settings(table: pd.DataFrame) -> Iterator[Measurement]:
+    """Measures the best point of a study, in a search the best confirmed one.
+
+    The claim is that it is better than the article's own settings. A search around others has no verdict.
+    """
+    is_theirs = article.is_its_baseline(table)
+    phases = cell_table.search_phases(table)
+    best = _best(table, {}) if "confirm" in phases or (is_theirs and not phases) else None
+    if best is not None and is_theirs:
+        yield Measurement(_best_text(table, best), *_gain_of_best(table, best))
+    elif best is not None:
+        yield Measurement(f"{_best_text(table, best)}; the baseline is not the article's own settings")
 
 
 def all_of(*measures: Measure) -> Measure:
@@ -176,16 +179,27 @@ def _no_verdict(table: pd.DataFrame, ours: Values, theirs: Values) -> Judged:
     return "", None
 
 
-def _gain_of_best(table: pd.DataFrame, best: Effect, change: Difference) -> Judged:
+def _gain_of_best(table: pd.DataFrame, best: Effect) -> Judged:
     if best.verdict == "confounded":
         return "confounded", None
+    change = _change_of_best(best)
     return judge_gain(change, sign=cell_table.declared(table).sign), change.p
 
 
-def _best_confirmed(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | None:
-    """Returns the best confirmed point at these levels, or None if the study confirmed none."""
-    if "phase" not in table or not (table["phase"] == "confirm").any():
-        return None
+def _change_of_best(best: Effect) -> Difference:
+    """Returns its difference to the baseline. It is the best of several: its p allows for their number."""
+    return Difference(best.difference, best.low, best.high, best.adjusted)
+
+
+def _best_text(table: pd.DataFrame, best: Effect) -> str:
+    interval = intervals.mean_interval(_values_of(table, best.point), metric=metric(table))
+    measured = f"{metric(table)} {_mean_text(interval)}, {_change_text(_change_of_best(best))} to the baseline"
+    confirmed = " confirmed" if "confirm" in cell_table.search_phases(table) else ""
+    return f"best{confirmed}, {best.point}: {measured}, n = {best.seeds} and {best.baseline_seeds}"
+
+
+def _best(table: pd.DataFrame, levels: Mapping[str, str]) -> Effect | None:
+    """Returns the best point at these levels, or None if there is none."""
     baseline, sign = article.baseline_levels(table), cell_table.declared(table).sign
     by_point = changes(table)
 

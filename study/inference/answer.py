@@ -87,7 +87,7 @@ def _further_clauses(cells: pd.DataFrame) -> Iterator[str]:
     factors = doses(cells)
     if len(factors) == 1 and factors == cell_table.varied(cells):
         yield from filter(None, [plateau_clause(dose(cells, factors[0]))])
-    if "phase" in cells and (cells["phase"] == "search").any():
+    if "search" in cell_table.search_phases(cells):
         yield "it is optimistic, because the search chose it by this value"
     if left_out := cell_table.left_out(cells):
         yield f"in no mean: {cell_table.counts_text(left_out)}"

@@ -277,15 +277,27 @@ def varied(table: pd.DataFrame) -> list[str]:
     return [name for name in with_prefix(table, LEVEL) if name in changed]
 
 
+def level_numbers(levels: "pd.Series[Any]") -> "pd.Series[float]":
+    """Returns a factor's levels as numbers, NaN where one is none. True and False are none."""
+    booleans = levels.map(lambda level: isinstance(level, bool | np.bool_))
+    numbers: pd.Series[float] = pd.to_numeric(levels.mask(booleans), errors="coerce")
+    return numbers
+
+
 def around_baseline(table: pd.DataFrame, factors: Collection[str]) -> pd.DataFrame:
     """Returns the cells that differ from the baseline in these factors only, and the baseline's own cells."""
     around = [point for point, change in changes(table).items() if change.keys() <= set(factors)]
     return table[table["point"].isin(around)]
 
 
+def search_phases(table: pd.DataFrame) -> set[str]:
+    """Returns the phases of a search that the cells belong to, `search` and `confirm`. Other designs have none."""
+    return {"search", "confirm"} & set(table["phase"]) if "phase" in table else set()
+
+
 def isolated(table: pd.DataFrame, factor: str) -> bool:
     """Whether every level of the factor was tried with all other factors at the baseline. A search does not do so."""
-    if "phase" in table and (table["phase"] == "search").any():
+    if "search" in search_phases(table):
         return False
     column = level_column(factor)
     return set(table[column].dropna()) == set(around_baseline(table, [factor])[column].dropna())

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from study.inference.intervals import CONFIDENCE, Difference
@@ -38,6 +39,16 @@ def paired_contrast(
     values = np.asarray(columns, float)
     exactness = float(rounding(values) * np.abs(weights).sum())
     return _contrast([(np.asarray(weights, float) @ values, 1.0)], exactness, confidence)
+
+
+def contrast_by_seed(groups: Sequence["pd.Series[float]"], weights: Sequence[float], *, pairs: bool) -> Difference:
+    """Returns the sum of weight × mean of groups whose index is the seed.
+
+    With pairs only the seeds that every group has count.
+    """
+    if not pairs:
+        return independent_contrast(groups, weights)
+    return paired_contrast(list(pd.concat(groups, axis=1).dropna().to_numpy().T), weights)
 
 
 def _contrast(parts: Sequence[tuple[np.ndarray, float]], exactness: float, confidence: float) -> Difference:

@@ -8,15 +8,23 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from study.inference.cell_table import around_baseline, comparable, complete, crossed_pairs, declared, objective
+from study.inference.cell_table import (
+    around_baseline,
+    comparable,
+    complete,
+    crossed_pairs,
+    declared,
+    level_numbers,
+    objective,
+)
 from study.inference.changes import changes
 from study.inference.columns import level_column, metric_name
-from study.inference.contrasts import independent_contrast, paired_contrast
+from study.inference.contrasts import contrast_by_seed
 from study.inference.intervals import CONFIDENCE, Difference, Interval
 from study.inference.mixture import confounded
 from study.inference.multiplicity import holm
 from study.inference.t_tests import ERROR
-from study.space.margin import is_share
+from study.space.margin import are_shares
 from study.space.trial import label
 from study.terminal import Digits
 
@@ -102,14 +110,12 @@ class Crossing:
         error = np.sqrt(rest @ rest / freedom * (at @ np.linalg.pinv(design.T @ design) @ at))
         half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2) * error)
         ends = value, value - half, value + half
-        share = is_share(metric_name(objective(self.table))) and y.min() >= 0 and y.max() <= 1
+        share = are_shares(metric_name(objective(self.table)), y.min(), y.max())
         return Interval(*(min(1.0, max(0.0, end)) if share else end for end in ends))
 
     def _contrast(self, corners: Sequence[tuple[str, float]], weights: Sequence[float]) -> Difference:
-        columns = [self.samples[corner] for corner in corners]
-        if declared(self.table).method != "paired":
-            return independent_contrast(columns, weights)
-        return paired_contrast(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
+        pairs = declared(self.table).method == "paired"
+        return contrast_by_seed([self.samples[corner] for corner in corners], weights, pairs=pairs)
 
 
 def crossings(table: pd.DataFrame) -> list[Crossing]:
@@ -123,9 +129,7 @@ def crossings(table: pd.DataFrame) -> list[Crossing]:
 
 
 def _is_numeric(table: pd.DataFrame, factor: str) -> bool:
-    levels = table[level_column(factor)].dropna()
-    booleans = levels.map(lambda level: isinstance(level, bool | np.bool_)).any()
-    return not booleans and bool(pd.to_numeric(levels, errors="coerce").notna().all())
+    return bool(level_numbers(table[level_column(factor)].dropna()).notna().all())
 
 
 def growth_sentence(crossing: Crossing) -> str:

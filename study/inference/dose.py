@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import around_baseline, comparable, complete, declared, isolated, objective, varied
+from study.inference.cell_table import (
+    around_baseline,
+    comparable,
+    complete,
+    declared,
+    isolated,
+    level_numbers,
+    objective,
+    varied,
+)
 from study.inference.columns import level_column, metric_name
 from study.inference.contrasts import independent_contrast, paired_contrast
 from study.inference.intervals import Difference
@@ -15,7 +24,7 @@ from study.inference.mixture import confounded, mixture, unbalanced
 from study.inference.plateau import plateau
 from study.inference.turning import turning
 from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS
-from study.space.margin import is_share
+from study.space.margin import are_shares
 from study.space.trial import BASELINE, label
 from study.task import Level
 
@@ -88,18 +97,11 @@ def point_names(table: pd.DataFrame) -> dict[str, str]:
     if len(factors) != 1 or (table["point"] != BASELINE).all():
         return names
     levels = table.drop_duplicates("point").set_index("point")[level_column(factors[0])]
-    numbers = _numbers(levels)
+    numbers = level_numbers(levels)
     if numbers.isna().any():
         return names
     names[BASELINE] = f"{BASELINE} ({label({factors[0]: _plain(levels[BASELINE])})})"
     return {point: names[point] for point in sorted(points, key=numbers.__getitem__)}
-
-
-def _numbers(levels: "pd.Series[Any]") -> "pd.Series[float]":
-    """Returns the levels as numbers, NaN where one is no number."""
-    booleans = levels.map(lambda level: isinstance(level, bool | np.bool_))
-    numbers: pd.Series[float] = pd.to_numeric(levels.mask(booleans), errors="coerce")
-    return numbers
 
 
 def _plain(level: Any) -> Level:
@@ -148,7 +150,7 @@ def dose(table: pd.DataFrame, factor: str) -> Dose:
 
 def _possible(gain: float, sample: np.ndarray, sign: int, column: str) -> float:
     """Returns the gain, or what a share still lacks to its end if that is less."""
-    if not is_share(metric_name(column)) or sample.min() < 0 or sample.max() > 1:
+    if not are_shares(metric_name(column), sample.min(), sample.max()):
         return gain
     return min(gain, float(1 - sample.mean() if sign > 0 else sample.mean()))
 
@@ -181,7 +183,7 @@ def _samples(cells: pd.DataFrame, column: str, *, pairs: bool) -> dict[float, np
 
 def _levels(table: pd.DataFrame, factor: str) -> list[float]:
     """Returns the levels with a complete cell, in order. Empty if some level is not a number."""
-    numbers = _numbers(complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna())
+    numbers = level_numbers(complete(around_baseline(comparable(table), [factor]))[level_column(factor)].dropna())
     return [] if numbers.isna().any() else sorted(set(map(float, numbers)))
 
 

@@ -23,7 +23,7 @@ def table_notes(effects: Sequence[Effect], declared: Declared) -> Iterator[str]:
         yield _look_note(declared)
     if declared.margin is not None:
         yield f"no difference: within ±{declared.margin:g} by two one-sided tests, 5 % for each variant alone"
-    if few := [effect for effect in effects if effect.p < 1 and _seeds(effect) < ENOUGH_SEEDS]:
+    if few := [effect for effect in effects if effect.p < 1 and effect.fewest_seeds < ENOUGH_SEEDS]:
         yield _few_seeds_note(any(effect.verdict in ("looks better", "looks worse") for effect in few))
     undecided = [effect for effect in effects if "undecided (" in verdict_text(effect) and not effect.look]
     if any(math.isfinite(effect.deciding) for effect in undecided):
@@ -50,10 +50,6 @@ def _look_note(declared: Declared) -> str:
         f"{looks_text(looks)}: verdicts are given at looks, and p and intervals allow for all of them\n"
         "given up: any verdict by the last look is improbable (below 10 %), so it gets no more seeds"
     )
-
-
-def _seeds(effect: Effect) -> int:
-    return min(effect.tested, effect.baseline_seeds)
 
 
 def _few_seeds_note(looks: bool) -> str:

@@ -73,6 +73,11 @@ class Effect:
     look: str = ""
     """The look of the verdict, `look 2 of 4`, or how far the looks are. Empty if the study declares none."""
 
+    @property
+    def fewest_seeds(self) -> int:
+        """The smaller number of seeds of the two points, or the number of pairs. The verdict rests on it."""
+        return min(self.tested, self.baseline_seeds)
+
     def __post_init__(self) -> None:
         if min(self.seeds, self.baseline_seeds) < 1:
             raise ValueError(f"An effect needs a complete cell at the variant and at the baseline: {self}.")

@@ -12,9 +12,9 @@ from math import nan, prod
 import numpy as np
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, crossed_pairs, declared, objective, varied
+from study.inference.cell_table import comparable, complete, crossed_pairs, declared, objective, search_phases, varied
 from study.inference.changes import changes
-from study.inference.contrasts import independent_contrast, paired_contrast
+from study.inference.contrasts import contrast_by_seed
 from study.inference.intervals import CONFIDENCE, Difference
 from study.inference.mixture import mixture, unbalanced
 from study.inference.multiplicity import holm
@@ -54,8 +54,7 @@ class Term:
 
 def is_grid(table: pd.DataFrame) -> bool:
     """Whether the design varied factors together. A search does not count."""
-    searched = "phase" in table and (table["phase"] == "search").any()
-    return not searched and bool(crossed_pairs(table))
+    return "search" not in search_phases(table) and bool(crossed_pairs(table))
 
 
 def terms(table: pd.DataFrame) -> list[Term]:
@@ -110,7 +109,8 @@ class _Grid:
         made = Term(changes, UNKNOWN, nan, len(whole), prod(others))
         if problem := self._problem(signed):
             return replace(made, problem=problem)
-        found = self._difference([key for key, _ in signed], [sign / len(whole) for _, sign in signed])
+        groups, weights = [self.values[key] for key, _ in signed], [sign / len(whole) for _, sign in signed]
+        found = contrast_by_seed(groups, weights, pairs=self.pairs)
         lost = "" if np.isfinite(found.value) else "not estimable: no seed is complete at all its cells"
         return replace(made, difference=found, problem=lost)
 
@@ -127,13 +127,6 @@ class _Grid:
 
     def _without(self, key: Key, back: Sequence[str]) -> Key:
         return tuple(None if f in back else level for f, level in zip(self.factors, key, strict=True))
-
-    def _difference(self, keys: Sequence[Key], weights: Sequence[float]) -> Difference:
-        columns = [self.values[key] for key in keys]
-        if not self.pairs:
-            return independent_contrast(columns, weights)
-        # Only seeds that are complete at each of these cells are pairs.
-        return paired_contrast(list(pd.concat(columns, axis=1).dropna().to_numpy().T), weights)
 
 
 def _subsets(names: Sequence[str]) -> list[tuple[str, ...]]:

@@ -37,7 +37,7 @@ def evaluated_cells(table: pd.DataFrame) -> pd.DataFrame:
 
     Confirming cells exist only at the best points, so they would hide how the other levels did.
     """
-    return table[table["phase"] == "search"] if _is_search(table) else table
+    return table[table["phase"] == "search"] if "search" in cell_table.search_phases(table) else table
 
 
 @dataclass(frozen=True)
@@ -126,15 +126,11 @@ def _shuffles(study: optuna.Study) -> Iterator[optuna.Study]:
         yield copy
 
 
-def _is_search(table: pd.DataFrame) -> bool:
-    return "phase" in table and bool((table["phase"] == "search").any())
-
-
 def _distributions(
     table: pd.DataFrame, cells: pd.DataFrame, declared: Mapping[str, BaseDistribution]
 ) -> dict[str, BaseDistribution]:
     """Returns Optuna's distribution of each factor that has several levels in these cells."""
-    together = _is_search(table) or cell_table.crossed_pairs(cell_table.complete(table))
+    together = "search" in cell_table.search_phases(table) or cell_table.crossed_pairs(cell_table.complete(table))
     factors = [name for name in cell_table.varied(cells) if cells[level_column(name)].nunique() > 1]
     if not together or len(factors) < 2:
         way = 'importance needs factors varied together: `kind = "sweep"` or "grid" in [design]'

@@ -10,7 +10,7 @@ from scipy.special import stdtrit
 from study.inference.cell_table import complete, objective, whole_curves
 from study.inference.columns import metric_column, metric_name
 from study.inference.t_tests import compare
-from study.space.margin import is_share
+from study.space.margin import are_shares
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -46,7 +46,7 @@ def mean_interval(values: "ArrayLike", *, metric: str = "", confidence: float = 
         return Interval(mean, np.nan, np.nan)
     half = float(stdtrit(sample.size - 1, (1 + confidence) / 2) * sample.std(ddof=1) / np.sqrt(sample.size))
     low, high = mean - half, mean + half
-    if is_share(metric) and sample.min() >= 0 and sample.max() <= 1:
+    if are_shares(metric, sample.min(), sample.max()):
         return Interval(mean, max(0.0, low), min(1.0, high))
     return Interval(mean, low, high)
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pandas as pd
 
-from study.inference.cell_table import comparable, complete, direction, equal_size, objective, varied
+from study.inference.cell_table import comparable, complete, direction, equal_size, objective, search_phases, varied
 from study.inference.changes import Changes, changes, from_label, with_changes
 from study.inference.columns import level_column, names_in, names_text
 from study.inference.selection import best_point
@@ -45,7 +45,7 @@ def at_best_nuisance(table: pd.DataFrame) -> pd.DataFrame:
     groups: dict[str, list[str]] = {}
     for point, choice in choices.items():
         groups.setdefault(label(choice), []).append(point)
-    if not names or len(groups) < 2 or _phases(table) or not _crossed(made, groups.values(), names):
+    if not names or len(groups) < 2 or search_phases(table) or not _crossed(made, groups.values(), names):
         return table
     best = {_best(cells[cells["point"].isin(points)]) for points in groups.values()}
     kept = cells[cells["point"].isin(best)]
@@ -95,16 +95,11 @@ def _treated(table: pd.DataFrame, name: str) -> str:
     standing = _standing(table, name)
     if name not in varied(table):
         return f"at the baseline's level, {standing}"
-    if phases := _phases(table):
+    if phases := search_phases(table):
         judged = " and judged on fresh seeds" if "confirm" in phases else ", not judged on fresh seeds yet"
         return f"chosen by the search for each point{judged}; at the baseline {standing}"
     alone = all(len(change) < 2 for change in changes(table).values() if name in change)
     return f"varied alone; for all else at the baseline's level, {standing}" if alone else "every level shown"
-
-
-def _phases(table: pd.DataFrame) -> set[str]:
-    """Returns the phases of a search, `search` and `confirm`. Another design has none."""
-    return {"search", "confirm"} & set(table["phase"]) if "phase" in table else set()
 
 
 def _standing(table: pd.DataFrame, name: str) -> str:

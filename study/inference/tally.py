@@ -38,15 +38,11 @@ def _named(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
 
 def _counted(effects: Sequence[Effect], verdict: Verdict) -> Iterator[str]:
     mine = [effect for effect in effects if effect.verdict == verdict]
-    without = sum(verdict == "undecided" and not effect.look and _seeds(effect) < FEWEST_SEEDS for effect in mine)
+    without = sum(verdict == "undecided" and not effect.look and effect.fewest_seeds < FEWEST_SEEDS for effect in mine)
     if number := len(mine) - without:
         yield f"{number:,} {_ENDS[verdict][number > 1]}"
     if without:
         yield f"{without:,} {'have' if without > 1 else 'has'} too few seeds for a verdict"
-
-
-def _seeds(effect: Effect) -> int:
-    return min(effect.tested, effect.baseline_seeds)
 
 
 _SHOWN: tuple[Verdict, ...] = ("helps", "hurts", "looks better", "looks worse")

@@ -33,7 +33,7 @@ def _conclusion(effect: "Effect") -> tuple[str, str]:
         return effect.verdict + (", within the margin" if within else ""), effect.look
     if effect.look:
         return effect.verdict, effect.look
-    seeds = min(effect.tested, effect.baseline_seeds)
+    seeds = effect.fewest_seeds
     if math.isnan(effect.p):
         return f"no test: {seeds or 'no'} seed", ""
     if seeds < FEWEST_SEEDS:

@@ -8,7 +8,7 @@ from study.inference import cell_table
 def question(table: pd.DataFrame) -> str:
     """Returns what the study asks, as its factors and its design tell it."""
     factors, metric = cell_table.varied(table), cell_table.objective_name(table)
-    if "phase" in table and (table["phase"] == "search").any():
+    if "search" in cell_table.search_phases(table):
         return f"Which point of the search space has the best {metric}?"
     if not factors:
         return f"Which {metric} does the baseline reach?"

@@ -35,8 +35,7 @@ def _broken_comparisons(table: pd.DataFrame) -> Iterator[str]:
 
 def _optimism(table: pd.DataFrame) -> Iterator[str]:
     """Yields why some numbers are better than new data would show."""
-    phases = set(table["phase"].dropna()) if "phase" in table else set()
-    if "search" in phases and "confirm" not in phases:
+    if cell_table.search_phases(table) == {"search"}:
         yield "The search chose its best points by the same values that are shown, so they are too good."
     if best_nuisance_levels(at_best_nuisance(table)):
         yield "The levels of nuisance factors were chosen on the seeds that judge them, so means are too good."
@@ -62,7 +61,7 @@ def _few_seeds(table: pd.DataFrame) -> Iterator[str]:
 def _open_questions(effects: Sequence[Effect]) -> Iterator[str]:
     """Yields how many comparisons decided nothing."""
     tested = [effect for effect in effects if effect.p == effect.p and effect.verdict == "undecided"]
-    few = sum(not effect.look and min(effect.tested, effect.baseline_seeds) < FEWEST_SEEDS for effect in tested)
+    few = sum(not effect.look and effect.fewest_seeds < FEWEST_SEEDS for effect in tested)
     undecided = len(tested) - few
     untested = sum(effect.verdict != "confounded" and effect.p != effect.p for effect in effects)
     if undecided:

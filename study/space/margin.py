@@ -11,6 +11,11 @@ def is_share(metric: str) -> bool:
     return bool(_SHARE.search(metric.lower()))
 
 
+def are_shares(metric: str, low: float, high: float) -> bool:
+    """Whether values from `low` to `high` are shares: the metric's name says so, and they lie between 0 and 1."""
+    return is_share(metric) and low >= 0 and high <= 1
+
+
 def is_too_wide(margin: float, low: float, high: float) -> bool:
     """Whether a margin is wider than results between `low` and `high` can differ. Results of 0 to 1 may be shares."""
     if low < 0 < high:

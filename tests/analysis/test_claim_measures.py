@@ -9,6 +9,7 @@ import pytest
 from analysis import article, claim_measures
 from analysis.claim_measures import Measurement
 from study.inference import intervals
+from study.inference.effects import compute_effects
 from study.tasks.qr_digits import codes
 from tests.analysis.synthetic_tables import grid, sweep, table
 
@@ -112,17 +113,31 @@ def test_the_best_is_one_that_the_search_confirmed() -> None:
     cells = sweep()
     confirmed = cells[cells["phase"] == "confirm"]
     best = confirmed.groupby("point")["metric.val_acc"].mean().idxmax()
-    (one,) = measured(claim_measures.best_confirmed(), cells)
+    anything = claim_measures.best_confirmed(reaches=0.1)
+    (one,) = measured(anything, cells)
     mean = confirmed.loc[confirmed["point"] == best, "metric.val_acc"].mean()
     assert one.text.startswith(f"best confirmed, {best}: val_acc {mean:.3f} (")
-    assert measured(claim_measures.best_confirmed(), cells[cells["phase"] == "search"]) == []
-    assert measured(claim_measures.best_confirmed(trunk="dense"), cells) == []
-    assert measured(claim_measures.best_confirmed(), table()) == []
+    assert measured(anything, cells[cells["phase"] == "search"]) == []
+    assert measured(claim_measures.best_confirmed(reaches=0.1, trunk="dense"), cells) == []
+    assert measured(anything, table()) == []
 
 
 @pytest.mark.parametrize(("aim", "verdict"), [(0.1, "confirmed"), (0.9, "not tested at this fidelity")])
 def test_the_best_may_be_measured_by_an_aim(aim: float, verdict: str) -> None:
     assert [one.verdict for one in measured(claim_measures.best_confirmed(reaches=aim), sweep())] == [verdict]
+
+
+@pytest.mark.parametrize("baseline", ["baseline", "precision=mixed_bfloat16"])
+def test_the_best_change_of_the_articles_own_settings_counts_where_nothing_searched(baseline: str) -> None:
+    cells = table()
+    cells.loc[cells["point"] == "pooling=flatten", "metric.val_acc"] += 0.5
+    (one,) = measured(claim_measures.best_of_own_settings, cells.assign(baseline=baseline))
+    assert one.text.startswith("best, pooling=flatten: val_acc 0.89")
+    assert one.verdict == "confirmed"
+    effect = next(effect for effect in compute_effects(cells) if effect.point == "pooling=flatten")
+    assert one.p == effect.adjusted  # The best of five.
+    assert measured(claim_measures.best_of_own_settings, cells.assign(baseline="width=16")) == []
+    assert measured(claim_measures.best_of_own_settings, cells.assign(baseline=baseline, phase="search")) == []
 
 
 @pytest.mark.parametrize(
