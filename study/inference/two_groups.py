@@ -24,6 +24,9 @@ _SURE, _POSSIBLE = (8.0, 2.0), (6.0, 1.0)
 _NEAR = 0.1
 """The part of the gap by which a seed at another point may be better than those that failed, and has failed, too."""
 
+_NEAR_CHANCE = 0.05
+"""The same beside what chance scores. It is less, because chance is known, and the first steps from it are learning."""
+
 
 def failed_end(samples: Mapping[str, Array], *, sign: int, sure: bool = True) -> float:
     """Returns the value up to which a seed did not learn, as `sign` × value. NaN if no point falls into two groups.
@@ -52,10 +55,10 @@ def failed_end(samples: Mapping[str, Array], *, sign: int, sure: bool = True) ->
 def chance_end(samples: Mapping[str, Array], chance: float, *, sign: int) -> float:
     """Returns the same where the task says what a model reaches that has learned nothing.
 
-    A seed learned if it comes at least a tenth of the way from there to the best point's mean.
+    A seed learned if it comes at least a twentieth of the way from there to the best point's mean.
     """
     best = max((float(np.mean(sign * values)) for values in samples.values() if len(values)), default=nan)
-    return sign * chance + _NEAR * max(0.0, best - sign * chance)
+    return sign * chance + _NEAR_CHANCE * max(0.0, best - sign * chance)
 
 
 def may_fall_apart(values: Array) -> NDArray[np.bool_]:

@@ -43,7 +43,7 @@ def test_noise_alone_seldom_falls_apart() -> None:
 @pytest.mark.parametrize("sign", [1, -1])
 def test_what_chance_scores_decides_where_it_is_known(sign: int) -> None:
     samples = {"a": sign * np.array([0.5, 0.5]), "b": sign * np.array([0.1, 0.4]), "c": np.array([])}
-    assert chance_end(samples, sign * 0.1, sign=sign) == pytest.approx(0.1 + 0.1 * 0.4)
+    assert chance_end(samples, sign * 0.1, sign=sign) == pytest.approx(0.1 + 0.05 * 0.4)
     assert chance_end({"a": sign * np.array([0.05])}, sign * 0.1, sign=sign) == pytest.approx(0.1)
 
 
