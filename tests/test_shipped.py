@@ -39,11 +39,19 @@ def test_the_files_that_are_shipped_are_valid_and_there() -> None:
         "article",
         "precision",
         "widths",
+        "claims",
+        "claims_places",
     )
     assert names == {*(f"qr_{study}" for study in studies), "smoke"}
     assert {read(path).task for path in SHIPPED} == {"qr_digits"}
     assert {read(path).objective for path in SHIPPED} == {Objective("val_acc", "maximize")}
     assert all(read(path).description for path in SHIPPED)
+
+
+def test_the_claims_are_measured_around_one_baseline() -> None:
+    claims, places = shipped("qr_claims"), shipped("qr_claims_places")
+    changed = replace(places, name=claims.name, description=claims.description, design=claims.design)
+    assert replace(changed, factors=claims.factors) == claims
 
 
 def test_the_matched_depth_is_the_depth_at_equal_parameters() -> None:
