@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from study.inference import cell_table
+from study.inference.changes import changes as point_changes
 from study.inference.changes import from_label
 from study.inference.columns import metric_column
 from study.task import Level, Setting, Settings, describe
@@ -38,6 +39,23 @@ def is_its_budget(cells: pd.DataFrame, levels: Mapping[str, str]) -> bool:
     width = {**baseline_levels(cells), **levels}["width"]
     enough = (cells["epochs"] >= EPOCHS) & (cells["train_examples"] >= EXAMPLES)
     return float(width) >= WIDTH and len(cells) > 0 and bool(enough.all())
+
+
+def misfit(table: pd.DataFrame) -> str:
+    """Returns what a study of this task cannot have: an unknown baseline or level, or a share above 1. Else empty."""
+    baseline = table["baseline"].iloc[0]
+    if not baseline or not set(from_label(str(baseline))) <= set(SETTINGS):
+        return f"column baseline: {baseline!r} is no baseline of the task {task.name}"
+    for change in ({**baseline_levels(table), **point} for point in point_changes(table).values()):
+        for name in SETTINGS:
+            try:
+                _level(SETTINGS[name], change[name])
+            except (KeyError, ValueError):
+                return f"{change[name]!r} is no level of {name}"
+    values = cell_table.complete(table)[cell_table.objective(table)]
+    if cell_table.objective(table) in _SHARES and not values.between(0, 1).all():
+        return f"{METRIC} is a share, from 0 to 1, and goes up to {values.max():g} here"
+    return ""
 
 
 def is_its_baseline(table: pd.DataFrame) -> bool:

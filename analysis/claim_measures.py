@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Literal
 
 import numpy as np
@@ -14,12 +15,17 @@ from study.inference.columns import metric_name
 from study.inference.effects import Effect, compute_effects
 from study.inference.intervals import Difference, Interval
 from study.inference.judgement import Judgement, judge_gain, judge_no_loss, judge_reached, no_loss_p, reached_p
+from study.inference.learned import did_not_learn
 from study.inference.mixture import disjoint_environments
 from study.inference.selection import best_point
+from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS
 from study.terminal import Digits
 
-ClaimVerdict = Judgement | Literal["confounded", "not tested at this fidelity", ""]
+Hedged = Literal["looks confirmed", "looks contradicted"]
+ClaimVerdict = Judgement | Hedged | Literal["too few seeds", "confounded", "not tested at this fidelity", ""]
 """What a measurement says of a claim. It is empty if the measurement gives no verdict."""
+HEDGED: Mapping[ClaimVerdict, Hedged] = {"confirmed": "looks confirmed", "contradicted": "looks contradicted"}
+"""What is said in place of a verdict that rests on fewer than `ENOUGH_SEEDS`."""
 Values = np.ndarray
 
 
@@ -47,11 +53,12 @@ def objective_at(*, reaches: float | None = None, exists: bool = False, **levels
     """
 
     def measure(table: pd.DataFrame) -> Iterator[Measurement]:
-        values = _values_at(table, levels)
-        if len(values):
+        cells = _cells_at(table, levels)
+        if len(values := _values(table, cells)):
             interval = intervals.mean_interval(values, metric=metric(table))
             text = f"{_levels_text(levels)}: {metric(table)} {_mean_text(interval)}, n = {len(values)}"
-            yield Measurement(text, *_judge_reached(table, values, reaches, levels, exists=exists))
+            judged = _judge_reached(table, values, reaches, levels, exists=exists)
+            yield Measurement(text + _learned_text(table, cells), *_allowed(judged, len(values)))
 
     return measure
 
@@ -101,7 +108,7 @@ def best_confirmed(*, reaches: float, exists: bool = False, **levels: str) -> Me
         if best is not None:
             at = {**levels, **changes(table)[best.point]}
             judged = _judge_reached(table, _values_of(table, best.point), reaches, at, exists=exists)
-            yield Measurement(_best_text(table, best), *judged)
+            yield Measurement(_best_text(table, best), *_allowed(judged, best.seeds))
 
     return measure
 
@@ -115,7 +122,7 @@ def best_of_own_settings(table: pd.DataFrame) -> Iterator[Measurement]:
     phases = cell_table.search_phases(table)
     best = _best(table, {}) if "confirm" in phases or (is_theirs and not phases) else None
     if best is not None and is_theirs:
-        yield Measurement(_best_text(table, best), *_gain_of_best(table, best))
+        yield Measurement(_best_text(table, best), *_allowed(_gain_of_best(table, best), best.fewest_seeds))
     elif best is not None:
         yield Measurement(f"{_best_text(table, best)}; the baseline is not the article's own settings")
 
@@ -148,11 +155,22 @@ def _judge_reached(
     # The article's value is one of its own metric and says nothing of another.
     if aim is None or metric(table) != article.METRIC:
         return "", None
-    judgement = judge_reached(intervals.mean_interval(values), aim)
+    p = reached_p(values, aim)
+    judgement = "undecided" if isnan(p) else judge_reached(intervals.mean_interval(values), aim)
     # A value that is not reached with less than the article's budget says nothing of the claim.
     if judgement != "confirmed" and not article.is_its_budget(_cells_at(table, levels), levels):
         return "not tested at this fidelity", None
-    return _of_some(judgement) if exists else judgement, reached_p(values, aim)
+    return _of_some(judgement) if exists else judgement, p
+
+
+def _allowed(judged: Judged, seeds: int) -> Judged:
+    """Returns what the smaller number of seeds allows to say. Without a test there is nothing to hedge."""
+    verdict, p = judged
+    if p is None:
+        return judged
+    if seeds < FEWEST_SEEDS:
+        return "too few seeds", None
+    return HEDGED.get(verdict, verdict) if seeds < ENOUGH_SEEDS else verdict, p
 
 
 def _of_some(judgement: ClaimVerdict) -> ClaimVerdict:
@@ -215,11 +233,12 @@ def _compared(
     table: pd.DataFrame, levels: Mapping[str, str], against: Mapping[str, str], *, about: str, judge: Judge
 ) -> Iterator[Measurement]:
     """Yields the difference between the means at two sets of levels. Yields nothing if the study lacks one of them."""
-    ours, theirs = _values_at(table, levels), _values_at(table, against)
+    cells = _cells_at(table, levels), _cells_at(table, against)
+    ours, theirs = (_values(table, group) for group in cells)
     if len(ours) and len(theirs):
         text = f"{about}: {_change_text(intervals.difference(ours, theirs))}, n = {len(ours)} and {len(theirs)}"
-        unlike = disjoint_environments(_cells_at(table, levels), _cells_at(table, against))
-        yield Measurement(text, *(("confounded", None) if unlike else judge(table, ours, theirs)))
+        judged = ("confounded", None) if disjoint_environments(*cells) else judge(table, ours, theirs)
+        yield Measurement(text + _learned_text(table, *cells), *_allowed(judged, min(len(ours), len(theirs))))
 
 
 def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
@@ -227,8 +246,16 @@ def _cells_at(table: pd.DataFrame, levels: Mapping[str, str]) -> pd.DataFrame:
     return cell_table.complete(cell_table.cells_at(table, levels, baseline=article.baseline_levels(table)))
 
 
-def _values_at(table: pd.DataFrame, levels: Mapping[str, str]) -> Values:
-    return _cells_at(table, levels)[cell_table.objective(table)].to_numpy(float)
+def _values(table: pd.DataFrame, cells: pd.DataFrame) -> Values:
+    return cells[cell_table.objective(table)].to_numpy(float)
+
+
+def _learned_text(table: pd.DataFrame, *groups: pd.DataFrame) -> str:
+    """Returns how many seeds of each group learned. Empty if all did, as far as the table tells."""
+    failed = did_not_learn(table)
+    lost = [int(failed.reindex(cells.index, fill_value=False).sum()) for cells in groups]
+    counts = (f"{len(cells) - number} of {len(cells)}" for cells, number in zip(groups, lost, strict=True))
+    return f", learned {' and '.join(counts)}" if any(lost) else ""
 
 
 def _values_of(table: pd.DataFrame, point: str) -> Values:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis import article
 from analysis.claim_measures import (
+    HEDGED,
     ClaimVerdict,
     Measure,
     Measurement,
@@ -20,7 +21,7 @@ from analysis.claim_measures import (
     replacement,
     rule_based_reader,
 )
-from analysis.drawing.caption import budget_phrase
+from analysis.drawing.caption import budget_phrase, number_range
 from analysis.drawing.composed import Composed
 from analysis.drawing.figure_script import FigureScript
 from analysis.drawing.source import FigureError, Source
@@ -28,6 +29,8 @@ from study.inference import cell_table
 from study.inference.mixture import mixture_sentence
 from study.inference.multiplicity import holm
 from study.inference.t_tests import ERROR
+from study.inference.verdict_rule import ENOUGH_SEEDS, FEWEST_SEEDS
+from study.space.printable import printable
 from study.space.trial import BASELINE
 
 TITLE = "The article's claims, and what was measured"
@@ -96,7 +99,10 @@ def _claim_rows(number: int, claim: Claim, tables: Sequence[pd.DataFrame]) -> li
 def compose(source: Source, *, more: Sequence[str] | None = None) -> Composed:
     """Returns the table and what it rests on, in Markdown. The studies must train the article's task."""
     sources = [source, *(Source(name, source.store, source.metric) for name in more or [])]
-    tables = [_checked(one) for one in sources]
+    tables: list[pd.DataFrame] = []
+    for table in map(_checked, sources):
+        if not any(table.equals(other) for other in tables):
+            tables.append(table)
     measured = rows(tables)
     lines = [
         f"# {TITLE}",
@@ -117,27 +123,30 @@ def answer(rows: Sequence[Row]) -> str:
     """Returns which claims were confirmed or contradicted wherever they were tested, in a sentence."""
     verdicts: dict[int, set[str]] = {}
     for row in rows:
-        verdicts.setdefault(row.number, set()).update({row.verdict} - {""})
-    groups: dict[str, list[str]] = {"confirmed": [], "contradicted": [], "undecided or depends": [], "not tested": []}
-    for number, all_found in verdicts.items():
-        found = all_found - {"not tested at this fidelity"}
-        (only,) = found if len(found) == 1 else ("undecided or depends",) if found else ("not tested",)
+        verdicts.setdefault(row.number, set()).update({row.verdict} - {"", "not tested at this fidelity"})
+    groups: dict[str, list[str]] = {name: [] for name in _ANSWERS}
+    for number, found in verdicts.items():
+        sure = found - {hedged for verdict, hedged in HEDGED.items() if verdict in found}
+        (only,) = sure if len(sure) == 1 else ("undecided or depends",) if sure else ("not tested",)
         groups[only if only in groups else "undecided or depends"].append(str(number))
     parts = [f"{verdict}: {', '.join(numbers)}" for verdict, numbers in groups.items() if numbers]
     return f"Of the eight claims, at the fidelity that was tried: {'; '.join(parts)}."
 
 
+_ANSWERS = (*HEDGED, *HEDGED.values(), "undecided or depends", "not tested")
+
 EXPLANATION = (
     f"The article measured at {article.FIDELITY}, with one training run. Here values are means over n seeds with 95 %",
     "Student's t intervals, and differences have Welch's t intervals, each of one comparison alone. Both are after",
     "the last epoch, with every other setting at the study's baseline. A verdict is about the claim at the row's",
-    "fidelity. All rows are one family: Holm adjusts their p, so that one of all verdicts is wrong with a",
-    "probability of 5 %. For the best of several points p is adjusted for their number first, and its mean is too",
-    f"good. A value is confirmed if its mean is shown to be above {article.DEPTHS[7]}. If less than the article's",
-    "budget does not reach it, the claim is not tested at this fidelity. That some network is enough cannot be",
-    "contradicted by one that is not. A replacement is confirmed if a loss beyond the study's margin is excluded",
-    "(one-sided), and contradicted if one is shown.",
-    "Adjusting is compared with the article's own settings, in any precision.",
+    "fidelity. All rows are one family: Holm adjusts their p, so that with a probability of at most 5 % any of all",
+    f"verdicts is wrong. With fewer than {ENOUGH_SEEDS} seeds a claim only looks confirmed or contradicted, and with",
+    f"fewer than {FEWEST_SEEDS} there is no verdict. For the best of several points p is adjusted for their number",
+    f"first, and its mean is too good. A value is confirmed if its mean is shown to be above {article.DEPTHS[7]}. If",
+    "less than the article's budget does not reach it, the claim is not tested at this fidelity. That some network is",
+    "enough cannot be contradicted by one that is not. A replacement is confirmed if a loss beyond the study's margin",
+    "is excluded (one-sided), and contradicted if one is shown. Adjusting is compared with the article's own settings,",
+    "in any precision.",
 )
 
 
@@ -152,7 +161,7 @@ CLAIMS = (
         ),
     ),
     Claim(
-        "two convolutions reach only about 0.5",
+        "two convolutions read less than seven, only about 0.5",
         "about 0.5",
         all_of(
             objective_at(conv_depth="2", pooling="global_max", trunk="conv"),
@@ -193,16 +202,17 @@ CLAIMS = (
 
 def _checked(source: Source) -> pd.DataFrame:
     table = source.table
-    if article.is_its_task(table):
-        return table
-    way = "an older export lacks the columns `task` and `baseline`: `study export` writes them"
-    raise FigureError(f"{source.name}: no study of the article's task; {way}")
+    if not article.is_its_task(table):
+        way = "an older export lacks the columns `task` and `baseline`: `study export` writes them"
+        raise FigureError(f"{source.name}: no study of the article's task; {way}")
+    if problem := article.misfit(table):
+        raise FigureError(f"{source.name}: {problem}")
+    return table
 
 
 def _budget(table: pd.DataFrame) -> str:
     cells = cell_table.complete(table)
-    ranges = ([int(cells[name].min()), int(cells[name].max())] for name in ("epochs", "train_examples"))
-    return " × ".join(f"{low:,}" if low == high else f"{low:,} to {high:,}" for low, high in ranges)
+    return " × ".join(number_range(cells[name]) for name in ("epochs", "train_examples"))
 
 
 def _about(table: pd.DataFrame) -> str:
@@ -215,7 +225,9 @@ def _about(table: pd.DataFrame) -> str:
     about = f"{table['study'].iloc[0]}: {budget}; its baseline is {settings}{left_out}"
     limits = (
         mixture_sentence(table),
+        f"Points are {size}." if (size := cell_table.equal_size(table)) else "",
         cell_table.epoch_sentence(table),
+        cell_table.looks_sentence(table),
         cell_table.revision_sentence(table),
         cell_table.openings_sentence(table),
     )
@@ -232,8 +244,12 @@ def _texts(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
 
 
 def _markdown_table(rows: Sequence[Sequence[str]]) -> list[str]:
-    head, *others = ("| " + " | ".join(text.replace("|", "\\|") for text in row) + " |" for row in rows)
+    head, *others = ("| " + " | ".join(_cell_text(text) for text in row) + " |" for row in rows)
     return [head, "|" + "---|" * len(rows[0]), *others]
+
+
+def _cell_text(text: str) -> str:
+    return printable(text).replace("\n", " ").replace("|", "\\|")
 
 
 SCRIPT = FigureScript("claims", compose, ("more",), suffix=".md")

@@ -61,7 +61,7 @@ def budget_phrase(cells: pd.DataFrame) -> str:
 def _points_and_seeds(cells: pd.DataFrame) -> tuple[str, str]:
     """Returns the number of points, and the number of seeds of a point, both with their nouns."""
     seeds = cells.groupby("point").size()
-    return _plural(str(len(seeds)), "point"), _plural(_range(seeds), "seed")
+    return _plural(str(len(seeds)), "point"), _plural(number_range(seeds), "seed")
 
 
 def _short_budget(cells: pd.DataFrame) -> str:
@@ -71,7 +71,7 @@ def _short_budget(cells: pd.DataFrame) -> str:
 
 def _budget(cells: pd.DataFrame) -> tuple[str, str, str]:
     """Returns the epochs with their noun, and the numbers of training and of validation examples."""
-    epochs, train, validation = (_range(cells[column]) for column in FIDELITY)
+    epochs, train, validation = (number_range(cells[column]) for column in FIDELITY)
     return _plural(epochs, "epoch"), train, validation
 
 
@@ -97,7 +97,8 @@ def _plural(number: str, noun: str) -> str:
     return f"{number} {noun}" if number == "1" else f"{number} {noun}s"
 
 
-def _range(values: "pd.Series") -> str:
+def number_range(values: "pd.Series") -> str:
+    """Returns whole numbers as a text: `8`, `8 to 30`."""
     if not np.isfinite(values).all():
         return "an unknown number of"
     low, high = int(values.min()), int(values.max())

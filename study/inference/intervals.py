@@ -9,7 +9,7 @@ from scipy.special import stdtrit
 
 from study.inference.cell_table import complete, objective, whole_curves
 from study.inference.columns import metric_column, metric_name
-from study.inference.t_tests import compare
+from study.inference.t_tests import compare, rounding
 from study.space.margin import are_shares
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def mean_interval(values: "ArrayLike", *, metric: str = "", confidence: float = 
     mean = float(sample.mean())
     if sample.size < 2:
         return Interval(mean, np.nan, np.nan)
-    half = float(stdtrit(sample.size - 1, (1 + confidence) / 2) * sample.std(ddof=1) / np.sqrt(sample.size))
+    deviation = sample.std(ddof=1) if np.ptp(sample) > rounding(sample[None]) else 0.0
+    half = float(stdtrit(sample.size - 1, (1 + confidence) / 2) * deviation / np.sqrt(sample.size))
     low, high = mean - half, mean + half
     if are_shares(metric, sample.min(), sample.max()):
         return Interval(mean, max(0.0, low), min(1.0, high))

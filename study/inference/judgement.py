@@ -10,7 +10,7 @@ from scipy.special import stdtr
 
 from study.inference.cell_table import Declared
 from study.inference.intervals import Difference, Interval, difference
-from study.inference.t_tests import ERROR, compare
+from study.inference.t_tests import ERROR, compare, rounding
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -26,9 +26,13 @@ def judge_reached(interval: Interval, aim: float) -> Judgement:
 
 
 def reached_p(values: "ArrayLike", aim: float) -> float:
-    """Returns Student's two-sided p of the mean against `aim`, below 0.05 if `judge_reached` decides. NaN if none."""
+    """Returns Student's two-sided p of the mean against `aim`, below 0.05 if `judge_reached` decides.
+
+    NaN if there is a single value, or if no value differs from another by more than rounding.
+    """
     sample = np.asarray(values, float)
-    error = sample.std(ddof=1) / np.sqrt(sample.size) if sample.size > 1 else 0.0
+    varies = np.ptp(sample) > rounding(sample[None])
+    error = sample.std(ddof=1) / np.sqrt(sample.size) if varies else 0.0
     return float(2 * stdtr(sample.size - 1, -abs(sample.mean() - aim) / error)) if error > 0 else float("nan")
 
 

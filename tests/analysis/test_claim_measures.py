@@ -31,7 +31,7 @@ def test_a_value_is_measured_at_its_levels_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("aim", "verdict"), [(0.1, "confirmed"), (0.9, "contradicted"), (0.34, "undecided"), (None, "")]
+    ("aim", "verdict"), [(0.1, "looks confirmed"), (0.9, "looks contradicted"), (0.34, "undecided"), (None, "")]
 )
 def test_a_value_reaches_its_aim_if_the_whole_interval_does(aim: float | None, verdict: str) -> None:
     measure = claim_measures.objective_at(reaches=aim, conv_depth="7")
@@ -53,7 +53,7 @@ def test_a_value_below_the_budget_of_a_claim_does_not_test_it(budget: dict[str, 
     (one,) = measured(claim_measures.objective_at(reaches=aim, conv_depth="7"), cells)
     assert (one.verdict, one.p) == ("not tested at this fidelity", None)
     (reached,) = measured(claim_measures.objective_at(reaches=0.1, conv_depth="7"), cells)
-    assert reached.verdict == "confirmed"
+    assert reached.verdict == "looks confirmed"
 
 
 def test_that_some_network_is_enough_is_not_contradicted_by_one() -> None:
@@ -84,7 +84,7 @@ def test_better_means_less_where_the_study_minimizes() -> None:
     cells.loc[cells["point"] == "pooling=flatten", "metric.val_acc"] += 0.5
     measure = claim_measures.level_difference("pooling", "global_max", to=["flatten"])
     verdicts = [measured(measure, cells.assign(direction=way))[0].verdict for way in ("maximize", "minimize")]
-    assert verdicts == ["confirmed", "contradicted"]
+    assert verdicts == ["looks confirmed", "looks contradicted"]
 
 
 def test_a_difference_at_each_level_of_another_factor_has_no_verdict() -> None:
@@ -99,7 +99,7 @@ def test_a_replacement_may_lose_the_margin() -> None:
     cells.loc[cells["point"] == "pooling=flatten", "metric.val_acc"] = values(cells, "baseline").to_numpy() - 0.05
     measure = claim_measures.replacement({"pooling": "flatten"}, of={"pooling": "global_max"})
     verdicts = [measured(measure, cells.assign(margin=margin))[0].verdict for margin in (None, 0.05, 0.5)]
-    assert verdicts == ["contradicted", "undecided", "confirmed"]
+    assert verdicts == ["looks contradicted", "undecided", "looks confirmed"]
 
 
 def test_what_ran_on_another_device_is_confounded() -> None:
@@ -122,7 +122,7 @@ def test_the_best_is_one_that_the_search_confirmed() -> None:
     assert measured(anything, table()) == []
 
 
-@pytest.mark.parametrize(("aim", "verdict"), [(0.1, "confirmed"), (0.9, "not tested at this fidelity")])
+@pytest.mark.parametrize(("aim", "verdict"), [(0.1, "looks confirmed"), (0.9, "not tested at this fidelity")])
 def test_the_best_may_be_measured_by_an_aim(aim: float, verdict: str) -> None:
     assert [one.verdict for one in measured(claim_measures.best_confirmed(reaches=aim), sweep())] == [verdict]
 
@@ -133,7 +133,7 @@ def test_the_best_change_of_the_articles_own_settings_counts_where_nothing_searc
     cells.loc[cells["point"] == "pooling=flatten", "metric.val_acc"] += 0.5
     (one,) = measured(claim_measures.best_of_own_settings, cells.assign(baseline=baseline))
     assert one.text.startswith("best, pooling=flatten: val_acc 0.89")
-    assert one.verdict == "confirmed"
+    assert one.verdict == "looks confirmed"
     effect = next(effect for effect in compute_effects(cells) if effect.point == "pooling=flatten")
     assert one.p == effect.adjusted  # The best of five.
     assert measured(claim_measures.best_of_own_settings, cells.assign(baseline="width=16")) == []
@@ -165,4 +165,4 @@ def test_minus_signs_are_typographic_and_single_seeds_have_no_interval() -> None
     assert one.text == "conv_depth=7: val_acc −0.250, n = 1"
     (two,) = measured(claim_measures.level_difference("conv_depth", "2", to=["7"]), cells)
     assert np.isfinite(float(two.text.split(": ")[1].split(",")[0].replace("−", "-")))
-    assert two.verdict == "undecided"
+    assert two.verdict == "too few seeds"
