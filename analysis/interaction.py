@@ -111,7 +111,7 @@ def compose(source: Source, *, factors: list[str] | None = None, to: float | Non
     below.set_xlabel(factor_label(crossing.over))
     _name_lines(crossing, x=float(levels.max()), to=to, log=log, ax=above)
     over, between = factor_label(crossing.over), factor_label(crossing.between)
-    marks = MARKS[crossing.pairs]
+    marks, lost = MARKS[crossing.pairs], int(failed[crossing.values.index].sum())
     explained = interval_sentence(cell_table.complete(crossing.cells), marks)
     if to is not None:
         marks = f"{marks} {EXTRAPOLATED}"
@@ -120,10 +120,10 @@ def compose(source: Source, *, factors: list[str] | None = None, to: float | Non
         crossing.cells,
         figure,
         title=f"Does the effect of {between} on {without_brackets(objective_label(crossing.table))} depend on {over}?",
-        answer=printable(f"{growth_sentence(crossing)}{_extrapolation(crossing, to=to, log=log)}"),
+        answer=printable(f"{growth_sentence(crossing)}{_extrapolation(crossing, to=to, log=log)}{_lost(lost)}"),
         marks=marks,
         note=explained,
-        rings=bool(failed[crossing.values.index].any()),
+        rings=lost > 0,
     )
 
 
@@ -152,6 +152,11 @@ def _extrapolation(crossing: Crossing, *, to: float | None, log: bool) -> str:
     digits = Digits.of([end.mean for end in ends.values()], halves=[end.high - end.mean for end in ends.values()])
     said = [f"{level_label(name)} {_end_text(crossing, end, digits)}" for name, end in ends.items()]
     return f" Extrapolated to {crossing.over}={to:g}: {some(said, most=MOST_NAMED)}."
+
+
+def _lost(seeds: int) -> str:
+    """Says how many seeds did not learn, because they drive the means."""
+    return f" {seeds} {'trial' if seeds == 1 else 'trials'} did not learn." if seeds else ""
 
 
 def _end_text(crossing: Crossing, end: Interval, digits: Digits) -> str:

@@ -43,6 +43,7 @@ def test_seeds_that_did_not_learn_are_rings(tmp_path: Path) -> None:
     rings = sum(int((np.asarray(each.get_facecolor())[:, 3] == 0).sum()) for each in marks)
     assert rings == int(did_not_learn(source.table)[crossing.values.index].sum()) > 0
     assert made.caption.endswith(RINGS)
+    assert made.answer.endswith(f" {rings} {'trial' if rings == 1 else 'trials'} did not learn.")
 
 
 def test_an_extrapolation_is_called_one(tmp_path: Path) -> None:
