@@ -120,7 +120,7 @@ def test_widths_cross_the_articles_two_depths_with_width_on_all_of_its_data() ->
     space, depth = shipped("qr_widths"), shipped("qr_depth")
     assert space.design.kind == "grid"
     assert levels(space) == {"conv_depth": (7, 2), "width": (8, 16, 32, 64)}
-    assert space.baseline == {**depth.baseline, "precision": "mixed_bfloat16"}
+    assert space.baseline == {**depth.baseline, "precision": "mixed_bfloat16", "learning_rate": 1e-3}
     assert space.fidelity.train_examples == shipped("qr_article").fidelity.train_examples
 
 
